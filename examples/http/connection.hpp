@@ -23,7 +23,7 @@ constexpr std::size_t output_size = 4096;
 constexpr std::size_t max_answer = 512;                          // the longest answer, with "100 Continue" before it
 constexpr std::size_t max_linger = std::size_t{4} * 1024 * 1024; // about as many bytes as can be in flight at the close
 
-// The text of the Date field, made once a second.
+// The text of the Date field. update() writes the text, at most once a second.
 class Date {
 public:
     void update()
@@ -96,7 +96,7 @@ public:
         return has_answered_ && !is_closing_ && request_.is_empty() && in_begin_ == in_end_ && out_begin_ == out_end_;
     }
 
-    // Returns whether requests have been answered since the last call.
+    // Returns whether a request has been answered since the previous call of this function.
     bool take_renewal() { return std::exchange(is_renewed_, false); }
 
 private:

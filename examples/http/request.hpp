@@ -52,7 +52,7 @@ public:
     // Returns whether no byte of the request has arrived.
     bool is_empty() const { return size_ == 0; }
 
-    // Returns the status of the answer.
+    // Returns the HTTP status code of the answer, or 0 while the server needs more bytes of the request.
     int status() const { return status_; }
 
     bool is_head() const { return method_ == http::verb::head; }
@@ -75,7 +75,7 @@ public:
     }
 
 private:
-    // Ends the request with this status. The parser returns the error to put().
+    // Rejects the request with the HTTP status code `status`. The parser stops at the error, and put() returns the error.
     void refuse(int status, Error &error)
     {
         status_ = status;
@@ -117,7 +117,7 @@ private:
     std::size_t size_ = 0; // number of consumed bytes
 };
 
-// Returns the path of a target. A target is "/path?query" or "http://host/path?query". Every server must accept both
+// Returns the path in the target of a request. A target is "/path?query" or "http://host/path?query". Every server must accept both
 // forms.
 inline string_view path_of(string_view target)
 {
@@ -168,7 +168,8 @@ inline void Request::on_field_impl(http::field field, string_view name, string_v
     }
 }
 
-// Finds the status of a finished request.
+// Chooses the HTTP status code of the answer, unless refuse() has chosen the code already. If the parser has rejected the
+// request, `error` is the reason.
 inline void Request::finish(const Error &error)
 {
     if (status_ != 0) return; // known already

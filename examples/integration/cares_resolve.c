@@ -74,14 +74,16 @@ static int fail(const char *what, const char *why)
 
 /* ---- callbacks of c-ares ---- */
 
-/* The registry knows which descriptors are new, so the program needs no table of descriptors. */
+/* Registers the descriptor, or changes its registration. The registry reports whether the descriptor is new, so the
+ * program needs no table of descriptors. */
 static int watch(mio_registry *registry, ares_socket_t fd, uint32_t interest)
 {
     int result = mio_registry_reregister_handle(registry, fd, (uintptr_t)fd, interest);
     return result == -ENOENT ? mio_registry_register_handle(registry, fd, (uintptr_t)fd, interest) : result;
 }
 
-/* If `readable` and `writable` are 0, c-ares is about to close the socket. */
+/* c-ares calls this function when it needs other events of a socket. If `readable` and `writable` are 0, c-ares is
+ * about to close the socket. */
 static void on_socket(void *context, ares_socket_t fd, int readable, int writable)
 {
     struct resolver *resolver = context;
@@ -199,7 +201,8 @@ static int resolve(char **names, int count, const char *servers, int timeout_ms)
     return result == 0 && resolver.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* Returns milliseconds, at least 1. If the text is not a valid number, reports this and returns 0. */
+/* Returns the number of milliseconds in `text`. If the text is not a number from 1 to MAX_TIMEOUT_MS, prints an error
+ * and returns 0. */
 static int parse_timeout(const char *text)
 {
     char *end;

@@ -89,7 +89,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
     int result;
     if (socketp == NULL) {
         result = mio_registry_register_handle(fetcher->registry, fd, (uintptr_t)fd, interest);
-        if (result == 0) curl_multi_assign(fetcher->multi, fd, fetcher); /* a pointer marks the socket as known */
+        if (result == 0) curl_multi_assign(fetcher->multi, fd, fetcher); /* the next socketp is not null */
     } else {
         result = mio_registry_reregister_handle(fetcher->registry, fd, (uintptr_t)fd, interest);
     }
@@ -241,7 +241,8 @@ static void close_fetcher(struct fetcher *fetcher)
     mio_poll_free(fetcher->poll);
 }
 
-/* Returns milliseconds, at least 1. If the text is not a valid number, reports this and returns 0. */
+/* Returns the number of milliseconds in `text`. If the text is not a number from 1 to MAX_TIMEOUT_MS, prints an error
+ * and returns 0. */
 static long parse_timeout(const char *text)
 {
     char *end;

@@ -5,9 +5,10 @@
  *
  *     glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...
  *
- * The part with mio echoes datagrams on each address. If an address has received no datagram for a while, the part with
- * mio reports the silence, and later the next datagram at this address. The part with GLib has a timer that prints the
- * number of datagrams. The part with GLib also handles SIGINT and SIGTERM, which end the program.
+ * The poll object of mio watches a UDP socket for each address. The program sends each datagram back to its sender. If
+ * a socket has received no datagram for a while, the program reports the silence, and later reports the next datagram
+ * of this socket. A timer of GLib prints the number of datagrams. GLib also handles SIGINT and SIGTERM, which end the
+ * program.
  *
  * Rules for using GLib with mio:
  *
@@ -54,7 +55,7 @@ struct monitor {
     int64_t quiet_ns;
     uint64_t datagrams;
     uint64_t dropped;      /* datagrams that could not be sent back */
-    struct watch *watches; /* a token is an index */
+    struct watch *watches; /* the token of a socket is its index here */
     int count;
     bool failed;
 };
@@ -85,8 +86,8 @@ static void note_heard(struct monitor *monitor, struct watch *watch)
     watch->quiet_at = mio_clock_now() + monitor->quiet_ns;
 }
 
-/* Drops a datagram that it cannot send back at once. If a receive returns the error of an earlier datagram, the receive
- * also clears this error. Any other error comes again with the next event. */
+/* Sends datagrams of one socket back. Drops a datagram that cannot be sent at once. If a receive returns the error of an
+ * earlier datagram, the receive also clears this error. Any other error comes again with the next event. */
 static void serve(struct monitor *monitor, struct watch *watch)
 {
     static char buffer[65536];
@@ -233,7 +234,8 @@ static void catch_signals(struct monitor *monitor)
     g_unix_signal_add(SIGTERM, on_stop, monitor);
 }
 
-/* Returns milliseconds, at least 1, or 0 if the text is not a valid number. */
+/* Returns the number of milliseconds in `text`. If the text is not a number from 1 to MAX_MS, prints an error and
+ * returns 0. */
 static unsigned parse_ms(const char *text)
 {
     char *end;

@@ -57,7 +57,7 @@ struct client {
     int pending;                /* commands without an answer */
     bool listening;             /* messages follow the answers */
     int64_t timeout_ns;
-    int64_t due; /* the deadline of the server, on the clock of mio_clock_now */
+    int64_t due; /* when the next answer must have arrived, on the clock of mio_clock_now */
     bool failed;
 };
 
@@ -289,7 +289,7 @@ static void close_client(struct client *client)
     mio_poll_free(client->poll);
 }
 
-/* Returns a number from 1 to maximum. If the text is not such a number, reports this and returns 0. */
+/* Returns the number in `text`. If the text is not a number from 1 to `maximum`, prints an error and returns 0. */
 static int parse_number(const char *text, long maximum)
 {
     char *end;

@@ -54,10 +54,10 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mi
  * socket bound to the interface of that address. Close such a socket.
  * Safety: threads. Errors: EINVAL (null, the socket is already bound, a multicast address of IPv6, a link-local
  * address without scope, an address whose scope is not the interface that the socket is bound to, or an IPv4-mapped
- * address with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family), EADDRINUSE, EADDRNOTAVAIL,
- * ENODEV (no interface with the number in the scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM (a rule of the
- * system, or before Linux 5.7 a missing privilege for the scope of an address that is not link-local). Since 1.0. Uses:
- * bind(2).
+ * address with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (`addr` is not of the family of the socket), EADDRINUSE,
+ * EADDRNOTAVAIL, ENODEV (no interface with the number in the scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM
+ * (a rule of the system, or before Linux 5.7 a missing privilege for the scope of an address that is not link-local).
+ * Since 1.0. Uses: bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio_addr *addr);
 
@@ -75,14 +75,16 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * moves the descriptor and its registration to *stream, and sets the storage of the socket to zero. After an error
  * the socket keeps its options and its address, and may be used again. If the connect fails after this function has
  * returned 0, mio_tcp_stream_connect_finish reports the failure, and the socket cannot be used again.
- * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, a scope other than the
- * interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
- * address), EBADF, EAFNOSUPPORT (not an address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT,
- * EADDRINUSE and EADDRNOTAVAIL (a connection between the address of the socket and `addr` already exists, or no port is
- * free), EALREADY (the program took over a socket that was connecting, and the socket is still connecting),
- * ECONNABORTED (this earlier connect has failed: try again), EACCES and EPERM (a rule of the system or the firewall, a
- * route that prohibits it), ENOBUFS, ENOMEM, ENODEV (no interface with the number in the scope). Since 1.0. Uses:
- * connect(2).
+ *
+ * The program may have taken over a socket that was already connecting. While that connect is under way, this call
+ * fails with -EALREADY. After that connect has failed, this call can fail with -ECONNABORTED; then call again. A socket
+ * that is bound to a loopback address cannot connect to another host: this call then fails with -EINVAL.
+ * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, or a scope other than the
+ * interface that the socket is bound to), EBADF, EAFNOSUPPORT (`addr` is not of the family of the socket),
+ * ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (no port is free, or a connection
+ * from the address of the socket to `addr` already exists), EALREADY, ECONNABORTED, EACCES and EPERM (a rule of the
+ * system or of the firewall, or a route that prohibits the address), ENOBUFS, ENOMEM, ENODEV (no interface with the
+ * number in the scope). Since 1.0. Uses: connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 

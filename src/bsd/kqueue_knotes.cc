@@ -270,15 +270,16 @@ bool is_broken(const struct kevent &event)
     return has_ended(event) && has_ended_otherwise(event);
 }
 
-// Disables the knotes of the other filters in `aside`, or all knotes if `all` is true. The change must repeat the
-// token, because some systems replace the token at each change.
+// Disables knotes in the second kqueue, `aside`, for the descriptor of `event`: all knotes if `all` is true, otherwise
+// the knotes of all filters except the filter of `event`. The change must repeat the token, because some systems replace
+// the token at each change.
 void disable(KqueueState *state, const struct kevent &event, bool all)
 {
     Changes changes(static_cast<int>(event.ident));
     for (size_t i = 0; i < filter_count(state); i++) {
         if (all || filters[i] != static_cast<int>(event.filter)) changes.add(filters[i], EV_DISABLE, token_of(event));
     }
-    (void)changes.apply(state->aside.load()); // the result is -ENOENT for a knote that `aside` lacks
+    (void)changes.apply(state->aside.load()); // the result is -ENOENT for a knote that the second kqueue does not have
 }
 
 // Returns whether the knote existed. Only EV_ADD makes every system check the descriptor again, but EV_ADD would create

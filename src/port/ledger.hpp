@@ -16,13 +16,13 @@ namespace mio::impl {
 // ledger. The other functions need an open ledger. A forked child must not use its parent's ledger.
 int open_ledger(mio_handle *ledger);
 
-// Enters the pair of a handle's number and its open file. Returns 0 if the pair is new, -EEXIST if the ledger already
-// has the pair, -EPERM if the file cannot be polled, and -EBADF if the handle is not open or was opened with O_PATH.
-// Other errors are -ENOMEM, -ENOSPC and -ELOOP.
+// Adds the pair of the number of `handle` and its open file to the ledger. Returns 0 if the pair is new, -EEXIST if the
+// ledger already has the pair, -EPERM if the file cannot be polled, and -EBADF if the handle is not open or was opened
+// with O_PATH. Other errors are -ENOMEM, -ENOSPC and -ELOOP.
 int enter_handle(mio_handle ledger, mio_handle handle);
 
-// Removes a pair. Returns 0, or -ENOENT if the ledger lacks the pair, or -EBADF if the handle is not open. There are no
-// other errors. When a program closes the last handle of an open file, the system itself removes the pairs of this
+// Removes the pair of `handle` from the ledger. Returns 0, or -ENOENT if the ledger does not have the pair, or -EBADF if
+// the handle is not open. There are no other errors. When a program closes the last handle of an open file, the system itself removes the pairs of this
 // file.
 int strike_handle(mio_handle ledger, mio_handle handle);
 

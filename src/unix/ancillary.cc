@@ -106,8 +106,8 @@ ControlData *begin_building(mio_ancillary *ancillary)
     return data->state == ControlState::built && data->length <= most_built ? data : nullptr;
 }
 
-// Sets the TOS or the TTL, with one control message for IPv4 and one for IPv6. Returns -ENOTSUP if the system has no
-// control message for IPv4, because a datagram over IPv4 would then not carry the number.
+// Sets the TOS or the TTL of outgoing datagrams to `number`, with one control message for IPv4 and another for IPv6. If
+// the system has no control message for IPv4, datagrams over IPv4 would not get the value, so returns -ENOTSUP.
 int put_number(mio_ancillary *ancillary, NumberForm form_v4, int type_v6, int number)
 {
     if (form_v4.type == absent) return -ENOTSUP;
@@ -121,8 +121,8 @@ int put_number(mio_ancillary *ancillary, NumberForm form_v4, int type_v6, int nu
     return 0;
 }
 
-// Adds the interface to the control message with the source. If there is no such control message, the function makes
-// one.
+// Stores `index`, the number of the interface, in the control message that has the source address. If `data` has no such
+// control message, adds a control message without a source address.
 int name_interface_v6(ControlData *data, uint32_t index)
 {
     in6_pktinfo info = {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Signals through a handler and a pipe, for systems and sandboxes without signalfd(2), and for programs that must keep
-// their signal mask. The handler writes a record into the pipe of the newest set that contains the number.
+// their signal mask. Each set of signals has a pipe. The handler writes a record of the signal into the pipe of the newest
+// open set that contains the signal.
 #include "core/sync.hpp"
 #include "port/process.hpp"
 #include "unix/calls.hpp"
@@ -22,8 +23,8 @@ namespace mio::impl {
 
 namespace {
 
-// The members of one open set that the handler needs. take_slot stores `written` last. A handler reads `written` first,
-// and skips a slot in which `written` is 0.
+// The members of one open set that the signal handler needs. take_slot stores `written` after all other members. A
+// handler reads `written` before the other members, and skips a slot in which `written` is 0.
 struct Slot {
     Atomic<uint32_t> taken;
     Atomic<int> written;         // the write end of the pipe plus one, or 0 in an empty slot
@@ -37,7 +38,7 @@ struct Slot {
     bool has(int number) const { return (bits[SignalSet::word_of(number)].load() & SignalSet::bit_of(number)) != 0; }
 };
 
-// A handler receives a number and no context, so its state must be global. The state is a fixed array, because neither
+// A handler receives the number of the signal, but no pointer to a set, so its state must be global. The state is a fixed array, because neither
 // a handler nor the call that opens a set may allocate. The state cannot be in the caller's set, because the caller may
 // move the set.
 constexpr uint32_t most_sets = 32;
@@ -55,9 +56,9 @@ bool is_own(const Slot &slot)
     return is_process_generation(slot.generation.load()) && slot.process.load() == getpid();
 }
 
-// Returns the newest slot that contains the number, or null. The caller then holds the slot, so that no thread can
-// close the slot. The slots can change during the search, so the function checks the found slot again while it holds
-// the slot.
+// Returns the newest slot whose set contains the signal `number`, or null. The caller then holds the slot until it calls
+// release_slot, and no other thread can close the pipe meanwhile. The slots can change during the search, so the function
+// checks the slot again after it has begun to hold the slot.
 Slot *hold_slot(int number)
 {
     for (;;) {
@@ -172,7 +173,7 @@ bool stop_signal_pipe(const SignalSet &set, uint32_t cookie)
     return true;
 }
 
-// Removes one number from `lost`, and returns the number, or 0 if `lost` is empty.
+// Removes the number of one signal from `lost`, and returns this number, or 0 if `lost` is empty.
 int take_lost(Slot *slot)
 {
     for (int number = 1; number <= SignalSet::most; number++) {

@@ -30,7 +30,7 @@ static void init_batch(batch *b)
     }
 }
 
-/* Makes the message with this number: 1 to 8 bytes. The last byte is the number. */
+/* Fills message `i` with 1 to 8 bytes, and returns the number of bytes. The value of the last byte is `i`. */
 static size_t number_message(batch *b, size_t i)
 {
     size_t length = 1 + i % 8;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Signals and the functions for signal handlers: each function calls its C function, with real signals.
+// Tests the C++ classes Signals, SignalInfo, SignalMask and SafeText, and the functions that a signal handler may call.
+// The tests send real signals, and check that each C++ function calls the C function of its name.
 #include "support.hpp"
 
 #include <csignal>
