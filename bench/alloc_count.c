@@ -30,7 +30,8 @@ static struct {
     void (*free)(void *);
 } libc;
 
-/* dlsym may allocate while it looks up the functions of libc. This memory is for dlsym, and is never freed. */
+/* While the object looks up the functions of libc with dlsym, dlsym can allocate memory. dlsym then gets this memory,
+ * which is never freed. */
 static char lobby[4096] __attribute__((aligned(16)));
 static size_t lobby_used;
 
@@ -54,8 +55,8 @@ static void look_up(const char *name, void *function)
     memcpy(function, &symbol, sizeof symbol); /* ISO C has no conversion from an object pointer to a function pointer */
 }
 
-/* Returns whether the object has looked up the functions of libc. The look-up ends before the program starts a second
- * thread. */
+/* Looks up the functions of libc in the first call. Returns false if dlsym allocates during the first call, and
+ * otherwise true. The first call ends before the program starts a second thread. */
 static int is_ready(void)
 {
     static enum { NOT_YET, LOOKING, READY } state;

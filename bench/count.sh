@@ -17,7 +17,8 @@ short=200
 long=1200
 connections=16
 messages=$(((long - short) * connections))
-# The peers print a time, and the cost of printing varies. So these runs are long.
+# The programs in bench/peers print a time, and the cost of printing varies. The runs of these programs are therefore
+# long.
 operations='wake wakewait wait0 wait512 register'
 few=20
 many=10020
@@ -45,7 +46,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
-# run LABEL TOOL...: runs a program under a tool. libtool finds the shared library of the build tree.
+# run LABEL TOOL...: runs the command TOOL, which is a tool and the program under it, and writes the output to
+# LABEL.log. libtool finds the shared library of the build tree.
 run()
 {
   label=$1
@@ -58,8 +60,9 @@ run()
   }
 }
 
-# instructions PROGRAM ARGUMENT...: sets instructions to the number of instructions that the process executes. The
-# client of an echo is a child process, and callgrind writes the count of the client to another file.
+# instructions PROGRAM ARGUMENT...: runs PROGRAM, and sets the variable "instructions" to the number of instructions
+# that the process executes. The client of an echo server is a child process, and callgrind writes the count of the
+# client to another file.
 instructions()
 {
   run callgrind valgrind --tool=callgrind --trace-children=no --toggle-collect=echo_client_gate \
@@ -68,8 +71,8 @@ instructions()
   [ -n "$instructions" ] || die "no count from callgrind for $1"
 }
 
-# calls PROGRAM ROUNDS: writes a line "name count" for each system call of the server process. Leaves out readv and
-# writev, because only echo_client_gate calls them.
+# calls PROGRAM ROUNDS: runs the server PROGRAM with ROUNDS messages on each connection, and writes a line "name count"
+# for each system call of the server process. Leaves out readv and writev, because only echo_client_gate calls them.
 calls()
 {
   run "$1.$2" strace -c -o "$work/$1.$2.strace" "$build/bench/$1" "$2"
@@ -78,14 +81,15 @@ calls()
   [ -s "$work/$1.$2.calls" ] || die "no count from strace for $1"
 }
 
-# difference NAME LESS MORE DIVISOR: prints a line "NAME count".
+# difference NAME LESS MORE DIVISOR: prints a line with NAME and (MORE - LESS) / DIVISOR.
 difference()
 {
   awk -v name="$1" -v less="$2" -v more="$3" -v divisor="$4" \
     'BEGIN { printf "%s %.2f\n", name, (more - less) / divisor }'
 }
 
-# count_messages PROGRAM: writes a line "what count-per-message" for the instructions and for each system call.
+# count_messages PROGRAM: runs the server PROGRAM, and writes a line "what count-per-message" for the instructions and
+# for each system call.
 count_messages()
 {
   instructions "$1" $short
@@ -101,7 +105,7 @@ count_messages()
     "$work/$1.$short.calls" "$work/$1.$long.calls" >>"$work/$1"
 }
 
-# count_operations PEER: writes a line "operation instructions" for each operation.
+# count_operations PEER: runs bench/peers/PEER, and writes a line "operation instructions" for each operation.
 count_operations()
 {
   for operation in $operations; do
@@ -112,7 +116,8 @@ count_operations()
   done >"$work/$1"
 }
 
-# allocations OPERATION COUNT: sets allocations to the number of allocations of the process.
+# allocations OPERATION COUNT: runs OPERATION COUNT times in bench/peers/mio, and sets the variable "allocations" to the
+# number of allocations of the process.
 allocations()
 {
   rm -f "$work/allocations"
@@ -170,19 +175,20 @@ awk '{ printf "%-24s %25d\n", $1, $2 }' "$work/library"
 
 [ $check = yes ] || exit 0
 
-# value FILE WHAT: prints the count of WHAT.
+# value FILE WHAT: prints the count in the line WHAT of FILE.
 value()
 {
   awk -v what="$2" '$1 == what { print $2 }' "$work/$1"
 }
 
-# multiply NUMBER FACTOR: prints the product.
+# multiply NUMBER FACTOR: prints the product of NUMBER and FACTOR.
 multiply()
 {
   awk -v number="$1" -v factor="$2" 'BEGIN { printf "%.4f", number * factor }'
 }
 
-# at_most WHAT COUNT LIMIT WHY: checks that the count is not above the limit.
+# at_most WHAT COUNT LIMIT WHY: checks that COUNT is not above LIMIT. Prints the result with WHAT, the name of the
+# count, and WHY, the reason for the limit.
 at_most()
 {
   if awk -v count="$2" -v limit="$3" 'BEGIN { exit !(count <= limit) }'; then
@@ -193,7 +199,8 @@ at_most()
   fi
 }
 
-# below_ceiling FILE WHAT NAME: checks the count WHAT against the line NAME of the file "ceiling".
+# below_ceiling FILE WHAT NAME: checks that the count in the line WHAT of FILE is not above the limit NAME in the file
+# "ceiling".
 below_ceiling()
 {
   limit=$(awk -v machine="$(uname -m)" -v name="$3" '($1 == machine || $1 == "any") && $2 == name { print $3 }' \

@@ -29,7 +29,7 @@
 #define CHUNK_SIZE 4096       /* how many bytes of a message are made, sent or compared at once */
 #define GRACE_SECONDS 5       /* how long the client waits for answers after the time limit */
 #define MAX_MESSAGES 20000000 /* for all connections together; each latency takes 4 bytes */
-#define MAX_PROCESS 4194304 /* the largest pid of Linux; a much larger number would select the clock of this process */
+#define MAX_PROCESS 4194304 /* the largest pid of Linux; a much larger pid would give the clock of this process */
 
 struct options {
     const char *address;
@@ -256,7 +256,8 @@ static int handle_event(struct load *load, const struct epoll_event *event)
 
 /* ---- all connections ---- */
 
-/* On a terminal, the function updates one line. Elsewhere, it prints a line for each quarter. */
+/* Prints how far the client is. On a terminal, the function updates one line. Elsewhere, it prints a line for each
+ * quarter. */
 static void show_progress(const struct load *load)
 {
     static unsigned quarters_shown;
@@ -292,13 +293,14 @@ static int turn(struct load *load, int64_t deadline)
     return 0;
 }
 
-/* In the table, the idle connections come after the other connections. */
+/* Opens all connections, and waits until all are complete. In the table, the idle connections come after the other
+ * connections. */
 static int connect_all(struct load *load, int64_t deadline)
 {
     const unsigned long all = load->options.connections + load->options.idle;
     for (unsigned long i = 0; i < all; i++) {
         if (open_connection(load, &load->connections[i]) < 0) return -1;
-        if (i % 64 == 63 && turn(load, deadline) < 0) return -1; /* the server can empty its backlog */
+        if (i % 64 == 63 && turn(load, deadline) < 0) return -1; /* meanwhile the server can empty its backlog */
     }
     while (load->connected < all) {
         if (now() > deadline) {
