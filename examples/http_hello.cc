@@ -134,7 +134,7 @@ void Server::serve(Connection &connection)
     remove_connection(connection);
 }
 
-// Gives each connection in the line one turn.
+// Gives each connection in the queue one turn.
 void Server::serve_line()
 {
     std::swap(line_, turn_);

@@ -3,10 +3,10 @@
  * A TCP echo server: the server sends every byte back to the client. A complete program to copy:
  *
  *  - The server has one thread and one poll object. Each connection is registered once, edge-triggered. can_read and
- *    can_write remember its readiness until a call returns -EAGAIN.
+ *    can_write store the readiness of the connection until a call returns -EAGAIN.
  *  - Unsent bytes stay in the connection's buffer, and the server reads no more before it has sent these bytes. So a
  *    client that does not read its answers slows down only itself, and memory stays bounded.
- *  - A busy client gets a turn and then waits in a line, so that no other client waits long.
+ *  - A busy client gets a turn and then waits in a queue, so that no other client waits long.
  *  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
  *    clients wait in the backlog. The server does not drop these clients, and does not spin.
  *  - A token holds the generation of its slot in the table. So the server recognises an event of a closed connection,
@@ -48,8 +48,8 @@ struct options {
 struct connection {
     mio_tcp_stream stream;
     uintptr_t token;
-    struct connection *next; /* in the free list, or in the line for another turn */
-    bool waiting;            /* is in the line for another turn */
+    struct connection *next; /* in the free list, or in the queue for another turn */
+    bool waiting;            /* is in the queue for another turn */
     bool can_read;
     bool can_write;
     size_t begin; /* buffer[begin..end) must still be sent back */
@@ -112,7 +112,7 @@ static struct connection *table_add(struct server *server, mio_tcp_stream stream
     return connection;
 }
 
-/* The connection must not be in the line. */
+/* Closes a connection, and frees its slot. The connection must not be in the queue for another turn. */
 static void table_remove(struct server *server, struct connection *connection)
 {
     mio_tcp_stream_close(&connection->stream);
@@ -172,7 +172,7 @@ static void serve(struct server *server, struct connection *connection)
     table_remove(server, connection);
 }
 
-/* Gives each connection in the line one turn. */
+/* Gives each connection in the queue one turn. */
 static void serve_line(struct server *server)
 {
     struct connection *connection = server->line;

@@ -3,10 +3,10 @@
 // A TCP echo server: the server sends every byte back to the client. A complete program to copy:
 //
 //  - The server has one thread and one poll object. Each connection is registered once, edge-triggered. can_read and
-//    can_write remember its readiness until a call would block.
+//    can_write store the readiness of the connection until a call would block.
 //  - Unsent bytes stay in the connection's buffer, and the server reads no more before it has sent these bytes. So a
 //    client that does not read its answers slows down only itself, and memory stays bounded.
-//  - A busy client gets a turn and then waits in a line, so that no other client waits long.
+//  - A busy client gets a turn and then waits in a queue, so that no other client waits long.
 //  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
 //    clients wait in the backlog. The server does not drop these clients, and does not spin.
 //  - A token holds the generation of its slot in the table. So the server recognises an event of a closed connection,
@@ -57,8 +57,8 @@ struct Options {
 struct Connection {
     mio::TcpStream stream;
     std::uintptr_t token = 0;
-    Connection *next = nullptr; // in the free list, or in the line for another turn
-    bool waiting = false;       // is in the line for another turn
+    Connection *next = nullptr; // in the free list, or in the queue for another turn
+    bool waiting = false;       // is in the queue for another turn
     bool can_read = false;
     bool can_write = false;
     std::size_t begin = 0; // buffer[begin..end) must still be sent back
@@ -106,7 +106,7 @@ public:
         return connection;
     }
 
-    // The connection must not be in the line.
+    // Closes a connection, and frees its slot. The connection must not be in the queue for another turn.
     void remove(Connection &connection)
     {
         connection.stream.close();
@@ -200,7 +200,7 @@ void Server::serve(Connection &connection)
     remove_connection(connection);
 }
 
-// Gives each connection in the line one turn.
+// Gives each connection in the queue one turn.
 void Server::serve_line()
 {
     Connection *connection = std::exchange(line_, nullptr);

@@ -38,7 +38,7 @@ struct side {
     mio_tcp_stream stream;
     uint32_t ready; /* a readiness word */
     int ended;      /* it sends no more */
-    int told;       /* the proxy has passed the end on to its peer */
+    int told;       /* the proxy has shut down the other side, because this side has ended */
     size_t begin, end;
     char bytes[16384];
 };
@@ -160,7 +160,8 @@ static void add_pair(struct proxy *proxy, mio_tcp_stream client)
     close_pair(proxy, pair);
 }
 
-/* Only the events of the target report that the connect has ended. The result is that of relay(). */
+/* Completes the connect to the target, and then relays bytes. Only an event of the target reports that the connect has
+ * ended. The result is that of relay(). */
 static int64_t serve(struct pair *pair)
 {
     if (!pair->connected && (pair->sides[1].ready & MIO_WRITABLE) != 0) {
@@ -200,7 +201,8 @@ static void serve_listed(struct proxy *proxy)
 
 /* ---- the loop ---- */
 
-/* If waiting clients took all descriptors, the proxy could connect no client to the target. */
+/* Limits the number of pairs. Without the limit, waiting clients could take all descriptors, and the proxy could
+ * connect no client to the target. */
 static int limit_pairs(struct proxy *proxy)
 {
     struct rlimit limit;
@@ -232,7 +234,8 @@ static void accept_clients(struct proxy *proxy)
     }
 }
 
-/* Closing the listener would reset the connections in its backlog, so accept these connections first. */
+/* Closes the listener. Closing would reset the connections in the backlog, so the function accepts these connections
+ * first. */
 static void stop_accepting(struct proxy *proxy)
 {
     if (proxy->stopping) return;
@@ -316,7 +319,7 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
-    for (int i = 1; i < 3; i++) { /* the target is the last address */
+    for (int i = 1; i < 3; i++) { /* checks both addresses; the second is the target */
         int parsed = mio_addr_parse(&proxy.target, argv[i]);
         if (parsed == 0) continue;
         fprintf(stderr, "tcp_proxy: not an ADDRESS:PORT: %s: %s\n", argv[i], mio_error_name(parsed));

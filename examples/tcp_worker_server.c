@@ -140,9 +140,10 @@ static void accept_clients(struct worker *worker)
     }
 }
 
-/* Closing the worker's own listener would reset the connections in its backlog, so accept these connections first. A
- * shared listener has a copy in every process, and stays open until the last copy is closed. Deregister the listener
- * before closing, because the copies would keep the registration. */
+/* Closes the listener of this worker. If the worker has its own listener, closing would reset the connections in the
+ * backlog, so the function accepts these connections first. A shared listener has a copy in every process, and stays
+ * open until the last copy is closed. The function deregisters the listener before closing, because the copies would
+ * keep the registration. */
 static void stop_accepting(struct worker *worker)
 {
     if (worker->stopping) return;
@@ -184,7 +185,7 @@ static int worker_run(struct worker *worker)
     return 0;
 }
 
-/* Each worker makes its own objects, because a child cannot use its parent's poll object. */
+/* Makes the objects of a worker, in the process of the worker, because a child cannot use its parent's poll object. */
 static int worker_open(struct worker *worker)
 {
     static const int numbers[] = {SIGTERM, SIGINT};

@@ -2,8 +2,8 @@
 //
 // A UDP echo server: every datagram goes back to its sender. A complete program to copy:
 //
-//  - The socket is registered once, edge-triggered. can_read and can_write remember its readiness, until a call would
-//    block.
+//  - The socket is registered once, edge-triggered. can_read and can_write store the readiness of the socket until a
+//    call would block.
 //  - The server keeps a datagram that it cannot send now, and sends the datagram when there is space. Until then the
 //    server receives no more datagrams. Datagrams that arrive meanwhile wait in the socket's buffer. The system drops
 //    datagrams when the buffer is full.

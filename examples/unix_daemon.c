@@ -143,7 +143,8 @@ static void renew(struct daemon *daemon, struct client *client)
     timers_set(&daemon->timers, &client->idle, mio_clock_now() + daemon->idle_ns);
 }
 
-/* May free the client, because the array of events has no other event of this client. */
+/* Answers the client's complete lines. If the connection has ended, this function frees the client. Freeing is safe,
+ * because the array of events has no other event of this client. */
 static void serve(struct daemon *daemon, struct client *client)
 {
     if (converse(daemon, client) == -EAGAIN)

@@ -63,8 +63,9 @@ static int64_t read_requests(struct client *client)
     return count;
 }
 
-/* Closing a connection with unread bytes resets the connection, and the client might lose the last answer. So the
- * function reads, within limits, until the client closes. */
+/* Reads and discards bytes that come after the last request. Closing a connection with unread bytes would reset the
+ * connection, and the client might lose the last answer. So the server calls this function until the client closes, or
+ * until DISCARD_MAX bytes were discarded. */
 static int64_t discard(struct client *client)
 {
     lines_init(&client->requests, client->bytes, sizeof client->bytes);

@@ -54,8 +54,9 @@ static int take_over(struct listener *listener, mio_handle handle)
     return mio_unix_listener_from_handle(&listener->local, handle);
 }
 
-/* A unit can pass any descriptor. A descriptor that is not a listening stream socket of these families is a mistake in
- * the unit. Skipping the descriptor would hide the mistake. */
+/* Takes over the passed descriptor with this index. A unit can pass any descriptor. A descriptor that is not a
+ * listening TCP or Unix stream socket is a mistake in the unit. The function fails for such a descriptor, because
+ * skipping it would hide the mistake. */
 static int adopt(struct listener *listener, size_t index)
 {
     char name[MIO_SERVICE_NAME_SIZE];
@@ -99,7 +100,8 @@ static int say_addresses(const struct listeners *listeners)
 }
 
 /* Passed sockets take precedence over the command line, so that one ExecStart= works with and without a socket unit.
- * The function unsets the environment variables, because child processes must not use these variables. */
+ * The function also unsets the environment variables that describe the passed sockets, because child processes must not
+ * use these variables. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count)
 {
     int passed = mio_service_listen_count();

@@ -36,8 +36,9 @@ bool is_stream(mio_handle handle)
     return ::getsockopt(handle, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
-// A unit can pass any descriptor. A descriptor that is not a listening stream socket of these families is a mistake in
-// the unit. Skipping the descriptor would hide the mistake.
+// Takes over the passed descriptor with this index. A unit can pass any descriptor. A descriptor that is not a
+// listening TCP or Unix stream socket is a mistake in the unit. The function fails for such a descriptor, because
+// skipping it would hide the mistake.
 Listener adopt(std::size_t index)
 {
     const std::string name = mio::Service::listen_name(index).or_throw("cannot tell the name of a socket").str();
@@ -55,8 +56,8 @@ Listener adopt(std::size_t index)
     return listener;
 }
 
-// Returns a listener for each passed socket. Unsets the environment variables, because child processes must not use
-// these variables.
+// Returns a listener for each passed socket. Unsets the environment variables that describe the passed sockets, because
+// child processes must not use these variables.
 std::vector<Listener> adopt_all()
 {
     const std::size_t count = mio::Service::listen_count().or_throw("cannot tell which sockets were passed");

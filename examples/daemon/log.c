@@ -12,8 +12,8 @@
 
 static bool to_journal;
 
-/* JOURNAL_STREAM alone proves nothing, because the children of a service inherit the variable, but may have another
- * standard error. */
+/* Returns whether the journal reads standard error. JOURNAL_STREAM alone does not prove this, because the children of a
+ * service inherit the variable, but may have another standard error. */
 static bool is_journal_stream(void)
 {
     const char *name = getenv("JOURNAL_STREAM");

@@ -144,7 +144,7 @@ static int parse_options(struct options *options, int argc, char **argv)
 
 /* ---- the start ---- */
 
-/* mio raises no SIGPIPE, but a write to a closed standard error raises the signal. */
+/* Ignores SIGPIPE. mio raises no SIGPIPE, but a write to a closed standard error raises this signal. */
 static int ignore_sigpipe(void)
 {
     struct sigaction action = {.sa_handler = SIG_IGN};
@@ -152,7 +152,8 @@ static int ignore_sigpipe(void)
     return sigaction(SIGPIPE, &action, NULL) < 0 ? log_error(-errno, "cannot ignore SIGPIPE") : 0;
 }
 
-/* If there are not enough descriptors, the server turns clients away, so warn now. */
+/* Raises the limit of descriptors. If there are not enough descriptors, the server will turn clients away, so the
+ * function prints a warning. */
 static void allow_descriptors(uint32_t connections)
 {
     struct rlimit limit;

@@ -145,7 +145,8 @@ std::optional<int> parse_options(Options &options, int argc, char **argv)
 
 // ---- the start ----
 
-// If there are not enough descriptors, the server turns clients away, so warn now.
+// Raises the limit of descriptors. If there are not enough descriptors, the server will turn clients away, so the
+// function prints a warning.
 void allow_descriptors(std::size_t connections)
 {
     struct rlimit limit;

@@ -12,7 +12,7 @@
  * length of the answer, at most PROTOCOL_LINE_MAX. The answer has no final null. */
 size_t protocol_answer(const struct table *table, char *request, size_t length, char *answer);
 
-/* The answer to a request that is longer than PROTOCOL_LINE_MAX. */
+/* Stores the answer to a request that is longer than PROTOCOL_LINE_MAX, and returns its length. */
 size_t protocol_refuse_long(char *answer);
 
 #endif /* PROTOCOL_H */

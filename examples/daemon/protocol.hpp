@@ -61,7 +61,7 @@ using Answers = Buffer<4 * line_max>; // usually the answers to one read, sent w
 // Appends the answer to a request. The request lacks its newline. `answers` has space for line_max bytes.
 void answer(const Table &table, std::string_view request, Answers &answers);
 
-// The answer to a request that is longer than line_max.
+// Appends the answer to a request that is longer than line_max.
 void refuse_long(Answers &answers);
 
 } // namespace protocol

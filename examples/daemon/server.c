@@ -31,9 +31,9 @@ static void complain(struct server *server, int error, const char *what)
     log_error(error, "%s", what);
 }
 
-/* The server frees a spare descriptor before it opens the table, or a socket to notify the service manager. Without the
- * spare descriptor, clients could use all descriptors. Then opening would fail, and the service manager would assume
- * that the server is dead. */
+/* Frees the spare descriptor. The server calls this function before it opens the table, or a socket to notify the
+ * service manager. Without the spare descriptor, clients could use all descriptors. Then opening would fail, and the
+ * service manager would assume that the server is dead. */
 static void lend_spare(struct server *server)
 {
     mio_accept_reserve_close(&server->spare);
@@ -61,7 +61,8 @@ static int64_t earlier(int64_t left, int64_t right)
     return left < right ? left : right;
 }
 
-/* If the queue of the manager was full, returns the time to send the state again. Otherwise returns INT64_MAX. */
+/* Sends `state` to the service manager. If the queue of the manager was full, returns the time to send the state again.
+ * Otherwise returns INT64_MAX. */
 static int64_t say(struct server *server, const char *state)
 {
     char message[128];
@@ -70,7 +71,7 @@ static int64_t say(struct server *server, const char *state)
     return notify(server, message) == -EAGAIN ? server->now + RETRY_TIME : INT64_MAX;
 }
 
-/* Without this message, a start or a reload would fail. */
+/* Sends READY=1. Without this message, the service manager treats a start or a reload as failed. */
 static void say_ready(struct server *server)
 {
     server->ready_at = say(server, "READY");
@@ -82,7 +83,7 @@ static void feed_watchdog(struct server *server)
     server->watchdog_at = earlier(server->now + server->watchdog_interval, say(server, "WATCHDOG"));
 }
 
-/* Notifies twice as often as required. */
+/* Finds out how often to notify the service manager, and halves this interval. */
 static void find_watchdog(struct server *server)
 {
     server->watchdog_at = server->ready_at = INT64_MAX;
@@ -137,7 +138,8 @@ static void serve_busy(struct server *server)
     }
 }
 
-/* The first client in the list has the next deadline, so the server needs no timers and no search. */
+/* Drops the clients whose deadline has passed. The first client in the list has the next deadline, so the server needs
+ * no timers and no search. */
 static void drop_late(struct server *server)
 {
     struct client *client;
@@ -168,7 +170,8 @@ static void add_client(struct server *server, mio_source stream, enum transport 
 
 /* ---- listeners ---- */
 
-/* The listeners take turns, so that the clients of one listener do not fill the table. */
+/* Returns the listener to accept from. The listeners take turns, so that the clients of one listener do not fill the
+ * table. */
 static struct listener *next_listener(struct server *server)
 {
     struct listeners *listeners = &server->listeners;
@@ -179,7 +182,8 @@ static struct listener *next_listener(struct server *server)
     return NULL;
 }
 
-/* If descriptors have run out, the server turns clients away instead of waiting for a free descriptor. */
+/* Accepts one client. If descriptors have run out, the server turns the client away instead of waiting for a free
+ * descriptor. */
 static void accept_one(struct server *server, struct listener *listener)
 {
     mio_source stream;
@@ -196,7 +200,7 @@ static void accept_one(struct server *server, struct listener *listener)
     }
 }
 
-/* While the table is full, clients wait in the backlog. */
+/* Accepts at most `limit` clients. While the table is full, clients wait in the backlog. */
 static void accept_clients(struct server *server, uint32_t limit)
 {
     struct listener *listener;
@@ -209,8 +213,8 @@ static void accept_clients(struct server *server, uint32_t limit)
 
 /* ---- signals ---- */
 
-/* The loop itself reads the table. For the files of this program, reading takes milliseconds. If your file is larger,
- * let a thread read the file and wake the loop at the end. */
+/* Reads the table again, in the thread of the loop. For the files of this program, reading takes milliseconds. If your
+ * file is larger, let a thread read the file and wake the loop at the end. */
 static void reload(struct server *server)
 {
     lend_spare(server);
@@ -240,7 +244,8 @@ static void stop_listening(struct server *server)
     listeners_close(&server->listeners);
 }
 
-/* After a second signal, the server stops at once. */
+/* Handles a stop signal: the server answers the last requests and then ends. After a second signal, the server ends at
+ * once. */
 static void stop(struct server *server)
 {
     log_line(LOG_INFO, server->stopping ? "stopping at once" : "stopping");
@@ -259,8 +264,8 @@ static void stop(struct server *server)
 }
 
 /* Receives one signal of each kind per turn, so that a stream of signals cannot block the loop. The registration is
- * level-triggered, so the next turn gets the next signal. Each kind has its own set, because the system delivers the
- * lowest number of a set first. */
+ * level-triggered, so the next turn gets the next signal. Each kind has its own set, because from one set the system
+ * delivers the lowest signal number first. */
 static void take_signals(struct server *server)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
@@ -300,9 +305,9 @@ static int64_t next_deadline(const struct server *server)
     return deadline;
 }
 
-/* The order matters. An event may end its own client, but no other client. No new client enters the table before the
- * last event. So no event in the array is for a client that is gone. Signals, deadlines and new clients come after all
- * events. */
+/* The order of the steps matters. Handling an event can remove the client of this event, but no other client. The
+ * server adds clients only after it has handled all events. So no event in the array is for a client that is gone. The
+ * server also handles signals and deadlines after all events. */
 static int loop(struct server *server)
 {
     mio_event events[EVENT_CAPACITY];
@@ -369,7 +374,8 @@ int server_load(struct server *server, const char *table_path)
     return table_load(&server->table, table_path);
 }
 
-/* The signals stay blocked, because another signal must not change the exit status. */
+/* Frees everything except the signals. The signals stay blocked, because another signal must not change the exit
+ * status. */
 void server_close(struct server *server)
 {
     for (uint32_t i = 0; server->clients != NULL && i < server->limits.connections; i++)

@@ -32,9 +32,9 @@ void Server::complain(const std::error_code &error, const char *what)
     log_error(-error.value(), "%s", what);
 }
 
-// The server frees a spare descriptor before it opens the table, or a socket to notify the service manager. Without the
-// spare descriptor, clients could use all descriptors. Then opening would fail, and the service manager would assume
-// that the server is dead.
+// Frees the spare descriptor. The server calls this function before it opens the table, or a socket to notify the
+// service manager. Without the spare descriptor, clients could use all descriptors. Then opening would fail, and the
+// service manager would assume that the server is dead.
 void Server::lend_spare()
 {
     spare_.close();
@@ -60,7 +60,8 @@ mio::Result<bool> Server::notify(const char *message)
     return sent;
 }
 
-// If the queue of the manager was full, returns the time to send the state again. Otherwise returns Time::max().
+// Sends `state` to the service manager. If the queue of the manager was full, returns the time to send the state again.
+// Otherwise returns Time::max().
 Server::Time Server::say(const char *state)
 {
     const std::string message = std::string(state) + "=1\nSTATUS=" + std::to_string(table_.size()) + " entries, " +
@@ -68,7 +69,7 @@ Server::Time Server::say(const char *state)
     return notify(message.c_str()).would_block() ? now_ + retry_time : Time::max();
 }
 
-// Without this message, a start or a reload would fail.
+// Sends READY=1. Without this message, the service manager treats a start or a reload as failed.
 void Server::say_ready()
 {
     ready_at_ = say("READY");
@@ -80,7 +81,7 @@ void Server::feed_watchdog()
     watchdog_at_ = std::min<Time>(now_ + watchdog_interval_, say("WATCHDOG"));
 }
 
-// Notifies twice as often as required.
+// Finds out how often to notify the service manager, and halves this interval.
 void Server::find_watchdog()
 {
     const mio::Result<std::chrono::nanoseconds> interval = mio::Service::watchdog();
@@ -129,7 +130,8 @@ void Server::serve_busy()
         serve(busy_.front());
 }
 
-// The first client in the list has the next deadline, so the server needs no timers and no search.
+// Drops the clients whose deadline has passed. The first client in the list has the next deadline, so the server needs
+// no timers and no search.
 void Server::drop_late()
 {
     while (!waiting_.empty() && waiting_.front().deadline <= now_)
@@ -159,7 +161,8 @@ void Server::add_client(Stream stream)
 
 // ---- listeners ----
 
-// The listeners take turns, so that the clients of one listener do not fill the table.
+// Returns the listener to accept from. The listeners take turns, so that the clients of one listener do not fill the
+// table.
 Listener *Server::next_listener()
 {
     for (std::size_t i = 0; i < listeners_.size(); i++) {
@@ -169,7 +172,8 @@ Listener *Server::next_listener()
     return nullptr;
 }
 
-// If descriptors have run out, the server turns clients away instead of waiting for a free descriptor.
+// Accepts one client. If descriptors have run out, the server turns the client away instead of waiting for a free
+// descriptor.
 void Server::accept_one(Listener &listener)
 {
     mio::Result<Stream> stream = listener.accept(reserve_);
@@ -185,7 +189,7 @@ void Server::accept_one(Listener &listener)
     }
 }
 
-// While the table is full, clients wait in the backlog.
+// Accepts at most `limit` clients. While the table is full, clients wait in the backlog.
 void Server::accept_clients(std::size_t limit)
 {
     while (limit-- > 0 && !free_.empty() && now_ >= accept_at_) {
@@ -197,8 +201,8 @@ void Server::accept_clients(std::size_t limit)
 
 // ---- signals ----
 
-// The loop itself reads the table. For the files of this program, reading takes milliseconds. If your file is larger,
-// let a thread read the file and wake the loop at the end.
+// Reads the table again, in the thread of the loop. For the files of this program, reading takes milliseconds. If your
+// file is larger, let a thread read the file and wake the loop at the end.
 void Server::reload()
 {
     lend_spare();
@@ -231,7 +235,8 @@ void Server::stop_listening()
     listeners_.clear();
 }
 
-// After a second signal, the server stops at once.
+// Handles a stop signal: the server answers the last requests and then ends. After a second signal, the server ends at
+// once.
 void Server::stop()
 {
     log_line(LOG_INFO, stopping_ ? "stopping at once" : "stopping");
@@ -251,8 +256,8 @@ void Server::stop()
 }
 
 // Receives one signal of each kind per turn, so that a stream of signals cannot block the loop. The registration is
-// level-triggered, so the next turn gets the next signal. Each kind has its own set, because the system delivers the
-// lowest number of a set first.
+// level-triggered, so the next turn gets the next signal. Each kind has its own set, because from one set the system
+// delivers the lowest signal number first.
 void Server::take_signals()
 {
     if (stop_due_ && stop_signals_.recv()) stop();
@@ -295,9 +300,9 @@ Server::Time Server::next_deadline() const
     return deadline;
 }
 
-// The order matters. An event may end its own client, but no other client. No new client enters the table before the
-// last event. So no event in the array is for a client that is gone. Signals, deadlines and new clients come after all
-// events.
+// The order of the steps matters. Handling an event can remove the client of this event, but no other client. The
+// server adds clients only after it has handled all events. So no event in the array is for a client that is gone. The
+// server also handles signals and deadlines after all events.
 void Server::run()
 {
     const mio::Registry registry = poll_.registry();

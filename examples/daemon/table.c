@@ -115,7 +115,8 @@ static int compare(const void *left, const void *right)
     return strcmp(((const struct table_entry *)left)->key, ((const struct table_entry *)right)->key);
 }
 
-/* Two values for a key are an error, because the program cannot know the right value. */
+/* Sorts the entries by their keys. Two entries with the same key are an error, because the program cannot know the
+ * right value. */
 static int sort(struct table *table, const char *path)
 {
     qsort(table->entries, table->count, sizeof *table->entries, compare);

@@ -98,7 +98,8 @@ Table::Table(const std::string &path) : text_(File(path).read())
     sort(path);
 }
 
-// Two values for a key are an error, because the program cannot know the right value.
+// Sorts the entries by their keys. Two entries with the same key are an error, because the program cannot know the
+// right value.
 void Table::sort(const std::string &path)
 {
     const auto before = [](const Entry &left, const Entry &right) { return left.key < right.key; };

@@ -72,7 +72,7 @@ public:
     mio::TcpStream stream;
     std::uintptr_t token = 0;
     mio::Clock::time_point deadline; // for the next request and its answer
-    bool waiting = false;            // is in the line for another turn
+    bool waiting = false;            // is in the queue for another turn
     bool can_read = false;
     bool can_write = false;
     bool has_ended = false; // an event reported that the client sends no more
@@ -192,8 +192,8 @@ inline mio::Result<std::size_t> Connection::recv()
 }
 
 // Makes one call: sends the finished answers, or reads more requests if there are no answers. If is_last is true, the
-// next request is the last. Returns the number of bytes, or 0 at the end of the connection. If would_block() of the
-// result is true, the caller waits for the next event.
+// connection accepts no request after the next request. Returns the number of bytes, or 0 at the end of the connection.
+// If would_block() of the result is true, the caller waits for the next event.
 //
 // If the client may still be sending, closing at once might lose the answer. A system that closes a connection with
 // unread bytes resets the connection. The other system then drops the bytes that its program has not read. So the

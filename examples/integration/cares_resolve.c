@@ -11,10 +11,10 @@
  *
  * Rules for using c-ares with mio:
  *
- *  - c-ares opens and closes sockets as it likes, and a new socket often gets the number of a closed socket. So the
- *    program tracks the sockets with the callback of ARES_OPT_SOCK_STATE_CB. c-ares calls this callback before it
- *    closes a socket. Comparing the results of ares_getsock before and after a call does not work. If a new socket has
- *    the number of the old socket, the comparison shows no change, and nothing watches the new socket.
+ *  - c-ares opens and closes sockets at any time, and a new socket often gets the descriptor number of a closed socket.
+ *    So the program tracks the sockets with the callback of ARES_OPT_SOCK_STATE_CB. c-ares calls this callback before
+ *    it closes a socket. Comparing the results of ares_getsock before and after a call does not work. If a new socket
+ *    has the number of the old socket, the comparison shows no change, and nothing watches the new socket.
  *  - Register the sockets with MIO_LEVEL: over TCP c-ares reads a part of an answer in one call, not until EAGAIN.
  *  - The first event of a batch can make c-ares close the socket of the second event, and open another socket with the
  *    same number. So the token is the number, and not a pointer that could dangle. c-ares ignores an unknown number,

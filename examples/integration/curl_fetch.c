@@ -12,9 +12,9 @@
  *
  *  - Register the sockets with MIO_LEVEL. libcurl may stop reading before EAGAIN, and with edges no event would report
  *    the rest. Some versions always read until EAGAIN, but libcurl does not promise this behaviour.
- *  - libcurl closes its sockets itself, and a new socket often gets the number of a closed socket. Before each close,
- *    libcurl calls the socket callback with CURL_POLL_REMOVE, so that the program can deregister the descriptor. The
- *    number does not show whether a socket is new, but socketp is null for a new socket.
+ *  - libcurl closes its sockets itself, and a new socket often gets the descriptor number of a closed socket. Before
+ *    each close, libcurl calls the socket callback with CURL_POLL_REMOVE, so that the program can deregister the
+ *    descriptor. The number does not show whether a socket is new, but socketp is null for a new socket.
  *  - The first event of a batch can make libcurl close the socket of the second event, and open another socket with
  *    the same number. So the token is the number, and not a pointer that could dangle. libcurl ignores a number that it
  *    does not know, and its calls on a socket that is not ready fail harmlessly.
