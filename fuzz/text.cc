@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Checks the functions that write texts. The target compares the texts of mio_text_append and its family with those of
-// snprintf(3). The target also formats an event and its readiness, reads the texts back, and compares the bits. The first
-// byte of the input selects the check. The other bytes select the calls and their arguments, or are the event.
+// snprintf(3). The target also formats an event and its readiness, reads the texts back, and compares the bits. The
+// first byte of the input selects the check. The other bytes select the calls and their arguments, or are the event.
 #include "fuzz.hpp"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The command line.
+// Reads the options of http_hello from the command line.
 #ifndef HTTP_OPTIONS_HPP
 #define HTTP_OPTIONS_HPP
 

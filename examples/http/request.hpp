@@ -75,7 +75,8 @@ public:
     }
 
 private:
-    // Rejects the request with the HTTP status code `status`. The parser stops at the error, and put() returns the error.
+    // Rejects the request with the HTTP status code `status`. The parser stops at the error, and put() returns the
+    // error.
     void refuse(int status, Error &error)
     {
         status_ = status;
@@ -117,8 +118,8 @@ private:
     std::size_t size_ = 0; // number of consumed bytes
 };
 
-// Returns the path in the target of a request. A target is "/path?query" or "http://host/path?query". Every server must accept both
-// forms.
+// Returns the path in the target of a request. A target is "/path?query" or "http://host/path?query". Every server must
+// accept both forms.
 inline string_view path_of(string_view target)
 {
     if (iequals(target.substr(0, 7), "http://")) {
@@ -168,8 +169,8 @@ inline void Request::on_field_impl(http::field field, string_view name, string_v
     }
 }
 
-// Chooses the HTTP status code of the answer, unless refuse() has chosen the code already. If the parser has rejected the
-// request, `error` is the reason.
+// Chooses the HTTP status code of the answer, unless refuse() has chosen the code already. If the parser has rejected
+// the request, `error` is the reason.
 inline void Request::finish(const Error &error)
 {
     if (status_ != 0) return; // known already

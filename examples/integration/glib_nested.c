@@ -86,8 +86,8 @@ static void note_heard(struct monitor *monitor, struct watch *watch)
     watch->quiet_at = mio_clock_now() + monitor->quiet_ns;
 }
 
-/* Sends datagrams of one socket back. Drops a datagram that cannot be sent at once. If a receive returns the error of an
- * earlier datagram, the receive also clears this error. Any other error comes again with the next event. */
+/* Sends datagrams of one socket back. Drops a datagram that cannot be sent at once. If a receive returns the error of
+ * an earlier datagram, the receive also clears this error. Any other error comes again with the next event. */
 static void serve(struct monitor *monitor, struct watch *watch)
 {
     static char buffer[65536];

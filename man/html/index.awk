@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Makes the first page of the site, with names.awk. The first page lists the pages by task, as mio(7) does, with a
+# Writes the first page of the site, with names.awk. The first page lists the pages by task, as mio(7) does, with a
 # description of each page. The first page then lists the pages of -v windows=PAGES, the diagrams of -v figures=FILE,
 # the classes of C++, and all names.
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Makes a static site of the manual, with an index by task, and a search that needs no server:
+# Builds a static site of the manual, with an index by task, and a search that needs no server:
 #   man/html/make.sh VERSION CXX_PAGES DIRECTORY
 # man/cpp/make.sh has filled the directory CXX_PAGES.
 # mandoc writes the text between header and footer, and source-highlight marks the programs. The script turns links
@@ -22,7 +22,7 @@ trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/text" "$tmp/code" "$tmp/marked"
 
 # describe PAGE FILE PREFIX SOURCE: prints a line "NAME.SECTION FILE DESCRIPTION" for each name of the page. FILE has
-# no .html. A colon cannot begin a relative link.
+# no .html, and no colon: in a relative link, a browser would read the text before the colon as the name of a protocol.
 describe()
 {
   awk -v page="$1" -v file="$2" -v prefix="$3" '
@@ -74,7 +74,7 @@ END
 END
 }
 
-# with_names SCRIPT WORD...: runs an awk script that uses the names.
+# with_names SCRIPT WORD...: runs the awk script together with names.awk, which reads the names of all pages.
 with_names()
 {
   script=$1
@@ -82,7 +82,7 @@ with_names()
   awk -v names="$tmp/names" -f "$here/names.awk" -f "$here/$script" "$@"
 }
 
-# A diagram names the page and the section to which it belongs.
+# The attributes data-page and data-section of each diagram name the page and the section that show the diagram.
 for path in "$here"/*.svg; do
   sed -n 's/.*data-page="\([^"]*\)" data-section="\([^"]*\)".*/\1|\2/p; s/.*<title[^>]*>\(.*\)<.title>/\1/p' "$path" |
     paste -s -d '|' - | awk -F '|' -v OFS='\t' -v name="$(basename "$path" .svg)" '{ print $1, $2, name, $3 }'
@@ -101,7 +101,7 @@ while read -r file name; do
   awk -v file="$file" -v to="$tmp/code" -f "$here/cut.awk" "$tmp/page" >"$tmp/text/$file"
 done <"$tmp/files"
 
-# The examples. A build in the source directory leaves other files there as well.
+# The examples. After a build in the source directory, the folder also contains the programs, so select by suffix.
 examples=$here/../../examples
 (cd "$examples" && find . -type f \( -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' -o -name '*.py' -o -name '*.bt' \
   -o -name 'lookupd.[8st]*' \) | sed 's,^\./,,' | sort) >"$tmp/paths"

@@ -26,7 +26,7 @@ function unmark(text, out, word)
   return out text
 }
 
-# Finds mio_NAME, mio_NAME(7) and mio::NAME.
+# Turns each mio_NAME, mio_NAME(7) and mio::NAME in the text into a link.
 function link(text, out, whole, word)
 {
   while (match(text, /mio(_|::(<span class="[a-z]*">)?)[A-Za-z0-9_]+(\([37]\))?/)) {

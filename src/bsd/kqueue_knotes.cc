@@ -271,8 +271,8 @@ bool is_broken(const struct kevent &event)
 }
 
 // Disables knotes in the second kqueue, `aside`, for the descriptor of `event`: all knotes if `all` is true, otherwise
-// the knotes of all filters except the filter of `event`. The change must repeat the token, because some systems replace
-// the token at each change.
+// the knotes of all filters except the filter of `event`. The change must repeat the token, because some systems
+// replace the token at each change.
 void disable(KqueueState *state, const struct kevent &event, bool all)
 {
     Changes changes(static_cast<int>(event.ident));

@@ -21,9 +21,9 @@ int open_ledger(mio_handle *ledger);
 // with O_PATH. Other errors are -ENOMEM, -ENOSPC and -ELOOP.
 int enter_handle(mio_handle ledger, mio_handle handle);
 
-// Removes the pair of `handle` from the ledger. Returns 0, or -ENOENT if the ledger does not have the pair, or -EBADF if
-// the handle is not open. There are no other errors. When a program closes the last handle of an open file, the system itself removes the pairs of this
-// file.
+// Removes the pair of `handle` from the ledger. Returns 0, or -ENOENT if the ledger does not have the pair, or -EBADF
+// if the handle is not open. There are no other errors. When a program closes the last handle of an open file, the
+// system itself removes the pairs of this file.
 int strike_handle(mio_handle ledger, mio_handle handle);
 
 } // namespace mio::impl

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Signals through a handler and a pipe, for systems and sandboxes without signalfd(2), and for programs that must keep
-// their signal mask. Each set of signals has a pipe. The handler writes a record of the signal into the pipe of the newest
-// open set that contains the signal.
+// their signal mask. Each set of signals has a pipe. The handler writes a record of the signal into the pipe of the
+// newest open set that contains the signal.
 #include "core/sync.hpp"
 #include "port/process.hpp"
 #include "unix/calls.hpp"
@@ -38,9 +38,9 @@ struct Slot {
     bool has(int number) const { return (bits[SignalSet::word_of(number)].load() & SignalSet::bit_of(number)) != 0; }
 };
 
-// A handler receives the number of the signal, but no pointer to a set, so its state must be global. The state is a fixed array, because neither
-// a handler nor the call that opens a set may allocate. The state cannot be in the caller's set, because the caller may
-// move the set.
+// A handler receives the number of the signal, but no pointer to a set, so its state must be global. The state is a
+// fixed array, because neither a handler nor the call that opens a set may allocate. The state cannot be in the
+// caller's set, because the caller may move the set.
 constexpr uint32_t most_sets = 32;
 Slot slots[most_sets];
 Atomic<uint32_t> last_age{0};
@@ -56,9 +56,9 @@ bool is_own(const Slot &slot)
     return is_process_generation(slot.generation.load()) && slot.process.load() == getpid();
 }
 
-// Returns the newest slot whose set contains the signal `number`, or null. The caller then holds the slot until it calls
-// release_slot, and no other thread can close the pipe meanwhile. The slots can change during the search, so the function
-// checks the slot again after it has begun to hold the slot.
+// Returns the newest slot whose set contains the signal `number`, or null. The caller then holds the slot until it
+// calls release_slot, and no other thread can close the pipe meanwhile. The slots can change during the search, so the
+// function checks the slot again after it has begun to hold the slot.
 Slot *hold_slot(int number)
 {
     for (;;) {
