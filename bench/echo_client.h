@@ -30,10 +30,10 @@ struct echo_client {
 int echo_client_start(struct echo_client *client, uint16_t port, unsigned long rounds);
 
 /*
- * The server calls this function before each wait, with the number of bytes that it has answered up to now. While
- * answers are outstanding, the function returns at once. Otherwise the function returns when the client has sent new
- * messages. count.sh leaves this function out of its counts. The script recognises the function by its name, and by its
- * two system calls, readv and writev. The servers use neither call elsewhere.
+ * The server calls this function before each wait. `answered` is the number of bytes that the server has answered up to
+ * now. While answers are outstanding, the function returns at once. Otherwise the function returns when the client has
+ * sent new messages. count.sh leaves this function out of its counts. The script recognises the function by its name,
+ * and by its two system calls, readv and writev. The servers use neither call elsewhere.
  */
 void echo_client_gate(struct echo_client *client, uint64_t answered);
 

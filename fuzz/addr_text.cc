@@ -95,7 +95,7 @@ bool check_ip(const std::string &text, fuzz::Output<mio_addr> &addr)
     return accepted;
 }
 
-// A text with a port has three parts: the address, a colon, and a number. An IPv6 address is in brackets.
+// Checks the parts of a text with a port: the address, a colon, and a number. An IPv6 address is in brackets.
 void check_parts(const std::string &text, const mio_addr &addr)
 {
     const size_t colon = text.rfind(':');
@@ -123,7 +123,7 @@ bool check_endpoint(const std::string &text, fuzz::Output<mio_addr> &addr)
 
 // ---- writing ------------------------------------------------------------------------------------------------------
 
-// The text of inet_ntop(3), but without dotted decimal for addresses that are only IPv4-compatible (RFC 5952).
+// Returns the text of inet_ntop(3), but without dotted decimal for addresses that are only IPv4-compatible (RFC 5952).
 std::string host_text(const mio_addr &addr)
 {
     uint8_t ip[16] = {};

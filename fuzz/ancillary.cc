@@ -196,7 +196,7 @@ void check_original(const mio_ancillary &ancillary, const Messages &messages)
         REQUIRE(result == 0 && mio_addr_compare(addr.get(), &wanted) == 0);
 }
 
-// No call may set data to send in storage that holds received data.
+// Checks that no call sets data to send in storage that holds received data.
 void check_refusals(const mio_ancillary &ancillary)
 {
     mio_ancillary changed = ancillary;
@@ -336,7 +336,8 @@ void check_built(fuzz::Input &input)
 
 // ---- garbage ------------------------------------------------------------------------------------------------------
 
-// No function reads or writes outside the storage. The address sanitizer checks this.
+// Calls every function on storage that holds garbage. No function may read or write outside the storage, which the
+// address sanitizer checks.
 void check_garbage(fuzz::Input &input)
 {
     const auto ancillary = std::make_unique<mio_ancillary>();

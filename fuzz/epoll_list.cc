@@ -110,7 +110,7 @@ void check_printed(fuzz::Input &input)
 
 // ---- any content --------------------------------------------------------------------------------------------------
 
-// Only a complete line with the three labels is a registration.
+// Reads a file of arbitrary content. Only a complete line with the three labels may count as a registration.
 void check_content(const std::string &content)
 {
     Visits visits = {{}, SIZE_MAX, 0};

@@ -105,7 +105,8 @@ private:
     static constexpr size_t guard = 32;
     static constexpr char filler = '\x5a';
 
-    // If the first byte is right, and each byte equals the next byte, all bytes are right.
+    // Returns whether these bytes all have the value `filler`: the first byte has this value, and each byte equals the
+    // next byte.
     bool is_filler(size_t begin, size_t length) const
     {
         const char *at = bytes_.data() + begin;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The variables that a service manager passes. The input has lines such as LISTEN_FDS=2. In a value, "self" stands for
-// the number of this process. The target sends no notification: each call passes a descriptor that is not open, and
+// the process ID of this process. The target sends no notification: each call passes a descriptor that is not open, and
 // fails.
 #include "fuzz.hpp"
 
@@ -40,7 +40,7 @@ void set_environment(const std::string &lines)
     }
 }
 
-// An empty variable counts as unset.
+// Returns the value of the environment variable `name`. An unset variable has the empty value.
 std::string variable(const char *name)
 {
     const char *value = getenv(name);
@@ -56,7 +56,8 @@ bool read_number(const std::string &text, uint64_t most, uint64_t *number)
     return text.find_first_not_of("0123456789") == std::string::npos && errno == 0 && *number <= most;
 }
 
-// Returns 1 if the variable has the number of this process, 0 for another number, and -EINVAL for any other text.
+// Returns 1 if the variable `name` has the process ID of this process, 0 for another number, and -EINVAL for any other
+// text. If the variable is unset, returns `if_unset`.
 int is_own(const char *name, int if_unset)
 {
     uint64_t number = 0;
@@ -67,7 +68,8 @@ int is_own(const char *name, int if_unset)
 
 // ---- passed descriptors -------------------------------------------------------------------------------------------
 
-// Not every kernel has pidfd ids. So with a valid id, both the number of descriptors and 0 are right.
+// Checks mio_service_listen_count. Not every kernel has pidfd ids. So if LISTEN_PIDFDID has a valid id, the number of
+// descriptors and 0 are both correct results.
 int check_count()
 {
     const int count = mio_service_listen_count();

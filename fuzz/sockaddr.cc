@@ -38,7 +38,7 @@ sa_family_t family_of(const std::string &native)
     return family;
 }
 
-// The name in a Unix address. Only Linux has abstract names.
+// Returns the name in a native Unix address. Only Linux has abstract names.
 std::string name_of(const std::string &native)
 {
     const std::string name = native.substr(name_offset);

@@ -25,7 +25,7 @@ bool run_file(const std::string &path)
     return true;
 }
 
-// In the build tree, libtool may name the program lt-TARGET.
+// Returns the name of the target. In the build tree, libtool can name the program lt-TARGET.
 std::string name_of(const char *program)
 {
     const std::string path = program;

@@ -100,7 +100,7 @@ void check_calls(fuzz::Input &input)
     }
 }
 
-// The length of a text never exceeds INT_MAX, and no call writes beyond the buffer.
+// Checks that the length of a text never exceeds INT_MAX, and that no call writes beyond the buffer.
 void check_limit(fuzz::Input &input)
 {
     fuzz::Guarded buffer(input.byte());

@@ -35,7 +35,7 @@ bool is_plain(char byte)
     return byte >= ' ' && byte <= '~' && byte != '\\';
 }
 
-// An abstract `name` begins with a null byte.
+// Returns the text that the library must write for `name`. An abstract name begins with a null byte.
 std::string wanted_text(const std::string &name)
 {
     if (name.empty()) return "unnamed";
@@ -71,7 +71,8 @@ bool read_abstract(const std::string &text, std::string *name)
 
 // ---- properties ----------------------------------------------------------------------------------------------------
 
-// The native address has the bytes of the name. A path ends with a null byte, unless the path fills the array.
+// Checks that the native address has the bytes of the name. A path must end with a null byte, unless the path fills the
+// array.
 void check_native(const mio_addr &addr, const std::string &name)
 {
     fuzz::Guarded native(sizeof(sockaddr_un));
@@ -118,7 +119,7 @@ void check_address(const mio_addr &addr, const std::string &name)
     REQUIRE(mio_addr_hash(&again) == mio_addr_hash(&addr));
 }
 
-// A name can have several errors. Then the code of any of these errors is right.
+// Checks mio_addr_from_path. If a path has several errors, the code of any of these errors is correct.
 void check_path(const std::string &path)
 {
     const fuzz::Exact exact(path);

@@ -152,15 +152,15 @@ long peer_look(void *loop)
     return static_cast<long>(loop_of(loop).context.poll());
 }
 
-// When a program assigns a descriptor to an asio object, asio registers the descriptor edge-triggered and for all
-// events.
+// Assigns the descriptor to an asio object, and releases it. asio registers such a descriptor edge-triggered and for
+// all events.
 void peer_register(void *loop, int fd)
 {
     asio::posix::stream_descriptor descriptor(loop_of(loop).context, fd);
     descriptor.release();
 }
 
-// A wake is a handler that another thread posts.
+// Wakes the loop by posting an empty handler.
 void peer_wake(void *loop)
 {
     asio::post(loop_of(loop).context, [] {});

@@ -143,8 +143,8 @@ long peer_look(void *loop)
     return l->reports;
 }
 
-/* libev makes the system call of a change only when the loop runs, so run the loop after each change. libev leaves a
-   descriptor without a watcher in the kernel's list. */
+/* libev makes the system call of a change only when the loop runs, so the function runs the loop after each change.
+ * When the watcher stops, libev leaves the descriptor in the kernel's list. */
 void peer_register(void *loop, int fd)
 {
     struct loop *l = loop;
@@ -175,7 +175,7 @@ static void count_timer(struct ev_loop *loop, ev_timer *timer, int events)
     ((struct loop *)timer->data)->reports++;
 }
 
-/* A timer of libev counts from the last update of the loop's time. */
+/* A timer of libev counts from the last update of the loop's time, so the function updates this time first. */
 void peer_sleep(void *loop, int64_t nanoseconds)
 {
     struct loop *l = loop;

@@ -152,7 +152,7 @@ void peer_wait_for_wake(void *loop)
         event_base_loop(l->base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
 }
 
-/* By default, libevent reads a clock that advances every few milliseconds. */
+/* Opens a base with a precise clock. By default, libevent reads a clock that advances every few milliseconds. */
 static struct event_base *open_precise_base(void)
 {
     struct event_config *config = event_config_new();

@@ -52,7 +52,7 @@ static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     *buffer = uv_buf_init(connection->buffer, sizeof connection->buffer);
 }
 
-/* uv_try_write needs no request, so this call costs least. */
+/* Sends the received bytes on. The function calls uv_try_write, because this call needs no request and costs least. */
 static void serve(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 {
     struct connection *connection = (struct connection *)stream;
@@ -190,8 +190,8 @@ long peer_look(void *loop)
     return l->reports;
 }
 
-/* libuv adds a descriptor to the kernel's list only when the loop runs, so run the loop. uv_poll_stop removes the
-   descriptor at once. */
+/* libuv adds a descriptor to the kernel's list only when the loop runs, so the function runs the loop. uv_poll_stop
+ * removes the descriptor at once. */
 void peer_register(void *loop, int fd)
 {
     static uv_poll_t handle;
@@ -219,7 +219,8 @@ static void count_timer(uv_timer_t *timer)
     ((struct loop *)timer->data)->reports++;
 }
 
-/* A timer of libuv counts milliseconds from the last update of the loop's time. */
+/* A timer of libuv counts milliseconds from the last update of the loop's time, so the function updates this time
+ * first. */
 void peer_sleep(void *loop, int64_t nanoseconds)
 {
     struct loop *l = loop;
@@ -251,7 +252,7 @@ static struct connection *open_end(struct loop *loop, int fd)
     return end;
 }
 
-/* libuv passes streams, not bare descriptors. */
+/* libuv passes streams, not bare descriptors, so the function passes the descriptor of the sending stream. */
 void peer_pass(void *loop, const int pair[2], long count)
 {
     struct loop *l = loop;

@@ -49,7 +49,7 @@ void serve(Connection<Stream> *connection)
     }
 }
 
-// The caller owns the connection.
+// Returns a registered connection for the stream. The caller frees the connection.
 template <class Stream>
 Connection<Stream> *open_connection(const mio::Registry &registry, Stream stream)
 {

@@ -41,7 +41,7 @@ void peer_answer_datagrams(int fd)
     peer_require(errno == EAGAIN, "recvfrom");
 }
 
-/* The processor time of all threads of the process. Work of other processes does not count. */
+/* Returns the processor time of all threads of the process. */
 static int64_t processor_time(void)
 {
     struct timespec time;
@@ -128,7 +128,7 @@ static void registrations(void *loop, long count)
         peer_register(loop, fd);
 }
 
-/* `ready` descriptors stay readable, and each wait must report all of them. */
+/* Watches `ready` descriptors that stay readable, and waits `count` times. Each wait must report all descriptors. */
 static void waits(void *loop, int ready, long count)
 {
     static int watched;
@@ -155,7 +155,7 @@ static void full_waits(void *loop, long count)
     waits(loop, PEER_EVENT_CAPACITY, count);
 }
 
-/* The loop does not run between the wakes, so a library that merges wakes can merge them. */
+/* Wakes the loop `count` times. The loop does not run between the wakes, so a library can merge the wakes. */
 static void wakes(void *loop, long count)
 {
     for (long i = 0; i < count; i++)
@@ -207,7 +207,8 @@ struct crowd {
     atomic_int running;
 };
 
-/* After its work, each thread wakes the loop once more, so that the loop does not wait for a thread that has ended. */
+/* Wakes the loop `count` times, in one of several threads. After its work, each thread wakes the loop once more, so
+ * that the loop does not wait for a thread that has ended. */
 static void *wake_often(void *argument)
 {
     struct crowd *crowd = argument;
@@ -328,7 +329,8 @@ static int usage(void)
     return 2;
 }
 
-/* The first operations fill the caches and let the library grow its tables. */
+/* Runs the workload `name`, and prints the time of an operation. The first 16 operations are not measured: they fill
+ * the caches and let the library grow its tables. */
 static int measure(const char *name, long count)
 {
     for (size_t i = 0; i < sizeof workloads / sizeof workloads[0]; i++) {
