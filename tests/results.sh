@@ -46,8 +46,8 @@ deb|the packages for Debian|
 rpm|the packages for systems with RPM|
 '
 
-# result STEP COMMAND: prints the result of the step and the chosen lines of its log. Fails if no run has passed this
-# step.
+# result STEP COMMAND: prints the result of STEP, and the lines that COMMAND, a command for sed, prints from the log of
+# STEP. Fails if no log directory has the result of this step.
 result()
 {
   for dir in $dirs; do

@@ -19,14 +19,14 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# problem TEXT...: records a failure. The test continues.
+# problem TEXT...: prints TEXT, and records a failure. The test continues.
 problem()
 {
   echo "FAILED: $*"
   failed=1
 }
 
-# mend TEXT...: prints how to mend the problems that the test has just reported.
+# mend TEXT...: prints TEXT, which tells how to mend the problems that the test has just reported.
 mend()
 {
   echo "  to mend: $*"
@@ -38,14 +38,15 @@ finish()
   exit $failed
 }
 
-# skip REASON: prints why the test cannot check this build, and ends the test as skipped.
+# skip REASON: prints REASON, why the test cannot check this build, and ends the test as skipped.
 skip()
 {
   echo "SKIPPED: $*"
   exit 77
 }
 
-# missing WHAT PACKAGE: skips the test, because the package with WHAT is not installed. In CI, the test fails instead.
+# missing WHAT PACKAGE: skips the test, because WHAT is not installed. PACKAGE is the Debian package that contains WHAT.
+# In CI, the test fails instead.
 missing()
 {
   if [ "${CI:-}" = true ]; then
@@ -55,13 +56,15 @@ missing()
   skip "$1 is missing (Debian package $2)"
 }
 
-# need TOOL PACKAGE: skips the test if the tool is not installed.
+# need TOOL PACKAGE: skips the test if the command TOOL is not installed. PACKAGE is the Debian package that contains
+# TOOL.
 need()
 {
   command -v "${1%% *}" >/dev/null 2>&1 || missing "$1" "$2"
 }
 
-# compare WHAT-A FILE-A WHAT-B FILE-B MEND: checks that the two files are equal. The files are sorted lists.
+# compare WHAT-A FILE-A WHAT-B FILE-B MEND: checks that the sorted lists FILE-A and FILE-B are equal. The messages call
+# the lists WHAT-A and WHAT-B, and MEND tells how to mend a difference.
 compare()
 {
   if comm -23 "$2" "$4" | grep . >"$tmp/only" && problem "in $1 but not in $3:"; then
@@ -74,13 +77,14 @@ compare()
   fi
 }
 
-# at_least COUNT FILE WHAT: checks that the file has enough lines. So a test with empty input cannot pass.
+# at_least COUNT FILE WHAT: checks that FILE has at least COUNT lines, so that a test without input cannot pass. The
+# message calls the lines WHAT.
 at_least()
 {
   [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"
 }
 
-# until_true COMMAND...: waits until the command succeeds, for at most 20 s.
+# until_true COMMAND...: runs COMMAND again and again until it succeeds, for at most 20 s.
 until_true()
 {
   tenths=200
@@ -91,9 +95,9 @@ until_true()
   done
 }
 
-# has_ended PID: succeeds if the child process has ended and the shell has not waited for the child yet. (The tests have
-# no watchdog in the background. If a signal killed the watchdog's shell at the wrong moment, that shell would run our
-# EXIT trap.)
+# has_ended PID: succeeds if the child process PID has ended and the shell has not waited for the child yet. (The tests
+# have no watchdog in the background. If a signal killed the watchdog's shell at the wrong moment, that shell would run
+# our EXIT trap.)
 has_ended()
 {
   case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in

@@ -37,7 +37,7 @@ awk -F ' *[|] *' '
 ' conformance >"$tmp/rows" || failed=1
 [ "$(wc -l <"$tmp/rows")" -ge 150 ] || problem "tests/conformance has hardly a row with a test"
 
-# code FILE: prints the file as one line, without comments.
+# code FILE: prints the content of FILE as one line, without comments.
 code()
 {
   sed 's,//.*,,' "$1" | tr '\n' ' ' | sed -e 's,/\*,\n&,g' -e 's,\*/,&\n,g' | sed '/^\/\*/d' | tr '\n' ' '

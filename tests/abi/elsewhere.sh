@@ -12,7 +12,7 @@
 mingw=x86_64-w64-mingw32
 not_tried=
 
-# lacking REASON: records why the test cannot check one of the systems.
+# lacking REASON: records REASON, why the test cannot check one of the systems.
 lacking()
 {
   [ "${CI:-}" != true ] || problem "$*"
@@ -54,7 +54,7 @@ echo '#include <errno.h>' | $CC -E -dM - | sed -n 's/^#define \(E[A-Z0-9]*\) .*/
   done <"$tmp/codes"
 } >"$tmp/codes.c"
 
-# try SYSTEM COMPILER FLAG...: checks that the system's errno.h has each code.
+# try SYSTEM COMPILER FLAG...: checks with COMPILER that the errno.h of SYSTEM has each code.
 try()
 {
   system=$1
@@ -71,8 +71,8 @@ try here $CC
 
 # --- Headers --------------------------------------------------------------------------------------------------------
 
-# try_headers LANGUAGE HEADER STANDARD COMPILER FLAG...: checks that the header compiles for Windows. The compiler warns
-# of some mistakes of a function only when it generates the function's code.
+# try_headers LANGUAGE HEADER STANDARD COMPILER FLAG...: checks that HEADER compiles for Windows, as LANGUAGE in the
+# version STANDARD. The compiler warns of some mistakes of a function only when it generates the function's code.
 try_headers()
 {
   language=$1 header=$2 standard=$3

@@ -51,7 +51,7 @@ mkdir "$tmp/objects"
   $CC -shared -Wl,-soname,libmio.so.1 -Wl,--version-script=libmio.map -o "$tmp/libmio.so.1" "$tmp"/objects/*.o) ||
   problem "a library of longer structs is not built"
 
-# program NAME INCLUDE-DIRECTORY FLAG...: builds growth.c with these headers.
+# program NAME INCLUDE-DIRECTORY FLAG...: builds the program NAME from growth.c, with the headers in INCLUDE-DIRECTORY.
 program()
 {
   name=$1 include=$2
@@ -65,7 +65,7 @@ program old_in_grown "$srcdir/include" -DGROWN_LIBRARY
 program new "$tmp/grown" -DGROWN
 program new_in_grown "$tmp/grown" -DGROWN -DGROWN_LIBRARY
 
-# try WHAT PROGRAM LIBRARY-DIRECTORY: runs the program with the library in that directory.
+# try WHAT PROGRAM LIBRARY-DIRECTORY: prints WHAT, and runs PROGRAM with the library in LIBRARY-DIRECTORY.
 try()
 {
   [ $failed -eq 0 ] || return

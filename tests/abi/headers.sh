@@ -13,7 +13,8 @@ warn='-pedantic-errors -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wu
 c_headers=$(public_headers | sed 's,.*include/,,')
 cxx_headers=$(cd "$srcdir/include" && find . -path ./windows -prune -o -name '*.hpp' -print | sed 's,^\./,,' | sort)
 
-# try COMPILER LANGUAGE HEADER FLAG...: checks that the header alone compiles without a warning.
+# try COMPILER LANGUAGE HEADER FLAG...: checks that a file that includes only HEADER, twice, compiles without a warning.
+# LANGUAGE is the suffix of this file.
 try()
 {
   compiler=$1 language=$2 header=$3
@@ -26,7 +27,7 @@ try()
   }
 }
 
-# each_c COMPILER, each_cxx COMPILER: try each header with the C compiler, or with the C++ compiler.
+# each_c COMPILER: tries each header with this C compiler. each_cxx COMPILER: tries each header with this C++ compiler.
 each_c()
 {
   for header in $c_headers; do

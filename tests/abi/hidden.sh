@@ -32,7 +32,7 @@ sed -n 's/^ *\(mio_[a-z0-9_]*\);.*/\1/p' "$srcdir/src/libmio.map" | sort -u | co
   printf '    return left.is_open() ? 1 : 0;\n}\n'
 } >"$tmp/library.cc"
 
-# try COMPILER SOURCE FLAG...: makes a shared library and inspects its exports.
+# try COMPILER SOURCE FLAG...: makes a shared library from SOURCE, and checks that this library exports no name of mio.
 try()
 {
   compiler=$1 source=$2

@@ -58,7 +58,8 @@ int main(void)
 END
 sed 's/<mio.h>/<mio.hpp>/' "$tmp/user.c" >"$tmp/user.cc"
 
-# build NAME COMPILER... : compiles and runs a user's program.
+# build NAME COMPILER...: compiles the program NAME as a user does, with the command COMPILER, and checks that the
+# program prints the version.
 build()
 {
   name=$1

@@ -16,8 +16,8 @@ flags="-std=c++20 -fno-exceptions -fno-rtti -Wall -Wextra -Werror -DMIO_HAVE_CAN
 flags="$flags -D__APPLE_USE_RFC_3542=1"
 flags="$flags -I$srcdir/include -Iinclude -I$srcdir/src"
 
-# compile SYSTEM FILE COMPILER...: compiles the file, and leaves the messages in $tmp/SYSTEM/. If compiling fails, adds
-# the name of the file to $tmp/SYSTEM/failed.
+# compile SYSTEM FILE COMPILER...: compiles FILE with the command COMPILER, and leaves the messages in the directory
+# SYSTEM. If compiling fails, adds the name of the file to SYSTEM/failed.
 cat >"$tmp/compile" <<'END'
 system=$1 file=$2
 shift 2
@@ -25,7 +25,8 @@ name=$(echo "$file" | tr / _)
 "$@" -c -o "$system/$name.o" "$file" >"$system/$name.out" 2>&1 || echo "$name" >>"$system/failed"
 END
 
-# compile_all SYSTEM FOLDER... -- COMPILER...: prints the stems of the files that do not compile.
+# compile_all SYSTEM FOLDER... -- COMPILER...: compiles each file of each FOLDER of src/ with the command COMPILER, in
+# the directory $tmp/SYSTEM. Prints the names of the files that do not compile.
 compile_all()
 {
   system=$tmp/$1
@@ -48,8 +49,8 @@ compile_all()
   sort "$system/failed"
 }
 
-# link_for_macos PROCESSOR: links the library for any POSIX system, together with the files of src/absent that this
-# library needs. Checks that no symbol is undefined.
+# link_for_macos PROCESSOR: links the library for any POSIX system, for macOS on PROCESSOR, together with the files of
+# src/absent that this library needs. Checks that no symbol is undefined.
 link_for_macos()
 {
   find "$tmp/$1" -name '*.o' >"$tmp/objects"

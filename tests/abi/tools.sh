@@ -8,7 +8,8 @@
 need_shared
 [ -z "$SANITIZE" ] || skip "the library itself is built with sanitizers"
 
-# build NAME FLAG...: builds the program on standard input, with assertions and without optimisation.
+# build NAME FLAG...: builds the program NAME from the source on standard input, with assertions and without
+# optimisation.
 build()
 {
   name=$1
@@ -22,7 +23,8 @@ build()
   return 1
 }
 
-# runs NAME COMMAND...: checks that the command succeeds and prints nothing on each backend.
+# runs NAME COMMAND...: checks that COMMAND succeeds and prints nothing on each backend. The message calls the program
+# NAME.
 runs()
 {
   name=$1

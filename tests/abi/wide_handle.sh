@@ -72,7 +72,7 @@ void use(mio::TcpStream &stream, mio::PipeSender &sender, mio_handle other)
 }
 EOF
 
-# compile FILE COMPILER FLAG...: prints the compiler's messages about the file.
+# compile FILE COMPILER FLAG...: checks the syntax of FILE, and prints the compiler's messages.
 cat >"$tmp/compile" <<'EOF'
 #!/bin/sh
 file=$1

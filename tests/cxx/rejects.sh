@@ -9,7 +9,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 failed=0
 
-# compile FLAG... <CODE: checks the syntax of the code after an #include of <mio.hpp>.
+# compile FLAG...: reads code from standard input, and checks the syntax of this code after an #include of <mio.hpp>.
 compile()
 {
   { printf '#include <mio.hpp>\n' && cat; } >"$tmp/code.cc"
@@ -17,7 +17,7 @@ compile()
   ${CXX:-c++} ${CPPFLAGS:-} "$@" -I"$top/include" -Iinclude -fsyntax-only "$tmp/code.cc" >"$tmp/messages" 2>&1
 }
 
-# accepts CODE: checks that the code compiles.
+# accepts CODE: checks that CODE compiles.
 accepts()
 {
   echo "$1" | compile -std=c++17 -Wall -Wextra -Werror || {

@@ -18,7 +18,7 @@ awk -f "$docs/tight.awk" -f "$docs/pages.awk" $(cat "$tmp/real") | sort -u >"$tm
 # shellcheck disable=SC2046
 awk -f "$docs/tight.awk" -f "$docs/headers.awk" $(public_headers) >"$tmp/headers"
 
-# fact FILE KIND FIELD...: prints these fields of all facts of the kind, sorted.
+# fact FILE KIND FIELD...: prints the columns FIELD of all lines of FILE whose first column is KIND, sorted.
 fact()
 {
   facts=$1 kind=$2
@@ -29,8 +29,8 @@ fact()
   ' "$facts" | sort -u
 }
 
-# libraries_of STEM: sets $libraries to the flags of the compiler for the libraries that a program of a page needs
-# besides mio. Fails if a library is not installed. In CI, the test then fails as well.
+# libraries_of STEM: sets $libraries to the compiler flags for the libraries that the program STEM of a page needs
+# besides mio. STEM is a path without a suffix. Fails if a library is not installed. In CI, the test then fails as well.
 # shellcheck disable=SC2034 # the tests use the libraries
 libraries_of()
 {

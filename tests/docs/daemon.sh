@@ -22,7 +22,8 @@ command_line()
   fails "^lookupd: cannot listen on $tmp/no/such: No such file" --unix "$tmp/no/such" "$table"
 }
 
-# refused TABLE-FORMAT PATTERN: checks that lookupd rejects such a table, at the start and on a reload.
+# refused TABLE-FORMAT PATTERN: writes a table with printf TABLE-FORMAT, and checks that lookupd does not start with
+# this table, and prints a reason that matches PATTERN.
 refused()
 {
   # shellcheck disable=SC2059

@@ -128,7 +128,7 @@ socket_file()
   stop TERM
 }
 
-# identity KEY: prints the numbers behind KEY in the status of the server.
+# identity KEY: prints the value of the line KEY in the file status in /proc of the server, such as its user IDs.
 identity()
 {
   awk -v key="$1:" '$1 == key { sub(/^[^\t ]*[\t ]*/, ""); gsub(/[\t ]+/, " "); sub(/ $/, ""); print }' \

@@ -76,7 +76,7 @@ for program in tcp_echo_server tcp_echo_server_c; do
 done
 expect 0 out '^usage: ' bench/load_client --help
 expect 2 err '^load_client: ' bench/load_client
-# No process has the number after --server. A UDP client needs no server before its first message.
+# No process has the process ID 4194304. A UDP client needs no server before its first message.
 expect 1 err 'process 4194304' bench/load_client --udp --port 9 --connections 1 --messages 1 --server 4194304
 expect 2 err '2147483647' bench/load_client --port 9 --server 2147483647
 
@@ -132,7 +132,8 @@ fi
 
 # --- A proxy ------------------------------------------------------------------------------------------------------
 
-# serve_target: starts a server for the proxy, and sets target to its port and others to its process number.
+# serve_target: starts a server for the proxy, and sets the variable "target" to the port of the server and "others" to
+# its process ID.
 serve_target()
 {
   : >"$tmp/target.out" # the server's shell may open the file after the first look for the address
@@ -234,8 +235,8 @@ others=
 
 workers_of=examples/tcp_worker_server
 
-# start_workers WORKERS [OPTION]: starts a server with this number of worker processes, and sets server, port and
-# workers.
+# start_workers WORKERS [OPTION]: starts a server with WORKERS worker processes, and sets the variables "server", "port"
+# and "workers".
 start_workers()
 {
   # shellcheck disable=SC2086 # one word or none
@@ -353,7 +354,7 @@ $CC -o "$tmp/unix_client" "$srcdir/tests/docs/unix_client.c" || problem "no clie
 socket=$tmp/socket
 greeting=$tmp/greeting
 
-# start_daemon [IDLE-SECONDS]: starts unix_daemon, and sets server.
+# start_daemon [IDLE-SECONDS]: starts unix_daemon with this time limit for idle clients, and sets the variable "server".
 start_daemon()
 {
   name=examples/unix_daemon

@@ -63,7 +63,7 @@ compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page"
 while read -r line; do
   problem "$line"
 done <"$tmp/only"
-# each PATTERN WHAT: checks that every page has a matching line.
+# each PATTERN WHAT: checks that every page has a line that matches PATTERN. The message calls this line WHAT.
 each()
 {
   for page in "$tmp/site"/*.html; do
@@ -155,7 +155,7 @@ grep -q 'href="mio_registry\.3\.html#mio_registry_register"' "$tmp/site/mio.7.ht
   problem "mio.7.html does not lead to mio_registry_register"
 ! grep -n '<a [^>]*>\(<code[^>]*>\)*<a ' "$tmp/site"/*.html || problem "a link inside a link, above"
 
-# code_of FILE: prints the text of the programs of a page, and of their output.
+# code_of FILE: prints the text of the programs in the page FILE, and the text of their output.
 code_of()
 {
   awk '

@@ -19,8 +19,8 @@ url()
   echo "http://127.0.0.1:$port$1"
 }
 
-# client MODE BYTES: prints the server's answer to BYTES, a format of printf. The server must close the connection
-# without a reset.
+# client MODE BYTES: sends BYTES, a format of printf, with http_client in the mode MODE, and writes the server's answer
+# to $tmp/answer. The server must close the connection without a reset.
 client()
 {
   # shellcheck disable=SC2059 # the bytes are the format
@@ -40,7 +40,8 @@ has_line()
   tr -d '\r' <"$2" | grep -qx -e "$1"
 }
 
-# answers URL OPTION...: writes the answer that curl receives to $tmp/answer, and curl's messages to $tmp/err.
+# answers URL OPTION...: runs curl with URL and each OPTION. Writes the answer to $tmp/answer, and curl's messages to
+# $tmp/err.
 answers()
 {
   curl -sS --max-time 20 -o "$tmp/answer" "$@" 2>"$tmp/err" || problem "curl $*: $(cat "$tmp/err")"
@@ -116,7 +117,8 @@ has_line 'Connection: close' "$tmp/answer" || problem "does not say that it clos
 
 # --- Connections that stay, or do not -----------------------------------------------------------------------------
 
-# connects WANT OPTION...: checks that curl makes WANT connections for two requests.
+# connects WANT OPTION...: makes two requests with curl and each OPTION. WANT has two digits: the number of connections
+# that curl must make for the first request, and for the second request.
 connects()
 {
   want=$1
@@ -183,7 +185,7 @@ quiet
 
 # --- Load ---------------------------------------------------------------------------------------------------------
 
-# ask OPTION...: checks that wrk reports no error.
+# ask OPTION...: runs wrk with each OPTION, and checks that wrk reports no error.
 ask()
 {
   wrk -t1 -d1s "$@" "$(url /)" >"$tmp/out" 2>&1 || problem "wrk $*: $(cat "$tmp/out")"

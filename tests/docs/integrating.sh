@@ -10,7 +10,8 @@
 need python3 python3
 export no_proxy='*' # for curl_fetch
 
-# built PROGRAM PACKAGE: skips the test if the program was not built because its library is missing. Sets binary.
+# built PROGRAM PACKAGE: sets $binary to the path of PROGRAM. Skips the test if PROGRAM was not built, because the
+# library in the Debian package PACKAGE was missing.
 built()
 {
   binary=examples/integration/$1
@@ -64,7 +65,7 @@ signal.pause()' >"$tmp/silent.out" 2>&1 &
   read -r silent_tcp silent_udp <"$tmp/silent.out"
 }
 
-# sleeps COMMAND...: runs a command that waits for data that never arrives, and checks that the command does not spin.
+# sleeps COMMAND...: runs COMMAND, which waits for data that never arrives, and checks that COMMAND does not spin.
 sleeps()
 {
   name=$*

@@ -10,8 +10,8 @@ chmod 755 "$tmp" # for --user
 table=$tmp/table
 socket=$tmp/socket
 
-# serve PROGRAM OPTION...: starts a server that may open at most $descriptors descriptors. Sets server
-# and port.
+# serve PROGRAM OPTION...: starts the server PROGRAM, which may open at most $descriptors descriptors. Sets the
+# variables "server" and "port".
 serve()
 {
   name=$1
@@ -38,13 +38,15 @@ listening_port()
   sed -n 's/.*listening on 127.0.0.1:\([0-9]*\)$/\1/p' "$tmp/server.err"
 }
 
-# talk TARGET: runs a client on standard input and output. If the client hangs, the test fails.
+# talk TARGET: runs a client that sends its standard input to TARGET, a port or the path of a socket, and prints the
+# answers. If the client hangs, the test fails.
 talk()
 {
   timeout 30 "$tmp/lookup_client" talk "$1"
 }
 
-# answers TARGET REQUESTS ANSWERS: checks the answers to requests. REQUESTS and ANSWERS are formats of printf.
+# answers TARGET REQUESTS ANSWERS: sends REQUESTS to TARGET, and checks that the answers are ANSWERS. REQUESTS and
+# ANSWERS are formats of printf.
 # shellcheck disable=SC2059
 answers()
 {
@@ -68,7 +70,7 @@ answers()
   }
 }
 
-# background COMMAND...: starts a client in the background. Sets client.
+# background COMMAND...: starts lookup_client with the arguments COMMAND in the background. Sets the variable "client".
 background()
 {
   rm -f "$tmp/heard"
@@ -76,7 +78,7 @@ background()
   client=$!
 }
 
-# hold TARGET COUNT: keeps COUNT connections open.
+# hold TARGET COUNT: opens COUNT connections to TARGET, and keeps them open in the background.
 hold()
 {
   background hold "$@"
@@ -93,7 +95,8 @@ begin()
   exec 9<>"$tmp/words" # for reading, too, so that writing to a client that has ended does not end the shell
 }
 
-# client_ends WHY: checks that the client in the background ends by itself.
+# client_ends WHY: checks that the client in the background ends by itself, and reports no error. The message contains
+# WHY.
 client_ends()
 {
   wait "$client" || problem "$name: a client did not end cleanly $1: $(cat "$tmp/heard")"
@@ -116,8 +119,8 @@ fill_table()
   } >"$table"
 }
 
-# fails PATTERN OPTION...: checks that the server does not start, and prints a reason that matches
-# PATTERN.
+# fails PATTERN OPTION...: checks that the server does not start with the options OPTION, and prints a reason that
+# matches PATTERN.
 fails()
 {
   pattern=$1

@@ -26,7 +26,8 @@ while read -r line; do
   problem "$line"
 done <"$tmp/messages"
 
-# try SOURCE COMPILER STANDARD LANGUAGE: compiles and runs a program, and compares its output.
+# try SOURCE COMPILER STANDARD LANGUAGE: compiles SOURCE with COMPILER, as LANGUAGE in the version STANDARD. Runs the
+# program, and compares the output with the page.
 try()
 {
   # shellcheck disable=SC2086 # lists of words

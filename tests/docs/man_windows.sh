@@ -11,7 +11,8 @@ awk -f "$docs/tight.awk" -f "$docs/headers.awk" "$srcdir"/include/windows/mio/*.
 fact "$tmp/headers" function 2 >"$tmp/functions"
 at_least 8 "$tmp/functions" "functions in include/windows/mio/*.h"
 
-# agree WHAT: compares the facts in $tmp/a, from the headers, with the facts in $tmp/b, from the pages.
+# agree WHAT: compares the facts in $tmp/a, from the headers, with the facts in $tmp/b, from the pages. The messages
+# call the facts WHAT.
 agree()
 {
   at_least 1 "$tmp/a" "$1 in the headers"

@@ -8,7 +8,7 @@ srcdir=${srcdir:-.}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# section TITLE: prints the indented lines of a section, without the indent.
+# section TITLE: prints the indented lines of the section TITLE of README, without the indentation.
 section()
 {
   awk -v title="$1" '
@@ -19,7 +19,7 @@ section()
   ' "$srcdir/README"
 }
 
-# compare TITLE EXAMPLE: checks that each line of code in the section is in the example.
+# compare TITLE EXAMPLE: checks that each line of code in the section TITLE is in examples/EXAMPLE.
 compare()
 {
   section "$1" >"$work/lines"

@@ -10,8 +10,9 @@ link=.libs/libmio.a
 mkdir "$tmp/programs"
 awk -v dir="$tmp/programs" -f "$docs/programs.awk" "$srcdir"/man/mio_*.7 >/dev/null
 
-# run_edited PAGE[-NUMBER] EDIT: edits a program of the page with sed, and runs it for 2 seconds at most. Sets stem, the
-# program's name without its suffix, and status.
+# run_edited PAGE[-NUMBER] EDIT: applies EDIT, a command for sed, to program NUMBER of the page PAGE (the first program
+# by default). Compiles the edited program, and runs it for at most 2 seconds. Sets the variables "stem", which is the
+# program's path without its suffix, and "status".
 run_edited()
 {
   status=
@@ -35,14 +36,16 @@ run_edited()
   [ $status -ne 137 ] || status=124 # the program receives SIGTERM as an event, so timeout had to kill it
 }
 
-# trap_of PAGE[-NUMBER] EDIT WHAT: checks that the edited program waits for ever.
+# trap_of PAGE[-NUMBER] EDIT WHAT: applies EDIT to a program of PAGE, as run_edited does. Checks that the edited program
+# waits for ever. WHAT describes the mistake that EDIT makes.
 trap_of()
 {
   run_edited "$1" "$2"
   [ "${status:-124}" -eq 124 ] || problem "$1: $3 does no harm: exit status $status, $(cat "$tmp/out")"
 }
 
-# loss_of PAGE[-NUMBER] EDIT WHAT LINE: checks that the edited program ends, but does not print LINE of the page.
+# loss_of PAGE[-NUMBER] EDIT WHAT LINE: applies EDIT to a program of PAGE, as run_edited does. Checks that the edited
+# program ends, but does not print LINE, which the page shows as output. WHAT describes the mistake that EDIT makes.
 loss_of()
 {
   run_edited "$1" "$2"
@@ -121,7 +124,8 @@ while IFS=: read -r file _ line; do
 done <"$tmp/b"
 [ ! -s "$tmp/b" ] || mend 'write: if (count != -EINTR) check(count, "wait");'
 
-# function_of NAME FILE: prints the function without white space, because the page breaks lines earlier than the file.
+# function_of NAME FILE: prints the function NAME of FILE without white space, because the page breaks lines earlier
+# than the example.
 function_of()
 {
   sed -n "/^static .* $1(/,/^}/p" "$2" | tr -d '[:space:]'

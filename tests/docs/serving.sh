@@ -17,8 +17,9 @@ if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
   counter=$PWD/bench/.libs/alloc_count.so
 fi
 
-# expect STATUS STREAM PATTERN PROGRAM...: checks the exit status of the program, and a line that the program prints to
-# out or err. $how names the way to run the program, if there are several ways.
+# expect STATUS STREAM PATTERN PROGRAM...: runs the command PROGRAM. Checks that its exit status is STATUS, and that a
+# line of its standard output or error matches PATTERN. STREAM is "out" or "err". $how names the way to run the program,
+# if there are several ways.
 how=
 expect()
 {
@@ -36,7 +37,8 @@ short()
   echo "$*" | cut -c 1-200
 }
 
-# listen PROGRAM OPTION...: starts a server, and sets server and port.
+# listen PROGRAM OPTION...: starts the server PROGRAM, waits until it listens, and sets the variables "server" and
+# "port".
 # shellcheck disable=SC2034 # the tests use the port
 listen()
 {
@@ -49,7 +51,8 @@ listen()
   allocated=$(allocations)
 }
 
-# start PROGRAM OPTION...: starts a server on a free port, sets server and port, and counts the server's allocations.
+# start PROGRAM OPTION...: starts the server PROGRAM on a free port, sets the variables "server" and "port", and counts
+# the server's allocations.
 start()
 {
   if [ -n "$counter" ]; then
@@ -71,7 +74,8 @@ nothing_allocated()
   [ "$(allocations)" = "$allocated" ] || problem "$name: allocations after start-up: from $allocated to $(allocations)"
 }
 
-# load OPTION...: checks that every byte returns, and that the server allocates nothing.
+# load OPTION...: runs the load client with each OPTION. Checks that every byte returns, and that the server allocates
+# nothing.
 load()
 {
   bench/load_client --port "$port" "$@" >"$tmp/load.out" 2>"$tmp/load.err" ||
@@ -79,7 +83,8 @@ load()
   nothing_allocated
 }
 
-# process_ends PID STATUS WHAT: checks that the process ends by itself, with this status.
+# process_ends PID STATUS WHAT: checks that the process PID ends by itself, with the exit status STATUS. The message
+# calls the process WHAT.
 process_ends()
 {
   until_true has_ended "$1" || { problem "${how:+$how: }$3: does not end"; kill -9 "$1"; }
@@ -88,22 +93,23 @@ process_ends()
   [ $status -eq "$2" ] || problem "${how:+$how: }$3: exit status $status, not $2"
 }
 
-# ends STATUS WHY: checks that the server ends by itself, with this status.
+# ends STATUS WHY: checks that the server ends by itself, with the exit status STATUS. The message contains WHY, the
+# event before the end.
 ends()
 {
   process_ends "$server" "$1" "$name, after $2: $(cat "$tmp/server.err")"
   server=
 }
 
-# stop SIGNAL: sends the signal, and checks that the server ends with 0.
+# stop SIGNAL: sends SIGNAL to the server, and checks that the server ends with the exit status 0.
 stop()
 {
   kill -"$1" "$server"
   ends 0 "SIG$1"
 }
 
-# storm SIGNAL PID: sends the signal again and again until the process has ended. The signal must not change
-# the exit status.
+# storm SIGNAL PID: sends SIGNAL to the process PID again and again until the process has ended. The signal must not
+# change the exit status.
 storm()
 {
   signals=0
@@ -119,14 +125,14 @@ quiet()
   [ ! -s "$tmp/server.err" ] || problem "$name: $(cat "$tmp/server.err")"
 }
 
-# ticks PID: prints the processor time of the process, in hundredths of a second, or 0 if the process has ended.
+# ticks PID: prints the processor time of the process PID, in hundredths of a second, or 0 if the process has ended.
 ticks()
 {
   sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk 'END { print $12 + $13 }'
 }
 
-# idles PID WHILE: checks that the process uses less than a tenth of a second of processor time in a second. Waiting
-# needs far less than this limit.
+# idles PID WHILE: checks that the process PID uses less than a tenth of a second of processor time in a second. The
+# message contains WHILE, the situation. Waiting needs far less than this limit.
 idles()
 {
   before=$(ticks "$1")

@@ -27,8 +27,8 @@ done <"$tmp/only"
 
 # --- The daemon ---------------------------------------------------------------------------------------------------
 
-# build NAME SED-COMMAND: builds the daemon of the page with other limits. On a busy machine a client can be idle too
-# long by accident, so only one program has a short limit.
+# build NAME SED-COMMAND: builds the daemon of the page as the program NAME, with the limits that SED-COMMAND sets. On a
+# busy machine a client can be idle too long by accident, so only one program has a short limit.
 link=.libs/libmio.a
 [ -e "$link" ] || link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
 build()
@@ -42,7 +42,7 @@ build()
 build echod 's/^#define MAX_CLIENTS 1000$/#define MAX_CLIENTS 40/'
 build impatient 's/^#define MAX_IDLE (60 \* SECOND)$/#define MAX_IDLE (2 * SECOND)/'
 
-# begin COMMAND...: starts the daemon on a free port.
+# begin COMMAND...: starts the daemon with COMMAND on a free port.
 begin()
 {
   listen "$@" 127.0.0.1:0

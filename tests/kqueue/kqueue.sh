@@ -12,7 +12,7 @@ sed -n -e '/^ \*\/$/q' -e 's/^ \*   = /=/p' -e 's/^ \*   + /+/p' "$here/kqueue.c
   awk '/^=/ { if (line) print line; line = substr($0, 2); next } { line = line ", " substr($0, 2) }
     END { print line }' >"$tmp/exceptions"
 
-# expected RECORD: prints the record, with the exceptions in place of the recorded lines. Adds each exception that
+# expected RECORD: prints the file RECORD, with the exceptions in place of the recorded lines. Adds each exception that
 # changes a line to $tmp/used.
 expected()
 {

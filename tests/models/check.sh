@@ -11,8 +11,9 @@ srcdir=${srcdir:-.}
 models=$(cd "$srcdir" && pwd)/tests/models
 command -v spin >/dev/null || { echo "models: spin is not installed (Debian: spin)" >&2; exit 1; }
 
-# explore RESULT MODEL DEFINES...: leaves the report in pan.log. Spin finds a known mistake early, so the compiler
-# optimises only models that must hold.
+# explore RESULT MODEL DEFINES...: runs Spin on MODEL with DEFINES, and leaves the report in pan.log. RESULT is the
+# expected result, "holds" or "is_found". Spin finds a known mistake early, so the compiler optimises only models that
+# must hold.
 explore() {
     optimise=-O2
     test "$1" = holds || optimise=-O0

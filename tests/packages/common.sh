@@ -16,7 +16,7 @@ native=$(dpkg --print-architecture)
 foreign=arm64
 [ "$native" != arm64 ] || foreign=amd64
 
-# begin WORK NAME: sets $work, an empty directory.
+# begin WORK NAME: empties the directory WORK/NAME, and sets $work to its path.
 begin()
 {
   [ -n "$1" ] || { echo "usage: $0 DIRECTORY" >&2; exit 2; }
@@ -27,7 +27,8 @@ begin()
   version=$(sed -n 's/^AC_INIT(\[mio\], \[\(.*\)\])$/\1/p' "$top/configure.ac")
 }
 
-# check NAME COMMAND...: prints one line. If the command fails, also prints the end of its output.
+# check NAME COMMAND...: runs COMMAND, and prints one line with NAME and the result. If COMMAND fails, also prints the
+# end of its output.
 check()
 {
   local name=$1 start=$SECONDS log="$work/logs/${1//[^a-zA-Z0-9]/-}.log"
@@ -64,7 +65,7 @@ readme()
   grep -h "^    $1" "$top/README" || { echo "README has no line '$1...'" >&2; return 1; }
 }
 
-# source_copy DIRECTORY: copies the files that git tracks, with their current content.
+# source_copy DIRECTORY: copies the files that git tracks, with their current content, to DIRECTORY.
 source_copy()
 {
   mkdir -p "$1" && (cd "$top" && git ls-files -z | tar -c --null -T -) | tar -x -C "$1"
@@ -101,7 +102,7 @@ need_root()
   in_root useradd --uid 1000 --create-home builder && touch "$root/etc/mio-root"
 }
 
-# in_root COMMAND...: runs a command in the root, with $work as /work. The command has a name space of its own, so that
+# in_root COMMAND...: runs COMMAND in the root, with $work as /work. COMMAND has a mount namespace of its own, so that
 # nothing stays mounted.
 in_root()
 {
@@ -116,7 +117,8 @@ in_root()
       DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS:-}" chroot "$root" "$@"' sh "$root" "$work" "$@"
 }
 
-# as_builder DIRECTORY COMMAND...: runs in the root, below /work, as a user who can write only below /work.
+# as_builder DIRECTORY COMMAND...: runs COMMAND in /work/DIRECTORY of the root, as a user who can write only below
+# /work.
 as_builder()
 {
   local directory=$1

@@ -12,7 +12,7 @@ changes=$work/build/mio_$version-1_$native.changes
 
 # --- Building -----------------------------------------------------------------------------------------------------
 
-# unpack_source DIRECTORY: unpacks the tarball below $work, and copies debian/ into it.
+# unpack_source DIRECTORY: unpacks the tarball into $work/DIRECTORY, and copies debian/ into it.
 unpack_source()
 {
   mkdir -p "$work/$1" && tar -xf "$tarball" -C "$work/$1" && cp -r "$top/debian" "$work/$1/$source/"
@@ -152,8 +152,8 @@ coinstallable()
 
 packages=(libmio1 libmio1-dev libmio-doc)
 
-# older PACKAGE.deb DIRECTORY: makes the same package with a lower version number. If there is no previous release, the
-# script uses this package instead.
+# older PACKAGE.deb DIRECTORY: makes a copy of PACKAGE.deb with a lower version number in DIRECTORY. If there is no
+# previous release, the script uses this package instead.
 older()
 {
   local copy=$work/older
@@ -162,7 +162,7 @@ older()
     dpkg-deb --root-owner-group -b "$copy" "$2"
 }
 
-# publish PACKAGE.deb...: makes an archive of these packages. In the root, apt uses only this archive.
+# publish PACKAGE.deb...: makes an archive that contains each PACKAGE.deb. In the root, apt uses only this archive.
 publish()
 {
   rm -rf "$work/archive" && mkdir "$work/archive" && cp "$@" "$work/archive" || return 1

@@ -32,7 +32,7 @@ ran_tests()
 }
 
 built=$work/home/rpmbuild/RPMS
-# package NAME: prints the file of the package that was built.
+# package NAME: prints the path of the built package NAME.
 package()
 {
   echo "$built"/*/"$1-$version"-*.rpm
