@@ -22,7 +22,8 @@ inline bool accept_is_transient(std::errc code) noexcept
     return mio_accept_is_transient(-static_cast<int>(code)) != 0;
 }
 
-// Owns a spare descriptor, which turns clients away when no other descriptor is left. See mio_accept_reserve.
+// Owns a spare descriptor. When no other descriptor is left, accept_or_shed uses the spare descriptor to turn a client
+// away. See mio_accept_reserve.
 class AcceptReserve {
 public:
     // A default-constructed reserve is closed. The other constructor takes over the reserve in a C struct, and leaves

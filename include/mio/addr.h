@@ -27,11 +27,11 @@ typedef struct mio_addr {
 #define MIO_ADDR_TEXT_SIZE 432
 
 /*
- * Makes an address from its parts. The bytes are in network order. The port, the flow information and the scope (the
- * number of an interface) are plain numbers. mio applies the scope of every address, even if the address is not
- * link-local. A socket that is bound or connected to an address with a scope uses only the interface of the scope. A
- * datagram to an address with a scope leaves through this interface. If the address of a multicast group has a scope, a
- * socket joins the group on this interface.
+ * Makes an address from its parts. `ip` is in network order. The port, the flow information and the scope (the number
+ * of an interface) are in the byte order of the machine. mio applies the scope of every address, even if the address is
+ * not link-local. A socket that is bound or connected to an address with a scope uses only the interface of the scope.
+ * A datagram to an address with a scope leaves through this interface. If the address of a multicast group has a scope,
+ * a socket joins the group on this interface.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
  */
 MIO_API int mio_addr_from_ipv4(mio_addr *addr, const uint8_t ip[4], uint16_t port);

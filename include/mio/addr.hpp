@@ -9,7 +9,7 @@
 #include <mio/result.hpp>
 
 #include <array>
-#include <string_view> // also declares std::hash, and compiles faster than <functional>
+#include <string_view> // <string_view> also declares std::hash, and compiles faster than <functional>
 
 namespace mio {
 

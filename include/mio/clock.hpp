@@ -13,7 +13,7 @@
 
 namespace mio {
 
-// The clock of deadlines, for std::chrono. See mio_clock_now.
+// The clock that deadlines use, in the form of a std::chrono clock. See mio_clock_now.
 struct Clock {
     using duration = std::chrono::nanoseconds;
     using rep = duration::rep;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Socket options. One pair of functions reads and sets numbers, and another pair reads and sets texts. */
+/* Socket options. One pair of functions is for options that are numbers, and one for options that are texts. */
 #ifndef MIO_OPTION_H
 #define MIO_OPTION_H
 

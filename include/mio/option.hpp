@@ -219,15 +219,15 @@ public:
         return this->set_option(MIO_OPTION_LINGER, time ? time->count() : -1);
     }
 
-    // Get and set MIO_OPTION_FAST_OPEN and MIO_OPTION_FAST_OPEN_CONNECT. MIO_OPTION_FAST_OPEN is the number of
-    // connections with early data that may wait at a listener. Set MIO_OPTION_FAST_OPEN_CONNECT before connecting.
+    // Get and set MIO_OPTION_FAST_OPEN and MIO_OPTION_FAST_OPEN_CONNECT. MIO_OPTION_FAST_OPEN limits how many
+    // connections with early data can wait at a listener. Set MIO_OPTION_FAST_OPEN_CONNECT before connecting.
     Result<std::uint32_t> fast_open() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_FAST_OPEN); }
     Result<void> set_fast_open(std::uint32_t queue) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN, queue); }
     Result<bool> fast_open_connect() const noexcept { return this->template get<bool>(MIO_OPTION_FAST_OPEN_CONNECT); }
     Result<void> set_fast_open_connect(bool on) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN_CONNECT, on); }
 
-    // Get and set MIO_OPTION_DEFER_ACCEPT and MIO_OPTION_USER_TIMEOUT. 0 means off. The system rounds up
-    // MIO_OPTION_DEFER_ACCEPT.
+    // Get and set MIO_OPTION_DEFER_ACCEPT and MIO_OPTION_USER_TIMEOUT. For MIO_OPTION_DEFER_ACCEPT, 0 means off, and
+    // the system rounds the time up. For MIO_OPTION_USER_TIMEOUT, 0 means the limit of the system.
     Result<std::chrono::seconds> defer_accept() const noexcept
     {
         return this->template get<std::chrono::seconds>(MIO_OPTION_DEFER_ACCEPT);

@@ -140,14 +140,14 @@ MIO_API const char *mio_poll_backend_name(size_t index);
 
 /*
  * Writes the state of a poll object to any descriptor, as text for people. The form of the text can change with every
- * release. The text contains the backend and its capabilities, and the number of references. Each registration has a
- * line with its handle, token and interest. "reported" marks a registration that the next wait does not watch. For
- * example, the next wait does not watch a oneshot registration that needs to be reregistered, or an edge-triggered
- * registration that needs to be rearmed. With epoll the list comes from /proc. This list does not show MIO_CLOSED in an
- * interest with MIO_READABLE. Once a oneshot registration has reported its event, the list no longer shows the interest
- * of this registration. Without /proc the text states that there is no list. Changes that other threads make during the
- * call may be missing. The call allocates no memory, and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking
- * descriptor is full, the text ends early.
+ * release. The text contains the backend and its capabilities, and the number of references to the poll object. Each
+ * registration has a line with its handle, token and interest. "reported" marks a registration that the next wait does
+ * not watch. For example, the next wait does not watch a oneshot registration that needs to be reregistered, or an
+ * edge-triggered registration that needs to be rearmed. With epoll the list comes from /proc. This list does not show
+ * MIO_CLOSED in an interest with MIO_READABLE. Once a oneshot registration has reported its event, the list no longer
+ * shows the interest of this registration. Without /proc the text states that there is no list. Changes that other
+ * threads make during the call may be missing. The call allocates no memory, and raises neither SIGPIPE nor SIGXFSZ. If
+ * a non-blocking descriptor is full, the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
  * 1.0. Uses: proc(5).
  */

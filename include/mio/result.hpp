@@ -33,8 +33,8 @@ constexpr std::errc error(std::int64_t returned) noexcept
     return static_cast<std::errc>(-returned);
 }
 
-// Throws std::system_error. In a program without exceptions, prints the text of this error to standard error and
-// aborts.
+// Throws `code` as a std::system_error. In a program without exceptions, prints the text of the error to standard error
+// and aborts.
 [[noreturn]] inline void raise(std::errc code, std::string_view doing)
 {
     const std::error_code error = std::make_error_code(code);

@@ -49,16 +49,15 @@ typedef struct mio_signal_info {
  * library has two methods to receive signals, blocking and handlers:
  *
  *  - Blocking: the call blocks the signals in the calling thread, and the kernel queues these signals for the
- *    descriptor.
- *    Nothing interrupts the program. This method is the default on Linux.
+ *    descriptor. Nothing interrupts the program. This method is the default on Linux.
  *  - Handlers: the call installs a handler and unblocks the signals in the calling thread. The library uses this method
  *    with MIO_SIGNALS_SELF_PIPE, or if the system rejects the first method. System calls restart after the handler, but
  *    a wait returns -EINTR, unless its poll object has MIO_POLL_RESTART.
  *
- * Several sets may be open. If a signal is in several sets, only one set receives the signal. With the method blocking,
- * the set that the program first passes to mio_signals_recv receives the signal. With handlers, the newest set receives
- * the signal. When the first set with a signal is opened, the call changes the signal mask of the thread and the action
- * of the signal. When the last set with the signal is closed, the call undoes these changes. Sets may be closed in any
+ * Several sets may be open. If a signal is in several sets, only one set receives the signal. With blocking, the set
+ * that the program first passes to mio_signals_recv receives the signal. With handlers, the newest set receives the
+ * signal. When the first set with a signal is opened, the call changes the signal mask of the thread and the action of
+ * the signal. When the last set with the signal is closed, the call undoes these changes. Sets may be closed in any
  * order. Each thread has its own signal mask, so open all sets that share a signal in the same thread. If other code
  * has replaced mio's handler by another handler, closing does not change that handler.
  *
@@ -71,11 +70,11 @@ typedef struct mio_signal_info {
  * notice a SIGTERM. Between fork and execve, restore the mask that mio_signal_mask_block saved, with
  * mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3), use posix_spawnattr_setsigmask(3).
  * A program does not inherit handlers. If a child continues without execve, it should open a set of its own, and then
- * close its copy of the inherited set. A signal can reach the child before the child has opened its own set. With the
- * method blocking, this signal stays pending for the child's set. With handlers, the signal acts as if there were no
- * handler. A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If
- * SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. Otherwise the kernel would
- * send no signal, and would reap the children itself.
+ * close its copy of the inherited set. A signal can reach the child before the child has opened its own set. With
+ * blocking, this signal stays pending for the child's set. With handlers, the signal acts as if there were no handler.
+ * A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If SIGCHLD is
+ * ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. Otherwise the kernel would send no
+ * signal, and would reap the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are

@@ -44,11 +44,11 @@ typedef struct mio_source {
 /* The origins of a queued error. Any other origin has the number that the system uses. Since 1.0. Uses: SO_EE_ORIGIN_
  * of recv(2). */
 #define MIO_ORIGIN_NONE 0
-#define MIO_ORIGIN_LOCAL 1         /* this host: with EMSGSIZE, `info` is the longest packet that would pass */
+#define MIO_ORIGIN_LOCAL 1         /* this host: with EMSGSIZE, `info` is the greatest length that a packet can have */
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_TIMESTAMP 4     /* not an error: the entry reports the time of a send */
-#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the kernel has released the memory of sends `info` to `data` */
+#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the memory of send number `info` to `data` is no longer in use */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*

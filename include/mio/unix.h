@@ -366,9 +366,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *str
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *stream, mio_unix_message *message);
 
 /*
- * Stores the credentials that the peer had when it connected, called listen(2), or made the pair. A process cannot
- * forge these credentials. But the process may have passed the socket on to another process. If the process has ended,
- * another process may have its pid now (see mio_unix_stream_peer_pidfd).
+ * Stores the credentials that the peer had when it connected, called listen(2), or made the pair of streams. A process
+ * cannot forge these credentials. But the process may have passed the socket on to another process. If the process has
+ * ended, another process may have its pid now (see mio_unix_stream_peer_pidfd).
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, ENOTCONN, ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2) with
  * SO_PEERCRED, elsewhere getpeereid(3), which does not return a pid.
@@ -387,12 +387,12 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stre
 
 /*
  * Stores in `groups` the supplementary groups of the process that mio_unix_stream_peer_credentials describes. The
- * process had these groups when it connected, called listen(2), or made the pair. `groups` has space for `capacity`
- * groups. The call stores the number of groups, which can be 0, in *count. The group in the credentials need not be
- * among these groups. The groups come in no particular order. The kernel translates the groups into the caller's user
- * namespace. A group that does not exist in that namespace becomes the overflow group. If `capacity` is 0, `groups` may
- * be null, and the call stores only *count. If there are more groups than `capacity`, the call stores the number in
- * *count, stores no group, and fails with -ERANGE.
+ * process had these groups when it connected, called listen(2), or made the pair of streams. `groups` has space for
+ * `capacity` groups. The call stores the number of groups, which can be 0, in *count. The group in the credentials need
+ * not be among these groups. The groups come in no particular order. The kernel translates the groups into the caller's
+ * user namespace. A group that does not exist in that namespace becomes the overflow group. If `capacity` is 0,
+ * `groups` may be null, and the call stores only *count. If there are more groups than `capacity`, the call stores the
+ * number in *count, stores no group, and fails with -ERANGE.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ERANGE, EFAULT (bad memory), ENOTSUP (not on this system, or
  * before Linux 4.13, or for a process with 16 or more groups on a BSD). An error other than ERANGE leaves *count
  * unchanged. Since 1.0. Uses: getsockopt(2) with SO_PEERGROUPS, or LOCAL_PEERCRED of BSDs.

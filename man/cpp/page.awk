@@ -313,7 +313,7 @@ function parameters(template)
   return template
 }
 
-# Returns TEXT with every word FROM replaced.
+# Returns TEXT with every word FROM replaced by TO.
 function replaced(text, from, to, out, at)
 {
   text = " " text " "
@@ -337,7 +337,7 @@ function arguments_of(text)
   return sub(/^[^<]*</, "", text) ? substr(text, 1, length(text) - 1) : ""
 }
 
-# Returns the TEXT of a class template with these arguments in place of its parameters.
+# Returns the TEXT of the class template NAME with ARGUMENTS in place of its parameters.
 function bound(text, name, arguments, count, parameter, argument, i)
 {
   if (arguments == "") return text
@@ -487,7 +487,7 @@ function refers(name, i)
   return class !~ /^(Addr|Text|Result)$/ && speaks(name, class)
 }
 
-# Returns the page of the C type. This type is the first C type that the comment of the class names.
+# Returns the page of the first C type that the comment of the class names.
 function c_page()
 {
   return match(comment_of[class], /mio_[a-z_]+/) ? substr(comment_of[class], RSTART, RLENGTH) : ""
@@ -497,7 +497,7 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
 {
   for (target = name; target != ""; target = template_of(base)) {
     base = bound(base_of[target], target, arguments)
-    # Returns the C type among the arguments.
+    # The C type among the template arguments, such as mio_udp_socket.
     argument = match(arguments, /mio_[a-z_]+/) ? substr(arguments, RSTART, RLENGTH) : ""
     for (i = 1; i <= notes[target]; i++) {
       list = named[target, i]
@@ -510,7 +510,8 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
         gsub(/\002/, " ", item[j])
         all = all (j > 1 ? " , " : "") (item[j] ~ / / ? "\"" item[j] "\"" : item[j])
       }
-      # The page of one kind of source describes the functions that all kinds share.
+      # A comment that all kinds of sources share names the functions of mio_tcp_stream. Name the functions of this kind
+      # instead.
       said = note_of[target, i]
       if (argument != "") {
         gsub(/mio_tcp_stream_/, argument "_", said)

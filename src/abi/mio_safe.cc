@@ -12,7 +12,8 @@ using namespace mio::impl;
 
 namespace {
 
-// Error codes of mio are negative. The function returns INT_MIN unchanged, because no int can hold the opposite value.
+// Error codes of mio are negative. This function returns the positive code. It returns INT_MIN unchanged, because an
+// int cannot hold -INT_MIN.
 int positive(int code)
 {
     return code < 0 && code != INT_MIN ? -code : code;

@@ -29,6 +29,7 @@ MIO_EXPORT int mio_tcp_stream_original_destination(const mio_tcp_stream *stream,
 MIO_EXPORT int64_t mio_tcp_stream_recv_error(mio_tcp_stream *stream, mio_queued_error *error)
 {
     if (stream == nullptr || error == nullptr) return -EINVAL;
-    const int wrong = check_kind(&stream->source, SourceKind::tcp_stream); // recv_error loses data of a Unix stream
+    // Reject a Unix stream, because recv_error would lose its data.
+    const int wrong = check_kind(&stream->source, SourceKind::tcp_stream);
     return wrong != 0 ? wrong : recv_error(&stream->source, SourceKind::tcp_stream, error);
 }

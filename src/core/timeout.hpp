@@ -24,7 +24,7 @@ constexpr int64_t deadline_after(int64_t now_ns, int64_t timeout_ns)
 constexpr int64_t time_until(int64_t deadline_ns, int64_t now_ns)
 {
     if (deadline_ns == deadline_never) return wait_forever;
-    // Compare first, because the deadline may be negative, and the difference could overflow.
+    // Compare before subtracting, because the deadline can be negative, and the difference could overflow.
     return deadline_ns > now_ns ? deadline_ns - now_ns : 0;
 }
 

@@ -19,16 +19,16 @@ bool is_ip_loopback(const Endpoint &endpoint)
     return is_loopback(unmapped(endpoint));
 }
 
-// True if the kernel rejects the addresses, whatever the route is. For example, a socket bound to a loopback address
-// reaches no other host, and port 0 is not a destination.
+// True if the kernel refuses both to connect and to send from `local` to `there`, whatever the route is. For example, a
+// socket bound to a loopback address reaches no other host, and port 0 is not a destination.
 bool is_nonsense(const Endpoint &local, const Endpoint &there)
 {
     return ip_length(local) == 0 || ip_length(there) == 0 || there.port == 0 ||
            (is_ip_loopback(local) && !is_ip_loopback(there));
 }
 
-// True if the kernel rejects the addresses in connect(2), but not in a send. IPv6 requires an interface for a
-// link-local address, and TCP requires an address of the socket's family.
+// True if the kernel rejects these addresses in connect(2), but accepts them in a send. IPv6 requires an interface for
+// a link-local address, and TCP requires an address of the socket's family.
 bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there)
 {
     Device device;

@@ -36,7 +36,8 @@ constexpr bool would_wait(int64_t result)
 template <typename Operation>
 using ResultOf = decltype(std::declval<Operation>()(mio_handle()));
 
-// Checks a source like check_kind, but accepts any kind that shares the mark.
+// Checks a source like check_kind, but also accepts the other kinds that have the mark of `kind`
+// (poll/source_layout.hpp).
 int check_mark(const mio_source *source, SourceKind kind);
 
 // length_of returns the number of bytes or messages that an operation requests. A smaller result means that the

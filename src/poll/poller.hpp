@@ -28,7 +28,8 @@ struct mio_poll {
     uint32_t flags;
     mio::impl::PollIdentity identity;
     mio_registry registry;
-    mio::impl::Atomic<uint32_t> references{1}; // of the owner, and of cloned registries, wakers and watched sources
+    // One reference for the owner, and one for each cloned registry, each waker and each watched source.
+    mio::impl::Atomic<uint32_t> references{1};
 };
 static_assert(alignof(mio_poll) >= alignof(max_align_t), "the state of any selector");
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The contract of processes: how to distinguish a process from its forked children, and whether to trust the
 // environment. A forked child shares the kernel's part of a poll object with its parent, so an operation in the child
-// would change the parent's poll object. On a platform without fork(2), the number never changes.
+// would change the parent's poll object. So each process has a number, its generation. On a platform without fork(2),
+// the generation never changes.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,19 +12,20 @@
 
 namespace mio::impl {
 
-// No process has this number.
+// No process has this generation.
 constexpr uint32_t no_generation = UINT32_MAX;
 
-// Returns the number of this process. All threads of the process share the number, but every ancestor and every forked
-// child has another number. Returns 0 if there is no memory. A child of vfork(2) has the number of its parent, because
-// the child shares the memory of its parent. From the second call on, the function is async-signal-safe.
+// Returns the generation of this process. All threads of the process share the generation, but every ancestor and every
+// forked child has another generation. Returns 0 if there is no memory. A child of vfork(2) has the generation of its
+// parent, because the child shares the memory of its parent. From the second call on, the function is
+// async-signal-safe.
 uint32_t process_generation();
 
-// After the first call of process_generation, this variable has the address of the number. A fork changes the number in
-// the child.
+// After the first call of process_generation, this variable has the address of the generation. A fork changes the
+// generation in the child.
 extern Atomic<uint32_t> *process_page;
 
-// Returns whether `generation` is the number of this process. Makes no system call, and is async-signal-safe.
+// Returns whether this process has this generation. Makes no system call, and is async-signal-safe.
 inline bool is_process_generation(uint32_t generation)
 {
     return process_page->load() == generation;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of a selector, the system's mechanism that reports which descriptors are ready. A backend is one file
-// with one constant table of this type. port/mechanisms.hpp lists the tables. `rearm` and `notifier` may be null.
+// with one constant table, a Selector. port/mechanisms.hpp lists the tables. `rearm` and `notifier` may be null.
 // `list`, `handle`, and `wait` with a mask may return -ENOTSUP, and callers pass this error on. Every other slot works
 // on every platform.
 #pragma once
@@ -62,14 +62,15 @@ struct Selector {
     // `rearm` is null if the system itself reports edges. Otherwise the selector reports readiness once, and then
     // ignores the readiness until a call of `rearm`. `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an
     // operation that would block or moved less than requested. `used_up` is MIO_ERROR after an operation that fetched
-    // an error. After any other failure `used_up` is 0. In this case the operation may have fetched an error. The
+    // an error. After any other failure, which may have fetched an error, `used_up` is 0. Whatever `used_up` is, the
     // selector does not report a lasting condition, such as a hang-up, again. `rearm` does nothing for a registration
     // that is level-triggered or oneshot, and returns -ENOENT if the handle is not registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
-    // Stores 1 to `capacity` events and returns how many. Returns 0 only after the whole timeout. A negative timeout
-    // never ends. Returns -EINTR after a signal handler has run. `sigmask` is the content of a mio_signal_mask
-    // (port/signal_mask.hpp), or null. If the selector lacks MIO_CAN_SIGMASK, a mask fails with -ENOTSUP.
+    // Stores 1 to `capacity` events and returns the number of events. Returns 0 only after the whole timeout. A
+    // negative timeout never ends. Returns -EINTR after a signal handler has run. `sigmask` is the content of a
+    // mio_signal_mask (port/signal_mask.hpp), or null. If the selector lacks MIO_CAN_SIGMASK, a mask fails with
+    // -ENOTSUP.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
     // Passes each registration to the visitor. `list` holds no lock, because the visitor may be slow. `list` may miss a

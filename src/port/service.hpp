@@ -13,7 +13,7 @@
 
 namespace mio::impl {
 
-// Stores the result of trusted_environment (port/process.hpp) for a variable.
+// Stores in *value the result of trusted_environment (port/process.hpp) for the variable `name`.
 int service_variable(const char *name, const char **value);
 
 // Removes a variable from the environment.
@@ -22,7 +22,7 @@ int remove_service_variable(const char *name);
 // Returns the pid of this process.
 int64_t service_process();
 
-// Stores the inherited handle with this number, counted from 0, and makes the handle non-blocking and close-on-exec.
+// Stores the inherited handle with this index, counted from 0, and makes the handle non-blocking and close-on-exec.
 int adopt_inherited_handle(size_t index, mio_handle *handle);
 
 // Sends a datagram to the address of the message, from a new socket. Returns the length of the datagram. Not a

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// This kind stands for TCP streams and Unix streams, because both kinds share a mark.
+// A call of do_io with this kind accepts both TCP streams and Unix streams, because the two kinds have the same mark.
 constexpr SourceKind any_stream = SourceKind::tcp_stream;
 
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)
@@ -48,7 +48,8 @@ inline int64_t send_stream(mio_source *source, const void *buffer, size_t length
                  [=](mio_handle handle) { return stream_send(handle, buffer, length, flags); });
 }
 
-// Receiving the out-of-band byte uses up the readiness, like a short count.
+// Receives the out-of-band byte. There is at most one such byte, so every receive uses up the readiness, like a short
+// count.
 inline int recv_oob(mio_source *source, unsigned char *byte)
 {
     constexpr size_t more_than_there_is = 2;
@@ -56,7 +57,7 @@ inline int recv_oob(mio_source *source, unsigned char *byte)
                                   [=](mio_handle handle) { return stream_recv_oob(handle, byte); }));
 }
 
-// Returns 1 at the mark, or 0.
+// Returns 1 if the next read begins at the out-of-band mark, otherwise 0.
 inline int is_at_mark(const mio_source *source)
 {
     const int wrong = check_mark(source, any_stream);

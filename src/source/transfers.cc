@@ -32,7 +32,8 @@ void note_unready(TransferEnd from, TransferEnd to, uint32_t sides)
 int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_t count)
 {
     const TransferEnd to = end_of(source);
-    if (to.handle == MIO_HANDLE_NONE) return -EBADF; // check here, because the system would check the file first
+    // Without this check, the system could report an error of `file` instead.
+    if (to.handle == MIO_HANDLE_NONE) return -EBADF;
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
     // The caller waits only for the stream, never for the file. If the stream has become ready since the transfer,

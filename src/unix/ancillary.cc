@@ -48,7 +48,7 @@ bool read_value(const mio_ancillary *ancillary, int level, int type, Value *valu
     return data != nullptr && read_control(data, level, type, value);
 }
 
-// Reads an int, or a byte.
+// Reads the number in a received control message. The content of the control message is an int or a byte.
 int read_number(const mio_ancillary *ancillary, int level, int type)
 {
     int number = 0;

@@ -170,8 +170,8 @@ int take_turn(PollState *poll, const Waiting &waiting)
             waiting.lock->without(abandon_queue, poll, [&] { return masked_poll(&turn, 1, left_ns, waiting.sigmask); });
         poll->waiting--;
         if (found < 0) return as_limit(found);
-        // The byte may have been for a thread that has left the queue. So check again whether another thread is the
-        // leader.
+        // The notification may have been for a thread that has left the queue. So check again whether another thread is
+        // the leader.
         if (found > 0) (void)drain_fd(poll->turn.watched);
     }
     poll->leading = true;

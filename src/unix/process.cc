@@ -17,13 +17,14 @@
 
 namespace mio::impl {
 
-// This page holds the number of the process. The first poll object of the process allocates the page, and the page
-// stays until the process ends. All poll objects share the page, because the number belongs to the process.
+// This page holds the generation of the process (port/process.hpp). The first poll object of the process allocates the
+// page, and the page stays until the process ends. All poll objects share the page, because the generation belongs to
+// the process.
 Atomic<uint32_t> *process_page = nullptr;
 
 namespace {
 
-// The last number that this process or its ancestors have used.
+// The generation that was chosen most recently, in this process or in one of its ancestors.
 Atomic<uint32_t> last_generation{0};
 
 constexpr size_t page_size = sizeof(Atomic<uint32_t>); // the kernel rounds this size up

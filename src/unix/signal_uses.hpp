@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Records for each signal number what the open signal sets of this process have changed. So several sets can share a
-// number, and a program can close the sets in any order. The first set of a number changes the mask and the action.
-// When the last set closes, the library restores the mask and the action.
+// Records for each signal number what the open signal sets of this process have changed. So several sets can contain
+// the same number, and a program can close the sets in any order. The first set with a number changes the mask and the
+// action. When the last set with the number closes, the library restores the mask and the action.
 #pragma once
 
 #include "core/base.hpp"

@@ -10,10 +10,10 @@
 
 namespace mio::impl {
 
-// The longest time for one call. A 32-bit time_t holds no more than 68 years.
+// The longest time that one system call can wait. A 32-bit time_t holds no more than 68 years.
 constexpr int64_t longest_wait_ns = sizeof(time_t) < 8 ? INT32_MAX * nanoseconds_per_second : INT64_MAX;
 
-// `timeout_ns` is from 0 to longest_wait_ns.
+// Converts a timeout to a timespec. `timeout_ns` is from 0 to longest_wait_ns.
 inline timespec timespec_of(int64_t timeout_ns)
 {
     timespec result = {};

@@ -126,7 +126,7 @@ void end_wait(AfdState *state)
     state->waiting--;
 }
 
-// Returns the number of events.
+// Converts `found` packets to events, and returns the number of events.
 int take_packets(AfdState *state, const OVERLAPPED_ENTRY *packets, int found, mio_event *events)
 {
     const Lock lock(&state->mutex);
@@ -137,8 +137,8 @@ int take_packets(AfdState *state, const OVERLAPPED_ENTRY *packets, int found, mi
     return count;
 }
 
-// Returns the number of events. Sets *looks_again if the port had packets: a packet may cause no event, so the caller
-// may have to wait again.
+// Waits for packets, handles the packets, and returns the number of events. Sets *looks_again if the port had packets:
+// a packet may cause no event, so the caller may have to wait again.
 int wait_once(AfdState *state, mio_event *events, size_t room, int64_t timeout_ns, bool *looks_again)
 {
     OVERLAPPED_ENTRY packets[most_packets];

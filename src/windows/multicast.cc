@@ -74,7 +74,7 @@ int change_membership_v4_on(mio_handle handle, Membership change, const mio_addr
 {
     if (!has_family(group, AF_INET)) return -EAFNOSUPPORT;
     if (!is_group(group)) return -EINVAL;
-    if (interface_index > 0xffffff) return -ENODEV; // Windows accepts numbers up to 24 bits
+    if (interface_index > 0xffffff) return -ENODEV; // Windows accepts an interface number of up to 24 bits
     ip_mreq request = {};
     request.imr_multiaddr = native<sockaddr_in>(group).sin_addr;
     request.imr_interface.s_addr = __builtin_bswap32(interface_index);

@@ -211,7 +211,8 @@ int set_socket_option(mio_handle handle, int option, int64_t value)
         return set(handle, *row, &closing, sizeof closing);
     }
     if (row->form == Form::interface_v6) return set_interface(handle, *row, static_cast<uint32_t>(number));
-    if (row->form == Form::interface_v4 && number > 0xffffff) return -ENODEV; // Windows accepts numbers up to 24 bits
+    // Windows accepts an interface number of up to 24 bits.
+    if (row->form == Form::interface_v4 && number > 0xffffff) return -ENODEV;
     if (row->form == Form::interface_v4)
         return set_interface(handle, *row, __builtin_bswap32(static_cast<uint32_t>(number)));
     return set(handle, *row, &number, sizeof number);
