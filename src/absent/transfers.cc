@@ -15,7 +15,7 @@ int64_t splice_handles(mio_handle, mio_handle, size_t)
     return -ENOTSUP;
 }
 
-// No transfer has moved data, so no readiness is used up.
+// Returns no side: no transfer has moved data, so no readiness is used up.
 uint32_t unready_sides(mio_handle, mio_handle)
 {
     return 0;

@@ -22,7 +22,8 @@ bool is_of(const cmsghdr *control, int type)
 
 #ifdef SCM_CREDS2
 
-// The list of groups at the end of the structure has a variable length.
+// Reads the credentials in a control message of the type SCM_CREDS2. The list of groups at the end of the structure has
+// a variable length, so the function does not copy the list.
 bool read_persistent(const cmsghdr *control, mio_unix_credentials *credentials)
 {
     constexpr size_t without_groups = offsetof(sockcred2, sc_groups);
@@ -46,8 +47,8 @@ bool read_persistent(const cmsghdr *, mio_unix_credentials *)
 
 } // namespace
 
-// The kernel overwrites the content with the pid, the real user and the real group of the sender. So the function
-// accepts only these values.
+// Builds the control message that states the credentials. The kernel overwrites the content with the pid, the real user
+// and the real group of the sender. So the function accepts only these values.
 int make_claim(const mio_unix_credentials *credentials, Claim *claim)
 {
     if (credentials->pid != getpid() || credentials->uid != getuid() || credentials->gid != getgid()) return -EPERM;
@@ -58,7 +59,8 @@ int make_claim(const mio_unix_credentials *credentials, Claim *claim)
     return 0;
 }
 
-// A control message of the type SCM_CREDS can also hold a struct sockcred, which has another size.
+// Reads the credentials in a control message. A control message of the type SCM_CREDS can also hold a struct sockcred,
+// which has another size than a struct cmsgcred.
 bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials)
 {
     cmsgcred native;

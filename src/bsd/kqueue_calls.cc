@@ -40,8 +40,8 @@ int make_changes(int fd, const struct kevent *changes, Count count, struct keven
     return result;
 }
 
-// On macOS a knote of EVFILT_EXCEPT also reports everything that EVFILT_READ reports. These events lack NOTE_OOB. With
-// EV_EOF, `fflags` is an errno value.
+// True if the event reports out-of-band data. On macOS a knote of EVFILT_EXCEPT also reports everything that
+// EVFILT_READ reports. These events lack NOTE_OOB. With EV_EOF, `fflags` is an errno value.
 bool has_oob(const struct kevent &event)
 {
     return (event.flags & EV_EOF) == 0 && (event.fflags & note_oob) != 0;
@@ -87,8 +87,8 @@ int open_kqueue(int *opened)
     return 0;
 }
 
-// Deleting a knote that does not exist fails with ENOENT. Deleting a knote of a filter that the kernel lacks fails with
-// EINVAL.
+// Tests the kernel: deleting a knote that does not exist fails with ENOENT. Deleting a knote of a filter that the
+// kernel lacks fails with EINVAL.
 bool kernel_has_except(int kqueue)
 {
     if (filter_except == no_filter) return false;

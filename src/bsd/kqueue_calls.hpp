@@ -51,7 +51,7 @@ constexpr int filter_lio = no_filter;
 // knote has both flags. The system reports a knote with both flags only once.
 constexpr uint32_t hang_up_flags = EV_CLEAR | EV_DISPATCH;
 
-// The token of an event. The member `udata` is a pointer on most systems, and a number on others.
+// Returns the token of an event. The member `udata` is a pointer on most systems, and a number on others.
 inline uintptr_t token_of(const struct kevent &event)
 {
     return __builtin_bit_cast(uintptr_t, event.udata);
@@ -59,8 +59,8 @@ inline uintptr_t token_of(const struct kevent &event)
 
 FilterEvent filter_event_of(const struct kevent &event);
 
-// A knote of filter_except watches for out-of-band data. Some systems replace this condition at each change, so every
-// change of such a knote repeats the condition.
+// Returns a knote, or a change of a knote, for kevent(2). A knote of filter_except watches for out-of-band data. Some
+// systems replace this condition at each change, so every change of such a knote repeats the condition.
 struct kevent knote(uintptr_t ident, int filter, uint32_t flags, uintptr_t token);
 
 // Opens a kqueue that is close-on-exec. A forked child never inherits a kqueue, not even before execve(2).
@@ -90,7 +90,8 @@ public:
     // Returns 0, or a negative errno value if the system call itself failed. Not a cancellation point.
     int apply(int kqueue);
 
-    // The result of each change, in the order of `add`: 0 or a negative errno value.
+    // The number of changes, and the filter and the result of each change, in the order of `add`. A result is 0 or a
+    // negative errno value.
     size_t size() const { return size_; }
     int filter(size_t index) const { return static_cast<int>(list_[index].filter); }
     int result(size_t index) const { return -static_cast<int>(list_[index].data); }

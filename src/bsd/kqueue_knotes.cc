@@ -39,14 +39,15 @@ constexpr uint32_t mode_of(uint32_t interest)
     return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
 }
 
-// The flags of a knote that reports a hang-up of a pipe. The knote of a level-triggered registration has
-// lasting_hang_up_flags, because a knote with hang_up_flags reports the hang-up only once.
+// Returns the flags of a knote that reports a hang-up of a pipe, for a registration with this mode. The knote of a
+// level-triggered registration has lasting_hang_up_flags, because a knote with hang_up_flags reports the hang-up only
+// once.
 constexpr uint32_t hang_up_mode_of(uint32_t mode)
 {
     return mode == 0 ? lasting_hang_up_flags : hang_up_flags;
 }
 
-// A registration with only one knote does not need `aside`.
+// Decides which kqueue gets each knote of a registration. A registration with only one knote does not need `aside`.
 constexpr Plan plan_of(uint32_t interest, bool is_pipe)
 {
     const bool reads = (interest & MIO_READABLE) != 0;
@@ -93,13 +94,13 @@ bool needs_aside(const Plan &plan)
 
 constexpr int filters[] = {static_cast<int>(EVFILT_READ), static_cast<int>(EVFILT_WRITE), filter_except};
 
-// The number of filters that this kernel has.
+// Returns the number of filters that this kernel has.
 size_t filter_count(const KqueueState *state)
 {
     return state->has_except ? 3 : 2;
 }
 
-// The first changes of a list are the deletions of the knotes of all filters.
+// Adds the first changes of each list: the deletions of the knotes of all filters.
 void add_deletions(const KqueueState *state, Changes *changes)
 {
     for (size_t i = 0; i < filter_count(state); i++)
@@ -141,8 +142,8 @@ int explained(int result, int fd)
                                                                                                         : -EPERM;
 }
 
-// Only some kinds of descriptor support filter_except. To test the descriptor, add a disabled knote before anything
-// else changes.
+// Tests whether the descriptor supports filter_except, because only some kinds of descriptor support this filter. The
+// test adds a disabled knote, before anything else changes.
 int try_except(KqueueState *state, int fd)
 {
     const struct kevent change = knote(static_cast<uintptr_t>(fd), filter_except, EV_ADD | EV_DISABLE, 0);
@@ -215,8 +216,8 @@ bool is_own(const KqueueState *state, int fd)
     return fd >= 0 && (fd == state->fd || fd == state->aside.load());
 }
 
-// If the reader of a pipe has closed, the pipe rejects EVFILT_WRITE. So add a knote of EVFILT_READ. A wait recognises
-// the hang-up by the flags of this knote.
+// Watches a pipe whose reader has closed. Such a pipe rejects EVFILT_WRITE, so the function adds a knote of
+// EVFILT_READ. A wait recognises the hang-up by the flags of this knote.
 int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 {
     const uint32_t flags = hang_up_mode_of(mode);
@@ -230,7 +231,7 @@ int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 
 constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event that needs no more work
 
-// The mode of a knote in `aside`, read from its event.
+// Returns the mode of a knote in `aside`, read from its event.
 uint32_t mode_of(const struct kevent &event)
 {
     return event.flags & (EV_CLEAR | EV_DISPATCH);

@@ -129,8 +129,8 @@ int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeou
     return delivery.size() != 0 ? static_cast<int>(delivery.size()) : only_quiet;
 }
 
-// kevent(2) has no signal mask. So the function first waits, with the mask, until the kqueue's descriptor is readable,
-// and then fetches the events without waiting.
+// Waits with a signal mask. kevent(2) has no signal mask, so the function first waits, with the mask, until the
+// kqueue's descriptor is readable, and then fetches the events without waiting.
 int wait_masked(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns, const sigset_t *sigmask)
 {
     const int found = masked_wait(state->fd, timeout_ns, sigmask);
@@ -157,8 +157,8 @@ int kqueue_wait(void *memory, mio_event *events, size_t capacity, int64_t timeou
 
 // ---- registering --------------------------------------------------------------------------------------------------
 
-// Reject regular files and directories, as other backends do. Some kernels accept such files, but never report the end
-// of a file.
+// Returns -EPERM for regular files and directories, as other backends do. Some kernels accept such files, but never
+// report the end of a file.
 int check_kind(int fd)
 {
     struct stat status;

@@ -19,8 +19,9 @@ namespace mio::impl {
 
 namespace {
 
-// EVFILT_SIGNAL does not report a signal that was already pending when the knote was added. To report such a signal,
-// the function adds a triggered knote of EVFILT_USER with the same number, on systems with EVFILT_USER.
+// Adds a knote of EVFILT_SIGNAL for the signal `number`. This knote does not report a signal that was already pending
+// when the knote was added. To report such a signal, the function adds a triggered knote of EVFILT_USER with the same
+// number, on systems with EVFILT_USER.
 int watch_signal(int fd, int number)
 {
     const uintptr_t ident = static_cast<uintptr_t>(number);

@@ -12,7 +12,8 @@ namespace mio::impl {
 
 namespace {
 
-// The address of `ends` is unique in the process, so the address can identify the knote.
+// Returns a change of the knote of a waker. The address of `ends` is unique in the process, so the address identifies
+// the knote.
 struct kevent user_knote(const NotifierEnds *ends, uint32_t flags)
 {
     return knote(reinterpret_cast<uintptr_t>(ends), filter_user, flags, ends->token);
@@ -32,7 +33,7 @@ void close_user(void *, NotifierEnds *ends)
     (void)change_knote(ends->watched, user_knote(ends, EV_DELETE));
 }
 
-// Some systems replace the token at each change, so this change repeats the token.
+// Triggers the knote. Some systems replace the token at each change, so this change repeats the token.
 int notify_user(const NotifierEnds *ends)
 {
     const ErrnoGuard guard;

@@ -30,7 +30,7 @@ public:
             value_ = (value_ ^ bytes[i]) * prime;
     }
 
-    // Hash each byte alone, so that the hash does not depend on the byte order of the machine.
+    // Adds a number to the hash, byte by byte, so that the hash does not depend on the byte order of the machine.
     void add_number(uint32_t number)
     {
         for (int shift = 0; shift < 32; shift += 8)

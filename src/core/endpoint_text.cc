@@ -269,7 +269,8 @@ ZeroRun longest_zero_run(const unsigned *groups)
     return longest;
 }
 
-// An IPv4-mapped address ends in dotted decimal. RFC 5952 (section 5) recommends this form for well-known prefixes.
+// Writes an IPv6 address. An IPv4-mapped address ends in dotted decimal. RFC 5952 (section 5) recommends this form for
+// well-known prefixes.
 void format_ipv6(TextWriter *out, const uint8_t *ip)
 {
     constexpr uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};

@@ -24,7 +24,7 @@ constexpr int check_interest(uint32_t interest)
     return 0;
 }
 
-// The MIO_CAN_ bits that an interest requires.
+// Returns the MIO_CAN_ bits that an interest requires.
 constexpr uint32_t needed_capabilities(uint32_t interest)
 {
     uint32_t needed = 0;

@@ -9,9 +9,9 @@
 
 namespace mio::impl {
 
-// An old kernel returns ENOSYS, or EINVAL if the kernel has the call but not its flags. A sandbox returns ENOSYS or
-// EPERM. If a call fails with one of these errors for another reason, such as a wrong argument, the replacement fails
-// as well.
+// True if a call failed because the running system lacks or refuses it. An old kernel returns ENOSYS, or EINVAL if the
+// kernel has the call but not its flags. A sandbox returns ENOSYS or EPERM. If a call fails with one of these errors
+// for another reason, such as a wrong argument, the replacement fails as well.
 constexpr bool is_refused_call(int64_t result)
 {
     return result == -ENOSYS || result == -EPERM || result == -EINVAL;

@@ -24,7 +24,7 @@ constexpr unsigned hex_value(char byte)
 // every call.
 class TextWriter {
 public:
-    // `text` may be null when `size` is 0.
+    // Begins an empty text in a buffer of `size` bytes. `text` may be null when `size` is 0.
     TextWriter(char *text, size_t size) : text_(text), size_(size)
     {
         if (size_ > 0) text_[0] = '\0';

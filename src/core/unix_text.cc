@@ -56,8 +56,8 @@ int parse_path(UnixName *name, size_t *length, const char *path)
     return wrong;
 }
 
-// An abstract name may contain any byte. The writer escapes the backslash as well, so that no two names have the same
-// text.
+// Writes an abstract name, which may contain any byte. The function escapes the backslash as well, so that no two names
+// have the same text.
 void format_abstract_name(TextWriter *out, const uint8_t *name, size_t length)
 {
     out->append('@');

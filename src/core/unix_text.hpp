@@ -21,7 +21,7 @@ bool is_unix_text(const char *text);
 // -ENAMETOOLONG if no mio_addr can hold the name.
 int parse_unix(Endpoint *endpoint, UnixName *name, const char *text);
 
-// `name` has the form of Endpoint::name.
+// Writes the text of the name in a Unix address. `name` has the form of Endpoint::name.
 void format_unix_name(TextWriter *out, const uint8_t *name, size_t length);
 
 } // namespace mio::impl

@@ -49,7 +49,8 @@ inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms,
                                  static_cast<const sigset_t *>(sigmask)));
 }
 
-// If libc has no wrapper (glibc has none before 2.35), the call is not a cancellation point.
+// Waits like epoll_pwait, with a timeout in nanoseconds. If libc has no wrapper (glibc has none before 2.35), the call
+// is not a cancellation point.
 inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec &timeout, const void *sigmask)
 {
 #ifdef MIO_HAVE_EPOLL_PWAIT2
@@ -66,7 +67,8 @@ inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec
 
 // ---- calls whose callers hold a guard and have blocked signals ------------------------------------------------------
 
-// A null offset means the file position. The library is built with 64-bit offsets (configure.ac).
+// Calls sendfile(2). If `offset` is null, the call reads at the file position. The library is built with 64-bit offsets
+// (configure.ac).
 inline long call_sendfile(int to, int file, int64_t *offset, size_t count)
 {
     off_t position = offset != nullptr ? *offset : 0;
@@ -76,7 +78,7 @@ inline long call_sendfile(int to, int file, int64_t *offset, size_t count)
     return result;
 }
 
-// If a file has a position, the call reads or writes at this position.
+// Calls splice(2). If a file has a position, the call reads or writes at this position.
 inline long call_splice(int from, int to, size_t count, unsigned flags)
 {
     return result_of(splice(from, nullptr, to, nullptr, count, flags));

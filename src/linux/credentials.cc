@@ -44,7 +44,7 @@ bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials)
     return true;
 }
 
-// A pidfd arrives if the caller has set SO_PASSPIDFD.
+// Returns the pidfd in a control message, or -1. A pidfd arrives if the program has set SO_PASSPIDFD.
 int unasked_descriptor(const cmsghdr *control)
 {
     int pidfd = -1;

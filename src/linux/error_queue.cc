@@ -20,8 +20,8 @@ namespace mio::impl {
 
 namespace {
 
-// The control message holds the error, and then the address of the node that reported the error. The family of this
-// address is AF_UNSPEC if no node reported the error.
+// Stores the error of a control message in *error. The control message holds the error, and then the address of the
+// node that reported the error. The family of this address is AF_UNSPEC if no node reported the error.
 void store_error(const ControlContent &content, mio_queued_error *error)
 {
     sock_extended_err native = {};

@@ -33,7 +33,8 @@ bool is_refusal(long result)
     return result == -EOPNOTSUPP || is_refused_call(result);
 }
 
-// Some kinds of descriptor reject the flag on every kernel. A pipe accepts the flag on every kernel that has the flag.
+// Records that the kernel lacks the flag, if the refusal proves it. Some kinds of descriptor reject the flag on every
+// kernel, but a pipe accepts the flag on every kernel that has the flag.
 void learn_from_refusal(int fd, long result)
 {
     if (result == -ENOSYS || is_fifo(fd)) flag_is_missing.store(1);
@@ -41,8 +42,9 @@ void learn_from_refusal(int fd, long result)
 
 } // namespace
 
-// A write raises SIGPIPE for the thread that writes. sigtimedwait(2) consumes a signal of the thread before a signal of
-// the process. So if a SIGPIPE for the whole process arrives at the same time, that SIGPIPE stays pending.
+// Consumes the pending signals of a set. A write raises SIGPIPE for the thread that writes. sigtimedwait(2) consumes a
+// signal of the thread before a signal of the process. So if a SIGPIPE for the whole process arrives at the same time,
+// that SIGPIPE stays pending.
 void take_pending(const sigset_t &set)
 {
     long result;

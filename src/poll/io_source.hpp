@@ -11,8 +11,8 @@
 
 namespace mio::impl {
 
-// The last step of opening. If `failed` is 0, turns the storage into an open source of the handle. Otherwise an earlier
-// step has failed with this error, so the function closes the handle and returns the error.
+// The last step of opening a source. If `failed` is 0, turns the storage into an open source of the handle. Otherwise
+// an earlier step has failed with this error, so the function closes the handle and returns the error.
 int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int failed);
 
 // Closes the descriptor of an open source. Also ends the registration of the source, if the close alone would not end

@@ -16,7 +16,7 @@ namespace mio::impl {
 
 namespace {
 
-// If `given` is null, the defaults apply.
+// Stores the caller's options in the struct of this version. If `given` is null, the defaults apply.
 int load_options(const mio_poll_options *given, mio_poll_options *options)
 {
     *options = MIO_POLL_OPTIONS_INIT;

@@ -45,7 +45,7 @@ inline const void *selector_state(const mio_poll *poll)
     return poll + 1;
 }
 
-// If `options` is null, the defaults apply.
+// Makes a poll object and stores it in *poll. If `options` is null, the defaults apply.
 int open_poll(const mio_poll_options *options, mio_poll **poll);
 
 // Stores the MIO_CAN_ bits of a backend. If the name is null, stores the bits of the default backend.

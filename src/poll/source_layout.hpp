@@ -34,8 +34,8 @@ enum class SourceKind : uint8_t {
 // poll object. Every other open source is `plain`. With epoll every source is plain.
 enum class SourceState : uint8_t { plain = 1, watched = 3 };
 
-// One comparison of the mark checks that the storage is not garbage, that the source is open and plain, and that its
-// kind suits the call. Kinds of sources with the same calls have the same mark.
+// Returns the mark of an open source. One comparison of the mark checks that the storage is not garbage, that the
+// source is open and plain, and that its kind suits the call. Kinds of sources with the same calls have the same mark.
 constexpr uint32_t mark_of(SourceKind kind, SourceState state)
 {
     SourceKind shared = kind;

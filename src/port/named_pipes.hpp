@@ -12,7 +12,7 @@ namespace mio::impl {
 
 struct NamedPipe;
 
-// `options` has all members of this version.
+// Make a server, and open a client. `options` has all members of this version.
 int create_named_pipe(const char *name, const mio_named_pipe_options &options, NamedPipe **created);
 int open_named_pipe(const char *name, NamedPipe **opened);
 mio_handle handle_of_pipe(const NamedPipe *pipe);
@@ -20,7 +20,7 @@ mio_handle handle_of_pipe(const NamedPipe *pipe);
 int connect_named_pipe(NamedPipe *pipe);
 int disconnect_named_pipe(NamedPipe *pipe);
 
-// The functions do not touch the buffer if `length` is 0.
+// Read and write bytes. If `length` is 0, the functions do not touch the buffer.
 int64_t read_named_pipe(NamedPipe *pipe, void *buffer, size_t length);
 int64_t write_named_pipe(NamedPipe *pipe, const void *buffer, size_t length);
 

@@ -10,8 +10,8 @@
 
 namespace mio::impl {
 
-// Change the calling thread's mask; `saved` may be null. Return -EINVAL, without a change, if one of the numbers cannot
-// be blocked.
+// Changes the calling thread's mask; `saved` may be null. Returns -EINVAL, without a change, if one of the numbers
+// cannot be blocked.
 enum class MaskChange { block, unblock };
 int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved);
 

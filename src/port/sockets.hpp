@@ -36,11 +36,13 @@ int open_spare_handle(mio_handle *opened);
 // Keeps errno.
 void close_handle(mio_handle handle);
 
-// If an IPv6 address has a scope, the socket afterwards uses only the interface of the scope.
+// Binds a socket to an address. If an IPv6 address has a scope, the socket afterwards uses only the interface of the
+// scope.
 int bind_socket(mio_handle handle, const mio_addr *addr);
 int listen_socket(mio_handle handle, int backlog);
 
-// Returns 0 if the socket is connected, or if the connection is still in progress.
+// Begins to connect a socket to an address. Returns 0 if the socket is connected, or if the connect is still in
+// progress.
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
 // associate_socket connects a datagram socket to another peer, as if the socket were new. dissolve_association leaves
@@ -50,12 +52,13 @@ int connect_socket(mio_handle handle, const mio_addr *addr);
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 
-// The state of the connection of a socket. The socket must have no pending error. With MIO_OPTION_FAST_OPEN_CONNECT the
-// first write connects the socket, and the state is `open` even before this write.
+// Whether the connect of a socket is under way, the socket is connected, or neither. The socket must have no pending
+// error. With MIO_OPTION_FAST_OPEN_CONNECT the first write connects the socket, and the state is `open` even before
+// this write.
 enum class ConnectionState { under_way, open, none };
 ConnectionState connection_state(mio_handle handle);
 
-// The new connection is non-blocking and close-on-exec; `peer` may be null.
+// Accepts one connection of a listener. The new socket is non-blocking and close-on-exec; `peer` may be null.
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted);
 
 // `result` is an error of accept_socket. Returns true if only a connection in the backlog has failed, and not the
@@ -78,7 +81,8 @@ int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length);
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
 
-// `flags` are MIO_SEND_ flags. With any other bit the function fails with -EINVAL.
+// Sends bytes on a stream. `flags` is a combination of MIO_SEND_ flags. With any other bit the function fails with
+// -EINVAL.
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags);
 
 // stream_recv_oob receives the out-of-band byte and returns 1. It returns 0 at the end of the stream, and -EINVAL if

@@ -14,7 +14,7 @@ namespace mio::impl {
 
 enum class UnixKind { stream, seqpacket, datagram };
 
-// The new socket is non-blocking and close-on-exec.
+// Open one socket, or two sockets that are connected to each other. Each new socket is non-blocking and close-on-exec.
 int open_unix_socket(UnixKind kind, mio_handle *opened);
 int open_unix_pair(UnixKind kind, mio_handle handles[2]);
 
@@ -24,8 +24,8 @@ int adopt_unix_stream(mio_handle handle);
 int adopt_unix_listener(mio_handle handle);
 int adopt_unix_datagram(mio_handle handle);
 
-// Return -EAFNOSUPPORT if the address is not a Unix address. bind_unix_socket_replacing replaces a file as
-// MIO_UNIX_REPLACE specifies. `mode` is the mode of the file, as MIO_UNIX_MODE defines it, or mode_of_umask.
+// Bind a socket to a Unix address. Return -EAFNOSUPPORT for any other address. bind_unix_socket_replacing replaces a
+// file as MIO_UNIX_REPLACE specifies. `mode` is the mode of the file, as MIO_UNIX_MODE defines it, or mode_of_umask.
 constexpr int32_t mode_of_umask = -1;
 int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode);
 int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t mode);
@@ -33,8 +33,8 @@ int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t 
 // Removes the file at the path of an address. Does nothing if the address has no path.
 void remove_unix_path(const mio_addr *addr);
 
-// Returns 0 if the socket is connected, or if the connection is still in progress. Returns -EAGAIN if the backlog is
-// full. In this case no connection is in progress.
+// Connects a socket to an address. Returns 0 if the socket is connected, or if the connect is still in progress.
+// Returns -EAGAIN if the backlog of the listener is full. In this case no connect is in progress.
 int connect_unix_socket(mio_handle handle, const mio_addr *addr);
 int disconnect_unix_socket(mio_handle handle);
 

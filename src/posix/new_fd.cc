@@ -16,7 +16,7 @@ namespace mio::impl {
 
 namespace {
 
-// A new descriptor has no other flags, so no flag is lost.
+// Makes a new descriptor close-on-exec and non-blocking. A new descriptor has no other flags, so no flag is lost.
 int set_flags(int fd)
 {
     silence_fd(fd);

@@ -49,8 +49,9 @@ PacketInfo read_source_v4(const ControlData *data)
     return info;
 }
 
-// The address 0.0.0.0 lets the system choose the source. The systems with IP_RECVDSTADDR choose only if the datagram
-// has no control message for the source, so remove this message.
+// Sets the source of a datagram to be sent. With the address 0.0.0.0 the system chooses the source. The systems with
+// IP_RECVDSTADDR choose only if the datagram has no control message for the source, so the function removes this
+// control message.
 int replace_source_v4(ControlData *data, const PacketInfo &info)
 {
     constexpr bool can_choose = IP_RECVDSTADDR != absent; // NOLINT(misc-redundant-expression): the system may have it

@@ -22,7 +22,8 @@ int call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
     return result_of(accept4(fd, addr, addr_length, flags));
 }
 
-// accept4(2) has existed since Linux 2.6.28, so only a sandbox can refuse the call.
+// Accepts a connection without accept4(2). accept4(2) has existed since Linux 2.6.28, so only a sandbox can refuse the
+// call.
 int accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length, mio_handle *accepted)
 {
     const int result = call_accept(fd, addr, addr_length);
@@ -41,7 +42,8 @@ int new_socket_pair(int family, int type, mio_handle opened[2])
     return result_of(socketpair(family, type | from_birth, 0, opened));
 }
 
-// pipe(2) is no replacement if a sandbox refuses pipe2(2), because the pipe(2) of glibc calls pipe2(2) as well.
+// If a sandbox refuses pipe2(2), the function fails. pipe(2) is no replacement, because the pipe(2) of glibc calls
+// pipe2(2) as well.
 int new_pipe(mio_handle *reading, mio_handle *writing)
 {
     int fds[2];

@@ -7,7 +7,7 @@
 
 namespace mio::impl {
 
-// `kind` is the kind that the source must have.
+// Removes one error from the error queue of a source. `kind` is the kind that the source must have.
 int64_t recv_error(mio_source *source, SourceKind kind, mio_queued_error *error);
 
 } // namespace mio::impl

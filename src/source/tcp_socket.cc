@@ -14,8 +14,9 @@ bool is_ip(int family)
     return family == MIO_ADDR_IPV4 || family == MIO_ADDR_IPV6;
 }
 
-// If the address and the socket have different families, some systems return -EINVAL. Return -EAFNOSUPPORT in this
-// case. getsockname(2) reports the family of a socket even if the socket is not bound.
+// Translates the error `failed` of a call with an address of the family `family`. If the address and the socket have
+// different families, some systems return -EINVAL, but mio returns -EAFNOSUPPORT. getsockname(2) reports the family of
+// a socket even if the socket is not bound.
 int blame_family(mio_handle handle, int failed, int family)
 {
     mio_addr local;

@@ -27,7 +27,7 @@ inline TransferEnd end_of(mio_handle handle)
 
 int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_t count);
 
-// `blocked` may be null.
+// Moves bytes between two ends, like mio_source_splice. `blocked` may be null.
 int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *blocked);
 
 } // namespace mio::impl

@@ -23,7 +23,7 @@ SourceKind kind_with(Carrier carrier)
     return carrier == Carrier::datagrams ? SourceKind::unix_datagram : SourceKind::unix_stream;
 }
 
-// The steps that sending and receiving share.
+// Copies the caller's message and credentials into structs of this version, for a send or for a receive.
 int load_message(const mio_unix_message *given, LoadedMessage *loaded)
 {
     mio_unix_message *message = &loaded->message;

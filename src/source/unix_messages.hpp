@@ -9,8 +9,8 @@
 
 namespace mio::impl {
 
-// A connection can send only to its peer, and can send descriptors only together with at least one byte. A datagram may
-// be empty.
+// What carries messages: a connection, or a datagram socket. A connection can send only to its peer, and can send
+// descriptors only together with at least one byte. A datagram may be empty.
 enum class Carrier { connection, datagrams };
 
 int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message *message);
@@ -26,8 +26,8 @@ struct HandleRoom {
     size_t *count;
 };
 
-// *flags reports lost bytes and handles. If `flags` is null and anything was lost, the function closes all received
-// handles and returns -EMSGSIZE.
+// Receives bytes and handles. *flags reports lost bytes and handles. If `flags` is null and anything was lost, the
+// function closes all received handles and returns -EMSGSIZE.
 int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
                           uint32_t *flags);
 

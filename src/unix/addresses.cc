@@ -65,8 +65,8 @@ Endpoint decode_ipv6(const unsigned char *bytes)
     return result;
 }
 
-// A path ends at a null byte or at the end of the address. An abstract name may contain null bytes and ends at the end
-// of the address.
+// Reads a Unix address of `length` bytes. A path ends at a null byte or at the end of the address. An abstract name may
+// contain null bytes and ends at the end of the address.
 Endpoint decode_unix(const unsigned char *bytes, size_t length)
 {
     const unsigned char *name = bytes + name_offset;
@@ -94,7 +94,7 @@ Endpoint decode(const unsigned char *bytes, size_t length)
     }
 }
 
-// The BSDs store the length of the address in the structure as well.
+// Stores the length of the address in the structure as well, on the BSDs and macOS.
 template <typename Native>
 void set_inner_length(Native *address, [[maybe_unused]] size_t length)
 {
@@ -130,8 +130,8 @@ int store_ipv6(mio_addr *addr, const Endpoint &endpoint)
     return store_native(addr, &native, sizeof native);
 }
 
-// The stored length of a path includes the final null byte, like the lengths that the system reports. A path that fills
-// the whole array has no final null byte.
+// Stores a Unix address with this name. The stored length of a path includes the final null byte, like the lengths that
+// the system reports. A path that fills the whole array has no final null byte.
 int store_unix(mio_addr *addr, const uint8_t *name, size_t name_length)
 {
     sockaddr_un native = {};

@@ -3,8 +3,8 @@
 
 namespace mio::impl {
 
-// find_control computes offsets itself, because CMSG_NXTHDR trusts the lengths in the messages, and the storage may
-// hold garbage.
+// The function does not use CMSG_NXTHDR, because CMSG_NXTHDR trusts the lengths in the control messages, and the
+// storage may hold garbage.
 ControlContent find_control(const unsigned char *bytes, size_t length, int level, int type)
 {
     cmsghdr header;

@@ -10,7 +10,8 @@
 
 namespace mio::impl {
 
-// The content of a control message. The macro CMSG_DATA would remove "const", and some compilers warn of the removal.
+// Returns the content of a control message. The function replaces the macro CMSG_DATA, because the macro removes
+// "const", and some compilers warn of the removal.
 inline const unsigned char *content_of(const cmsghdr *control)
 {
     return reinterpret_cast<const unsigned char *>(control) + CMSG_LEN(0);
@@ -31,7 +32,7 @@ inline size_t put_control_message(unsigned char *at, int level, int type, const 
     return CMSG_SPACE(size);
 }
 
-// The length of the content of a control message that the kernel wrote.
+// Returns the length of the content of a control message that the kernel wrote.
 inline size_t control_size(const cmsghdr *control)
 {
     return control->cmsg_len - CMSG_LEN(0);

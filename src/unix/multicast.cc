@@ -16,7 +16,8 @@ namespace mio::impl {
 
 namespace {
 
-// If a socket leaves a group that it has not joined, the error depends on the system and the family.
+// Sets the option that joins or leaves a group. If a socket leaves a group that it has not joined, the error depends on
+// the system and the family, so the function translates the error.
 int set_option(int fd, Membership change, int level, int name, const void *data, socklen_t size)
 {
     const int result = result_of(setsockopt(fd, level, name, data, size));

@@ -10,8 +10,8 @@
 
 namespace mio::impl {
 
-// On the library's own descriptor, a call can fail only with the errors below. After any other error, the program has
-// closed the descriptor, and its number stands for another file.
+// On the library's own descriptor, a call can fail only with the errors below. Any other error means that the program
+// has closed the descriptor, and that the number of the descriptor stands for another file.
 int notification_failure(long result)
 {
     if (result == -ENOMEM) return -ENOMEM;

@@ -88,8 +88,8 @@ int poll_remove(void *state, mio_handle handle)
 
 // ---- rearming -----------------------------------------------------------------------------------------------------
 
-// The current state of a socket. Do not call this function for other kinds of files, because some files report a
-// condition only once.
+// Returns the bits that poll(2) reports for a socket now. Do not call this function for other kinds of files, because
+// some files report a condition only once.
 uint32_t bits_now(int fd)
 {
     pollfd now = {fd, POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0};

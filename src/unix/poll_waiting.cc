@@ -29,7 +29,8 @@ int64_t time_left(const Waiting &waiting)
     return waiting.deadline_ns == deadline_never ? wait_forever : time_until(waiting.deadline_ns, monotonic_now());
 }
 
-// poll(2) returns EINVAL if the array has more descriptors than the process may open.
+// Translates a result of poll(2): poll(2) fails with EINVAL if the array has more descriptors than the process may
+// open.
 int as_limit(int found)
 {
     return found != -EINVAL ? found : -EMFILE;

@@ -13,7 +13,8 @@ namespace mio::impl {
 
 namespace {
 
-// Pipes, sockets and terminals have no size, so a write to them never raises SIGXFSZ.
+// True if a write to the descriptor can raise SIGXFSZ. Pipes, sockets and terminals have no size, so a write to them
+// never raises this signal.
 bool has_size(int fd)
 {
     struct stat status;

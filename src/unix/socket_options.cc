@@ -93,7 +93,7 @@ constexpr OptionRow option_rows[] = {
     {MIO_OPTION_PASS_HANDLES, SOL_SOCKET, SO_PASSRIGHTS, 0, 1, Form::integer},
 };
 
-// The search finds only the first row for an option, so no option may have two rows.
+// True if no option has two rows. find_option finds only the first row of an option.
 constexpr bool numbers_differ()
 {
     for (const OptionRow &row : option_rows) {
@@ -167,8 +167,8 @@ int get_linger(int fd, const OptionRow &row, int64_t *value)
     return 0;
 }
 
-// An IPv4 socket accepts only the IPv4 name of an option. An IPv6 socket accepts both names, and needs both options,
-// because the socket may carry IPv4 as well.
+// Returns the row for the IPv6 name of an option. An IPv4 socket accepts only the IPv4 name of an option. An IPv6
+// socket accepts both names, and needs both options, because the socket may carry IPv4 as well.
 OptionRow row_v6(const OptionRow &row)
 {
     return {row.option, IPPROTO_IPV6, row.name_v6, row.least, row.most, Form::integer};

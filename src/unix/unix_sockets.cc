@@ -31,8 +31,8 @@ int type_of(UnixKind kind)
     }
 }
 
-// The library checks the family itself, because the kernel returns EINVAL both for another family and for an invalid
-// name.
+// True if the address is a Unix address. The library checks the family itself, because the kernel returns EINVAL both
+// for another family and for an invalid name.
 bool is_unix(const mio_addr *addr)
 {
     return sockaddr_length(addr) > 0 && sockaddr_of(addr)->sa_family == AF_UNIX;
@@ -52,7 +52,8 @@ int unix_type(int fd)
     return socket_family(fd) == AF_UNIX ? type : -EPROTOTYPE;
 }
 
-// If the sender has no name, the kernel reports an address of length 0, and the function stores an unnamed address.
+// Completes a receive that stores the sender in *addr. If the sender has no name, the kernel reports an address of
+// length 0, and the function stores an unnamed address.
 int64_t with_sender(int64_t received, mio_addr *addr)
 {
     if (received >= 0 && addr != nullptr && sockaddr_length(addr) == 0) {

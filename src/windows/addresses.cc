@@ -30,8 +30,9 @@ bool is_complete(const unsigned char *bytes, size_t length)
     return native_family(bytes) != AF_INET6 || length >= sizeof(sockaddr_in6);
 }
 
-// Every processor that runs Windows is little-endian, and network order is big-endian. So the function swaps the bytes
-// itself, and needs no function of Winsock's DLL.
+// Converts a number between network order and the order of the machine. Every processor that runs Windows is
+// little-endian, and network order is big-endian. So the function swaps the bytes itself, and needs no function of
+// Winsock's DLL.
 uint16_t swapped(uint16_t number)
 {
     return __builtin_bswap16(number);
@@ -60,7 +61,8 @@ Endpoint decode_ipv6(const unsigned char *bytes)
     return result;
 }
 
-// A path ends at a null byte or at the end of the address. Windows has no abstract names.
+// Reads a Unix address of `length` bytes. A path ends at a null byte or at the end of the address. Windows has no
+// abstract names.
 Endpoint decode_unix(const unsigned char *bytes, size_t length)
 {
     const unsigned char *name = bytes + name_offset;
@@ -113,7 +115,8 @@ int store_ipv6(mio_addr *addr, const Endpoint &endpoint)
     return store_native(addr, &native, sizeof native);
 }
 
-// The length of a path includes the final null byte, unless the path fills the whole array.
+// Stores a Unix address with this path. The stored length includes the final null byte, unless the path fills the whole
+// array.
 int store_unix(mio_addr *addr, const uint8_t *name, size_t name_length)
 {
     sockaddr_un native = {};

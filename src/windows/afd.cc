@@ -27,7 +27,8 @@ int error_of(NTSTATUS status)
     }
 }
 
-// On some systems the requests of socket_below succeed even if the handle is not a socket, so check the handle first.
+// True if the handle is a socket. On some systems the requests of socket_below succeed even if the handle is not a
+// socket, so base_socket checks the handle first.
 bool is_socket(SOCKET socket)
 {
     int type;
@@ -90,8 +91,8 @@ int base_socket(mio_handle handle, SOCKET *base)
     return wrong != 0 ? wrong : -EPERM;
 }
 
-// The mark is the mode FILE_SKIP_SET_EVENT_ON_HANDLE. With this mode the system does not signal the socket when an
-// operation completes. The mode changes nothing for Winsock, because Winsock never waits on the socket.
+// Marks a socket. The mark is the mode FILE_SKIP_SET_EVENT_ON_HANDLE. With this mode the system does not signal the
+// socket when an operation completes. The mode changes nothing for Winsock, because Winsock never waits on the socket.
 bool mark_socket(mio_handle handle)
 {
     return SetFileCompletionNotificationModes(reinterpret_cast<HANDLE>(handle), FILE_SKIP_SET_EVENT_ON_HANDLE) != 0 &&

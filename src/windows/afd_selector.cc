@@ -69,7 +69,7 @@ int afd_add(void *memory, mio_handle handle, uintptr_t token, uint32_t interest)
     return add_socket(&state, handle, base, token, interest);
 }
 
-// The error of a call for a handle that is not registered.
+// Returns the error of a call for a handle that is not registered.
 int unregistered(mio_handle handle)
 {
     return check_handle(handle) != 0 ? -EBADF : -ENOENT;

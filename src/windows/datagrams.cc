@@ -95,8 +95,9 @@ int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *
     return receive(handle, buffer, length, addr, MSG_PEEK);
 }
 
-// When the peer changes, Windows chooses the source address again and keeps the port. If the address of the peer has a
-// scope, Windows does not bind the socket to the interface of the scope.
+// Connects a datagram socket to a first peer or to another peer. When the peer changes, Windows chooses the source
+// address again and keeps the port. If the address of the peer has a scope, Windows does not bind the socket to the
+// interface of the scope.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers)
 {
     *device_is_peers = false;

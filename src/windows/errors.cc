@@ -91,7 +91,7 @@ constexpr ErrorRow error_rows[] = {
     {ERROR_COMMITMENT_LIMIT, ENOMEM},
 };
 
-// The search finds only the first row for a code, so no code may have two rows.
+// True if no code has two rows. errno_of finds only the first row of a code.
 constexpr bool codes_differ()
 {
     for (const ErrorRow &row : error_rows) {

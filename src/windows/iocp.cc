@@ -34,7 +34,7 @@ int wait_on_port(HANDLE port, OVERLAPPED_ENTRY *packets, size_t capacity, int64_
     if (GetQueuedCompletionStatusEx(port, packets, static_cast<ULONG>(capacity), &count, milliseconds, FALSE)) {
         return static_cast<int>(count);
     }
-    // The call fails after a timeout, and for a port that does not exist.
+    // The call fails after a timeout, or if the port does not exist.
     return GetLastError() == WAIT_TIMEOUT ? 0 : -EBADF;
 }
 

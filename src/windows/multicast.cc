@@ -12,7 +12,8 @@ namespace mio::impl {
 
 namespace {
 
-// `index` is the number of the interface, or 0 if the request names no interface.
+// Sets the option that joins or leaves a group. `index` is the number of the interface, or 0 if the request names no
+// interface.
 int set_option(mio_handle handle, Membership change, int level, int name, const void *data, int size, uint32_t index)
 {
     const int result =

@@ -42,8 +42,8 @@ BOOL call_system(NamedPipe *pipe, PipeStep step, OVERLAPPED *overlapped)
     return WriteFile(file_of(pipe), pipe->output + state.sent, state.queued - state.sent, nullptr, overlapped);
 }
 
-// A call that succeeds causes a packet, even if the operation has ended already. The codes ERROR_PIPE_CONNECTED and
-// ERROR_NO_DATA of ConnectNamedPipe mean that a client has connected before the call.
+// Starts an operation of a pipe. A call that succeeds causes a packet, even if the operation has ended already. The
+// codes ERROR_PIPE_CONNECTED and ERROR_NO_DATA of ConnectNamedPipe mean that a client has connected before the call.
 void start(NamedPipe *pipe, PipeStep step)
 {
     note_started(&pipe->state, step);
@@ -56,15 +56,15 @@ void start(NamedPipe *pipe, PipeStep step)
     note_ended(pipe, operation, is_open ? 0 : -errno_of(code), 0);
 }
 
-// If the operation has already ended, CancelIoEx changes nothing. The packet of the operation comes even after a
-// cancel.
+// Cancels an operation of a pipe. If the operation has already ended, CancelIoEx changes nothing. The packet of the
+// operation comes even after a cancel.
 void cancel(NamedPipe *pipe, PipeStep step)
 {
     (void)CancelIoEx(file_of(pipe), &operation_of(pipe, step)->overlapped);
     note_cancelled(&pipe->state, step);
 }
 
-// If there is no memory for the packet, the next step of the pipe tries again.
+// Posts the packet `report` of a pipe. If there is no memory for the packet, the next step of the pipe tries again.
 bool post_report(NamedPipe *pipe)
 {
     const int failed = post_packet(pipe->port, key_pipe, reinterpret_cast<uintptr_t>(&pipe->report));
@@ -128,7 +128,8 @@ void note_ended(NamedPipe *pipe, const PipeOperation *operation, int error, uint
     if (operation == &pipe->write) note_sent(&pipe->state, error, count);
 }
 
-// If the write has ended, but no wait has taken the packet of the write yet, the function closes the handle at once.
+// Closes a pipe as soon as its write has ended. If the write has already ended, but no wait has taken the packet of the
+// write yet, the function closes the handle at once.
 bool close_named_pipe(mio_handle handle)
 {
     const Lock lock(&pipes_mutex);

@@ -82,8 +82,8 @@ bool find_pipe_registration(HANDLE port, mio_handle first, Registration *found)
     return true;
 }
 
-// While the packet `report` of a pipe is in the port, other packets of the pipe cause no event. So one wait does not
-// return the same event twice.
+// Handles a packet of a pipe. While the packet `report` of a pipe is in the port, other packets of the pipe cause no
+// event. So one wait does not return the same event twice.
 bool take_pipe_packet(const OVERLAPPED_ENTRY &packet, mio_event *event)
 {
     const Lock lock(&pipes_mutex);

@@ -162,8 +162,9 @@ constexpr bool is_idle(const PipeState &state)
            !state.reporting;
 }
 
-// If the program closes a pipe during a write, the library closes the handle after the write has ended. The memory
-// stays until the packets of all operations have come, because the system can write to the memory until then.
+// Returns the next step of a pipe that the program has closed. If the program closes a pipe during a write, the library
+// closes the handle after the write has ended. The memory stays until the packets of all operations have come, because
+// the system can write to the memory until then.
 constexpr PipeStep next_end(const PipeState &state)
 {
     if (!state.closed) {
@@ -221,7 +222,7 @@ constexpr void empty_buffers(PipeState *state)
     state->sent = 0;
 }
 
-// After a failed connect the link is open, but both directions have already ended.
+// Records the end of a connect. After a failed connect the link is open, but both directions have already ended.
 constexpr void note_connected(PipeState *state, int error)
 {
     if (!finish(&state->connect, error)) return;

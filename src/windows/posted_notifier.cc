@@ -10,8 +10,8 @@ namespace mio::impl {
 
 namespace {
 
-// In NotifierEnds, `watched` is the port, and `written` is the address of the waker. The waker and the state stay in
-// memory until the waker is closed, even if the poll object has been freed.
+// Returns the waker of a notifier. In NotifierEnds, `watched` is the port, and `written` is the address of the waker.
+// The waker and the state stay in memory until the waker is closed, even if the poll object has been freed.
 PostedWaker *waker_of(const NotifierEnds *ends)
 {
     return reinterpret_cast<PostedWaker *>(ends->written);
@@ -41,8 +41,9 @@ void close_posted(void *memory, NotifierEnds *ends)
     destroy(waker);
 }
 
-// Each packet becomes an event, so the port has at most one packet of a waker. A wait with a small array leaves packets
-// in the port and still ends the epoch (poll/wake_epoch.hpp), so the epoch alone does not prevent a second packet.
+// Posts the packet of a waker, unless this packet is already in the port. Each packet becomes an event, so the port
+// must not have two packets of one waker. A wait with a small array leaves packets in the port and still ends the epoch
+// (poll/wake_epoch.hpp), so the epoch alone does not prevent a second packet.
 int notify_posted(const NotifierEnds *ends)
 {
     PostedWaker *waker = waker_of(ends);

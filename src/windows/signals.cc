@@ -6,7 +6,7 @@
 
 namespace mio::impl {
 
-// A console sends only these signals; see windows/signal_console.cc.
+// Accepts only SIGINT, SIGBREAK and SIGTERM, because a console sends no other signals; see windows/signal_console.cc.
 int signal_set_of(const int *numbers, size_t count, SignalSet *set)
 {
     SignalSet result = {};

@@ -81,13 +81,15 @@ constexpr void arm(SockState *state, uint32_t interest)
     state->refused = false;
 }
 
-// Even a socket that has nothing to report needs an operation: the operation ends when the program closes the socket.
+// Returns the bits that the next operation requests. Even a socket that has nothing to report needs an operation: the
+// operation ends when the program closes the socket.
 constexpr uint32_t bits_to_poll(const SockState &state)
 {
     return state.armed | afd_local_close;
 }
 
-// Does not cancel an operation that requests too many bits, because the selector ignores the additional bits.
+// Returns the next step of a socket. The step does not cancel an operation that requests too many bits, because the
+// selector ignores the additional bits.
 constexpr Step next_step(const SockState &state)
 {
     switch (state.operation) {

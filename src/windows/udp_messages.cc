@@ -32,8 +32,8 @@ int find_receive_call(mio_handle handle, LPFN_WSARECVMSG *call)
     return 0;
 }
 
-// Winsock rejects a message without pieces. If the message has no pieces, pass one piece instead, which has the address
-// `nothing` and the length `length`.
+// Converts a message to the form of Winsock. Winsock rejects a message without pieces. If the message has no pieces,
+// the function passes one piece instead, which has the address `nothing` and the length `length`.
 WSAMSG native_of(const mio_udp_message *message, Buffers *buffers, char *nothing, ULONG length)
 {
     WSAMSG native = {};
@@ -111,8 +111,9 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     return static_cast<int>(count);
 }
 
-// If receiving fails after the first message, the batch ends, and the error is lost. Winsock reports such an error only
-// if the program has turned on the error reports that the library turns off (windows/sockets.cc).
+// Receives up to `count` messages. If receiving fails after the first message, the batch ends, and the error is lost.
+// Winsock reports such an error only if the program has turned on the error reports that the library turns off
+// (windows/sockets.cc).
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

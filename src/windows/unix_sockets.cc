@@ -69,14 +69,14 @@ int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode)
     return mode == mode_of_umask ? bind_socket(handle, addr) : -ENOTSUP;
 }
 
-// If several processes replace the file, only one process may succeed (MIO_UNIX_REPLACE). On Windows the library has no
-// lock for this.
+// Not supported on Windows. If several processes replace the file, only one process may succeed (MIO_UNIX_REPLACE), and
+// the library has no lock for this on Windows.
 int bind_unix_socket_replacing(mio_handle, const mio_addr *, int32_t)
 {
     return -ENOTSUP;
 }
 
-// The path of a Unix address is UTF-8.
+// Removes the file of a Unix socket. The path of a Unix address is UTF-8.
 void remove_unix_path(const mio_addr *addr)
 {
     wchar_t path[sizeof(sockaddr_un::sun_path) + 1];
