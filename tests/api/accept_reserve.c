@@ -285,7 +285,7 @@ START_TEST(a_reserve_that_was_lost_is_made_up_for)
     int spare = lowest_free_descriptor();
     call_ok(mio_accept_reserve_open(&reserve));
     ck_assert(is_open(spare));
-    stop_descriptors_at(spare); /* the spare is beyond the limit, as if another thread had taken its number */
+    stop_descriptors_at(spare); /* beyond the limit, as if another thread had taken this descriptor number */
     ck_assert_errno(accept_and_close(&self, &reserve), -EMFILE);
     ck_assert(!is_open(spare));
     ck_assert_errno(accept_and_close(&self, &reserve), -EMFILE);
@@ -293,7 +293,7 @@ START_TEST(a_reserve_that_was_lost_is_made_up_for)
     int before = count_descriptors();
     call_ok(accept_and_close(&self, &reserve));
     ck_assert_int_eq(count_descriptors(), before + 1);
-    int filler = raw_socket(AF_INET, SOCK_DGRAM); /* takes the lowest free number before accept can use it */
+    int filler = raw_socket(AF_INET, SOCK_DGRAM); /* takes the lowest free descriptor number before accept does */
     use_up_descriptors();
     ck_assert_int_eq(shed_all(&self, &reserve), CLIENTS - 1);
     give_descriptors_back();

@@ -258,7 +258,7 @@ static const kind kinds[] = {
 };
 enum { KINDS = (int)(sizeof kinds / sizeof kinds[0]) };
 
-/* Any event was ready before the wait, so a timeout of 0 is enough. */
+/* Checks that there is no event. An event would be ready already, so a timeout of 0 is enough. */
 static void expect_nothing_now(mio_poll *poll)
 {
     mio_event event;

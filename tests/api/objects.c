@@ -14,13 +14,14 @@
 
 enum { OBJECT = 71, OTHER = 72 };
 
-/* The row of a test that runs for each row and each variant. */
+/* Returns the row of turn number `turn`, in a test that runs for each row and each variant. */
 static const object_type *row_of(int turn)
 {
     return &object_types[turn % OBJECT_TYPES];
 }
 
-/* A raw descriptor of a type, with its peer, adopted as an object. */
+/* An object that has adopted fds[0], and the peer of this descriptor. The test opens both descriptors with system
+ * calls. */
 typedef struct adopted {
     object it;
     int fds[2];
@@ -145,7 +146,7 @@ static int datagrams_fresh(void)
 typedef struct descriptor {
     const char *name;
     int codes[ADOPTING_TYPES];
-    int (*open)(void); /* if null, the row uses a raw descriptor of `type` */
+    int (*open)(void); /* if null, `raw` of `type` opens the descriptor */
     int type;
 } descriptor;
 
@@ -379,7 +380,8 @@ START_TEST(descriptor_0_is_as_good_as_any)
 }
 END_TEST
 
-/* Every function of all types fails for storage that is closed, garbage or null, and does not change the storage. */
+/* Checks that every function of the type returns the error `code` for the object `it`, which is closed, garbage or
+ * null, and does not change the storage. */
 static void expect_all_bad(const object_type *type, object *it, int code)
 {
     object before;

@@ -156,7 +156,8 @@ static bool is_interface(const option_case *c)
     return c->option == MIO_OPTION_MULTICAST_INTERFACE_V4 || c->option == MIO_OPTION_MULTICAST_INTERFACE_V6;
 }
 
-/* The loopback interface is the only interface that every system has. Priorities above 6 and marks need a privilege. */
+/* Returns the largest value of an option that this process may set. For an interface, this value is the loopback
+ * interface, because every system has it. Priorities above 6 and marks need a privilege. */
 static int64_t last_value(const option_case *c)
 {
     static bool said;
@@ -186,7 +187,8 @@ static bool is_lacking(const option_case *c)
     return lacking;
 }
 
-/* Calls `look` for each option and each kind of source in the set that `set` picks. */
+/* Calls `look` for each option and each kind of source that has the option, or, if `good` is false, that lacks the
+ * option. */
 static void for_each(bool good, void (*look)(const option_case *c, mio_source *source))
 {
     bool ipv6_here = have_ipv6();
@@ -216,7 +218,7 @@ static int64_t get(mio_source *source, int option)
     return value;
 }
 
-/* The value that a read returns after the test has set `value`. */
+/* Checks the value that a read returns after the test has set `value`. */
 static void check_reading(const option_case *c, mio_source *source, int64_t value)
 {
     int64_t read = 77;
@@ -278,7 +280,8 @@ START_TEST(each_option_refuses_values_out_of_range)
 }
 END_TEST
 
-/* The kernel has multicast options for a stream, but rejects these options. */
+/* Checks that the source refuses the option. For a stream, the kernel knows multicast options, but rejects these
+ * options with EINVAL. */
 static void not_of_this_kind(const option_case *c, mio_source *source)
 {
     bool multicast = c->option >= MIO_OPTION_MULTICAST_LOOP_V4 && c->option <= MIO_OPTION_MULTICAST_INTERFACE_V6;
@@ -286,7 +289,8 @@ static void not_of_this_kind(const option_case *c, mio_source *source)
     ck_assert_msg(rc == -ENOPROTOOPT || (multicast && rc == -EINVAL), "option %d: %s", c->option, errno_name(rc));
 }
 
-/* If the system refuses to set an option, reading the option may still work. */
+/* Checks that reading the option works, or fails with the documented error. Even if the system refuses to set an
+ * option, the system may return its value. */
 static void not_read_from_this_kind(const option_case *c, mio_source *source)
 {
     int64_t value = 77;

@@ -158,7 +158,7 @@ static void set_up(void)
     remember();
 }
 
-/* Checks that all objects still work, and that nothing but this byte arrives. */
+/* Checks that all objects still work: sends a byte "x" over each object, and checks that nothing else arrives. */
 static void tear_down(void)
 {
     char bytes[4];

@@ -14,8 +14,8 @@
 enum { SIGNALS = 51 };
 
 /*
- * The number of this process in the kernel. getpid below replaces the function of libc. If `same_number` is set,
- * parents and children get the same number. Equal numbers can occur with nested PID namespaces.
+ * Returns the process ID of this process from the kernel. getpid below replaces the function of libc. If `same_number`
+ * is set, getpid returns the same process ID in parents and children, as can occur with nested PID namespaces.
  */
 static pid_t process_number(void)
 {

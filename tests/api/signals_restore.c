@@ -206,7 +206,7 @@ START_TEST(a_shared_signal_goes_to_one_set)
         mio_signals first = open_set(flags, SIGUSR1, 0);
         mio_signals second = open_set(flags, SIGUSR1, 0);
         mio_signals third = open_set(flags, SIGUSR1, 0);
-        mio_signals_close(&second); /* the next set can use the internal place of this set */
+        mio_signals_close(&second); /* the next set can get the slot of this set in the library */
         second = open_set(flags, SIGUSR1, 0);
         ck_assert_int_eq(raise(SIGUSR1), 0);
         ck_assert_int_eq(recv_one(&second).number, SIGUSR1); /* any of the sets may receive the signal */

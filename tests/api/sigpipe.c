@@ -28,7 +28,7 @@ enum { NOSIGNAL = 0x100 }; /* RWF_NOSIGNAL */
 static const int refusals[] = {0, EOPNOTSUPP, ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 
-/* After this call, the kernel answers a system call with `action`. */
+/* Installs a filter that answers the system call `number` with `action`. */
 static bool filter_call(long number, uint32_t action)
 {
     struct sock_filter program[] = {
@@ -48,8 +48,8 @@ static bool refuse_the_flag(int code)
 }
 
 /*
- * The transfers: from a file into the pipe and into a stream, and from one pipe into another. Not every platform has
- * transfers. On Linux, tests/api/send_file.c fails if transfers are missing.
+ * Makes the transfers that must fail: from a file into the pipe and into a stream, and from one pipe into the pipe and
+ * into the stream. Not every platform has transfers. On Linux, tests/api/send_file.c fails if transfers are missing.
  */
 static int move_to_nobody(mio_pipe_sender *sender)
 {
@@ -73,8 +73,8 @@ static int move_to_nobody(mio_pipe_sender *sender)
 }
 
 /*
- * The writers under test, on a pipe or socket without a reader. Each writer must return -EPIPE, and mio_safe_write must
- * keep errno.
+ * Calls the writers under test, on a pipe or socket without a reader. Each writer must return -EPIPE, and
+ * mio_safe_write must keep errno.
  */
 static int write_to_nobody(void)
 {
@@ -168,7 +168,8 @@ static int scene_ignored(void *context)
     return line;
 }
 
-/* A signal that is pending for the calling thread before the write. The test recognises the signal by its value. */
+/* Before the write, a SIGPIPE is pending for the calling thread, and this signal must stay pending. The test recognises
+ * the signal by its value. */
 static int scene_pending(void *context)
 {
     require(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
@@ -186,7 +187,7 @@ static int scene_pending(void *context)
     return line;
 }
 
-/* A signal that is pending for the whole process. */
+/* Before the write, a SIGPIPE is pending for the whole process, and this signal must stay pending. */
 static int scene_pending_for_the_process(void *context)
 {
     require(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
@@ -268,8 +269,7 @@ START_TEST(a_kernel_without_the_flag_is_asked_once)
 }
 END_TEST
 
-/* If the kernel has the flag, a write is one system call, even after an eventfd has refused the flag.
-   */
+/* If the kernel has the flag, the library does not change the signal mask, even after an eventfd has refused the flag. */
 static int scene_is_cheap(void *context)
 {
     const uint64_t one = 1;

@@ -6,7 +6,8 @@
 
 enum { STREAM = 11, OTHER = 12 };
 
-/* A poll object, a stream of mio, not registered yet, and the blocking raw socket at its other end. */
+/* A poll object, a stream of mio that is not registered yet, and the blocking socket at the stream's other end. The
+ * test opens this socket with system calls. */
 typedef struct fixture {
     mio_poll *poll;
     mio_registry *registry;

@@ -151,7 +151,7 @@ START_TEST(stream_smoke_ipv6)
 }
 END_TEST
 
-/* A connected pair of blocking raw sockets. */
+/* Makes a connected pair of blocking TCP sockets with system calls, not with mio. */
 static void make_raw_pair(int fds[2])
 {
     mio_addr any = loopback_v4();

@@ -7,7 +7,7 @@
 
 #include <poll.h>
 
-/* A stream and the raw socket at its other end. */
+/* Opens a stream, and returns the socket at its other end. The socket is not an object of mio. */
 static int open_stream(mio_tcp_stream *stream)
 {
     mio_addr any = loopback_v4();

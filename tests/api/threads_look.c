@@ -157,7 +157,8 @@ START_TEST(who_looks_in_the_past_finds_what_is_ready)
 }
 END_TEST
 
-/* The table has more rows than one pass polls, and each wait returns one event. The waits return each event once. */
+/* The backend's table has more rows than one call of poll(2) checks, and more descriptors are ready than one wait
+ * returns. Together, the waits return each event once. */
 START_TEST(who_looks_finds_all_of_many)
 {
     enum { COUNT = 600 };

@@ -20,7 +20,7 @@ typedef struct traffic {
     mio_waker *waker;
     atomic_int written[PRODUCERS]; /* number of items that each thread has written */
     int each;                      /* number of items that each thread must write */
-    atomic_int seen;               /* the largest number that a waiting thread has found */
+    atomic_int seen;               /* the largest sum of `written` that a waiting thread has found */
     atomic_bool done;
     barrier start;
 } traffic;

@@ -44,7 +44,7 @@ static void close_fixture(fixture *f)
     mio_udp_socket_close(&f->sender);
 }
 
-/* A group that only this receiver uses: 239.n.x.x, or 232.n.x.x for source-specific membership. */
+/* Returns a group that only this receiver uses: 239.n.x.x, or 232.n.x.x for source-specific membership. */
 static mio_addr group_of(const fixture *f, int first, int n)
 {
     return ipv4(first, n, f->port >> 8, f->port & 255, (uint16_t)f->port);
@@ -311,7 +311,7 @@ END_TEST
 #define RTF_LOCAL 0x80000000
 #endif
 
-/* Returns whether a datagram from a raw socket to an IPv6 group arrives over the loopback interface. */
+/* Returns whether a datagram that is sent without mio to an IPv6 group arrives over the loopback interface. */
 static bool raw_groups_work(void)
 {
     mio_addr any = ipv6("::", 0);
@@ -333,7 +333,7 @@ static bool raw_groups_work(void)
     return works;
 }
 
-/* The test runs in a network of its own. */
+/* Enters a network of its own, and returns whether IPv6 groups work there. */
 static bool open_ipv6_groups(void)
 {
     return enter_empty_network() && have_ipv6() && route_ipv6_groups() && raw_groups_work();
@@ -369,7 +369,7 @@ static const char *first_heard(mio_udp_socket *receiver, mio_udp_socket *sender,
     return text;
 }
 
-/* A receiver on all addresses, a sender on ::1, and the group with the port of the receiver. */
+/* Opens a receiver on all addresses and a sender on ::1, and makes a group address with the port of the receiver. */
 static int open_ipv6(mio_udp_socket *receiver, mio_udp_socket *sender, mio_addr *group)
 {
     mio_addr any = ipv6("::", 0);

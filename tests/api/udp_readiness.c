@@ -6,7 +6,8 @@
 
 enum { SUBJECT = 41, OTHER = 42 };
 
-/* A poll object, a socket of mio that is not registered yet, and a blocking raw socket. */
+/* A poll object, a socket of mio that is not registered yet, and a blocking socket that the test opens with system
+ * calls. */
 typedef struct fixture {
     mio_poll *poll;
     mio_registry *registry;
@@ -262,8 +263,8 @@ static const uint32_t interests[] = {
 enum { INTERESTS = sizeof interests / sizeof interests[0] };
 
 /*
- * Connects the fixture's raw socket to another address, so that this socket refuses datagrams. Then sends a datagram to
- * the raw socket.
+ * Opens a fixture whose peer refuses datagrams, because the peer is connected to another address. Then connects the
+ * socket of mio to this peer, registers the socket, and sends a datagram.
  */
 static fixture open_refused(int variant, uint32_t interest)
 {
@@ -302,7 +303,7 @@ START_TEST(icmp_error_on_a_connected_socket_is_readable_writable_and_error)
 }
 END_TEST
 
-/* Each call that finds the pending error also fetches the error. */
+/* Makes the call number `way`, and returns the pending error that the call has fetched. */
 static int64_t meet_error(fixture *f, int way)
 {
     char buffer[8];

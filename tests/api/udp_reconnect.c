@@ -16,8 +16,8 @@ static int64_t receive(mio_udp_socket *socket, void *buffer, size_t length)
     return kept(mio_udp_socket_recv(socket, buffer, length, NULL));
 }
 
-/* Connects to a raw socket on that address, and checks that both directions work. The socket must send from `local`.
-   */
+/* Connects `socket` to a new socket on `address`, and checks that both directions work. `socket` must send from
+ * `local`. */
 static int talk_to(mio_udp_socket *socket, const mio_addr *address, const char *local)
 {
     mio_addr peer_addr;

@@ -36,7 +36,7 @@ static fixture open_fixture(int variant)
     return f;
 }
 
-/* Opens the same sockets by raw system calls. */
+/* Opens the same sockets with system calls, and adopts them. */
 static fixture open_adopted(int variant)
 {
     fixture f = open_names(variant);

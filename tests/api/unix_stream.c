@@ -14,7 +14,8 @@ enum { STREAM = 5, OTHER = 6 };
 static const char DATA1[] = "Hello world!";
 static const char DATA2[] = "and good-bye";
 
-/* A stream of mio, the raw, blocking socket at its other end, and a raw listener for further connections. */
+/* A stream of mio, the blocking socket at its other end, and a listening socket for further connections. The test opens
+ * both sockets with system calls. */
 typedef struct fixture {
     mio_poll *poll;
     mio_registry *registry;

@@ -30,7 +30,7 @@ uint32_t interest_of(unsigned arg)
     return bits[arg % BITS] | flags[arg / BITS % FLAGS];
 }
 
-/* How often a program has each verb, in the order of the verbs. */
+/* The relative frequency of each operation, in the order of the verbs in program.h. */
 static const unsigned weights[VERBS] = {4, 12, 5, 4, 14, 4, 6, 14, 4, 1, 2, 2, 3, 4, 24, 2, 2, 1};
 
 static unsigned pick_verb(uint64_t *state)
@@ -47,7 +47,8 @@ static unsigned pick_verb(uint64_t *state)
     return chosen;
 }
 
-/* A program first opens and registers a few links, because other steps have no effect before that. */
+/* Makes the program of a seed. A program first opens and registers a few links, because other steps have no effect
+ * before that. */
 void generate(sequence *program, uint64_t seed)
 {
     uint64_t state = seed;

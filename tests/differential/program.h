@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* For the attribute "format": with _GNU_SOURCE, the functions of mingw-w64 also know %zu and %lld. */
+/* The argument of the attribute "format". With _GNU_SOURCE, printf of mingw-w64 also supports %zu and %lld. */
 #ifdef __MINGW_PRINTF_FORMAT
 #define PRINTF_FORMAT __MINGW_PRINTF_FORMAT
 #else

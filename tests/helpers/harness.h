@@ -222,8 +222,8 @@ void barrier_wait(barrier *b);
 void barrier_destroy(barrier *b);
 
 /*
- * Waits until the thread of this process with this kernel number sleeps in a system call. A thread that sleeps has
- * really begun to wait. thread_id returns the number of the calling thread.
+ * wait_until_asleep waits until the thread `tid` of this process sleeps in a system call. A thread that sleeps has
+ * really begun to wait. thread_id returns the thread ID of the calling thread.
  */
 int thread_id(void);
 void wait_until_asleep(int tid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Helpers of the socket tests: results, and peers made with raw system calls. */
+/* Helpers of the socket tests: results, and peers made with system calls. */
 #include "sockets.h"
 
 #include "system.h"

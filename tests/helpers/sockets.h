@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Helpers of the socket tests, in addition to harness.h: checks that a failed call changes neither its arguments nor
- * errno, peers made with raw system calls, and a separate process or network for a test.
+ * errno, peers made with system calls, and a separate process or network for a test.
  */
 #ifndef MIO_TESTS_SOCKETS_H
 #define MIO_TESTS_SOCKETS_H
@@ -53,12 +53,12 @@ void scribble(void *object, size_t size);
 bool is_zero(const void *object, size_t size);
 
 /*
- * Memory without any access rights. Valgrind reports a system call with such memory as an error, so do not use such
- * memory under Valgrind.
+ * Returns the address of memory without any access rights. Valgrind reports a system call with such memory as an error,
+ * so do not use such memory under Valgrind.
  */
 void *bad_memory(void);
 
-/* Whether the test runs under Valgrind. Valgrind handles system calls itself, and changes some results. */
+/* Returns whether the test runs under Valgrind. Valgrind handles system calls itself, and changes some results. */
 bool under_valgrind(void);
 
 /* Reports prominently that a test, or a part of a test, does not run here, and prints the reason. */
@@ -74,12 +74,12 @@ mio_addr unix_addr(void);
 #define assert_addr_eq(left, right) assert_addr_eq_at(__FILE__, __LINE__, (left), (right))
 void assert_addr_eq_at(const char *file, int line, const mio_addr *left, const mio_addr *right);
 
-/* An address that this machine does not have, for EADDRNOTAVAIL. */
+/* Returns an address that this machine does not have, for EADDRNOTAVAIL. */
 mio_addr foreign_v4(void);
 
 /*
- * Raw sockets: blocking and not close-on-exec, as a careless program makes them. A function with a `port0` argument
- * binds to that address and stores the bound address there. Close the sockets with close_fd.
+ * Sockets that system calls open, not mio: blocking and not close-on-exec, as a careless program makes them. A function
+ * with a `port0` argument binds to that address and stores the bound address there. Close the sockets with close_fd.
  */
 int raw_socket(int domain, int type);
 mio_addr raw_local_addr(int fd);
@@ -108,7 +108,8 @@ int raw_refusing_tcp(mio_addr *addr);
 int raw_refusing_udp(mio_addr *addr);
 void raw_point(int fd, const mio_addr *addr);
 
-/* A connected pair: a stream of mio that has connected, and the blocking raw socket that accepted it. */
+/* Makes a connected pair: a stream of mio that has connected, and the blocking socket that system calls have accepted.
+ * Returns this socket. */
 int connect_to_raw(mio_tcp_stream *stream, const mio_addr *port0);
 
 /* Registers the stream, and waits for the writable event of the complete connection. */
@@ -210,7 +211,8 @@ bool refuse_unix_sockets(void);
 /* Returns the largest count with the low 32 bits `low`, or SIZE_MAX if size_t has only 32 bits. */
 size_t beyond_32_bits(uint32_t low);
 
-/* Return the index of the loopback interface, and the number in a file of /proc. */
+/* The first function returns the index of the loopback interface. The second function returns the number in the file
+ * `path` of /proc. */
 uint32_t loopback_index(void);
 int system_setting(const char *path);
 

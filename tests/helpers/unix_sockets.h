@@ -25,13 +25,14 @@ bool is_socket_file(const char *name);
 /* Makes a stale socket file: binds a socket, and closes the socket without removing its file. */
 void make_stale(const char *name, int type);
 
-/* A raw, blocking socket of this type, bound to `from` and connected to `to` if these are not null. */
+/* Opens a blocking socket of this type with system calls. Binds the socket to `from` and connects the socket to `to`,
+ * unless the address is null. */
 int raw_unix(int type, const mio_addr *from, const mio_addr *to);
 
-/* Makes a raw listener. */
+/* Opens a listening socket with system calls. */
 int raw_unix_listener(int type, const mio_addr *addr, int backlog);
 
-/* Makes a connected pair of raw, blocking sockets. */
+/* Makes a connected pair of blocking sockets with system calls. */
 void raw_unix_pair(int type, int fds[2]);
 
 /* Makes a listener at a path of the directory. */

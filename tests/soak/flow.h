@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The script of a connection. An end that is slow reads a piece at each tick. An end that aborts closes the connection
-   after it has received half of its bytes. A connection has at most one end that aborts. */
+/* The script of a connection. A slow end reads one piece at each tick of the loop. An aborting end closes the
+ * connection after it has received half of its bytes. A connection has at most one aborting end. */
 enum { SLOW_CLIENT = 1, SLOW_SERVER = 2, ABORTING_CLIENT = 4, ABORTING_SERVER = 8 };
 typedef struct script {
     uint32_t seed;
@@ -20,7 +20,8 @@ typedef struct script {
     uint32_t flags;
 } script;
 
-/* The script of a connection with this number. Connections with different numbers differ in all respects. */
+/* Returns the script of connection `number`. The function derives all members of the script from a hash of the
+ * number. */
 script write_script(uint32_t number);
 
 typedef struct flow {
@@ -40,7 +41,7 @@ typedef struct flow {
     bool has_ended; /* the peer will send no more */
 } flow;
 
-/* Whether this end reads only at ticks. */
+/* Returns whether this end reads only at ticks. */
 bool is_slow(const flow *f);
 
 /*

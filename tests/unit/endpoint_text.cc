@@ -19,7 +19,8 @@ using namespace mio::impl;
 
 namespace {
 
-// The interfaces of an invented machine. The look-up records the last name.
+// An invented machine has the interfaces below. made_up_interface looks up the index of an interface, counts its calls,
+// and stores the name of the latest call in looked_up.
 int lookups;
 char looked_up[interface_name_size];
 
@@ -343,7 +344,8 @@ constexpr const char *ip_without_interface[] = {"fe80::1%nosuch", "fe80::1%LO", 
 
 constexpr const char *ip_too_long[] = {"ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%an-interface-165"};
 
-// Expects an error, and an unchanged result. Unless the error is about the interface, no lookup takes place.
+// Expects an error, and an unchanged result. Unless the error is about the interface, the parser must not look up an
+// interface.
 void expect_mistake(const char *text, int wanted, bool has_port)
 {
     const Endpoint before{.family = MIO_ADDR_IPV4, .ip = {1, 2, 3, 4}, .port = 5, .flowinfo = 6, .scope_id = 7};
@@ -513,7 +515,7 @@ END_TEST
 
 namespace {
 
-// If a tool such as Valgrind slows the test down, fewer rounds are enough.
+// Returns `count`, or fewer rounds if a tool such as Valgrind slows the test down.
 int rounds(int count)
 {
     return getenv("MIO_VALGRIND") != nullptr ? count / 20 : count;
@@ -586,7 +588,7 @@ char *mutated(const Text &text)
     return static_cast<char *>(realloc(result, strlen(result) + 1));
 }
 
-// Parsing any text returns a documented code, or an address whose text parses to the same address.
+// Checks that parsing the text returns a documented code, or an address whose text parses to the same address.
 bool expect_sense(const char *text, bool has_port)
 {
     Endpoint endpoint;

@@ -96,8 +96,7 @@ START_TEST(a_wait_that_fails_advances_the_epoch_too)
 }
 END_TEST
 
-// A wake can stall between its write and its store of the epoch. The late store then replaces the epoch by an old
-// value.
+// A wake can stall between its write and its store of the epoch. The late store then writes an old epoch to `last`.
 START_TEST(a_stale_last_costs_a_notification_and_no_wake)
 {
     wait_returns();
@@ -180,7 +179,8 @@ START_TEST(no_notification_once_the_poll_object_is_freed)
 }
 END_TEST
 
-// Checks that the epoch has more than 32 bits. A 32-bit epoch could wrap and become equal to an old `last`.
+// Checks that the epoch has more than 32 bits. A 32-bit epoch could wrap around, and then equal an old value of the
+// member `last` of a waker.
 START_TEST(the_epoch_has_64_bits)
 {
     ck_assert_uint_eq(sizeof waker.last, 8);
