@@ -89,7 +89,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
     int result;
     if (socketp == NULL) {
         result = mio_registry_register_handle(fetcher->registry, fd, (uintptr_t)fd, interest);
-        if (result == 0) curl_multi_assign(fetcher->multi, fd, fetcher); /* the next socketp is not null */
+        if (result == 0) curl_multi_assign(fetcher->multi, fd, fetcher); /* then socketp is not null */
     } else {
         result = mio_registry_reregister_handle(fetcher->registry, fd, (uintptr_t)fd, interest);
     }
