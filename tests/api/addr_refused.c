@@ -9,7 +9,8 @@
 
 enum { NO_INTERFACE = 0x7fffffff };
 
-/* The link-local address fe80::1 with the given scope. The scope 0 means no scope. Any user may bind this port. */
+/* Returns the link-local address fe80::1 with the given scope, and a port that any user may bind. The scope 0 means no
+ * scope. */
 static mio_addr link_local(uint32_t scope)
 {
     static const uint8_t ip[16] = {0xfe, 0x80, [15] = 1};

@@ -273,8 +273,8 @@ START_TEST(what_is_no_cancellation_point_is_done_in_full)
 END_TEST
 
 /*
- * Reading and writing are cancellation points. If a thread is cancelled in such a call, the call has read or written
- * nothing.
+ * The body of a thread that cancels itself, and then reads. Reading and writing are cancellation points. If a thread is
+ * cancelled in such a call, the call has read or written nothing.
  */
 static void *read_and_rearm(void *context)
 {

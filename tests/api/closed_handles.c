@@ -148,7 +148,8 @@ START_TEST(a_new_file_can_be_registered)
 }
 END_TEST
 
-/* The old registration has already reported the old file. A new registration must still report the new file. */
+/* Registers a new file after the old registration has already reported the old file. The new registration must still
+ * report the new file. */
 static void register_after_a_report(mio_poll *poll, const kind *k, uint32_t interest)
 {
     int other;
@@ -216,8 +217,8 @@ START_TEST(a_duplicate_that_comes_to_the_number_can_be_registered)
 END_TEST
 
 /*
- * The poll backend keeps a record of its files in an epoll instance. If a sandbox refuses this instance, the backend
- * can still distinguish files by their inodes.
+ * Registers descriptors with the poll backend in a sandbox that refuses epoll. The poll backend keeps a record of its
+ * files in an epoll instance. Without this instance, the backend can still distinguish files by their inodes.
  */
 static int look_without_a_ledger(void *context)
 {

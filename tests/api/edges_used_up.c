@@ -32,7 +32,8 @@ static int count_events(mio_poll *poll, void (*serve)(void *context), void *cont
 
 /* ---- accepting without a free descriptor ---- */
 
-/* Unlike refuse_descriptors, leaves the limit high enough for poll(2). */
+/* Prevents opening more descriptors, and returns the earlier limit. Unlike refuse_descriptors, leaves the limit high
+ * enough for poll(2). */
 static struct rlimit refuse_more_descriptors(void)
 {
     struct rlimit usual;
@@ -300,7 +301,8 @@ static int64_t take_by_asking(mio_udp_socket *socket)
     return failed != 0 ? failed : error;
 }
 
-/* The program only writes to this socket. Writing never returns -EAGAIN, and each error is a new event. */
+/* Checks that each error of a socket is a new event, although the program only writes to this socket, and writing never
+ * returns -EAGAIN. */
 static void every_error_is_an_event(int variant, take_one *take)
 {
     mio_poll *poll = open_poll(variant);

@@ -57,7 +57,7 @@ static void close_fixture(fixture *f)
     mio_poll_free(f->poll);
 }
 
-/* The parent's poll object works as before. */
+/* Checks that the parent's poll object works as before. */
 static void expect_parent_works(fixture *f)
 {
     expect_no_events(f->poll);
@@ -184,8 +184,9 @@ START_TEST(a_grandchild_is_a_child)
 END_TEST
 
 /*
- * The kernel does not clear the page that identifies a child. Either the kernel is too old, or a sandbox forbids
- * madvise(2), or a layer between program and kernel accepts the call and does nothing.
+ * Makes madvise(2) return `code`, so that the kernel does not clear the page that identifies a child. Then checks that
+ * the library still recognises a child. In practice, the kernel is too old, or a sandbox forbids madvise(2), or a layer
+ * between program and kernel accepts the call and does nothing.
  */
 static void expect_children_are_told(int variant, int code)
 {

@@ -14,7 +14,7 @@ static const struct {
 };
 enum { INTERESTS = (int)(sizeof interests / sizeof interests[0]) };
 
-/* The parts of a text between " | ". */
+/* Returns whether `word` is one of the words of `text`, which " | " separates. */
 static bool has_word(const char *text, const char *word)
 {
     size_t length = strlen(word);

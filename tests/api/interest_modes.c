@@ -51,7 +51,7 @@ static uint32_t seen_by(const mio_poll *poll, uint32_t elsewhere, uint32_t kqueu
     return strcmp(mio_poll_backend(poll), "kqueue") == 0 ? kqueue : elsewhere;
 }
 
-/* A connected pair of TCP descriptors. */
+/* Makes a connected pair of TCP descriptors. */
 static void make_tcp_fds(int fds[2])
 {
     mio_tcp_stream client;
@@ -292,7 +292,8 @@ START_TEST(readable_asks_for_closed_as_well)
 }
 END_TEST
 
-/* The peer is closed, and there is no error. A filter of kqueue knows only the end of its own direction. */
+/* Closes the peer, which causes no error, and checks the event. On kqueue, a filter knows only the end of its own
+ * direction, so the event has the bits `kqueue`. */
 static void expect_hang_up(mio_poll *poll, uint32_t interest, uint32_t kqueue)
 {
     const uint32_t everything = READ_WRITE | MIO_READ_CLOSED | MIO_WRITE_CLOSED;

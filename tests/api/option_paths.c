@@ -32,7 +32,8 @@ START_TEST(without_a_port_the_port_comes_with_the_connection)
 }
 END_TEST
 
-/* The test runs over the loopback interface. Packets of this interface have at most 65,536 bytes. */
+/* Sends the longest datagram, of `most` bytes, over the loopback interface. Packets of this interface have at most
+ * 65,536 bytes. */
 static void send_the_longest(const mio_addr *local, int64_t most)
 {
     static char bytes[65536];

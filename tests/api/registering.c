@@ -198,7 +198,7 @@ START_TEST(a_duplicate_keeps_a_closed_registration_unless_it_was_deregistered)
 END_TEST
 
 /*
- * Two descriptors are ready. When the program handles the first event, it closes the second descriptor, and opens
+ * Makes two descriptors ready. When the test handles the first event, it closes the second descriptor, and opens
  * another descriptor with the same number.
  */
 static void reuse_descriptor(mio_poll *poll, bool deregister)

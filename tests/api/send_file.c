@@ -158,7 +158,7 @@ END_TEST
 
 /* ---- space ------------------------------------------------------------------------------------------------------ */
 
-/* The last call leaves the offset unchanged. */
+/* Sends the file until -EAGAIN. The call that returns -EAGAIN must leave the offset unchanged. */
 static void send_until_full(target *t, int file, int64_t *offset)
 {
     int64_t before;

@@ -50,8 +50,8 @@ static void end_comes(pair *p)
 BODY_TEST(an_end_after_a_short_read_is_an_event, end_comes, NULL)
 
 /*
- * There is one exception. If bytes and the end of the stream arrive together, one event reports both, and some backends
- * do not report the end again.
+ * Tests the one exception to this rule. If bytes and the end of the stream arrive together, one event reports both, and
+ * some backends do not report the end again.
  */
 static void end_came_along(pair *p)
 {

@@ -199,7 +199,7 @@ static int scene_pending_for_the_process(void *context)
     return line;
 }
 
-/* Other signals that are blocked and pending remain blocked and pending. */
+/* Checks that other signals that are blocked and pending before the write remain blocked and pending. */
 static int scene_others(void *context)
 {
     sigset_t set;
@@ -248,7 +248,8 @@ static bool kernel_has_the_flag(void)
     return has;
 }
 
-/* If the kernel lacks the flag, the library tries the flag only once. A second try would kill this process. */
+/* Checks that the library tries the flag only once if the kernel lacks the flag. A second try would kill this
+ * process. */
 static int scene_learns(void *context)
 {
     mio_pipe_sender sender;

@@ -78,8 +78,8 @@ static int accept_until_error(starved *s, int *count)
 }
 
 /*
- * The listener has one event for all clients. One attempt to accept uses this event up, so the following waits find
- * nothing.
+ * Waits for the listener's event, and uses the event up. The listener has one event for all clients. After one attempt
+ * to accept, the following waits find nothing.
  */
 static void use_up_the_listener(starved *s)
 {

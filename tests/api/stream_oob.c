@@ -68,7 +68,7 @@ static void take_apart(pair *p)
 }
 BODY_TEST(the_byte_is_taken_apart_and_the_mark_kept, take_apart, has_oob)
 
-/* Each byte has its own event, even on backends that emulate edges. */
+/* Checks that each out-of-band byte has its own event, even on backends that emulate edges. */
 static void announce_each(pair *p)
 {
     for (int i = 0; i < 3; i++) {
@@ -90,7 +90,8 @@ static void announce_each(pair *p)
 }
 BODY_TEST(each_byte_is_announced_by_an_event, announce_each, has_oob)
 
-/* A read drops an out-of-band byte that the program has not received. An event still reports the next such byte. */
+/* Sends ordinary bytes behind an out-of-band byte that the program does not receive. A read then drops the out-of-band
+ * byte. An event must still report the next out-of-band byte. */
 static void not_taken(pair *p)
 {
     unsigned char byte = 7;

@@ -64,8 +64,8 @@ static void scene_of_rows(int variant)
 }
 
 /*
- * The number of calls of a wait that reports wakers. One system call waits. If the backend emulates edges, one further
- * call drains each waker.
+ * Returns the number of system calls of a wait that reports this many wakers. One system call waits. If the backend
+ * emulates edges, one further call drains each waker.
  */
 static int calls_to_report(const mio_poll *poll, int wakers)
 {

@@ -43,8 +43,8 @@ static int64_t by_send_file(ends *e, size_t length)
 }
 
 /*
- * A connection over loopback may be complete before the call checks which side is blocked. In that case the call tries
- * again.
+ * Sends with mio_source_splice. A connection over loopback may be complete before the call checks which side is
+ * blocked. In that case the call tries again.
  */
 static int64_t by_splice(ends *e, size_t length)
 {

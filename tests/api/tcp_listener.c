@@ -265,7 +265,7 @@ START_TEST(port_zero_takes_a_free_port)
 END_TEST
 
 #ifdef __linux__
-/* For a listener, the kernel reports the backlog in the field tcpi_sacked. */
+/* Returns the backlog of a listener. For a listener, the kernel reports the backlog in the field tcpi_sacked. */
 static unsigned backlog_of(const mio_tcp_listener *listener)
 {
     struct tcp_info info;

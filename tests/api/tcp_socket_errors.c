@@ -85,7 +85,7 @@ START_TEST(a_socket_that_cannot_listen_stays_and_can_later)
 }
 END_TEST
 
-/* A network where nothing but the loopback interface can be reached. */
+/* Connects in a network where nothing but the loopback interface can be reached. */
 static int fail_then_connect(void *context)
 {
     mio_tcp_socket socket;

@@ -61,7 +61,7 @@ START_TEST(stream_is_used_from_two_threads)
 }
 END_TEST
 
-/* The peer echoes what it reads, so that the stream becomes readable. */
+/* Reads at the peer, and writes the same bytes back, so that the stream becomes readable. */
 static void echo_back(mio_poll *poll, int peer, const void *wanted, size_t length)
 {
     char buffer[64];

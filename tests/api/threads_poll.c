@@ -19,7 +19,7 @@ typedef struct worker {
     pthread_t thread;
 } worker;
 
-/* A thread that uses its cloned registry until the poll object is freed. */
+/* The body of a thread that uses its cloned registry until the poll object is freed. */
 static void *register_until_freed(void *context)
 {
     worker *w = context;

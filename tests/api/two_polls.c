@@ -49,7 +49,8 @@ static void close_sources(sources *s)
     mio_signals_close(&s->signals);
 }
 
-/* The second poll object refuses a source of the first poll object, and the source stays usable. */
+/* Checks that a second poll object refuses a source that is registered with a first poll object, and that the source
+ * stays usable. */
 static void expect_busy(int variant, mio_source *source)
 {
     mio_poll *poll = open_poll(variant);

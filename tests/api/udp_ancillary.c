@@ -95,7 +95,7 @@ static mio_addr receive_with(fixture *f, mio_ancillary *ancillary)
     return sender;
 }
 
-/* An IPv4 address in the form that the receiver reports. */
+/* Returns an IPv4 address in the form that the receiver reports. */
 static mio_addr as_received(const fixture *f, mio_addr addr)
 {
     uint8_t ip[16] = {0};
@@ -251,7 +251,7 @@ START_TEST(original_destination_tells_address_and_port)
 }
 END_TEST
 
-/* The count of dropped datagrams arrives with the next datagram. */
+/* Checks that the count of dropped datagrams arrives with the next datagram. */
 static void drops_come(fixture *f)
 {
     mio_ancillary ancillary;

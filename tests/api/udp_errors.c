@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
-/* A socket on the loopback interface. */
+/* Opens a socket on the loopback interface. */
 static void open_socket(mio_udp_socket *socket)
 {
     mio_addr any = loopback_v4();

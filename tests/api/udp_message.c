@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 
-/* A message that has these pieces and no other member set. */
+/* Returns a message that has these pieces, and no other member set. */
 static mio_udp_message message_of(const mio_iovec *pieces, size_t count)
 {
     mio_udp_message message = MIO_UDP_MESSAGE_INIT;
@@ -92,9 +92,9 @@ END_TEST
 
 #ifdef IPV6_RECVDSTOPTS
 /*
- * A datagram arrives with more IPv6 destination options than fit. Sending such options needs privileges. Receiving such
- * options needs a socket option that mio does not have. The system truncates the options, and keeps the earlier control
- * messages.
+ * Sends a datagram with more IPv6 destination options than the receiver has space for. Sending such options needs
+ * privileges. Receiving such options needs a socket option that mio does not have. The system truncates the options,
+ * and keeps the earlier control messages.
  */
 static int send_long_options(void *context)
 {

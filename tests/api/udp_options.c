@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 
-/* A socket on the loopback interface. */
+/* Opens a socket on the loopback interface. */
 static mio_udp_socket open_socket(mio_addr any)
 {
     mio_udp_socket socket;

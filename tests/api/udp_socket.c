@@ -303,8 +303,8 @@ START_TEST(send_to_on_a_connected_socket_is_allowed_and_recv_from_and_peek_from_
 END_TEST
 
 /*
- * A receiver and a sender in one poll object. Each of the two sockets acts on its own events until the datagram has
- * arrived.
+ * Registers a receiver and a sender with one poll object, and runs a loop. Each of the two sockets acts on its own
+ * events until the datagram has arrived.
  */
 static void event_loop(int variant, bool connected)
 {

@@ -31,7 +31,8 @@ static int64_t receive(mio_udp_socket *socket, int way, void *buffer, size_t len
     }
 }
 
-/* After a peek, the program can still receive the whole datagram. After a receive, the end of the datagram is lost. */
+/* Checks what is left of a truncated datagram. After a peek, the program can still receive the whole datagram. After a
+ * receive, the end of the datagram is lost. */
 static void expect_rest(mio_udp_socket *socket, int way)
 {
     char all[10];

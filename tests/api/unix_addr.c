@@ -210,7 +210,8 @@ START_TEST(unnamed_is_a_unix_address_without_a_name)
 }
 END_TEST
 
-/* No two addresses have the same text, and mio_addr_parse turns the text back into the address. */
+/* Checks that mio_addr_parse turns the text of the address back into the address. So no two addresses have the same
+ * text. */
 static void expect_text_of_its_own(const mio_addr *addr, const char *wanted)
 {
     char text[MIO_ADDR_TEXT_SIZE];

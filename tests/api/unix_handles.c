@@ -354,9 +354,9 @@ START_TEST(receiver_out_of_descriptors_keeps_what_it_could_take)
 END_TEST
 
 /*
- * If a call receives the message and does not request its handles, the call closes the handles. If no call receives the
- * message, closing the socket closes the handles. The test sends the writing end of a pipe. After the close the pipe
- * has no writer.
+ * Checks that nobody has the sent handle open. The test has sent the writing end of the pipe `fds`. A call that
+ * receives the message and does not request its handles must close the handles. If no call receives the message,
+ * closing the socket must close the handles. Then the pipe has no writer.
  */
 static void expect_no_writer(int fds[2])
 {

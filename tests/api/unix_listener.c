@@ -235,7 +235,8 @@ END_TEST
 
 /* ---- the address of the peer, and an event for every connection ------------------------------------------------- */
 
-/* For an abstract name, the Rust library mio 1.2.2 reports "unnamed" here. */
+/* Checks that accept returns the address of the client. For an abstract name, the Rust library mio 1.2.2 reports
+ * "unnamed" here. */
 static void expect_peer(const mio_addr *client_addr)
 {
     mio_unix_listener listener;

@@ -249,7 +249,7 @@ START_TEST(handles_that_are_not_open)
 }
 END_TEST
 
-/* An unprivileged process may not have more descriptors in flight than it may open. */
+/* Sends too many descriptors. An unprivileged process may not have more descriptors in flight than it may open. */
 static int send_too_many(void *context)
 {
     mio_unix_datagram pair[2];

@@ -290,7 +290,8 @@ int flock(int fd, int operation)
 
 static int new_lock;
 
-/* When this flock runs, the first process has removed its lock file. Then a third process makes a new lock file. */
+/* Runs in front of flock(2): acts as if the first process had removed its lock file, and a third process had then made
+ * a new lock file. */
 static void pass_lock_on(void)
 {
     ck_assert_int_eq(unlink(in_dir("s.lock")), 0);
@@ -410,9 +411,9 @@ START_TEST(of_several_that_replace_at_once_one_succeeds_and_is_reached)
 END_TEST
 
 /*
- * A server that starts again and again, and stops without removing its file, so that each start finds a file to
- * replace. While the server runs, every client must reach the server. Without an effective lock, another server would
- * replace the file of this server.
+ * The body of a thread that acts like a server. The server starts again and again, and stops without removing its file,
+ * so that each start finds a file to replace. While the server runs, every client must reach the server. Without an
+ * effective lock, another server would replace the file of this server.
  */
 static void *come_and_go(void *context)
 {

@@ -116,7 +116,7 @@ START_TEST(unix_stream_is_used_from_two_threads)
 }
 END_TEST
 
-/* The peer echoes what it reads, so that the stream becomes readable. */
+/* Reads at the peer, and writes the same bytes back, so that the stream becomes readable. */
 static void echo_back(fixture *f, const void *wanted, size_t length)
 {
     char buffer[64];

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A connect that fails opens no stream, and leaves the storage unchanged. */
+/* Checks that a connect fails, opens no stream, and leaves the storage unchanged. */
 static void expect_connect_fails(const mio_addr *addr, uint32_t flags, int code)
 {
     mio_unix_stream stream;

@@ -80,7 +80,7 @@ START_TEST(wake_from_a_signal_handler_ends_the_wait_it_interrupts)
 }
 END_TEST
 
-/* After this call, every system call except exit_group(2) kills the process. */
+/* Installs a filter. After this call, every system call except exit_group(2) kills the process. */
 static void forbid_system_calls(void)
 {
     struct sock_filter program[] = {

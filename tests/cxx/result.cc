@@ -210,7 +210,7 @@ START_TEST(or_throw_throws_the_error)
 }
 END_TEST
 
-// The message of a call that fails.
+// Returns the message of a call that fails.
 template <class Call>
 std::string said_by(Call call)
 {

@@ -18,7 +18,7 @@ void *share_memory(size_t size, int argc, char **argv, void (*task)(void *memory
     return memory == MAP_FAILED ? NULL : memory;
 }
 
-/* Whether the signal means a crash. A busy machine cannot cause any of these signals. */
+/* Returns whether the signal means a crash. A busy machine cannot cause any of these signals. */
 static bool is_crash(int number)
 {
     return number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE || number == SIGABRT ||

@@ -64,7 +64,7 @@ static void print_program(const shared *job)
     run_program(&job->program, job->backend, &result, stdout);
 }
 
-/* The task of a child. */
+/* Does the task of a child. */
 static void obey(void *memory)
 {
     shared *job = memory;
@@ -157,7 +157,7 @@ static bool confirm(const shared *found)
     return true;
 }
 
-/* The number of sequences of a short run. Under a tool that slows the test down, the number is smaller. */
+/* Returns the number of sequences of a short run. Under a tool that slows the test down, the number is smaller. */
 static uint64_t usual_count(void)
 {
     return getenv("MIO_VALGRIND") != NULL ? SEQUENCES / 20 : SEQUENCES;

@@ -41,8 +41,8 @@ bool is_stream(const endpoint *end);
 /* Opens both ends. Before the call, both ends must be closed. Returns whether opening the link worked. */
 bool open_link(endpoint ends[2], link_kind kind);
 
-/* Return a count or a negative errno value, like the functions of mio. Return -ENOSYS if this end does not
-   support the operation. */
+/* These functions return a count or a negative errno value, like the functions of mio, or -ENOSYS if this end does not
+ * support the operation. */
 int64_t write_end(endpoint *end, const void *buffer, size_t length);
 int64_t read_end(endpoint *end, void *buffer, size_t length);
 int shutdown_end(endpoint *end, int how);
@@ -75,7 +75,8 @@ bool is_unreliable(const endpoint *end);
 /* Returns whether ready_now may miss a reset that a backend has reported. */
 bool may_miss_reset(const endpoint *end);
 
-/* If a kind of link has only one descriptor, the other end of the link stays closed. */
+/* open_bare opens the two descriptors of a bare link. If a kind of link has only one descriptor, the other end of the
+ * link stays closed. */
 bool open_bare(int fds[2], link_kind kind);
 int64_t write_bare(const endpoint *end, const void *buffer, size_t length);
 

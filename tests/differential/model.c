@@ -40,7 +40,8 @@ static bool is_tcp(const world *model, unsigned end)
     return kind == KIND_TCP || (model->is_afd && kind == KIND_BARE_STREAM);
 }
 
-/* Each action may cause one event. TCP may also cause an event later, when an acknowledgement arrives. */
+/* Returns how many events an action on a link may cause. Each action may cause one event. TCP may also cause an event
+ * later, when an acknowledgement arrives. */
 static int credit_of(const world *model, unsigned end)
 {
     enum { ALL_OF_TCP = 4 };
@@ -139,7 +140,8 @@ static uint32_t kqueue_readiness_of(uint32_t interest, int ready)
     return readiness_of(asked_for(interest, ready)) & wanted;
 }
 
-/* The readiness that the bits mean on AFD: an out-of-band byte is not data, and an error ends both directions. */
+/* Returns the readiness that the bits of `ready` mean on AFD. There, an out-of-band byte is not data, and an error ends
+ * both directions. */
 static uint32_t afd_readiness_of(uint32_t interest, int ready)
 {
     int bits = asked_for(interest, ready);

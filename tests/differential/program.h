@@ -72,7 +72,7 @@ typedef struct sequence {
 /* Makes the program of a seed. A seed gives the same program on every machine. */
 void generate(sequence *program, uint64_t seed);
 
-/* The interests that a step may name by number. */
+/* Returns the interest with the index `arg`. */
 uint32_t interest_of(unsigned arg);
 
 #endif /* MIO_TESTS_PROGRAM_H */

@@ -110,8 +110,8 @@ static void do_deregister(player *replay, unsigned index)
 }
 
 /*
- * The rule of edges: -EAGAIN uses readiness up, and on a stream a short count also uses readiness up. Then the program
- * must rearm a bare descriptor.
+ * Applies the rule of edges to the result of a call: -EAGAIN uses readiness up, and on a stream a short count also uses
+ * readiness up. After -EAGAIN, the function rearms a bare descriptor.
  */
 static void used_up(player *replay, unsigned index, int64_t result, size_t length, uint32_t direction)
 {

@@ -39,8 +39,8 @@ static void take(player *replay, const mio_event *events, int count)
 }
 
 /*
- * AFD reports readiness by the packet of an operation, and the packet can arrive after the end of the wait that has
- * started the operation. Waits for the packets that must arrive.
+ * Waits for the packets that must still arrive. AFD reports readiness by the packet of an operation, and the packet can
+ * arrive after the end of the wait that has started the operation.
  */
 static void wait_for_packets(player *replay)
 {
@@ -52,7 +52,7 @@ static void wait_for_packets(player *replay)
     }
 }
 
-/* `is_complete`: the array had room for all events. */
+/* Checks the events of a wait. `is_complete` says whether the array had room for all events. */
 static void check_wait(player *replay, bool is_complete)
 {
     if (is_complete && replay->model.is_afd) {
@@ -74,7 +74,7 @@ static void look(player *replay, size_t capacity)
     check_wait(replay, is_enough && count < (int)capacity);
 }
 
-/* A wait that returns no event must not be shorter than its timeout. */
+/* Makes a wait with a short timeout. A wait that returns no event must not be shorter than its timeout. */
 static void wait_briefly(player *replay, unsigned arg)
 {
     mio_event events[ROOM];
@@ -92,8 +92,8 @@ static void wait_briefly(player *replay, unsigned arg)
 }
 
 /*
- * Several threads wait at once with timeout 0. For each change, one of these waits, or a later wait of a single thread,
- * must return an event.
+ * Starts several threads that wait at once with timeout 0. For each change, one of these waits, or a later wait of a
+ * single thread, must return an event.
  */
 static void crowd(player *replay)
 {
@@ -149,7 +149,7 @@ static void *wait_for_stop(void *context)
     return NULL;
 }
 
-/* How long this thread has queued for a processor, or -1 if the system does not report the time. */
+/* Returns how long this thread has queued for a processor, or -1 if the system does not report the time. */
 static int64_t queued_time(void)
 {
     long long queued = -1;
@@ -183,7 +183,8 @@ static void look_beside(player *replay)
     }
 }
 
-/* A busy machine cannot make a wait time out long after a wake, so such a failure is certain. */
+/* Checks that a wake has ended the wait of the other thread. A busy machine cannot make a wait time out long after a
+ * wake, so such a failure is certain. */
 static void check_stopped(player *replay, const guard *g, int woken, int64_t woken_at)
 {
     if (woken != 0) {

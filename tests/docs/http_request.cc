@@ -72,7 +72,7 @@ void check_all_cuts(const Case &expected)
               outcome_of(expected.bytes, [cut](std::size_t at) { return at < cut ? cut - at : max_header; }));
 }
 
-// A request with these fields besides Host.
+// Returns a request with these fields besides Host.
 std::string with(const std::string &fields, const std::string &body = "")
 {
     return "POST / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" + body;

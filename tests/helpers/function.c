@@ -16,7 +16,8 @@ enum { FLAGS = 4 };
  */
 enum { MASKED = 3 };
 
-/* Without a flag against SIGPIPE each write to a pipe changes the mask twice. */
+/* Returns the number of system calls of a write to a pipe. Without a flag against SIGPIPE, each write changes the mask
+ * twice. */
 static long calls_to_write(void)
 {
     return can_write_quietly(mio_pipe_sender_handle(&the.pipe_sender)) ? 1 : MASKED;
@@ -33,7 +34,8 @@ static long calls_for_pidfd(void)
     return 1 + FLAGS;
 }
 
-/* If the library keeps a table, registering also reads the type of the descriptor. */
+/* Returns whether the library keeps a table of registrations. If so, registering also reads the type of the
+ * descriptor. */
 static bool keeps_table(void)
 {
     return (mio_poll_capabilities(the.poll) & MIO_CAN_EDGE) == 0;

@@ -32,7 +32,7 @@ static int backend_count(void)
     return count;
 }
 
-/* Whether the library has epoll, and this process can install a filter that refuses system calls. */
+/* Returns whether the library has epoll, and this process can install a filter that refuses system calls. */
 static bool have_fallbacks(void)
 {
     for (int i = 0; i < backend_count(); i++) {

@@ -55,7 +55,7 @@ int run_suite(Suite *(*make_suite)(void));
 /* Removes the variables of a service manager from the environment. */
 void forget_service_manager(void);
 
-/* A test case that belongs to the suite. */
+/* Makes a test case, and adds it to the suite. */
 TCase *add_tcase(Suite *suite, const char *name);
 
 /* Adds a test that runs once per variant. _i is the variant. */

@@ -61,7 +61,7 @@ typedef struct object_type {
 
 extern const object_type object_types[OBJECT_TYPES];
 
-/* A test case with a directory, and with a listener that TCP streams connect to. */
+/* Makes a test case with a directory, and with a listener that TCP streams connect to. */
 TCase *add_object_tcase(Suite *suite, const char *name);
 
 /* Fills the storage with garbage, then opens an object in it. */

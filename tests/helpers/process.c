@@ -13,8 +13,8 @@
 /* ---- the process of the tests ----------------------------------------------------------------------------------- */
 
 /*
- * The parent may ignore or block signals, as nohup(1) does. The tests need a process without ignored or blocked
- * signals.
+ * Stops ignoring and blocking signals. A process inherits ignored and blocked signals from its parent, for example from
+ * nohup(1). The tests need a process without ignored or blocked signals.
  */
 static void forget_inherited_signals(void)
 {

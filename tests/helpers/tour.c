@@ -180,7 +180,7 @@ static void tour_of_values(void)
     KEEPS(mio_interest_format(1, NULL, 5));
 }
 
-/* A service manager that keeps the descriptor of a barrier, and a service manager that does not exist. */
+/* Notifies a service manager that keeps the descriptor of a barrier, and a service manager that does not exist. */
 static void tour_of_service(void)
 {
     ck_assert(set_stage(SERVICE, 0));

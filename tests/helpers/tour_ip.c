@@ -100,7 +100,7 @@ static int64_t return_result(mio_handle handle, void *context)
     return *(const int64_t *)context;
 }
 
-/* The functions that all sources share, on a UDP socket. */
+/* Calls the functions that all sources share, on a UDP socket. */
 static void tour_of_source(mio_source *source)
 {
     int64_t value = 0;

@@ -121,7 +121,7 @@ static void tour_of_pipes(void)
     KEEPS(mio_pipe_sender_write(&sender, buffer, 4));
 }
 
-/* A read without bytes, a write without a reader, and a descriptor that other code has closed. */
+/* Reads without bytes, writes without a reader, and uses a descriptor that other code has closed. */
 static void tour_of_any_stream(void)
 {
     mio_unix_stream client;

@@ -44,7 +44,7 @@ void end_operation(void)
     syscall(SYS_getppid, MARKER, END);
 }
 
-/* The names of some system calls, for messages about a wrong count. */
+/* Returns the name of some system calls, for messages about a wrong count. */
 static const char *syscall_name(uint64_t number)
 {
 #define NAME(name)                                                                                                     \

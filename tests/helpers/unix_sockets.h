@@ -6,19 +6,20 @@
 #include "sockets.h"
 
 /*
- * A test case in which each test has its own empty directory. The test case removes the directory after the test.
- * in_dir returns the path of a name in the directory. The text stays valid for the next fifteen calls.
+ * add_unix_tcase makes a test case in which each test has its own empty directory. The test case removes the directory
+ * after the test. in_dir returns the path of a name in the directory. The text stays valid for the next fifteen calls.
  */
 TCase *add_unix_tcase(Suite *suite, const char *name);
 const char *in_dir(const char *name);
 
-/* Make the address of a path in that directory, of any path, and of an abstract name that no other process uses. */
+/* These functions return the address of a path in that directory, of any path, and of an abstract name that no other
+ * process uses. */
 mio_addr path_addr(const char *name);
 mio_addr any_path_addr(const char *path);
 mio_addr abstract_addr(const char *name);
 mio_addr unnamed_addr(void);
 
-/* Return whether a file exists, and whether it is a socket. */
+/* These functions return whether a file exists, and whether a file is a socket. */
 bool exists(const char *name);
 bool is_socket_file(const char *name);
 

@@ -113,7 +113,7 @@ static int64_t send_message(way *w, char *bytes, size_t length)
     return mio_unix_stream_send_message(&w->in.stream, &message);
 }
 
-/* A descriptor goes with the first bytes. */
+/* Sends bytes. A descriptor goes with the first bytes. */
 static int64_t send_with_handles(way *w, char *bytes, size_t length)
 {
     return mio_unix_stream_send_with_handles(&w->in.stream, bytes, length, &w->file, length == LENGTH);
@@ -180,7 +180,7 @@ static int64_t peek(way *w, char *bytes, size_t length)
     return mio_stream_peek(&w->out.source, bytes, length);
 }
 
-/* Peeking leaves the bytes in the stream. */
+/* Checks that peeking has left the bytes in the stream. */
 static void read_again(way *w, char *bytes, size_t count)
 {
     char again[LENGTH];
@@ -288,9 +288,9 @@ static void watch(way *w, mio_source *end, uint32_t interest)
 }
 
 /*
- * The end is ready. If readiness was used up, a backend that emulates edges reports a new event at once. The kernel
- * reports an edge only after a real change. Here nothing has changed, because the injector alone has made the count
- * short.
+ * Checks whether the short count has used readiness up. The end is still ready. If readiness was used up, a backend
+ * that emulates edges reports a new event at once. The kernel reports an edge only after a real change. Here nothing
+ * has changed, because the injector alone has made the count short.
  */
 static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 {

@@ -43,7 +43,8 @@ static bool is_connecting_kind(const struct knote *note)
     return note->socket == SOCK_STREAM || note->socket == SOCK_SEQPACKET;
 }
 
-/* Linux reports EPOLLOUT and EPOLLHUP of a socket before its first connect(2). kqueue has no event for this state. */
+/* Returns whether a socket is before its first connect(2). Linux reports EPOLLOUT and EPOLLHUP of such a socket. kqueue
+ * has no event for this state. */
 static bool is_unconnected(const struct knote *note, uint32_t state)
 {
     return is_connecting_kind(note) && (state & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) == EPOLLHUP;
@@ -56,8 +57,8 @@ static bool tcp_info(int fd, struct tcp_info *info)
 }
 
 /*
- * Reading SO_ERROR would clear the error before the program sees it, so this function guesses the error. A TCP socket
- * that never was connected has no negotiated options.
+ * Returns the probable error of a socket. Reading SO_ERROR would clear the error before the program sees it, so this
+ * function guesses the error. A TCP socket that was never connected has no negotiated options.
  */
 static unsigned pending_error(int fd)
 {
@@ -66,8 +67,8 @@ static unsigned pending_error(int fd)
 }
 
 /*
- * True after shutdown(2) for writing. The state of a TCP socket shows the shutdown. A Unix socket refuses to send even
- * 0 bytes after the shutdown.
+ * Returns whether the socket was shut down for writing. The state of a TCP socket shows the shutdown. A Unix socket
+ * refuses to send even 0 bytes after the shutdown.
  */
 static bool is_shut_down(const struct knote *note)
 {
@@ -114,7 +115,7 @@ static int64_t readable_amount(const struct knote *note)
     return ioctl(note->fd, FIONREAD, &bytes) == 0 ? bytes : 1;
 }
 
-/* A regular file is ready until its end, and a device is always ready. */
+/* Returns whether a plain file is ready. A regular file is ready until its end, and a device is always ready. */
 static bool plain_file_is_ready(int fd, struct kevent *event)
 {
     struct stat status;

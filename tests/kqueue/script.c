@@ -190,7 +190,7 @@ static void set_nonblocking(int fd)
     OK(SYS(fcntl)(fd, F_SETFL, O_NONBLOCK));
 }
 
-/* Nagle's algorithm would hold bytes back, and the delay would look like a missing event. */
+/* Turns off Nagle's algorithm, which would hold bytes back. The delay would look like a missing event. */
 static void set_nodelay(int fd)
 {
     const int one = 1;

@@ -40,7 +40,7 @@ static uint32_t mixed(uint32_t number)
     return number ^ (number >> 16);
 }
 
-/* Half of the streams are short, and one in 16 is a flood. */
+/* Returns the length of a stream. Half of the streams are short, and one in 16 is a flood. */
 static uint32_t length_of(uint32_t random)
 {
     static const uint32_t limits[] = {0,     64,    64,    4096,  4096,  4096,  4096,  4096,
@@ -108,8 +108,8 @@ static bool has_script(const flow *f)
 }
 
 /*
- * The peer may end a connection early only if the script lets the peer abort. If the client aborts early, the server
- * may not have received the script. The caller closes the connection.
+ * Checks that the peer was allowed to end the connection early: only if the script lets the peer abort, or if the
+ * script has not arrived yet. Returns false, so that the caller closes the connection.
  */
 static bool ends_early(const flow *f, const char *call, int64_t result)
 {

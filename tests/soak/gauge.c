@@ -42,7 +42,8 @@ static uint64_t count_files(void)
     return count - DOTS_AND_THIS_LIST;
 }
 
-/* Only glibc has this function. Elsewhere the result is always 0. */
+/* Returns the number of bytes in use on the heap. Only glibc can report this number. Elsewhere the result is always
+ * 0. */
 static uint64_t heap_bytes(void)
 {
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
@@ -61,7 +62,7 @@ static uint64_t resident_bytes(void)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* The processor time of this thread, in nanoseconds. The other threads only wake this thread. */
+/* Returns the processor time of this thread, in nanoseconds. The other threads only wake this thread. */
 static double processor_time(void)
 {
     struct timespec now;

@@ -87,7 +87,8 @@ void add_flow(loop *l, slot *s)
     l->last_progress = mio_clock_now();
 }
 
-/* Closing also ends a registration, so the loop closes every second connection without deregistering it first. */
+/* Closes a connection. Closing also ends a registration, so the loop closes every second connection without
+ * deregistering it first. */
 static void close_flow(loop *l, slot *s)
 {
     if (s->generation % 2 == 0) {
@@ -112,8 +113,8 @@ static void turn_slot(loop *l, slot *s, bool at_tick)
 }
 
 /*
- * An earlier event of the same wait may have closed the slot. If the slot was closed before this wait, the event is an
- * error.
+ * Handles an event of a connection. An earlier event of the same wait can have closed the connection. If the connection
+ * was closed before this wait, the event is an error.
  */
 static void handle_flow(loop *l, uintptr_t token)
 {
@@ -241,7 +242,7 @@ static void handle(loop *l, const mio_event *event)
     }
 }
 
-/* The timeouts vary: no limit, 0, and two short timeouts. */
+/* Waits once, and handles the events. The timeouts vary: no limit, 0, and two short timeouts. */
 void turn_loop(loop *l)
 {
     static const int64_t timeouts[] = {-1, 0, 100000, 5000000};

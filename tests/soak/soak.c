@@ -61,7 +61,7 @@ static void serve(const char *backend, int control, int64_t end)
 
 /* ---- the clients ---- */
 
-/* With a small buffer, writes return -EAGAIN often. */
+/* Makes the send buffer small, so that writes often return -EAGAIN. */
 static void narrow(mio_source *source)
 {
     enum { SMALL = 32 << 10 };

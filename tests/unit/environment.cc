@@ -65,7 +65,7 @@ START_TEST(an_empty_variable_is_unset)
 }
 END_TEST
 
-// A copy of this program that belongs to another user and runs as that user.
+// Makes a copy of this program that belongs to another user and runs as that user.
 void make_set_user_id_copy(const char *path)
 {
     struct stat self;

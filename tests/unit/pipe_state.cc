@@ -347,7 +347,7 @@ void end_operation(PipeState *state, const Move &move)
     if (move.kind == Kind::closed) state->closed = true;
 }
 
-// `step` is the step that followed the previous move.
+// Makes a move, and returns its value. `step` is the step that followed the previous move.
 int make(PipeState *state, const Move &move, PipeStep step)
 {
     if (move.kind == Kind::start) note_started(state, step);

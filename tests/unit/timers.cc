@@ -26,7 +26,7 @@ struct Model {
     }
 };
 
-// A small generator with the same numbers in each run, so that a failure recurs.
+// Returns the next number of a small generator. The numbers are the same in each run, so that a failure recurs.
 uint32_t next_random(uint32_t *state)
 {
     *state = *state * 1664525 + 1013904223;

@@ -10,7 +10,7 @@
 
 enum { LISTENER = 1, CLIENT = 2, SERVED = 3 };
 
-/* A path in the directory for temporary files. Each process has its own path. */
+/* Returns the address of a path in the directory for temporary files. Each process has its own path. */
 static mio_addr path_of_test(char path[MAX_PATH])
 {
     char directory[MAX_PATH];
