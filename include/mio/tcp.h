@@ -323,11 +323,10 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
  * short count therefore does not mean that all bytes have been read. A read that begins at the mark drops an
  * out-of-band byte that was not read. If another out-of-band byte is announced before the program has read the old
  * out-of-band byte, the old byte becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the
- * mark is before this byte, and recv_oob returns
- * -EINVAL.
- * Safety: threads. Errors: EINVAL (null, or no out-of-band byte: the peer announced none, or the byte was already read
- * or is inline), EBADF, EAGAIN (announced but not arrived). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with
- * SIOCATMARK.
+ * mark is before this byte, and recv_oob returns -EINVAL.
+ * Safety: threads. Errors: EINVAL (null, the peer has announced no out-of-band byte, the byte was already read, or
+ * MIO_OPTION_OOB_INLINE is set), EBADF, EAGAIN (the byte is announced but has not arrived). Since 1.0. Uses: recv(2)
+ * with MSG_OOB, ioctl(2) with SIOCATMARK.
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_recv_oob(mio_tcp_stream *stream, unsigned char *byte)
 {
