@@ -17,7 +17,7 @@ namespace {
 
 constexpr timespec no_time = {};
 
-// Some systems reject more than 100,000,000 seconds (3.2 years).
+// Some systems reject a timeout of more than 100,000,000 seconds (3.2 years).
 constexpr int64_t longest_kevent_ns = 100'000'000 * nanoseconds_per_second;
 
 // The counts of kevent(2) are int on most systems, and size_t on others.

@@ -25,7 +25,8 @@ constexpr uint32_t note_trigger = NOTE_TRIGGER;
 constexpr int filter_user = no_filter;
 constexpr uint32_t note_trigger = 0;
 #endif
-// OpenBSD, DragonFly and macOS have EVFILT_EXCEPT. The kernel can be older than its header (kernel_has_except).
+// OpenBSD, DragonFly and macOS have EVFILT_EXCEPT. The running kernel can be older than the header, so
+// kernel_has_except tests the kernel.
 #if defined EVFILT_EXCEPT && defined NOTE_OOB
 constexpr int filter_except = EVFILT_EXCEPT;
 constexpr uint32_t note_oob = NOTE_OOB;
@@ -33,8 +34,8 @@ constexpr uint32_t note_oob = NOTE_OOB;
 constexpr int filter_except = no_filter;
 constexpr uint32_t note_oob = 0;
 #endif
-// Only a system that defines SIGEV_KEVENT in <signal.h> reports completed AIO requests to a kqueue. macOS defines the
-// filter, but not SIGEV_KEVENT.
+// Only a system that defines SIGEV_KEVENT in <signal.h> reports completed AIO requests to a kqueue. macOS defines
+// EVFILT_AIO, but not SIGEV_KEVENT.
 #if defined EVFILT_AIO && defined SIGEV_KEVENT
 constexpr int filter_aio = EVFILT_AIO;
 #else

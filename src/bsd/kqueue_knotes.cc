@@ -283,9 +283,10 @@ void disable(KqueueState *state, const struct kevent &event, bool all)
     (void)changes.apply(state->aside.load()); // the result is -ENOENT for a knote that the second kqueue does not have
 }
 
-// Returns whether the knote existed. Only EV_ADD makes every system check the descriptor again, but EV_ADD would create
-// a missing knote. So use EV_DISABLE first, because EV_DISABLE fails if the knote is missing. Do not use EV_ENABLE
-// first: another thread could get the event before EV_ADD, and a oneshot registration would report two events.
+// Enables the knote of `filter` in the main kqueue. Returns whether the knote existed. Only EV_ADD makes every system
+// check the descriptor again, but EV_ADD would create a missing knote. So use EV_DISABLE first, because EV_DISABLE
+// fails if the knote is missing. Do not use EV_ENABLE first: another thread could get the event before EV_ADD, and a
+// oneshot registration would report two events.
 bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
 {
     const uintptr_t token = token_of(event);
@@ -313,7 +314,8 @@ void settle_quiet(struct kevent *events, int count, uintptr_t ident)
     }
 }
 
-// Moves the reported events to the front of the array, and returns their number.
+// Decides which events a wait reports, except events of quiet knotes. Moves the events to report to the front of the
+// array, and returns the number of events to report.
 int settle_reported(KqueueState *state, struct kevent *events, int count)
 {
     int reported = 0;

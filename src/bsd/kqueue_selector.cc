@@ -118,7 +118,7 @@ void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
     if (delivery->size() < room) (void)fetch(state, delivery, room, 0, &has_more);
 }
 
-// Returns the number of events, or only_quiet, or 0 after at most `timeout_ns`.
+// Waits once. Returns the number of events, or only_quiet, or 0 after at most `timeout_ns`.
 int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns)
 {
     Delivery delivery(events);

@@ -15,7 +15,7 @@ namespace mio::impl {
 
 namespace {
 
-// Returns -EINVAL for a file without a position, such as a pipe.
+// Returns the position of a file, or -EINVAL for a file without a position, such as a pipe.
 int64_t position_of(int file)
 {
     const int64_t position = result_of(lseek(file, 0, SEEK_CUR));

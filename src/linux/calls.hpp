@@ -25,14 +25,15 @@ inline int call_epoll_create()
 {
     const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
     if (!MIO_UNLIKELY(is_refused_call(fd))) return fd;
-    const int older = result_of(epoll_create(1));            // the kernel ignores the size
+    const int older = result_of(epoll_create(1));            // the kernel ignores the argument
     if (older >= 0) (void)fcntl(older, F_SETFD, FD_CLOEXEC); // cannot fail on an open descriptor
     return older;
 }
 
 // ---- moving data, and waiting --------------------------------------------------------------------------------------
 
-// Writes at the file position and advances the position. musl before 1.2.5 lacks the function.
+// Calls pwritev2(2). The call writes at the file position and advances the position. musl before 1.2.5 lacks the
+// function.
 inline long call_pwritev2(int fd, const iovec *pieces, size_t count, int flags)
 {
 #ifdef MIO_HAVE_PWRITEV2

@@ -6,7 +6,8 @@
 
 namespace mio::impl {
 
-// Returns a negative errno value if the library cannot open or read the file, for example because /proc is not mounted.
+// Passes each registration of an epoll descriptor to the visitor. Returns a negative errno value if the library cannot
+// open or read the file, for example because /proc is not mounted.
 int list_epoll(int fd, const RegistrationVisitor &visitor);
 
 // Reads the lines of such an open file. list_epoll opens and closes the file.

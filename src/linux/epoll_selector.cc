@@ -192,7 +192,7 @@ int epoll_open(void *state)
 {
     const int fd = call_epoll_create();
     if (fd < 0) return fd;
-    (void)has_nanoseconds(); // probe here, so that no registration needs to probe
+    (void)has_nanoseconds(); // probe for epoll_pwait2 here, so that registrations and waits need not probe
     state_of(state) = {fd};
     return 0;
 }

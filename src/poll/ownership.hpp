@@ -61,7 +61,7 @@ private:
 [[nodiscard]] mio_poll *set_owner(mio_source *source, const PollIdentity &owner, mio_poll *watcher);
 [[nodiscard]] mio_poll *forget_owner(mio_source *source);
 
-// Returns null if the source has no watcher, is closed, or is garbage.
+// Returns the watcher of a source, or null if the source has no watcher, is closed, or is garbage.
 mio_poll *watcher_of(const mio_source *source);
 
 } // namespace mio::impl

@@ -75,7 +75,7 @@ inline const SourceLayout *layout(const mio_source *source)
     return reinterpret_cast<const SourceLayout *>(source);
 }
 
-// Returns `none` for a closed source and for garbage.
+// Returns the kind of a source, or `none` for a closed source and for garbage.
 inline SourceKind kind_of(const mio_source *source)
 {
     const SourceKind kind = layout(source)->kind;
@@ -94,7 +94,7 @@ inline bool is_watched(const mio_source *source)
     return layout(source)->mark == mark_of(layout(source)->kind, SourceState::watched);
 }
 
-// Returns MIO_HANDLE_NONE for a closed source and for garbage.
+// Returns the handle of a source, or MIO_HANDLE_NONE for a closed source and for garbage.
 inline mio_handle handle_of(const mio_source *source)
 {
     return kind_of(source) != SourceKind::none ? layout(source)->handle : MIO_HANDLE_NONE;

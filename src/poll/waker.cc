@@ -58,15 +58,16 @@ bool is_pending(const mio_waker *waker)
     return waker->poll->epoch.is_notified(waker->last.load());
 }
 
-// This function is not inline, so that a wake that need not notify saves no registers for it.
+// Marks the epoch and notifies. This function is not inline, so that a wake that need not notify saves no registers for
+// it.
 [[gnu::noinline]] int notify_in_epoch(mio_waker *waker)
 {
     MIO_PROBE(wake, waker->poll, waker, 1);
     uint64_t epoch = WakeEpoch::none;
     if constexpr (WakeEpoch::is_known) epoch = waker->poll->epoch.mark();
     const int failed = waker->notify(&waker->ends);
-    // Other wakes that find this epoch rely on this notification. So store the epoch only after the notification, and
-    // store the epoch that was marked before.
+    // Other wakes that find this epoch in `last` rely on this notification. So store the epoch only after the
+    // notification, and store the epoch that was marked before the notification.
     if (WakeEpoch::is_known && failed == 0) waker->last.publish(epoch);
     return failed;
 }

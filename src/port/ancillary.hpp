@@ -13,7 +13,8 @@ namespace mio::impl {
 
 void clear_ancillary(mio_ancillary *ancillary);
 
-// Return -ENODATA if the value did not arrive. Only the outputs of ancillary_destination may be null.
+// Read values of a received datagram. Return -ENODATA if the value did not arrive. Only the outputs of
+// ancillary_destination may be null.
 int ancillary_destination(const mio_ancillary *ancillary, mio_addr *addr, uint32_t *interface_index);
 int ancillary_tos(const mio_ancillary *ancillary);
 int ancillary_ttl(const mio_ancillary *ancillary);
@@ -22,7 +23,7 @@ int ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *add
 int ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 int ancillary_segment_size(const mio_ancillary *ancillary);
 
-// Return -EINVAL if *ancillary holds received data.
+// Set values of a datagram to send. Return -EINVAL if *ancillary holds received data.
 int set_ancillary_source(mio_ancillary *ancillary, const mio_addr *addr, uint32_t interface_index);
 int set_ancillary_tos(mio_ancillary *ancillary, int tos);
 int set_ancillary_ttl(mio_ancillary *ancillary, int ttl);

@@ -44,8 +44,8 @@ struct Notifier {
 // The first parameter is the state of the selector. The selector outlives its notifiers. In all other respects the
 // slots follow the rules of Notifier.
 struct SelectorNotifier {
-    // Returns -ENOSYS if the running system lacks this mechanism, and the caller then uses a Notifier. The caller does
-    // not move *ends before `close`.
+    // Makes a notifier whose event has the token. Returns -ENOSYS if the running system lacks this mechanism, and the
+    // caller then uses a Notifier. The caller does not move *ends before `close`.
     int (*open)(void *state, uintptr_t token, NotifierEnds *ends);
 
     // A wait that begins after `close` does not return the token. A forked child does not call `close`.

@@ -33,7 +33,7 @@ int socket_listens(mio_handle handle);
 // the process and of the system.
 int open_spare_handle(mio_handle *opened);
 
-// Keeps errno.
+// Closes a handle, and keeps errno.
 void close_handle(mio_handle handle);
 
 // Binds a socket to an address. If an IPv6 address has a scope, the socket afterwards uses only the interface of the
@@ -97,7 +97,7 @@ int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, cons
 int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 
-// The MIO_OPTION_ options.
+// Read and set the MIO_OPTION_ options.
 int socket_option(mio_handle handle, int option, int64_t *value);
 int set_socket_option(mio_handle handle, int option, int64_t value);
 int socket_text_option(mio_handle handle, int option, char *text, size_t size);

@@ -13,7 +13,7 @@ namespace mio::impl {
 
 namespace {
 
-constexpr int64_t longest_pselect_ns = 100'000'000 * nanoseconds_per_second; // macOS rejects more
+constexpr int64_t longest_pselect_ns = 100'000'000 * nanoseconds_per_second; // macOS rejects a longer timeout
 
 int select_readable(int fd, const timespec *timeout, const sigset_t *sigmask)
 {

@@ -15,12 +15,13 @@ namespace {
 // The content of mio_signals.opaque.
 struct Collection {
     uint32_t mechanism; // the index of the mechanism plus one; 0 means no mechanism
-    uint32_t cookie;    // from `open` of the mechanism, passed to `stop`
+    uint32_t cookie;    // set by `open` of the mechanism, and passed to `stop`
     SignalSet set;
 };
 static_assert(sizeof(Collection) <= sizeof(mio_signals::opaque));
 
-// Returns false if the storage names no mechanism. In this case the storage is not an open set, and may hold garbage.
+// Copies the content of mio_signals.opaque to *collection. Returns false if the storage names no mechanism. In this
+// case the storage is not an open set, and may hold garbage.
 bool load_collection(const mio_signals *signals, Collection *collection)
 {
     memcpy(collection, signals->opaque, sizeof *collection);

@@ -34,7 +34,7 @@ const ControlData *control(const mio_ancillary *ancillary)
 
 // ---- reading ------------------------------------------------------------------------------------------------------
 
-// Returns null if the ancillary data was not received.
+// Returns received ancillary data, or null if the ancillary data was not received.
 const ControlData *received(const mio_ancillary *ancillary)
 {
     const ControlData *data = control(ancillary);
@@ -107,7 +107,8 @@ ControlData *begin_building(mio_ancillary *ancillary)
 }
 
 // Sets the TOS or the TTL of outgoing datagrams to `number`, with one control message for IPv4 and another for IPv6. If
-// the system has no control message for IPv4, datagrams over IPv4 would not get the value, so returns -ENOTSUP.
+// the system has no control message for IPv4, the function returns -ENOTSUP, because datagrams over IPv4 would not get
+// the value.
 int put_number(mio_ancillary *ancillary, NumberForm form_v4, int type_v6, int number)
 {
     if (form_v4.type == absent) return -ENOTSUP;

@@ -35,8 +35,8 @@ int set_nonblocking_cloexec(int fd);
 // stores it. After an error, the function closes the descriptor and returns the error.
 int store_new_fd(int fd, mio_handle *handle);
 
-// Calls close(2) only once, because close(2) closes the descriptor even if it returns EINTR. Keeps errno, and is not a
-// cancellation point.
+// Closes a descriptor. Calls close(2) only once, because close(2) closes the descriptor even if it returns EINTR. Keeps
+// errno, and is not a cancellation point.
 void close_fd(int fd);
 
 // Empties a non-blocking pipe, or the counter of an eventfd. Returns false if the descriptor was empty.

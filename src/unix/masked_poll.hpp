@@ -15,9 +15,10 @@ namespace mio::impl {
 // Returns MIO_CAN_NS and MIO_CAN_SIGMASK if the system has these capabilities, and otherwise 0.
 uint32_t masked_poll_capabilities();
 
-// Returns the number of ready descriptors, or a negative errno value. Returns 0 only after the timeout has passed. A
-// negative timeout never passes. A null mask keeps the mask of the thread. If the system lacks MIO_CAN_SIGMASK, a call
-// with a mask fails with -ENOTSUP. The function is a cancellation point.
+// Waits until one of the descriptors in `fds` is ready. Returns the number of ready descriptors, or a negative errno
+// value. Returns 0 only after the timeout has passed. A negative timeout never passes. A null mask keeps the mask of
+// the thread. If the system lacks MIO_CAN_SIGMASK, a call with a mask fails with -ENOTSUP. The function is a
+// cancellation point.
 int masked_poll(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sigmask);
 
 } // namespace mio::impl

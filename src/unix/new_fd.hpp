@@ -11,7 +11,8 @@
 
 namespace mio::impl {
 
-// Store the new descriptors and return 0, or return a negative errno value.
+// Open a socket, a pair of sockets, or a pipe. Store the new descriptors and return 0, or return a negative errno
+// value.
 int new_socket(int family, int type, mio_handle *opened);
 int new_socket_pair(int family, int type, mio_handle opened[2]);
 int new_pipe(mio_handle *reading, mio_handle *writing);

@@ -13,7 +13,7 @@ namespace mio::impl {
 // (port/notifier.hpp).
 int notification_failure(long result);
 
-// Implements Notifier::notify, and writes these bytes.
+// Implements Notifier::notify. The function writes `length` bytes to the written end.
 int write_notification(const NotifierEnds &ends, const void *bytes, size_t length);
 
 } // namespace mio::impl

@@ -13,7 +13,8 @@ namespace mio::impl {
 
 namespace {
 
-// Returns -EBADF for a descriptor that is not open. If fstat(2) fails for another reason, the file stays unknown.
+// Stores the identity of the open file of a descriptor. Returns -EBADF for a descriptor that is not open. If fstat(2)
+// fails for another reason, the file stays unknown.
 int identify(int fd, FileIdentity *file)
 {
     struct stat status;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Identifies the open file of a descriptor, so that a table of descriptors can recognise another file. A program may
-// close a descriptor without deregistering the descriptor. Then another file may get the same number. The system's
-// ledger detects this (port/ledger.hpp). Without a ledger, fstat(2) distinguishes most files.
+// Identifies the open file of a descriptor, so that a table of descriptors can detect that a descriptor now stands for
+// another file. A program may close a descriptor without deregistering the descriptor. Then another file may get the
+// same number. The system's ledger detects this (port/ledger.hpp). Without a ledger, fstat(2) distinguishes most files.
 #pragma once
 
 #include "core/base.hpp"
@@ -33,9 +33,9 @@ public:
     // any other error nothing has changed, and the record may be stale or valid.
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
-    // Returns 0 if the number still stands for the known file, or if the library cannot check this. Otherwise the
-    // table's record is stale, and the result is -EBADF if the descriptor is not open, or -ENOENT if the descriptor is
-    // open.
+    // Returns 0 if the descriptor `fd` still stands for the known file, or if the library cannot check this. Otherwise
+    // the table's record is stale, and the result is -EBADF if the descriptor is not open, or -ENOENT if the descriptor
+    // is open.
     int check(int fd, const FileIdentity *known) const;
 
     // Removes the entry of the ledger, if there is one. Returns the result of `check`.

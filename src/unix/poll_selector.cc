@@ -141,7 +141,7 @@ int poll_wait(void *state, mio_event *events, size_t capacity, int64_t timeout_n
 
 int poll_open(void *state)
 {
-    (void)masked_poll_capabilities(); // probe here, so that no wait needs to probe
+    (void)masked_poll_capabilities(); // probe for ppoll(2) here, so that registrations and waits need not probe
     return open_poll_state(&state_of(state));
 }
 

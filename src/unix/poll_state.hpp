@@ -45,7 +45,7 @@ struct PollState {
     NotifierEnds turn;
 };
 
-// Zeroed storage is a valid initial state.
+// Open and close the state. The storage must be zeroed before open_poll_state.
 int open_poll_state(PollState *poll);
 void close_poll_state(PollState *poll);
 

@@ -33,7 +33,7 @@ class PollTable {
 public:
     void close();
 
-    // Returns 0, -EEXIST or -ENOMEM.
+    // Adds a row for a descriptor. Returns 0, -EEXIST or -ENOMEM.
     int add(int fd, const FileIdentity &file, uintptr_t token, uint32_t interest);
 
     // Returns the row of a descriptor, or null.
@@ -80,7 +80,7 @@ private:
     PollRow *rows_;
     size_t size_;
     size_t capacity_;
-    int32_t *indexes_; // by descriptor
+    int32_t *indexes_; // the index of the row of each descriptor
     size_t indexes_size_;
     uint32_t last_serial_;
 };

@@ -15,7 +15,7 @@
 
 namespace mio::impl {
 
-// Returns 0 if there is no scope.
+// Returns the scope of an address, or 0 if the address has no scope.
 inline uint32_t scope_of(const mio_addr *addr)
 {
     if (sockaddr_length(addr) < sizeof(sockaddr_in6) || sockaddr_of(addr)->sa_family != AF_INET6) return 0;

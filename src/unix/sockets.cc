@@ -180,7 +180,7 @@ bool is_lost_connection(int result)
     case -ETIMEDOUT:
         return true;
     default:
-        // EPERM and EACCES are not in the list: if a sandbox forbids accept(2), each retry would fail.
+        // EPERM and EACCES are not in the list above, because each retry would fail if a sandbox forbids accept(2).
         return false;
     }
 }
@@ -250,7 +250,8 @@ int stream_recv_oob(mio_handle handle, unsigned char *byte)
 
 int stream_at_mark(mio_handle handle)
 {
-    // This is the ioctl(2) that sockatmark(3) makes. Valgrind reports the variable of sockatmark(3) as uninitialised.
+    // Make the call of ioctl(2) that sockatmark(3) makes. With sockatmark(3), Valgrind would report an uninitialised
+    // variable of libc.
     int at_mark = 0;
     const int failed = result_of(ioctl(handle, SIOCATMARK, &at_mark));
     return failed != 0 ? failed : at_mark;

@@ -22,7 +22,8 @@ struct WriteSignals {
     bool changed;
 };
 
-// The caller must hold a CancelGuard until it has called unblock_write_signals.
+// Blocks SIGPIPE and SIGXFSZ in the calling thread. The caller must hold a CancelGuard until it has called
+// unblock_write_signals.
 WriteSignals block_write_signals();
 
 // Restores the mask. If `raised` is true, the call has raised a signal, and the function first consumes this signal.

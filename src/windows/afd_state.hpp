@@ -48,13 +48,13 @@ struct AfdState {
     AfdSocket *due;
     size_t under_way;    // number of operations whose packets no wait has taken yet
     int waiting;         // number of threads that wait on the port
-    PostedWaker *wakers; // a list, newest first
+    PostedWaker *wakers; // list of all wakers, newest first
     uintptr_t last_waker;
 };
 
 // Call the following functions with the mutex locked.
 
-// Does the next step of a socket at once, or leaves the step to the next wait. May free the socket.
+// Does the next step of a socket at once, or leaves the step to the next wait. The function can free the socket.
 void proceed(AfdState *state, AfdSocket *socket);
 
 // Does the steps of all due sockets. Returns 0. After the first failure, returns -ENOMEM and leaves the remaining

@@ -25,11 +25,11 @@ inline int clamped(size_t length)
 struct Buffers {
     WSABUF pieces[MIO_PIECES_MAX];
     DWORD count;
-    size_t length; // of all pieces together
+    size_t length; // number of bytes in all pieces together
 };
 
-// Takes at most MIO_PIECES_MAX pieces. Returns false if the pieces have more bytes than one call moves. In that case
-// `buffers` describes only the first most_bytes bytes.
+// Describes pieces in the form of Winsock, at most MIO_PIECES_MAX pieces. Returns false if the pieces have more bytes
+// than one call moves. In that case `buffers` describes only the first most_bytes bytes.
 inline bool fill_buffers(Buffers *buffers, const mio_iovec *pieces, size_t count)
 {
     buffers->count = 0;

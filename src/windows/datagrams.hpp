@@ -14,7 +14,8 @@ namespace mio::impl {
 int send_failure(mio_handle handle, const mio_addr *addr);
 int receive_failure(mio_handle handle);
 
-// Returns -EAFNOSUPPORT for an address that is not IP. Returns -EINVAL for port 0.
+// Checks the address that a datagram is sent to. Returns -EAFNOSUPPORT for an address that is not IP. Returns -EINVAL
+// for port 0.
 int check_destination(const mio_addr *addr);
 
 } // namespace mio::impl

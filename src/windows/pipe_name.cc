@@ -26,8 +26,7 @@ bool begins_with(const wchar_t *text, const wchar_t *word)
     return true;
 }
 
-// Returns the text after HOST, or null if there is no valid HOST. Windows would resolve "." and "..", so NAME must not
-// be one of these. NAME must not contain a separator.
+// Returns the text after HOST, or null if there is no valid HOST.
 const wchar_t *skip_host(const wchar_t *text, bool local)
 {
     if (local) return text[0] == L'.' ? text + 1 : nullptr;
@@ -37,6 +36,8 @@ const wchar_t *skip_host(const wchar_t *text, bool local)
     return end != text ? end : nullptr;
 }
 
+// True for a valid NAME. Windows would resolve "." and "..", so NAME must not be one of these. NAME must not contain a
+// separator.
 bool is_plain_name(const wchar_t *name)
 {
     if (name[0] == 0 || (name[0] == L'.' && (name[1] == 0 || (name[1] == L'.' && name[2] == 0)))) return false;

@@ -55,7 +55,7 @@ inline HANDLE file_of(const NamedPipe *pipe)
 // Returns the open pipe of a handle, or null. The number of a closed handle can be the number of a new pipe.
 NamedPipe *find_pipe(mio_handle handle);
 
-// Does all steps that are due. May free the pipe.
+// Does all steps that are due. The function can free the pipe.
 void proceed(NamedPipe *pipe);
 
 // Records the end of an operation. `error` is 0 or a negative errno value.

@@ -17,7 +17,7 @@ namespace mio::impl {
 // with this port, and -EBUSY if the pipe belongs to another port.
 int add_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest);
 
-// Return false if no pipe of this handle is registered with the port.
+// Modify, end and rearm the registration of a pipe. Return false if no pipe of this handle is registered with the port.
 bool modify_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest);
 bool remove_pipe(HANDLE port, mio_handle handle);
 bool rearm_pipe(HANDLE port, mio_handle handle, uint32_t used_up);
@@ -25,7 +25,7 @@ bool rearm_pipe(HANDLE port, mio_handle handle, uint32_t used_up);
 // Finds the registration with the smallest handle that is at least `first`.
 bool find_pipe_registration(HANDLE port, mio_handle first, Registration *found);
 
-// Handles a packet. Returns whether *event is an event to report. May free the pipe.
+// Handles a packet. Returns whether *event is an event to report. The function can free the pipe.
 bool take_pipe_packet(const OVERLAPPED_ENTRY &packet, mio_event *event);
 
 // To close a port, call end_pipes, which cancels the operations of all pipes of the port. Then take packets while

@@ -44,10 +44,10 @@ constexpr uint32_t pipe_failed = 0x10;
 struct PipeState {
     uint32_t interest;
     uint32_t armed;    // the conditions that the next event may report
-    uint32_t received; // bytes in the input buffer
-    uint32_t taken;    // bytes of `received` that the program has read
-    uint32_t queued;   // bytes in the output buffer
-    uint32_t sent;     // bytes of `queued` that the system has accepted
+    uint32_t received; // number of bytes in the input buffer
+    uint32_t taken;    // number of bytes of `received` that the program has read
+    uint32_t queued;   // number of bytes in the output buffer
+    uint32_t sent;     // number of bytes of `queued` that the system has accepted
     // 0 while the direction is open, and afterwards the negative errno value that ended the direction. -EPIPE means
     // that the peer has gone.
     int32_t read_end;

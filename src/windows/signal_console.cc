@@ -23,7 +23,7 @@ struct Collector {
 };
 
 Mutex collectors_mutex; // protects the variables below
-Collector *collectors;  // a list, newest first
+Collector *collectors;  // list of all open sets, newest first
 uint32_t last_cookie;
 
 int signal_of(DWORD event)

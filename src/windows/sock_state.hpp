@@ -59,7 +59,7 @@ enum class Step : uint8_t { none, submit, cancel, release };
 struct SockState {
     uint32_t interest;
     uint32_t armed;   // the bits that the next event may report
-    uint32_t polled;  // the bits of the operation under way
+    uint32_t polled;  // the bits that the operation under way requests
     uint32_t lasting; // the bits of reported edges that last for ever
     Operation operation;
     bool refused; // AFD has refused an operation, so no operation starts until the next `arm`

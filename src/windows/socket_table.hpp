@@ -32,7 +32,7 @@ public:
 
     AfdSocket *find(mio_handle handle) const;
 
-    // Returns false if there is no memory. The handle must not be in the table.
+    // Adds a socket to the table. Returns false if there is no memory. The handle must not be in the table.
     bool insert(AfdSocket *socket);
     void erase(AfdSocket *socket);
 

@@ -129,7 +129,7 @@ void close_handle(mio_handle handle)
 {
     if (handle == MIO_HANDLE_NONE || closesocket(socket_of(handle)) == 0) return;
     if (WSAGetLastError() != WSAEWOULDBLOCK) {
-        if (!close_named_pipe(handle)) (void)CloseHandle(object_of(handle)); // not a socket
+        if (!close_named_pipe(handle)) (void)CloseHandle(object_of(handle)); // the handle is not a socket
         return;
     }
     // If a non-blocking socket has MIO_OPTION_LINGER and unsent data, closesocket fails and the socket stays open. So
