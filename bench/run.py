@@ -99,7 +99,7 @@ def pin(processor):
 
 @contextlib.contextmanager
 def running(command, processor):
-    """Runs a server. The value is the server and the port or path where it listens."""
+    """Runs a server. Yields the server process, and the port or the path on which the server listens."""
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=pin(processor),
                               start_new_session=True)
     try:

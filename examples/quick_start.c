@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The tour of mio in C: a listener and a client in one poll object. The listener accepts a connection and drops it, and
- * the client sees the end. */
+/* A short tour of mio in C: a listener and a client in one poll object. The listener accepts a connection and drops it,
+ * and the client sees the end. */
 #include <errno.h>
 #include <mio.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The tour of mio from another language. A binding needs only the exported functions, and the constants and sizes of
-the headers. A listener and a client are in one poll object. The listener accepts a connection and drops it, and the
+"""A short tour of mio from another language. A binding needs only the exported functions, and the constants and sizes
+of the headers. A listener and a client are in one poll object. The listener accepts a connection and drops it, and the
 client sees the end. Header functions of a single type, such as mio_tcp_stream_read, are inline functions that call
 those used here."""
 

@@ -23,7 +23,7 @@ typedef struct registration {
     int last_ready;   /* edge: the readiness at the last event */
     int before;       /* readiness before this wait; `after` is the readiness after this wait */
     int after;
-    int between;   /* AFD: all readiness since the last complete wait; a packet may still report it */
+    int between;   /* AFD: all readiness since the latest wait with room for all events; an event can still report it */
     uint32_t seen; /* the bits that this wait reported, in `count` events */
     int count;
 } registration;
@@ -33,7 +33,7 @@ enum { FAILURE_SIZE = 400 };
 /* The result of a program. */
 typedef struct verdict {
     char failure[FAILURE_SIZE]; /* empty, or the promise that was broken first */
-    bool certain;               /* whether the failure counts even if it does not recur */
+    bool certain;               /* the failure counts even if it does not recur */
 } verdict;
 
 typedef struct world {
@@ -41,7 +41,7 @@ typedef struct world {
     bool is_afd;    /* the backend is AFD, and its events are as mio_windows(7) says */
     endpoint ends[ENDS];
     registration registrations[ENDS];
-    uintptr_t zombies[LONGEST]; /* tokens of ends closed while a duplicate was open; their events have no promise */
+    uintptr_t zombies[LONGEST]; /* ends closed while a duplicate was open: their tokens may come or not */
     size_t zombie_count;
     uintptr_t next_token;
     bool wakes[WAKERS]; /* wakes that were sent, but not yet reported */
@@ -64,7 +64,7 @@ enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 void broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 void surely_broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 
-/* The current registrations. */
+/* These functions record a registration, an action on an end, the end of a link, and readiness that is used up. */
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest);
 void model_touched(world *model, unsigned end);
 void model_ended(world *model, unsigned end);

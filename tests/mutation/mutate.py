@@ -8,7 +8,7 @@ usage: mutate.py --count N --turn T [--only PREFIX] --compile COMMAND --link COM
 breakages.py derives the breakages, in a fixed order. A run tries N breakages, beginning with number N * T. --only tries
 the breakages whose "FILE:LINE: RULE" begins with PREFIX. The script changes a copy of src/, compiles the changed files,
 links them with the other object files of the build, and runs the test programs of the build, until one fails or hangs.
-This program must fail twice, and must pass with the unchanged library. So a busy machine does not count as a test.
+This program must fail twice, and must pass with the unchanged library. So a failure on a busy machine does not count.
 
 A breakage is not counted if it does not compile, or if the compiler makes the same code from it. The file "equivalent"
 lists breakages that change no behaviour, or only behaviour that no test can see, with the reasons. The run fails if
@@ -42,7 +42,7 @@ def label(breakage):
 
 
 def stanza(breakage):
-    """The form of a breakage in the list of equivalent breakages."""
+    """Returns a breakage in the form of the list of equivalent breakages."""
     lines = [breakage.file]
     for sign, text in (('-', breakage.old), ('+', breakage.new)):
         lines += [f'{sign} {line.strip()}' for line in text.split('\n')]
@@ -50,7 +50,7 @@ def stanza(breakage):
 
 
 def listed_stanzas():
-    """The first lines of each paragraph of the list, without the reason."""
+    """Returns the first lines of each paragraph of the list, without the reason."""
     with open(os.path.join(HERE, 'equivalent'), encoding='utf-8') as file:
         text = re.sub(r'^#.*\n', '', file.read(), flags=re.M)
     found = [re.fullmatch(r'(src/\S+\n(?:[-+] .*\n)+)(\S.*\n?)+', f'{paragraph}\n')
@@ -131,7 +131,7 @@ class Build:
         return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
 
     def program(self, name, kind):
-        """The command that runs a test program with the sound or with the broken library."""
+        """Returns the command that runs a test program with the unchanged or with the broken library."""
         if not name.startswith('tests/unit/'):
             folder, base = os.path.split(name)
             wrapped = f'{folder}/.libs/{base}'
@@ -197,7 +197,7 @@ class Suite:
             stop(process)
 
     def is_caught_by(self, name, hangs):
-        """Whether a program that has failed fails because of the breakage, and not because the machine is busy."""
+        """Returns whether a program has failed because of the breakage, and not because the machine is busy."""
         if not hangs and self.passes_alone(name, 'broken'):
             return False
         if name not in self.sound or self.seconds[name] > TEST_SECONDS:
@@ -239,7 +239,7 @@ class Suite:
 
 
 def stop(process):
-    """Ends a program and what it has started. libcheck gives each test a process group of its own."""
+    """Ends a program and the processes that it has started. libcheck gives each test a process group of its own."""
     for entry in os.listdir('/proc'):
         try:
             if entry.isdigit() and os.getsid(int(entry)) == process.pid:
