@@ -13,6 +13,8 @@ unset CI MAKEFLAGS MFLAGS MAKELEVEL
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 passed=0 failed=0 skipped=0
 native=$(dpkg --print-architecture)
+# Most tests of the library sleep for most of their time, so more of them run at once than there are processors.
+jobs=$((4 * $(nproc)))
 foreign=arm64
 [ "$native" != arm64 ] || foreign=amd64
 

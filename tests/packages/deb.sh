@@ -31,7 +31,8 @@ source_package()
 build()
 {
   local line
-  line=$(readme dpkg-buildpackage) && as_builder "build/$source" sh -c "$line"
+  line=$(readme dpkg-buildpackage) &&
+    DEB_BUILD_OPTIONS="parallel=$jobs ${DEB_BUILD_OPTIONS:-}" as_builder "build/$source" sh -c "$line"
 }
 
 # Checks that the tests have run, unless DEB_BUILD_OPTIONS disabled them.

@@ -21,7 +21,7 @@ build()
   local line
   line=$(readme rpmbuild) && make_tarball && mkdir "$work/home" && mv "$tarball" "$work/home" || return 1
   as_builder home env HOME=/work/home CFLAGS="$flags" CXXFLAGS="$flags" LDFLAGS="$link_flags $flags" \
-    sh -c "$line --nodeps --define '_smp_mflags -j$(nproc)'"
+    sh -c "$line --nodeps --define '_smp_mflags -j$jobs'"
 }
 
 # Checks that the tests have run in %check.
