@@ -3,7 +3,7 @@
  * mio: an embeddable event loop for system daemons. This header is the whole C interface. A program can also include
  * each part alone.
  *
- * Conventions that hold for every function, so that the comments below can be short:
+ * The following conventions hold for every function. The comments of the functions do not repeat these conventions:
  *
  *  - On failure a function returns a negative errno value (-EAGAIN, -EINVAL, ...), on success 0 or a count. Unless the
  *    comment of a function says otherwise, a call that fails changes neither its arguments nor the system.

@@ -14,7 +14,7 @@ AC_DEFUN([MIO_ADD_FLAGS], [
     _AC_LANG_PREFIX[]FLAGS=$mio_saved
   done])
 
-# MIO_LINK_FLAG(FLAG, IF-TAKEN, IF-NOT): checks whether the C driver can link a program with this flag.
+# MIO_LINK_FLAG(FLAG, IF-TAKEN, IF-NOT): checks whether the C compiler driver can link a program with this flag.
 AC_DEFUN([MIO_LINK_FLAG], [
   AC_MSG_CHECKING([whether linking accepts $1])
   mio_saved=$LDFLAGS
@@ -27,9 +27,8 @@ AC_DEFUN([MIO_LINK_FLAG], [
 AS_CASE([$host_os], [linux*], [host_linux=yes], [host_linux=no])
 AM_CONDITIONAL([HOST_LINUX], [test $host_linux = yes])
 
-# The platform. configure and src/module.am choose the files to build, and no source file has an #if for a system.
-# Without --with-platform, configure chooses the platform by the calls that the system has: epoll, kqueue, or those of
-# Windows.
+# The platform. configure and src/module.am choose the files to build for a system. Without --with-platform, configure
+# chooses the platform by the calls that the system has: epoll, kqueue, or those of Windows.
 AC_CHECK_FUNC([epoll_create1], [have_epoll=yes], [have_epoll=no])
 AC_CHECK_FUNC([kqueue], [have_kqueue=yes], [have_kqueue=no])
 AC_MSG_CHECKING([for the calls of Windows])
@@ -71,11 +70,11 @@ MIO_FUNCTION([minherit])
 MIO_FUNCTION([ppoll])
 AC_CHECK_TYPE([struct in_pktinfo], [have_in_pktinfo=yes], [have_in_pktinfo=no], [[#include <netinet/in.h>]])
 AM_CONDITIONAL([HAVE_IN_PKTINFO], [test $have_in_pktinfo = yes])
-# FreeBSD and DragonFly send the credentials of a process in this structure.
+# FreeBSD and DragonFly send the credentials of a process in a struct cmsgcred.
 AC_CHECK_TYPE([struct cmsgcred], [have_cmsgcred=yes], [have_cmsgcred=no], [[#include <sys/types.h>
 #include <sys/socket.h>]])
 AM_CONDITIONAL([HAVE_CMSGCRED], [test $have_cmsgcred = yes])
-# sendfile(2) of FreeBSD and macOS has this structure as a parameter. sendfile(2) of Linux has no such parameter.
+# sendfile(2) of FreeBSD and macOS has a struct sf_hdtr as a parameter. sendfile(2) of Linux has no such parameter.
 AC_CHECK_TYPE([struct sf_hdtr], [have_sf_hdtr=yes], [have_sf_hdtr=no], [[#include <sys/types.h>
 #include <sys/socket.h>
 #include <sys/uio.h>]])

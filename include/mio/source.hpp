@@ -181,14 +181,14 @@ struct ReceivedFrom {
 
 namespace detail {
 
-// Returns the initial C struct of a message. Each header specialises this function for its own messages.
+// The initial C struct of a message. Each header specialises this variable for its own messages.
 template <class Raw>
 inline constexpr Raw empty_message{};
 template <>
 inline constexpr mio_queued_error empty_message<mio_queued_error> = MIO_QUEUED_ERROR_INIT;
 
-// The base class of messages. A message points to the memory of the program, and copies no bytes. `Self`
-// is the derived class, and has the size of a `Raw`.
+// The base class of messages. A message points to the memory of the program, and copies no bytes. `Raw` is the C struct
+// of the message. `Self` is the derived class, and has the size of a `Raw`.
 template <class Self, class Raw, class Piece>
 class Message {
 public:
@@ -336,8 +336,8 @@ Result<Message> received(Message &message, std::int64_t returned, std::uint32_t 
     return message;
 }
 
-// The base class of all sockets and pipes. The class owns a `Raw`, has the size of a `Raw`, and moves by copying the
-// `Raw`. See mio_source.
+// The base class of all sockets and pipes. `Raw` is the C struct of the source. The class owns a `Raw`, has the size of
+// a `Raw`, and moves by copying the `Raw`. See mio_source.
 template <class Raw>
 class OwnedSource {
 public:
