@@ -23,7 +23,7 @@
  *    past. So set a new ready time in every dispatch, because otherwise the loop spins.
  *  - GLib polls the descriptor until its source is destroyed, so destroy the source before mio_poll_free.
  *  - Not every backend has a descriptor for an outer loop: without MIO_CAN_NEST, mio_poll_handle returns -ENOTSUP. The
- *    backend poll has no such descriptor, so mio would need a thread of its own.
+ *    backend "poll" has no such descriptor. With this backend, wait for mio in a separate thread.
  */
 #include <errno.h>
 #include <glib-unix.h>

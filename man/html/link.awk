@@ -77,7 +77,8 @@ function release(text, out, link, name)
   return out text
 }
 
-# Changes only text between the tags, and does not break after the first word, because the first word is usually mio.
+# Allows a line break after the underscores of each text between two tags, but not after the first underscore, because
+# the word before the first underscore is usually mio.
 function breakable(text, out, word)
 {
   while (match(text, />[^<]+/)) {
