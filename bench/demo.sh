@@ -41,7 +41,7 @@ allocations()
   od -An -td8 "$work/allocations" | tr -d ' '
 }
 
-# start_server: starts the server, sets server and port, and returns when the server listens.
+# start_server: starts the server, sets the variables "server" and "port", and returns when the server listens.
 start_server()
 {
   ALLOC_COUNT_FILE=$work/allocations LD_PRELOAD=$counter \
@@ -57,8 +57,8 @@ start_server()
   port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$work/server.out")
 }
 
-# stop_server: sends SIGTERM to the server, and sets status to its exit status, or to 137 if the script had to kill the
-# server.
+# stop_server: sends SIGTERM to the server, and sets the variable "status" to the exit status of the server, or to 137
+# if the script had to kill the server.
 stop_server()
 {
   kill -TERM "$server"

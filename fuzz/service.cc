@@ -47,7 +47,7 @@ std::string variable(const char *name)
     return value != nullptr ? value : "";
 }
 
-// Reads a number up to `most`. Returns false if the text is not such a number.
+// Reads a number from 0 to `most`. Returns false if the text is not such a number.
 bool read_number(const std::string &text, uint64_t most, uint64_t *number)
 {
     char *end = nullptr;

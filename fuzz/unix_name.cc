@@ -173,7 +173,7 @@ void check_text(const std::string &text)
         REQUIRE(result == -EINVAL || result == -ENAMETOOLONG || (result == -ENOTSUP && is_absent));
 }
 
-// Checks an address as a system call stores it. The length may exceed the capacity, and the rest of the storage is
+// Checks an address as a system call stores it. The length can exceed the capacity, and the rest of the storage is
 // garbage.
 void check_stored(fuzz::Input &input)
 {

@@ -10,7 +10,7 @@ namespace {
 
 // ---- %XX ----
 
-// Returns nothing if a character is not a hexadecimal digit.
+// Returns the value of the first character as a hexadecimal digit, or nothing if this character is not such a digit.
 std::optional<unsigned> digit_value(std::string_view digit)
 {
     constexpr std::string_view digits = "0123456789abcdef0123456789ABCDEF";

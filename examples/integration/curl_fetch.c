@@ -19,7 +19,7 @@
  *    the same number. So the token is the number, and not a pointer that could dangle. libcurl ignores a number that it
  *    does not know, and its calls on a socket that is not ready fail harmlessly.
  *  - Never pass CURL_CSELECT_ERR on. With this flag alone, libcurl ends a transfer without a check of the socket, but
- *    the number may already belong to another socket. libcurl does not need the flag, because an error also sets
+ *    the number can already belong to another socket. libcurl does not need the flag, because an error also sets
  *    readable and writable, and libcurl finds the error itself.
  *  - The timer fires once. Clear the timer before you call libcurl, because libcurl may set the timer again. Check the
  *    timer after every wait, even if the wait returned events, so that a busy socket cannot delay the timer. The timer

@@ -117,8 +117,8 @@ static void delete_write(void *context)
     set_interest(client, client->interest & ~MIO_WRITABLE);
 }
 
-/* This is the last call that hiredis makes for a context. The inner context has the error, and err of the outer context
- * may not be set yet. */
+/* This is the last call that hiredis makes for a context. The inner context has the error. The member `err` of the
+ * outer context is possibly not set yet. */
 static void clean_up(void *context)
 {
     struct client *client = context;

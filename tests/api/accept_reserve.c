@@ -114,7 +114,7 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
 }
 
 /*
- * Prevents opening more descriptors until allow_descriptors. If the process closes a descriptor, it may open another
+ * Prevents opening more descriptors until allow_descriptors. If the process closes a descriptor, it can open another
  * descriptor instead.
  */
 static struct rlimit usual_limit;
@@ -190,7 +190,7 @@ START_TEST(without_descriptors_clients_are_turned_away)
         mio_accept_reserve reserve;
         start_service(&self, (enum kind)kind);
         call_ok(mio_accept_reserve_open(&opened));
-        memcpy(&reserve, &opened, sizeof reserve); /* programs may move a reserve in memory */
+        memcpy(&reserve, &opened, sizeof reserve); /* programs are allowed to move a reserve in memory */
         scribble(&opened, sizeof opened);
         int before = count_descriptors();
         use_up_descriptors();

@@ -703,7 +703,7 @@ static void expect_sense(mio_addr *addr)
     ck_assert_int_eq(mio_addr_family(addr), family);
 }
 
-/* The storage of an address may be uninitialised or overwritten. No call may read or write outside the storage. */
+/* The storage of an address can be uninitialised or overwritten. No call may read or write outside the storage. */
 START_TEST(garbage_is_survived)
 {
     const mio_addr addrs[] = {none(),           parsed("192.0.2.1:80"),       parsed("[fe80::1%1]:80"),

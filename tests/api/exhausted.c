@@ -405,7 +405,7 @@ static Suite *make_suite(void)
     for (int row = 0; row < KINDS * MODES; row++) {
         tcase_add_row_test(tcase, a_full_buffer_would_block_and_is_writable_once_there_is_room, row, KINDS * MODES);
     }
-#ifndef __SANITIZE_THREAD__ /* this sanitizer keeps only one signal of a number */
+#ifndef __SANITIZE_THREAD__ /* this sanitizer keeps only one pending signal of each number */
     tcase_add_backend_test(tcase, a_signal_that_the_system_cannot_queue_still_arrives);
 #else
     (void)a_signal_that_the_system_cannot_queue_still_arrives;

@@ -14,7 +14,7 @@
 
 enum { OBJECT = 71, OTHER = 72 };
 
-/* Returns the row of turn number `turn`, in a test that runs for each row and each variant. */
+/* Returns the type that the turn `turn` tests, in a test that runs for each row and each variant. */
 static const object_type *row_of(int turn)
 {
     return &object_types[turn % OBJECT_TYPES];

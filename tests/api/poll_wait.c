@@ -112,7 +112,7 @@ START_TEST(a_backend_that_counts_nanoseconds_is_exact_to_less_than_a_millisecond
     mio_event event;
     int64_t best = INT64_MAX;
     if ((mio_poll_capabilities(poll) & MIO_CAN_NS) != 0) {
-        /* The machine may delay a wait, so the test passes if one wait in a thousand ends in time. */
+        /* A busy machine can delay a wait, so the test passes if one wait in a thousand ends in time. */
         for (int round = 0; round < 1000 && best >= MS(1); round++) {
             int64_t begin = clock_ns();
             ck_assert_count(wait_events(poll, &event, 1, US(100)), 0);
@@ -163,7 +163,7 @@ static void *wake_late(void *context)
     return NULL;
 }
 
-/* Waits with this timeout, once with each function that waits. Only the waker may end the wait. */
+/* Waits with this timeout, once with each function that waits. The wait must not end before the waker ends it. */
 static void expect_endless(int variant, int64_t timeout_ns)
 {
     mio_poll *poll = open_poll(variant);

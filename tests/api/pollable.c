@@ -191,7 +191,8 @@ static bool refuse_fstat(void)
     return true;
 }
 
-/* In a process that may not read the type of a descriptor, calls may fail, but registrations survive. */
+/* Registers in a process whose calls of fstat(2) the sandbox refuses. Calls of the library can then fail, but existing
+ * registrations survive. */
 static int register_without_fstat(void *context)
 {
     mio_poll *poll = open_poll(*(const int *)context);
@@ -225,7 +226,7 @@ START_TEST(what_is_registered_stays_where_fstat_fails)
 }
 END_TEST
 
-/* The sandbox refuses epoll_ctl(2). Existing registrations survive on the epoll backend as well. */
+/* Registers while the sandbox refuses epoll_ctl(2). Existing registrations survive on the epoll backend as well. */
 static int register_without_epoll_ctl(void *context)
 {
     mio_poll *poll = open_poll(*(const int *)context);

@@ -181,9 +181,9 @@ static void *keep_raising(void *context)
 }
 
 /*
- * While one thread closes a set, a handler may still run in another thread. After the close, the program may open a
- * descriptor that gets the old number of the pipe's end. The handler must not write to this descriptor. Closing a set
- * must not remove the handler of the next set.
+ * While one thread closes a set, a handler can still run in another thread. After the close, the program can open a
+ * descriptor that gets the old descriptor number of the pipe's end. The handler must not write to this descriptor.
+ * Closing a set must not remove the handler of the next set.
  */
 START_TEST(a_closed_set_is_written_to_no_more)
 {

@@ -209,7 +209,7 @@ START_TEST(a_shared_signal_goes_to_one_set)
         mio_signals_close(&second); /* the next set can get the slot of this set in the library */
         second = open_set(flags, SIGUSR1, 0);
         ck_assert_int_eq(raise(SIGUSR1), 0);
-        ck_assert_int_eq(recv_one(&second).number, SIGUSR1); /* any of the sets may receive the signal */
+        ck_assert_int_eq(recv_one(&second).number, SIGUSR1); /* one of the three sets receives the signal */
         expect_none(&first);
         expect_none(&second);
         expect_none(&third);
@@ -253,7 +253,7 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(handled, 100);
 
     /*
-     * Other code may restore the handler of mio after the set was closed. Then a signal runs the handler that mio had
+     * Other code can restore the handler of mio after the set was closed. Then a signal runs the handler that mio had
      * replaced.
      */
     install(SIGUSR1, count_signal);
@@ -366,8 +366,8 @@ END_TEST
 
 #ifdef SIGRTMIN
 /*
- * The test sends more signals than the pipe of the handler holds. The set then reports each number at least once, until
- * the pipe is empty.
+ * The test sends more signals than the pipe of the handler holds. The set then reports each signal number at least
+ * once, until the pipe is empty.
  */
 START_TEST(a_full_pipe_loses_no_number)
 {

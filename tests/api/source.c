@@ -149,7 +149,7 @@ START_TEST(all_zero_is_a_closed_source)
 }
 END_TEST
 
-/* Garbage may look like the mark of another poll object, so registering may return any error. */
+/* Garbage can look like the mark of another poll object, so registering can return any error. */
 START_TEST(garbage_is_an_error_and_no_harm)
 {
     static const int fillings[] = {0xff, 0xa5, 0x80, 0x7f};

@@ -120,7 +120,7 @@ START_TEST(the_wait_for_a_blocking_socket_ends_at_a_handler)
     ends e;
     uint32_t blocked = 77;
     struct sigaction action = {.sa_handler = do_nothing};
-    struct itimerval every = {{0, 20000}, {0, 20000}}; /* repeats, because the first signal may come before the wait */
+    struct itimerval every = {{0, 20000}, {0, 20000}}; /* repeats, because the first signal can come before the wait */
     const struct itimerval never = {{0, 0}, {0, 0}};
     open_ends(&e);
     int peer = connect_to_raw(&stream, &any);

@@ -43,7 +43,7 @@ static int64_t by_send_file(ends *e, size_t length)
 }
 
 /*
- * Sends with mio_source_splice. A connection over loopback may be complete before the call checks which side is
+ * Sends with mio_source_splice. A connection over loopback can be complete before the call checks which side is
  * blocked. In that case the call tries again.
  */
 static int64_t by_splice(ends *e, size_t length)

@@ -106,7 +106,7 @@ static int fail_then_connect(void *context)
     require(mio_tcp_socket_bind(&socket, &own) == 0);
     require(mio_tcp_socket_local_addr(&socket, &own) == 0);
     int64_t failed = kept(mio_tcp_socket_connect(&socket, &elsewhere, &stream));
-    require(failed == -ENETUNREACH || failed == -EINVAL); /* EINVAL: no route begins at 127.0.0.1 */
+    require(failed == -ENETUNREACH || failed == -EINVAL); /* EINVAL: 127.0.0.1 cannot send to another host */
     require(mio_tcp_socket_local_addr(&socket, &local) == 0);
     require(mio_addr_compare(&own, &local) == 0);
     require(mio_source_option(&socket.source, MIO_OPTION_NODELAY, &value) == 0 && value == 1);

@@ -172,7 +172,7 @@ START_TEST(interface_v4_set_and_get_where_the_system_can)
     int64_t rc = kept(mio_source_option(&socket.source, MIO_OPTION_MULTICAST_INTERFACE_V4, &value));
     if (rc == 0) {
         ck_assert_int_eq(value, loopback_index());
-    } else { /* Linux returns an address, not a number */
+    } else { /* Linux returns the address of the interface, not its number */
         ck_assert_errno(rc, -ENOTSUP);
         ck_assert_int_eq(value, -77);
     }

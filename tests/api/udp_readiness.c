@@ -303,7 +303,7 @@ START_TEST(icmp_error_on_a_connected_socket_is_readable_writable_and_error)
 }
 END_TEST
 
-/* Makes the call number `way`, and returns the pending error that the call has fetched. */
+/* Makes one of six calls, which `way` selects, and returns the pending error that the call has fetched. */
 static int64_t meet_error(fixture *f, int way)
 {
     char buffer[8];

@@ -55,7 +55,7 @@ END_TEST
 
 typedef struct visit {
     const mio_addr *addr;
-    int ready[2]; /* the child reports that it is connected, and waits until it may exit */
+    int ready[2]; /* the child reports that it is connected, and waits until the parent lets it exit */
     int leave[2];
 } visit;
 
@@ -466,7 +466,7 @@ START_TEST(root_may_claim_to_be_another)
     ck_assert_int_eq(in.credentials.pid, 1);
     ck_assert_uint_eq(in.credentials.uid, 12345);
     ck_assert_uint_eq(in.credentials.gid, 54321);
-    out.credentials.pid = INT32_MAX; /* no process has this number */
+    out.credentials.pid = INT32_MAX; /* no process has this process ID */
     call_fails(mio_unix_stream_send_message(&pair[0], &out.message), ESRCH);
     mio_unix_stream_close(&pair[0]);
     mio_unix_stream_close(&pair[1]);

@@ -277,7 +277,7 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
 }
 
 /*
- * Control data is padded to eight bytes. The padding leaves spare bytes, and in these bytes the kernel may deliver more
+ * Control data is padded to eight bytes. The padding leaves spare bytes, and in these bytes the kernel can deliver more
  * handles than requested.
  */
 START_TEST(handles_without_room_are_closed_and_told)
@@ -301,8 +301,8 @@ START_TEST(room_above_the_limit_is_not_an_error)
     make_pipe(fds);
     for (size_t i = 0; i < 64; i++) {
         /*
-         * The capacity may be larger than the array, because only two handles arrive. The library must not compute
-         * sizes from the capacity, because such sizes would overflow.
+         * The capacity is larger than the array, which does no harm, because only two handles arrive. The library must
+         * not compute sizes from the capacity, because such sizes would overflow.
          */
         size_t capacity = i < 2 ? 254 + i * 46 : SIZE_MAX / sizeof(mio_handle) + 2 - i;
         ck_assert_count(send_handles(&l, "x", 1, fds, 2), 1);

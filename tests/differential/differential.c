@@ -59,7 +59,7 @@ static void run_batch(shared *job)
 static void print_program(const shared *job)
 {
     verdict result;
-    setvbuf(stdout, NULL, _IONBF, 0); /* no buffer, because the program may crash before its end */
+    setvbuf(stdout, NULL, _IONBF, 0); /* no buffer, because the program can crash before its end */
     emit_head(stdout, job->backend, job->result.failure);
     run_program(&job->program, job->backend, &result, stdout);
 }
@@ -131,8 +131,8 @@ static void print_failure(const sequence *program, const candidate *c)
 }
 
 /*
- * Returns whether the failure counts. A failure counts if it recurs or is certain. Other failures may come from the
- * machine: a late packet, or a thread that could not run.
+ * Returns whether the failure counts. A failure counts if it recurs or is certain. The machine can cause other
+ * failures: a late packet, or a thread that could not run.
  */
 static bool confirm(const shared *found)
 {

@@ -179,7 +179,7 @@ static uint32_t promised(const world *model, const registration *r, int ready)
 static uint32_t due(const world *model, const registration *r)
 {
     uint32_t readiness = promised(model, r, r->before & r->after);
-    /* AFD may have checked the socket before the latest change, so the only event of a oneshot may lack this change. */
+    /* AFD can have checked the socket before the latest change, so the only event of a oneshot can lack this change. */
     bool is_spent = r->is_spent || (model->is_afd && r->count > 0);
     if (!r->is_live || ((r->interest & MIO_ONESHOT) != 0 && is_spent) || is_unreliable(end_of(model, r))) {
         return 0;

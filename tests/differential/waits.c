@@ -68,8 +68,8 @@ static void look(player *replay, size_t capacity)
     say(replay, "looks(%zu, 0);", capacity);
     int count = mio_poll_wait(replay->poll, events, capacity, 0);
     take(replay, events, count);
-    /* A small array may not hold all events of kqueue(2), because kqueue(2) can report two events for one
-       descriptor. */
+    /* A small array can be too small for all events of kqueue(2), because kqueue(2) can report two events for one
+     * descriptor. */
     bool is_enough = capacity == ROOM || !replay->model.is_kqueue;
     check_wait(replay, is_enough && count < (int)capacity);
 }

@@ -13,7 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-/* A number that no system call has. */
+/* No system call has this number. */
 #define NO_CALL UINT32_MAX
 
 #ifdef SYS_fcntl64

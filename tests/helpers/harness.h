@@ -168,8 +168,8 @@ int64_t clock_ns(void);
 
 /* Functions for descriptors. */
 int count_descriptors(void);            /* returns the number of open descriptors */
-int lowest_free_descriptor(void);       /* the number that the next descriptor gets */
-bool is_open(int fd);                   /* whether this descriptor is open */
+int lowest_free_descriptor(void);       /* returns the number that the next descriptor gets */
+bool is_open(int fd);                   /* returns whether this descriptor is open */
 bool is_nonblocking(int fd);            /* O_NONBLOCK */
 bool is_cloexec(int fd);                /* FD_CLOEXEC */
 void make_cloexec_pipe(int fds[2]);     /* [0] reads, [1] writes */

@@ -108,7 +108,7 @@ void (*forget_signal(int number))(int)
 
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context)
 {
-    /* The child passes the line number in shared memory, because the number may exceed the range of an exit status. */
+    /* The child passes the line number in shared memory, because the number can exceed the range of an exit status. */
     int *failed = mmap(NULL, sizeof *failed, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int status = 0;
     ck_assert_ptr_ne(failed, MAP_FAILED);

@@ -89,7 +89,8 @@ static void set_udp(int needs)
     }
 }
 
-/* The allocator of a sanitizer may map memory for the first table of a size, so make and drop such a table first. */
+/* Registers the sources of the stage. For the first table of a size, the allocator of a sanitizer can map memory, so
+ * the function first makes and drops such a table. */
 static void set_registrations(int needs)
 {
     ck_assert_ok(mio_registry_register(the.registry, &the.udp_left.source, 0, MIO_READABLE));

@@ -30,7 +30,7 @@ void end_operation(void);
 /* Runs a scene, and fails at the first operation that makes another number of system calls. */
 void expect_calls(void (*scene)(int variant), int variant);
 
-/* The result of a scene that may fail: the first operation with a wrong number of calls, or a null text. */
+/* The result of a scene: the first operation with a wrong number of calls, or a null text if the scene has passed. */
 typedef struct trace_result {
     int operations;
     const char *text;

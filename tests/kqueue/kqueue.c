@@ -55,7 +55,7 @@
  *   - A duplicate of a kqueue does not work as a kqueue.
  *
  * One mutex protects everything. While a thread holds the mutex, its signals are blocked, because a handler may call
- * kevent(2). No function allocates memory. A wait makes system calls on files that another thread may be closing.
+ * kevent(2). No function allocates memory. A wait makes system calls on files that another thread is possibly closing.
  * Through libc, the thread sanitizer would count these calls as the program's own and report a race. So this file makes
  * these calls with syscall(2).
  */

@@ -75,7 +75,7 @@ START_TEST(both_filters_of_a_descriptor_join)
     ck_assert_uint_eq(joined_os_bits(0x1, 0x2), 0x3);
     ck_assert_uint_eq(joined_os_bits(0x101, 0x2), 0x103);
     ck_assert_uint_eq(joined_os_bits(0x101, 0x3d0202), 0x3d0303);
-    // If both filters have an error, the first error stays.
+    // If both filters have an error, the joined bits keep the first error.
     ck_assert_uint_eq(joined_os_bits(0x3d0101, 0x360202), 0x3d0303);
 }
 END_TEST

@@ -34,7 +34,7 @@ static_assert(first_size<mio_udp_message> == sizeof(mio_udp_message));
 static_assert(first_size<mio_unix_credentials> == sizeof(mio_unix_credentials));
 static_assert(first_size<mio_unix_message> == sizeof(mio_unix_message));
 
-// The storage of a caller. The storage may be longer than the known struct.
+// The storage of a caller. The storage can be longer than the known struct.
 struct Storage {
     Grown known;
     uint32_t later[4];

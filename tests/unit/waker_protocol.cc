@@ -135,7 +135,7 @@ int notify_slowly(const NotifierEnds *ends)
     return count_notification(ends);
 }
 
-// The first wake may hang for ever before its write, so the second wake must also notify.
+// The first wake can hang for ever before its write, so the second wake must also notify.
 START_TEST(a_wake_before_the_write_of_another_notifies_too)
 {
     waker.notify = notify_slowly;
