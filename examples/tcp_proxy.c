@@ -114,7 +114,7 @@ static int64_t pump(struct side *from, struct side *to)
     return 1;
 }
 
-/* The two directions are independent: one direction may end while the other direction is busy. Returns 0 when both
+/* The two directions are independent: one direction can end while the other direction is busy. Returns 0 when both
  * directions are complete, 1 when the turn is over, -EAGAIN to wait for an event, or another error. After another error
  * the proxy closes both connections. */
 static int64_t relay(struct side pair[2])

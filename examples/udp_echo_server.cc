@@ -30,7 +30,7 @@
 namespace {
 
 constexpr std::size_t buffer_size = 65536; // no datagram is longer
-constexpr int steps_per_turn = 64;         // after this many steps, look for a signal
+constexpr int steps_per_turn = 64;         // after this many steps, check for a signal
 constexpr mio::Token socket_token{0};
 constexpr mio::Token signals_token{1};
 

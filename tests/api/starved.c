@@ -14,7 +14,7 @@ typedef struct starved {
     mio_poll *poll;
     mio_waker *waker;
     mio_tcp_listener listener;
-    mio_tcp_stream client; /* connected with `server` before the process starves */
+    mio_tcp_stream client; /* connected with `server` before the descriptors run out */
     mio_tcp_stream server;
     mio_tcp_stream waiting[CLIENTS];
     mio_tcp_stream accepted[CLIENTS];

@@ -43,8 +43,8 @@ static bool is_connecting_kind(const struct knote *note)
     return note->socket == SOCK_STREAM || note->socket == SOCK_SEQPACKET;
 }
 
-/* Returns whether a socket is before its first connect(2). Linux reports EPOLLOUT and EPOLLHUP of such a socket. kqueue
- * has no event for this state. */
+/* Returns whether the program has never called connect(2) on the socket. Linux reports EPOLLOUT and EPOLLHUP of such a
+ * socket. kqueue has no event for this state. */
 static bool is_unconnected(const struct knote *note, uint32_t state)
 {
     return is_connecting_kind(note) && (state & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) == EPOLLHUP;
