@@ -12,9 +12,9 @@ MIO_BEGIN_DECLS
  * mio_ancillary: the ancillary data of one datagram. The caller provides the struct. Its content has the system's own
  * format, so that the library copies nothing. The struct holds the data of a received datagram, or data to send. The
  * program can send the data several times. The functions with "set" in their names write data to send, and the other
- * functions read received data. Receiving overwrites the previous contents. If all bytes of a struct are zero, it is
- * empty. A struct may be moved with memcpy. The struct has space for the data of all MIO_OPTION_RECEIVE_ options at
- * once, and for all data that a program can set. Since 1.0. Uses: cmsg(3).
+ * functions read received data. Receiving overwrites the previous contents. If all bytes of a struct are zero, the
+ * struct is empty. A struct may be moved with memcpy. The struct has space for the data of all MIO_OPTION_RECEIVE_
+ * options at once, and for all data that a program can set. Since 1.0. Uses: cmsg(3).
  */
 typedef struct mio_ancillary {
     uint64_t opaque[64];
@@ -26,7 +26,7 @@ MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
 /*
  * Stores the destination address of the datagram, with port 0, and the number of the interface where the datagram
  * arrived. Either pointer may be null. To answer from this address, pass the address to mio_ancillary_set_source,
- * unless it is a multicast or broadcast address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped
+ * unless the address is a multicast or broadcast address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped
  * destination.
  * Safety: threads, signals. Errors: EINVAL (null ancillary), ENODATA (no such data; see
  * MIO_OPTION_RECEIVE_DESTINATION). Since 1.0. Uses: IP_PKTINFO of ip(7), or IP_RECVDSTADDR and IP_RECVIF of BSDs,
@@ -82,10 +82,11 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
  * ignores the port of the address. If the address is 0.0.0.0 or ::, the system chooses an address. If the number of the
  * interface is 0, the scope of the address names the interface. If the address has no scope either, the system chooses
  * the interface. The address and the destination must have the same family. The tos is 0 to 255, and the ttl is 1 to
- * 255. Both apply to IPv4 and to IPv6. With a segment size of 1 to 65535, the system splits the message into at most 64
- * datagrams of this length (128 on newer kernels). The last datagram may be shorter. With a segment size of 0, the
- * system sends one datagram, even if MIO_OPTION_UDP_SEGMENT is set. Linux before 4.18 ignores the segment size, and
- * lacks MIO_OPTION_UDP_SEGMENT. So read this option first, and if reading fails, do not set a segment size.
+ * 255. The tos and the ttl apply to IPv4 and to IPv6. With a segment size of 1 to 65535, the system splits the message
+ * into at most 64 datagrams of this length (128 on newer kernels). The last datagram may be shorter. With a segment
+ * size of 0, the system sends one datagram, even if MIO_OPTION_UDP_SEGMENT is set. Linux before 4.18 ignores the
+ * segment size, and lacks MIO_OPTION_UDP_SEGMENT. So read this option first, and if reading fails, do not set a segment
+ * size.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
  * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP), ENOTSUP (the system can set

@@ -27,7 +27,8 @@
 
 /*
  * MIO_INLINE marks a function that a header defines. Such a function has no symbol in the library. In C++ the function
- * has one definition in the whole program, and a shared library that uses the function does not export it. Since 1.0.
+ * has one definition in the whole program, and a shared library that uses the function does not export the function.
+ * Since 1.0.
  */
 #if !defined(__cplusplus)
 #define MIO_INLINE static inline

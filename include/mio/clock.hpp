@@ -25,8 +25,8 @@ struct Clock {
 };
 
 // Converts a duration to a timeout in nanoseconds, for the C functions. The function rounds up, so that no wait is too
-// short. The result is at most INT64_MAX. A negative duration and a NaN become 0, because they must not mean "for
-// ever".
+// short. The result is at most INT64_MAX. A negative duration and a NaN become 0, because a negative timeout would mean
+// "for ever".
 template <class Rep, class Period>
 constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &time) noexcept
 {

@@ -26,7 +26,7 @@ typedef struct mio_event {
 
 /*
  * Each function tests one bit of the event, and returns 1 or 0. Every system reports that a source becomes readable
- * or writable. The other bits are hints. A hint is true if it is set, but a missing hint proves nothing. Safety:
+ * or writable. The other bits are hints. A hint that is set is true, but a missing hint proves nothing. Safety:
  * threads, signals. Since 1.0.
  */
 MIO_INLINE int mio_event_is_readable(const mio_event *event)

@@ -12,8 +12,8 @@
 
 namespace mio {
 
-// A value that the program chooses for a source. Token is an enum class, so it can be compared, hashed and used in a
-// switch: `constexpr mio::Token SERVER{0};`, `switch (event.token()) { case SERVER: ... }`.
+// A value that the program chooses for a source. Token is an enum class, so a program can compare and hash a Token, and
+// can use a Token in a switch: `constexpr mio::Token SERVER{0};`, `switch (event.token()) { case SERVER: ... }`.
 enum class Token : std::uintptr_t {};
 
 // Returns the number in a token.

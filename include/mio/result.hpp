@@ -133,7 +133,7 @@ public:
     template <class U = T, detail::IfBool<U> = 0>
     explicit operator bool() const && = delete;
 
-    // Returns the error. On success the value of the std::error_code is 0, so it converts to false.
+    // Returns the error. On success the value of the std::error_code is 0, so the std::error_code converts to false.
     std::error_code error() const noexcept { return std::make_error_code(code_); }
     std::errc errc() const noexcept { return code_; }
 

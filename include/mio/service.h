@@ -19,8 +19,8 @@ MIO_BEGIN_DECLS
 /*
  * Returns the number of descriptors that the manager has passed to this process. Returns 0 if there is no manager, or
  * if the descriptors are meant for another process, such as the parent. LISTEN_FDS is the number of descriptors, and
- * LISTEN_PID is the pid of the process. If LISTEN_PIDFDID is set (since Linux 6.9), it must equal the kernel's id of
- * this process.
+ * LISTEN_PID is the pid of the process. If LISTEN_PIDFDID is set (since Linux 6.9), the variable must equal the
+ * kernel's id of this process.
  * Safety: threads. Errors: EINVAL (a variable is malformed), ENOTSUP (not on this system). Since 1.0. Uses: getenv(3),
  * getpid(2); for LISTEN_PIDFDID: socketpair(2), getsockopt(2) with SO_PEERPIDFD, fstatfs(2), fstat(2).
  */

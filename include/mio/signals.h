@@ -69,8 +69,8 @@ typedef struct mio_signal_info {
  * Children: a program started with fork(2) and execve(2) inherits the mask with the signals blocked, and may never
  * notice a SIGTERM. Between fork and execve, restore the mask that mio_signal_mask_block saved, with
  * mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3), use posix_spawnattr_setsigmask(3).
- * A program does not inherit handlers. If a child continues without execve, it should open a set of its own, and then
- * close its copy of the inherited set. A signal can reach the child before the child has opened its own set. With
+ * A program does not inherit handlers. If a child continues without execve, the child should open a set of its own, and
+ * then close its copy of the inherited set. A signal can reach the child before the child has opened its own set. With
  * blocking, this signal stays pending for the child's set. With handlers, the signal acts as if there were no handler.
  * A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If SIGCHLD is
  * ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. Otherwise the kernel would send no
@@ -106,8 +106,8 @@ MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
 
 /*
  * Receives one signal, stores its details in *info and returns 1. With edge-triggered interest, receive until -EAGAIN.
- * If a signal below SIGRTMIN is sent several times, it may arrive only once, as everywhere in Unix. The kernel queues
- * each copy of the real-time signals, which begin at SIGRTMIN. mio does not reap children. After SIGCHLD, call
+ * If a signal below SIGRTMIN is sent several times, the signal may arrive only once, as everywhere in Unix. The kernel
+ * queues each copy of the real-time signals, which begin at SIGRTMIN. mio does not reap children. After SIGCHLD, call
  * waitpid(2) for your own children until no ended child is left. With handlers, about 1600 signals can be pending.
  * Beyond this limit, all further signals with the same number arrive as one signal without details.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that

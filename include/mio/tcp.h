@@ -219,8 +219,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const 
 /*
  * Returns 0 if the stream is connected. Returns -EINPROGRESS if the connect is still under way (wait for the next
  * event). Otherwise returns the reason for the failure. If a stream fails to connect, the program can only close the
- * stream. After this function has returned 0, do not call it again, because it returns -ENOTCONN once both sides have
- * shut down. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will connect.
+ * stream. After this function has returned 0, do not call the function again, because the function returns -ENOTCONN
+ * once both sides have shut down. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will
+ * connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
  * and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0. Uses: getsockopt(2) with
  * SO_ERROR, getpeername(2), poll(2).
@@ -364,9 +365,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
  * Stores the original destination of an accepted connection that a firewall rule (REDIRECT or DNAT) redirected to this
  * host. Transparent proxies use this function. For a connection without redirection, and for a connection through
  * TPROXY, the call stores the local address. On an IPv6 socket, an IPv4 destination is an IPv4-mapped address.
- * Safety: threads. Errors: EINVAL (null), EBADF, ENODATA (the system does not track this connection, so it was not
- * redirected), ENOTSUP (the system does not track connections), ENOBUFS, ENOMEM. Since 1.0.
- * Uses: getsockopt(2) with SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST.
+ * Safety: threads. Errors: EINVAL (null), EBADF, ENODATA (the system does not track this connection, so the connection
+ * was not redirected), ENOTSUP (the system does not track connections), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2)
+ * with SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST.
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_stream *stream, mio_addr *addr);
 

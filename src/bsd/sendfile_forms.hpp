@@ -31,8 +31,8 @@ int send_part(int (*call)(int, int, off_t, off_t *, Headers *, int), int file, i
 }
 
 // Sends a part of a file. Returns the number of bytes that the call has sent, or a negative errno value. If sendfile(2)
-// sends only a part, it fails with EAGAIN or EINTR, and also stores the number of bytes. `count` must not be 0, because
-// in both forms 0 means the rest of the file.
+// sends only some of the bytes, sendfile(2) fails with EAGAIN or EINTR, and also stores the number of bytes sent.
+// `count` must not be 0, because in both forms 0 means the rest of the file.
 template <typename Call>
 long send_from(Call call, int file, int to, int64_t position, size_t count)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. Each set has its own kqueue, and this kqueue is
 // the descriptor of the set. EVFILT_SIGNAL only counts signals, and each signal stays pending. So to receive a signal,
-// the library also consumes the pending signal. The filter reports neither the sender nor the value of a signal, so
-// both stay 0.
+// the library also consumes the pending signal. The filter reports neither the sender nor the value of a signal, so the
+// members for the sender and for the value stay 0.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/mechanisms.hpp"
 #include "port/process.hpp"
@@ -20,8 +20,8 @@ namespace mio::impl {
 namespace {
 
 // Adds a knote of EVFILT_SIGNAL for the signal `number`. This knote does not report a signal that was already pending
-// when the knote was added. To report such a signal, the function adds a triggered knote of EVFILT_USER with the same
-// number, on systems with EVFILT_USER.
+// when the knote was added. To report such a signal, the function adds a triggered knote of EVFILT_USER with the number
+// of the signal, on systems with EVFILT_USER.
 int watch_signal(int fd, int number)
 {
     const uintptr_t ident = static_cast<uintptr_t>(number);

@@ -13,8 +13,8 @@ namespace mio::impl {
 constexpr uint32_t interest_bits = MIO_READABLE | MIO_WRITABLE | MIO_AIO | MIO_LIO | MIO_PRIORITY | MIO_CLOSED |
                                    MIO_LEVEL | MIO_ONESHOT | MIO_EXCLUSIVE;
 
-// The bits that an exclusive registration may have. Such a registration delivers its event to only one waiter, so it
-// allows only plain readiness (epoll_ctl(2)).
+// The bits that an exclusive registration may have. An exclusive registration delivers its event to only one waiter, so
+// its interest can have only plain readiness (epoll_ctl(2)).
 constexpr uint32_t exclusive_bits = MIO_READABLE | MIO_WRITABLE | MIO_LEVEL | MIO_EXCLUSIVE;
 
 constexpr int check_interest(uint32_t interest)

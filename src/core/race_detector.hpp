@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Annotations for a race detector. A program built with ThreadSanitizer uses the ordinary library. In this library the
 // detector sees calls of libc, but no atomic variables. So an annotation names the object through which one thread
-// makes its writes visible to another thread. The symbols of the annotations are weak, so they are null in a program
-// without ThreadSanitizer. Some linkers need a definition even for a weak reference. With such a linker the library has
-// no annotations, because otherwise every program would need the detector.
+// makes its writes visible to another thread. The symbols of the annotations are weak, so the symbols are null in a
+// program without ThreadSanitizer. Some linkers need a definition even for a weak reference. With such a linker the
+// library has no annotations, because otherwise every program would need the detector.
 #pragma once
 
 #include "core/base.hpp"

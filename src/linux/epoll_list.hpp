@@ -10,7 +10,7 @@ namespace mio::impl {
 // open or read the file, for example because /proc is not mounted.
 int list_epoll(int fd, const RegistrationVisitor &visitor);
 
-// Reads the lines of such an open file. list_epoll opens and closes the file.
+// Reads the lines of `file`, an open file in /proc, for list_epoll. list_epoll opens and closes the file.
 int read_epoll_list(int file, const RegistrationVisitor &visitor);
 
 } // namespace mio::impl

@@ -16,7 +16,7 @@ namespace mio::impl {
 
 namespace {
 
-// The number of SO_ORIGINAL_DST and of IP6T_SO_ORIGINAL_DST. The headers <linux/netfilter_ipv4.h> and
+// The value of SO_ORIGINAL_DST and of IP6T_SO_ORIGINAL_DST. The headers <linux/netfilter_ipv4.h> and
 // <linux/netfilter_ipv6/ip6_tables.h> define these names, but conflict with <netinet/in.h>.
 constexpr int so_original_dst = 80;
 

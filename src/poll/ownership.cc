@@ -7,9 +7,10 @@ namespace mio::impl {
 
 namespace {
 
-// The numbers in use: one bit for each number, 8 KiB in all. The bits change only when a program makes or frees a poll
-// object. The bits are global, because all poll objects of a process share the numbers. The bits show whether the poll
-// object of a source still exists. If not, a program may register the source with another poll object.
+// The numbers of poll objects that are in use: one bit for each number, 8 KiB in all. The bits change only when a
+// program makes or frees a poll object. The bits are global, because all poll objects of a process share the numbers.
+// The bits show whether the poll object of a source still exists. If not, a program may register the source with
+// another poll object.
 Atomic<uint32_t> taken[65536 / 32];
 Atomic<uint32_t> last_number;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The waker: a notifier, and the epoch of its last notification (poll/wake_epoch.hpp).
+// The waker: a notifier, and the epoch of its latest notification (poll/wake_epoch.hpp).
 #pragma once
 
 #include "core/base.hpp"

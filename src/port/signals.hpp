@@ -24,7 +24,7 @@ struct SignalMechanism {
     // Starts to collect the signals of a set and stores a descriptor. The descriptor is non-blocking and close-on-exec,
     // and becomes readable when a signal arrives. Pass *cookie to `stop`. If is_refused_call is true for the error, the
     // system lacks this mechanism, and the caller tries the next table. Returns -EBUSY if another mechanism already
-    // collects one of the numbers.
+    // collects one of the signals.
     int (*open)(const SignalSet &set, uint32_t *cookie, mio_handle *opened);
 
     // Stops collecting. Returns true if the caller must close the descriptor. Returns false in a forked child that has

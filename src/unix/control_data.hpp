@@ -24,7 +24,7 @@ static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlDat
 static_assert(offsetof(ControlData, bytes) % alignof(cmsghdr) == 0);
 
 // The content of a control message. find_control returns the content of the control message with this level and type.
-// `bytes` is null if there is no such control message, or if the kernel truncated it.
+// `bytes` is null if there is no such control message, or if the kernel truncated the control message.
 struct ControlContent {
     const unsigned char *bytes;
     size_t size;

@@ -8,8 +8,8 @@
 #include <poll.h>
 #include <stdint.h>
 
-// Linux has POLLRDHUP, in <poll.h> under _GNU_SOURCE. On other systems POLLRDHUP is 0, so it is neither requested nor
-// reported.
+// Linux has POLLRDHUP, in <poll.h> under _GNU_SOURCE. On other systems POLLRDHUP is 0, so the library does not request
+// the bit, and the system does not report the bit.
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
 #endif

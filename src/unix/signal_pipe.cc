@@ -79,9 +79,9 @@ void release_slot(Slot *slot)
     slot->handlers.fetch_sub(1);
 }
 
-// Returns whether an open set contains the number. If the caller holds the turn (unix/signal_turn.hpp), the result is
-// exact. Each set takes its slot before it installs the handler, and releases its slot after it has removed the
-// handler.
+// Returns whether an open set contains the signal `number`. If the caller holds the turn (unix/signal_turn.hpp), the
+// result is exact. Each set takes its slot before it installs the handler, and releases its slot after it has removed
+// the handler.
 bool has_slot(int number)
 {
     Slot *slot = hold_slot(number);

@@ -49,7 +49,7 @@ bool is_ignored(const struct sigaction &action)
     return (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_IGN;
 }
 
-// Changes *action to the action that the number needs. Returns false if *action needs no change.
+// Changes *action to the action that the signal `number` needs. Returns false if *action needs no change.
 bool change_action(int number, SignalHandler handler, struct sigaction *action)
 {
     if (handler != nullptr) {
@@ -75,8 +75,8 @@ bool is_in_place(int number, SignalHandler handler)
     return (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == handler;
 }
 
-// Installs the action that a number needs, and saves the current action. A second set also calls take_over, because
-// other code may have changed the action after the first set opened. If the handler of the library is installed
+// Installs the action that the signal `number` needs, and saves the current action. A second set also calls take_over,
+// because other code may have changed the action after the first set opened. If the handler of the library is installed
 // already, keep `before`, because `before` has the action that the handler replaced. If other code has installed the
 // handler again, the handler may be installed although no set was open.
 void take_over(int number, Use *use)

@@ -36,7 +36,7 @@ struct PostedWaker {
     uintptr_t token;
     PostedWaker *next;
     AfdState *state;
-    bool posted; // the port has a packet of the waker, or a wait has taken the packet, but has not handled it yet
+    bool posted; // the port has a packet of the waker, or a wait has taken the packet, but not handled the packet yet
 };
 
 struct AfdState {
