@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines to copy: splits a stream of bytes into lines, in a buffer of the program. The code allocates nothing, and is
- * for C and C++. mio_lines(7) has a complete program.
+ * Code to copy: splits a stream of bytes into lines, in a buffer of the program. The code allocates nothing, and is for
+ * C and C++. mio_lines(7) has a complete program.
  *
  *     lines_init(&client->lines, client->bytes, sizeof client->bytes);
  *     ...
@@ -11,8 +11,8 @@
  *         handle(line.text, line.length);
  *     if (count == 0 && lines_rest(&client->lines, &line)) handle(line.text, line.length);
  *
- * The buffer must have room for the longest line, its newline and a null. A longer line comes in parts. Call lines_take
- * until it returns false before you read again: then there is room for at least one byte.
+ * The buffer must have room for the longest line, its newline and a null. A longer line comes in parts. Before you read
+ * again, call lines_take until it returns false. Then there is room for at least one byte.
  */
 #ifndef LINES_H
 #define LINES_H
@@ -32,11 +32,11 @@ struct lines {
 struct line {
     char *text;     /* without the newline; a null follows */
     size_t length;  /* a line can contain null bytes */
-    bool continues; /* the text continues the line before */
-    bool too_long;  /* the line does not fit into the buffer, and the next line continues it */
+    bool continues; /* the text continues the line of the previous struct */
+    bool too_long;  /* the text is only a part of its line, and the next struct continues the line */
 };
 
-/* The size is at least 2. */
+/* Prepares `lines` for a new stream. The buffer `bytes` has `size` bytes, at least 2. */
 static inline void lines_init(struct lines *lines, char *bytes, size_t size)
 {
     lines->bytes = bytes;
@@ -45,8 +45,8 @@ static inline void lines_init(struct lines *lines, char *bytes, size_t size)
     lines->cut = false;
 }
 
-/* Returns the place for the next bytes. The function moves an unfinished line to the front of the buffer, so the text
- * of earlier lines is lost. */
+/* Returns the address for the next bytes of the stream. The function moves an unfinished line to the front of the
+ * buffer, so the text of earlier lines is lost. */
 static inline char *lines_space(struct lines *lines)
 {
     lines->end -= lines->begin;
@@ -55,19 +55,19 @@ static inline char *lines_space(struct lines *lines)
     return lines->bytes + lines->end;
 }
 
-/* Returns the number of bytes that fit into the place of lines_space. */
+/* Returns the number of bytes that the program can read to the address of lines_space. */
 static inline size_t lines_room(const struct lines *lines)
 {
     return lines->size - 1 - (lines->end - lines->begin);
 }
 
-/* Adds the bytes that the program has read into the place of lines_space. */
+/* Adds `count` bytes that the program has read to the address of lines_space. */
 static inline void lines_add(struct lines *lines, size_t count)
 {
     lines->end += count;
 }
 
-/* Returns whether all bytes that have arrived were taken. */
+/* Returns whether lines_take has returned all bytes that have arrived. */
 static inline bool lines_is_empty(const struct lines *lines)
 {
     return lines->begin == lines->end;
@@ -83,7 +83,8 @@ static inline void lines_cut(struct lines *lines, struct line *line, size_t leng
     lines->begin += length;
 }
 
-/* Takes the next line. Returns false if the rest of the line has not arrived. The text is valid until lines_space. */
+/* Stores the next line in *line. Returns false if the rest of the line has not arrived. The text is valid until the
+ * next call of lines_space. */
 static inline bool lines_take(struct lines *lines, struct line *line)
 {
     const char *text = lines->bytes + lines->begin;
@@ -98,7 +99,8 @@ static inline bool lines_take(struct lines *lines, struct line *line)
     return true;
 }
 
-/* At the end of the stream, takes the last line if it has no newline. Returns false if there is no such line. */
+/* Call this function at the end of the stream. If the last line has no newline, stores this line in *line. Returns
+ * false if there is no such line. */
 static inline bool lines_rest(struct lines *lines, struct line *line)
 {
     if (lines_is_empty(lines)) return false;

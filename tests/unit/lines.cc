@@ -13,7 +13,7 @@ constexpr size_t longest_stream = 200;
 constexpr size_t longest_buffer = 32;
 constexpr char guard = 'G'; // follows the buffer
 
-// A small generator with the same numbers in each run, so that a failure recurs.
+// Returns the next number of a small generator. The numbers are the same in each run, so that a failure recurs.
 uint32_t next_random(uint32_t *state)
 {
     *state = *state * 1664525 + 1013904223;
@@ -43,7 +43,7 @@ void start(Run *run, uint32_t *random)
     lines_init(&run->lines, run->buffer, run->size);
 }
 
-// Checks a line against the stream, and goes on behind the line and its newline.
+// Compares a line with the stream, and moves `taken` behind the line and its newline.
 void check(Run *run, const struct line &line)
 {
     ck_assert_uint_le(run->taken + line.length, run->read);
