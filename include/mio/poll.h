@@ -58,12 +58,12 @@ typedef struct mio_poll_options {
 MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options *options);
 
 /*
- * Frees a poll object. Registered sources and descriptors stay open, and still belong to the caller. They may be
- * registered with another poll object. Wakers and cloned registries stay valid, but waking has no effect, and
- * registering fails. Ignores null. No thread may be waiting on the poll object, but mio does not check this rule. Wake
- * each waiting thread, and free the object once the waits have returned. A thread that still waits is safe only while a
- * waker or a cloned registry keeps the memory of the poll object. An event still ends the wait of this thread, but a
- * wake does not. Later waits fail with -EBADF.
+ * Frees a poll object. Registered sources and descriptors stay open, and still belong to the caller. The caller may
+ * register the sources and descriptors with another poll object. Wakers and cloned registries stay valid, but waking
+ * has no effect, and registering fails. Ignores null. No thread may be waiting on the poll object, but mio does not
+ * check this rule. Wake each waiting thread, and free the object once the waits have returned. A thread that still
+ * waits is safe only while a waker or a cloned registry keeps the memory of the poll object. An event still ends the
+ * wait of this thread, but a wake does not. Later waits fail with -EBADF.
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);

@@ -44,7 +44,8 @@ int write_line(mio_handle handle, const char *line, size_t length)
     return 0;
 }
 
-// Calls `append` with the writer of one line. The buffer of the writer is long enough for every line of this file.
+// Calls `append` with the writer of one line. The buffer of the writer is long enough for every line that this file
+// writes.
 template <typename Append>
 int dump_line(const Dump &dump, Append append)
 {

@@ -86,7 +86,8 @@ int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags);
 
 // stream_recv_oob receives the out-of-band byte and returns 1. It returns 0 at the end of the stream, and -EINVAL if
-// there is no out-of-band byte. stream_at_mark returns whether the next read begins at the mark.
+// there is no out-of-band byte. stream_at_mark returns whether the next read begins at the mark of the out-of-band
+// byte.
 int stream_recv_oob(mio_handle handle, unsigned char *byte);
 int stream_at_mark(mio_handle handle);
 

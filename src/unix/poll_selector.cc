@@ -3,8 +3,9 @@
 // but every wait scans all descriptors.
 //
 //  1. One thread at a time, the leader, calls poll(2) on a copy of the table, so that other threads can register
-//     meanwhile. Registering increments the version of the table and kicks the leader. Then the leader takes a new copy
-//     and polls for the rest of its wait. Other waiting threads queue for the lead on a second notifier.
+//     meanwhile. Registering increments the version of the table, and ends the poll(2) of the leader with a notifier,
+//     the kick. Then the leader takes a new copy and polls for the rest of its wait. Other waiting threads queue for
+//     the lead on a second notifier.
 //  2. For each result of poll(2), the leader looks up the descriptor and the serial number in the table. The leader
 //     skips a row that another thread has removed or replaced, so no event follows a deregistration. The leader loses
 //     no event, because poll(2) reports a condition again as long as the condition holds.
@@ -100,8 +101,8 @@ void rearm_edge(PollState *poll, int fd, const PollRow &row, uint32_t used_up)
 {
     const bool asks = row.file.is_socket;
     uint32_t bits = poll_bits_of(used_up);
-    // If a read has passed the out-of-band mark, the read has used up the urgent byte as well. Only the system knows
-    // whether the read has passed the mark.
+    // If a read has passed the out-of-band mark, the read has used up the out-of-band byte as well. Only the system
+    // knows whether the read has passed the mark.
     const bool passes_mark = (bits & POLLIN) != 0 && (poll->table.resting(fd) & POLLPRI) != 0;
     const uint32_t now = asks && (passes_mark || row.lasting != 0) ? bits_now(fd) : 0;
     if (passes_mark && (now & POLLPRI) == 0) bits |= POLLPRI;

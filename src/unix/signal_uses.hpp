@@ -15,7 +15,7 @@ using SignalHandler = void (*)(int number, siginfo_t *info, void *context);
 
 // Enters a set. If `handler` is null, blocks the signals of the set in the calling thread. Otherwise installs the
 // handler for these signals, and unblocks the signals in the calling thread. Returns -EBUSY, without a change, if an
-// open set with one of the numbers uses the other method (a handler, or blocking).
+// open set with one of the signals uses the other method (a handler, or blocking).
 int enter_signals(const SignalSet &set, SignalHandler handler);
 
 // Leaves a set. Call the function in the thread that has entered the set.

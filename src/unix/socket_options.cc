@@ -122,7 +122,7 @@ bool is_meant_for(const OptionRow &row, int fd)
            socket_family(fd) == AF_UNIX;
 }
 
-// True if the name of the option means another option on this socket. SOL_LOCAL of FreeBSD has the same number as
+// True if the number in `row.name` means another option on this socket. SOL_LOCAL of FreeBSD has the same number as
 // IPPROTO_IP, so an option of Unix sockets would set IP_TOS of an IP socket.
 bool is_ambiguous(const OptionRow &row, int fd)
 {

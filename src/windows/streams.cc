@@ -102,8 +102,8 @@ int stream_recv_oob(mio_handle handle, unsigned char *byte)
     return static_cast<int>(receive(handle, byte, 1, MSG_OOB));
 }
 
-// Windows has no call that finds the mark. SIOCATMARK of Windows reports whether an out-of-band byte is still to come,
-// but not the position of the byte.
+// Windows has no call that finds the out-of-band mark. SIOCATMARK of Windows reports whether an out-of-band byte is
+// still to come, but not the position of the byte.
 int stream_at_mark(mio_handle)
 {
     return -ENOTSUP;
