@@ -29,7 +29,8 @@ struct NotifierEnds {
 // failure, because then the program has closed the descriptor.
 using Notify = int (*)(const NotifierEnds *ends);
 
-// Slots return 0 or a negative errno value; `close` keeps errno. No slot is a cancellation point.
+// The function pointers of this struct are called slots. Slots return 0 or a negative errno value; `close` keeps errno.
+// No slot is a cancellation point.
 struct Notifier {
     const char *name;
 

@@ -9,7 +9,8 @@
 
 namespace mio::impl {
 
-// Returns false only if `id` is the id of another process. Also returns true if the kernel has no such ids.
+// Returns true if `id` is the pidfd id of this process, or if the library cannot get the id of this process. Returns
+// false only if `id` is the id of another process.
 bool may_be_own_pidfd_id(uint64_t id);
 
 } // namespace mio::impl

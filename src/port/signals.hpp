@@ -14,10 +14,11 @@ namespace mio::impl {
 // cannot wait for.
 int signal_set_of(const int *numbers, size_t count, SignalSet *set);
 
-// Slots return the documented value or a negative errno value; `stop` keeps errno. `open` and `stop` change the mask of
-// the calling thread, or the actions of the process. Several sets may contain the same number. When the first set with
-// a number opens, the mechanism changes the mask and the action. When the last set with the number closes, the
-// mechanism restores the mask and the action (unix/signal_uses.hpp).
+// The function pointers of this struct are called slots. Slots return the documented value or a negative errno value;
+// `stop` keeps errno. `open` and `stop` change the mask of the calling thread, or the actions of the process. Several
+// sets may contain the same number. When the first set with a number opens, the mechanism changes the mask and the
+// action. When the last set with the number closes, the mechanism restores the mask and the action
+// (unix/signal_uses.hpp).
 struct SignalMechanism {
     const char *name;
 

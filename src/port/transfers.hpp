@@ -15,11 +15,11 @@ namespace mio::impl {
 // One call moves at most this number of bytes.
 constexpr size_t transfer_most = 0x7ffff000;
 
-// Sends a file to a stream. If `offset` is null, the call reads at the file position and advances the position.
-// Otherwise the call reads at *offset and advances *offset.
+// Sends up to `count` bytes of a file to a stream. If `offset` is null, the call reads at the file position and
+// advances the position. Otherwise the call reads at *offset and advances *offset.
 int64_t send_file(mio_handle to, mio_handle file, int64_t *offset, size_t count);
 
-// Moves bytes between two handles. At least one handle is a pipe. Never blocks on either handle.
+// Moves up to `count` bytes from one handle to another. At least one handle is a pipe. Never blocks on either handle.
 int64_t splice_handles(mio_handle from, mio_handle to, size_t count);
 
 // Returns the sides that are not ready now: MIO_READABLE if `from` has no data, MIO_WRITABLE if `to` has no space.
