@@ -2,8 +2,8 @@
 /*
  * A TCP echo server: the server sends every byte back to the client. A complete program to copy:
  *
- *  - The server has one thread and one poll object. Each connection is registered once, edge-triggered. can_read and
- *    can_write store the readiness of the connection until a call returns -EAGAIN.
+ *  - The server has one thread and one poll object. Each connection is registered once, edge-triggered. A readiness
+ *    word stores the readiness of the connection until a call returns -EAGAIN; see mio_readiness(3).
  *  - Unsent bytes stay in the connection's buffer, and the server reads no more before it has sent these bytes. So a
  *    client that does not read its answers slows down only itself, and memory stays bounded.
  *  - A busy client gets a turn and then waits in a queue, so that no other client waits long.
@@ -50,9 +50,8 @@ struct connection {
     uintptr_t token;
     struct connection *next; /* in the free list, or in the queue for another turn */
     bool waiting;            /* is in the queue for another turn */
-    bool can_read;
-    bool can_write;
-    size_t begin; /* buffer[begin..end) must still be sent back */
+    uint32_t ready;          /* a readiness word */
+    size_t begin;            /* buffer[begin..end) must still be sent back */
     size_t end;
     char buffer[BUFFER_SIZE];
 };
@@ -107,7 +106,8 @@ static struct connection *table_add(struct server *server, mio_tcp_stream stream
     server->free = connection->next;
     connection->next = NULL;
     connection->stream = stream;
-    connection->waiting = connection->can_read = connection->can_write = false;
+    connection->waiting = false;
+    connection->ready = 0;
     connection->begin = connection->end = 0;
     return connection;
 }
@@ -138,17 +138,15 @@ static int step(struct connection *connection)
 {
     int64_t length;
     if (connection->begin < connection->end) {
-        if (!connection->can_write) return -EAGAIN;
+        if (!(connection->ready & MIO_WRITABLE)) return -EAGAIN;
         length = mio_tcp_stream_write(&connection->stream, connection->buffer + connection->begin,
                                       connection->end - connection->begin);
-        if (length == -EAGAIN)
-            connection->can_write = false;
-        else if (length > 0)
-            connection->begin += (size_t)length;
+        length = mio_readiness_after(&connection->ready, MIO_WRITABLE, length);
+        if (length > 0) connection->begin += (size_t)length;
     } else {
-        if (!connection->can_read) return -EAGAIN;
+        if (!(connection->ready & MIO_READABLE)) return -EAGAIN;
         length = mio_tcp_stream_read(&connection->stream, connection->buffer, BUFFER_SIZE);
-        if (length == -EAGAIN) connection->can_read = false;
+        length = mio_readiness_after(&connection->ready, MIO_READABLE, length);
         connection->begin = 0;
         connection->end = length > 0 ? (size_t)length : 0;
     }
@@ -190,8 +188,7 @@ static void connection_event(struct server *server, const mio_event *event)
 {
     struct connection *connection = table_find(server, event->token);
     if (!connection) return;
-    connection->can_read |= mio_event_is_readable(event);
-    connection->can_write |= mio_event_is_writable(event);
+    mio_readiness_add(&connection->ready, event);
     if (!connection->waiting) serve(server, connection);
 }
 

@@ -2,8 +2,8 @@
 //
 // A TCP echo server: the server sends every byte back to the client. A complete program to copy:
 //
-//  - The server has one thread and one poll object. Each connection is registered once, edge-triggered. can_read and
-//    can_write store the readiness of the connection until a call would block.
+//  - The server has one thread and one poll object. Each connection is registered once, edge-triggered. A
+//    mio::Readiness stores the readiness of the connection until a call would block.
 //  - Unsent bytes stay in the connection's buffer, and the server reads no more before it has sent these bytes. So a
 //    client that does not read its answers slows down only itself, and memory stays bounded.
 //  - A busy client gets a turn and then waits in a queue, so that no other client waits long.
@@ -59,8 +59,7 @@ struct Connection {
     std::uintptr_t token = 0;
     Connection *next = nullptr; // in the free list, or in the queue for another turn
     bool waiting = false;       // is in the queue for another turn
-    bool can_read = false;
-    bool can_write = false;
+    mio::Readiness ready;
     std::size_t begin = 0; // buffer[begin..end) must still be sent back
     std::size_t end = 0;
     char buffer[buffer_size];
@@ -101,7 +100,8 @@ public:
         Connection &connection = *free_;
         free_ = std::exchange(connection.next, nullptr);
         connection.stream = std::move(stream);
-        connection.waiting = connection.can_read = connection.can_write = false;
+        connection.waiting = false;
+        connection.ready = {};
         connection.begin = connection.end = 0;
         return connection;
     }
@@ -158,15 +158,13 @@ private:
 mio::Result<std::size_t> Connection::step()
 {
     if (begin < end) {
-        if (!can_write) return std::errc::resource_unavailable_try_again;
-        mio::Result<std::size_t> length = stream.write(buffer + begin, end - begin);
-        can_write = !length.would_block();
+        if (!ready.is_writable()) return std::errc::resource_unavailable_try_again;
+        auto length = ready.after(mio::Interest::writable, stream.write(buffer + begin, end - begin));
         begin += length.value_or(0U);
         return length;
     }
-    if (!can_read) return std::errc::resource_unavailable_try_again;
-    mio::Result<std::size_t> length = stream.read(buffer, buffer_size);
-    can_read = !length.would_block();
+    if (!ready.is_readable()) return std::errc::resource_unavailable_try_again;
+    auto length = ready.after(mio::Interest::readable, stream.read(buffer, buffer_size));
     begin = 0;
     end = length.value_or(0U);
     return length;
@@ -217,8 +215,7 @@ void Server::connection_event(const mio::Event &event)
 {
     Connection *connection = table_.find(event.token());
     if (connection == nullptr) return;
-    connection->can_read |= event.is_readable();
-    connection->can_write |= event.is_writable();
+    connection->ready.add(event);
     if (!connection->waiting) serve(*connection);
 }
 

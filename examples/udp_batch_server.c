@@ -42,9 +42,8 @@ struct server {
     mio_udp_socket socket;
     mio_signals signals;
     bool stop;
-    bool can_read;
-    bool can_write;
-    size_t begin; /* messages[begin..end) must still be sent back */
+    uint32_t ready; /* a readiness word */
+    size_t begin;   /* messages[begin..end) must still be sent back */
     size_t end;
     uint64_t datagrams;
     uint64_t batches;
@@ -95,10 +94,7 @@ static bool receive(struct server *server)
     for (size_t i = 0; i < BATCH; i++)
         server->pieces[i].length = BUFFER_SIZE;
     int count = mio_udp_socket_recv_batch(&server->socket, server->messages, BATCH);
-    if (count == -EAGAIN) {
-        server->can_read = false;
-        return false;
-    }
+    if (mio_readiness_after(&server->ready, MIO_READABLE, count) == -EAGAIN) return false;
     if (count < 0) return true; /* the error of an earlier datagram; this call has cleared the error */
     for (size_t i = 0; i < (size_t)count; i++)
         turn_around(server, i);
@@ -114,10 +110,7 @@ static bool send_pending(struct server *server)
 {
     int count =
         mio_udp_socket_send_batch(&server->socket, &server->messages[server->begin], server->end - server->begin);
-    if (count == -EAGAIN) {
-        server->can_write = false;
-        return false;
-    }
+    if (mio_readiness_after(&server->ready, MIO_WRITABLE, count) == -EAGAIN) return false;
     server->begin += count > 0 ? (size_t)count : 1; /* drop the message that failed: its peer is unreachable */
     return true;
 }
@@ -127,8 +120,8 @@ static bool send_pending(struct server *server)
 /* Returns false if the server must wait for the next event. */
 static bool step(struct server *server)
 {
-    if (server->begin < server->end) return server->can_write && send_pending(server);
-    return server->can_read && receive(server);
+    if (server->begin < server->end) return (server->ready & MIO_WRITABLE) != 0 && send_pending(server);
+    return (server->ready & MIO_READABLE) != 0 && receive(server);
 }
 
 static void take_event(struct server *server, const mio_event *event)
@@ -138,8 +131,7 @@ static void take_event(struct server *server, const mio_event *event)
         /* An event can be spurious, so only a received signal stops the server. */
         server->stop |= mio_signals_recv(&server->signals, &info) == 1;
     } else {
-        server->can_read |= mio_event_is_readable(event);
-        server->can_write |= mio_event_is_writable(event);
+        mio_readiness_add(&server->ready, event);
     }
 }
 

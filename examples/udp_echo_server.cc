@@ -2,8 +2,8 @@
 //
 // A UDP echo server: every datagram goes back to its sender. A complete program to copy:
 //
-//  - The socket is registered once, edge-triggered. can_read and can_write store the readiness of the socket until a
-//    call would block.
+//  - The socket is registered once, edge-triggered. A mio::Readiness stores the readiness of the
+//    socket until a call would block.
 //  - The server keeps a datagram that it cannot send now, and sends the datagram when there is space. Until then the
 //    server receives no more datagrams. Datagrams that arrive meanwhile wait in the socket's buffer. The system drops
 //    datagrams when the buffer is full.
@@ -55,8 +55,7 @@ private:
     mio::Signals signals_;
     mio::UdpSocket socket_;
     bool must_stop_ = false;
-    bool can_read_ = false;
-    bool can_write_ = false;
+    mio::Readiness ready_;
     std::optional<mio::ReceivedFrom> pending_; // received and not yet sent back
     char buffer_[buffer_size];
 };
@@ -66,11 +65,8 @@ private:
 // Sends or drops the pending datagram. Returns false if the server must wait for an event.
 bool Server::send_pending()
 {
-    const mio::Result<std::size_t> sent = socket_.send_to(buffer_, pending_->size, pending_->from);
-    if (sent.would_block()) {
-        can_write_ = false;
-        return false;
-    }
+    const auto sent = ready_.after(mio::Interest::writable, socket_.send_to(buffer_, pending_->size, pending_->from));
+    if (sent.would_block()) return false;
     pending_.reset(); // drop the datagram after an error, too, because its peer is unreachable
     return true;
 }
@@ -78,11 +74,8 @@ bool Server::send_pending()
 // Receives one datagram. Returns false if no datagram has arrived.
 bool Server::recv()
 {
-    const mio::Result<mio::ReceivedFrom> received = socket_.recv_from(buffer_, buffer_size);
-    if (received.would_block()) {
-        can_read_ = false;
-        return false;
-    }
+    const auto received = ready_.after(mio::Interest::readable, socket_.recv_from(buffer_, buffer_size));
+    if (received.would_block()) return false;
     if (received) pending_ = *received; // an error belongs to an earlier datagram; this call has cleared the error
     return true;
 }
@@ -90,8 +83,8 @@ bool Server::recv()
 // Returns false if the server must wait for the next event.
 bool Server::step()
 {
-    if (pending_) return can_write_ && send_pending();
-    return can_read_ && recv();
+    if (pending_) return ready_.is_writable() && send_pending();
+    return ready_.is_readable() && recv();
 }
 
 void Server::run()
@@ -104,8 +97,7 @@ void Server::run()
         for (const mio::Event &event : events_) {
             if (event.token() == signals_token) must_stop_ |= signals_.recv().has_value(); // the event can be spurious
             if (event.token() != socket_token) continue;
-            can_read_ |= event.is_readable();
-            can_write_ |= event.is_writable();
+            ready_.add(event);
         }
         more = true;
         for (int steps = 0; more && steps < steps_per_turn; steps++)

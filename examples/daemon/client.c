@@ -10,7 +10,8 @@
 void client_open(struct client *client, mio_source stream)
 {
     client->stream = stream;
-    client->can_read = client->can_write = client->answered = client->ending = false;
+    client->ready = 0;
+    client->answered = client->ending = false;
     client->discarded = client->begin = client->end = 0;
     lines_init(&client->requests, client->bytes, sizeof client->bytes);
 }
@@ -43,10 +44,9 @@ static bool answer_requests(struct client *client, const struct table *table)
 
 static int64_t send_answers(struct client *client)
 {
-    if (!client->can_write) return -EAGAIN;
+    if (!(client->ready & MIO_WRITABLE)) return -EAGAIN;
     int64_t count = mio_stream_write(&client->stream, client->answers + client->begin, client->end - client->begin);
-    if (count == -EAGAIN) client->can_write = false;
-    if (count <= 0) return count;
+    if (count <= 0) return mio_readiness_after(&client->ready, MIO_WRITABLE, count);
     client->begin += (size_t)count;
     if (client->begin < client->end) return count;
     client->answered = true;
@@ -56,11 +56,10 @@ static int64_t send_answers(struct client *client)
 
 static int64_t read_requests(struct client *client)
 {
-    if (!client->can_read) return -EAGAIN;
+    if (!(client->ready & MIO_READABLE)) return -EAGAIN;
     int64_t count = mio_stream_read(&client->stream, lines_space(&client->requests), lines_room(&client->requests));
-    if (count == -EAGAIN) client->can_read = false;
     if (count > 0) lines_add(&client->requests, (size_t)count);
-    return count;
+    return mio_readiness_after(&client->ready, MIO_READABLE, count);
 }
 
 /* Reads and discards bytes that come after the last request. Closing a connection with unread bytes would reset the

@@ -12,7 +12,8 @@ constexpr std::errc would_block = std::errc::resource_unavailable_try_again;
 void Client::open(Stream stream)
 {
     stream_ = std::move(stream);
-    can_read_ = can_write_ = answered_ = ending_ = false;
+    ready = {};
+    answered_ = ending_ = false;
     discarded_ = 0;
     requests_.clear();
     answers_.clear();
@@ -45,11 +46,10 @@ bool Client::answer_requests(const Table &table)
 
 mio::Result<std::size_t> Client::send_answers()
 {
-    if (!can_write_) return would_block;
+    if (!ready.is_writable()) return would_block;
     const std::string_view content = answers_.content();
     const auto write = [content](auto &socket) { return socket.write(content.data(), content.size()); };
-    const mio::Result<std::size_t> count = std::visit(write, stream_);
-    can_write_ = !count.would_block();
+    const auto count = ready.after(mio::Interest::writable, std::visit(write, stream_));
     answers_.consume(count.value_or(0U));
     if (!count || !answers_.is_empty()) return count;
     answered_ = true;
@@ -61,10 +61,9 @@ mio::Result<std::size_t> Client::send_answers()
 
 mio::Result<std::size_t> Client::read()
 {
-    if (!can_read_) return would_block;
+    if (!ready.is_readable()) return would_block;
     const auto read = [this](auto &socket) { return socket.read(requests_.space(), requests_.room()); };
-    const mio::Result<std::size_t> count = std::visit(read, stream_);
-    can_read_ = !count.would_block();
+    const auto count = ready.after(mio::Interest::readable, std::visit(read, stream_));
     requests_.filled(count.value_or(0U));
     return count;
 }

@@ -23,11 +23,10 @@ struct client {
     enum client_state state;
     mio_source stream; /* TCP or Unix; the accepting function sets the kind */
     int64_t deadline;  /* the deadline of a waiting client */
-    bool can_read;     /* the readiness from events, until a call returns -EAGAIN */
-    bool can_write;
-    bool answered;    /* all answers were sent; the server clears this flag */
-    bool ending;      /* answers no more requests */
-    size_t discarded; /* bytes dropped after the last answer */
+    uint32_t ready;    /* a readiness word */
+    bool answered;     /* all answers were sent; the server clears this flag */
+    bool ending;       /* answers no more requests */
+    size_t discarded;  /* bytes dropped after the last answer */
     struct lines requests;
     size_t begin; /* answers[begin..end) must still be sent */
     size_t end;

@@ -21,12 +21,7 @@ public:
     void close();
     Stream &stream() { return stream_; }
 
-    // The readiness from events, until a call would block.
-    void note(bool can_read, bool can_write)
-    {
-        can_read_ |= can_read;
-        can_write_ |= can_write;
-    }
+    mio::Readiness ready;
 
     // Serves a client until it must wait for an event, or its turn is over. Returns a number above 0 if the turn is
     // over, and 0 if the connection has ended. If the client must wait for an event, would_block() of the result is
@@ -47,8 +42,6 @@ private:
     mio::Result<std::size_t> read();
 
     Stream stream_;
-    bool can_read_ = false;
-    bool can_write_ = false;
     bool answered_ = false;
     bool ending_ = false;       // answers no more requests
     std::size_t discarded_ = 0; // bytes that arrived after the last answer

@@ -258,7 +258,7 @@ static void stop(struct server *server)
     for (uint32_t i = 0; i < server->limits.connections; i++) {
         struct client *client = &server->clients[i];
         if (client->state != CLIENT_WAITING) continue;
-        client->can_read = client->can_write = true; /* answer the requests that have arrived, and drop idle clients */
+        client->ready |= MIO_READABLE | MIO_WRITABLE; /* answer the requests that have arrived, and drop idle clients */
         serve(server, client);
     }
 }
@@ -287,8 +287,7 @@ static void take_event(struct server *server, const mio_event *event)
         server->listeners.list[event->token - TOKEN_LISTENER].can_accept = true;
     } else {
         struct client *client = &server->clients[event->token - TOKEN_CLIENT];
-        client->can_read |= mio_event_is_readable(event);
-        client->can_write |= mio_event_is_writable(event);
+        mio_readiness_add(&client->ready, event);
         if (client->state == CLIENT_WAITING) serve(server, client);
     }
 }

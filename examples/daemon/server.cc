@@ -250,7 +250,7 @@ void Server::stop()
     auto next = waiting_.begin();
     for (std::size_t left = waiting_.size(); left > 0; left--) {
         Client &client = *next++;
-        client.note(true, true);
+        client.ready.add(mio::Interest::readable | mio::Interest::writable);
         serve(client);
     }
 }
@@ -278,7 +278,7 @@ void Server::take_event(const mio::Event &event)
         listeners_[token - first_listener].can_accept = true;
     } else {
         Client &client = *reinterpret_cast<Client *>(token);
-        client.note(event.is_readable(), event.is_writable());
+        client.ready.add(event);
         if (client.list == &waiting_) serve(client);
     }
 }

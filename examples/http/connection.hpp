@@ -73,7 +73,7 @@ public:
     std::uintptr_t token = 0;
     mio::Clock::time_point deadline; // for the next request and its answer
     bool waiting = false;            // is in the queue for another turn
-    bool can_read = false;
+    bool can_read = false;           // no mio::Readiness, because a short count also ends it; see recv()
     bool can_write = false;
     bool has_ended = false; // an event reported that the client sends no more
 
