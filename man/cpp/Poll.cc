@@ -7,7 +7,9 @@ constexpr mio::Token INPUT{7};
 int main()
 {
     using namespace std::chrono_literals;
-    mio::Poll poll = mio::Poll::create().value();
+    mio::PollOptions options;
+    options.restart = true; // no EINTR
+    mio::Poll poll = mio::Poll::create(options).value();
     mio::Pipe pipe = mio::Pipe::create().value();
     poll.registry()
         .register_source(pipe.receiver, INPUT, mio::Interest::readable)

@@ -45,7 +45,9 @@ int main()
 {
     auto ends = mio::UnixStream::pair().value();
     Relay relay{std::move(ends.first), std::move(ends.second)};
-    mio::Poll poll = mio::Poll::create().value();
+    mio::PollOptions options;
+    options.restart = true; // no EINTR
+    mio::Poll poll = mio::Poll::create(options).value();
     const mio::Registry registry = poll.registry();
     registry
         .register_source(relay, mio::Token{10}, mio::Interest::readable)

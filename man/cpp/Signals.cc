@@ -4,7 +4,9 @@
 
 int main()
 {
-    mio::Poll poll = mio::Poll::create().value();
+    mio::PollOptions options;
+    options.restart = true; // no EINTR
+    mio::Poll poll = mio::Poll::create(options).value();
     mio::Signals signals = mio::Signals::open({SIGTERM, SIGINT}).value();
     poll.registry()
         .register_source(signals, mio::Token{0}, mio::Interest::readable)

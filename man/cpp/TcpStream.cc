@@ -21,7 +21,9 @@ int main()
 
     mio::Events events(8);
     for (bool done = false; !done;) {
-        poll.poll(events).or_throw("wait");
+        const auto count = poll.poll(events);
+        if (count.errc() != std::errc::interrupted)
+            count.or_throw("wait");
         for (const mio::Event &event : events) {
             if (event.token() == LISTENER) {
                 served = std::move(listener.accept().value().stream);
@@ -33,8 +35,8 @@ int main()
                 client.write("hello").or_throw("write");
             } else if (event.token() == SERVED) {
                 char bytes[16];
-                if (const auto count = served.read(bytes)) {
-                    std::printf("got %zu bytes\n", *count);
+                if (const auto length = served.read(bytes)) {
+                    std::printf("got %zu bytes\n", *length);
                     done = true;
                 }
             }

@@ -7,7 +7,9 @@ int main()
     mio::UdpSocket receiver = mio::UdpSocket::bind(any_port).value();
     mio::UdpSocket sender = mio::UdpSocket::bind(any_port).value();
 
-    mio::Poll poll = mio::Poll::create().value();
+    mio::PollOptions options;
+    options.restart = true; // no EINTR
+    mio::Poll poll = mio::Poll::create(options).value();
     poll.registry()
         .register_source(receiver, mio::Token{0}, mio::Interest::readable)
         .or_throw("register");

@@ -4,7 +4,9 @@
 
 int main()
 {
-    mio::Poll poll = mio::Poll::create().value();
+    mio::PollOptions options;
+    options.restart = true; // no EINTR
+    mio::Poll poll = mio::Poll::create(options).value();
     const mio::Token woken{1};
     mio::Waker waker = mio::Waker::create(poll.registry(), woken).value();
 

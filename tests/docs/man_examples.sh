@@ -71,6 +71,21 @@ for source in "$tmp"/programs/*.c "$tmp"/programs/*.cc; do
   count=$((count + 1))
 done
 
+# A wait can fail with -EINTR after SIGSTOP and SIGCONT, although no handler has run. Such a failure must not end a
+# program. A wait with a timeout of 0 does not block, so the failure cannot occur.
+grep -LE 'MIO_POLL_RESTART|restart = true' "$tmp"/programs/*.c* >"$tmp/a" || :
+[ -n "${MAN_PAGE:-}" ] || at_least 40 "$tmp/a" "programs"
+# shellcheck disable=SC2046 # one word each
+awk '/"wait"\)|check\(mio_poll_wait/ && before $0 !~ / [!=]= (-EINTR|std::errc::interrupted)\)|, 0\);/ {
+    sub(/.*\//, "", FILENAME)
+    print FILENAME ": -EINTR of a wait ends the program:" $0
+  }
+  { before = $0 }' $(cat "$tmp/a") /dev/null >"$tmp/b"
+while read -r line; do
+  problem "$line"
+done <"$tmp/b"
+[ ! -s "$tmp/b" ] || mend 'write: if (count != -EINTR) check(count, "wait");'
+
 # Each page of functions has a program.
 while read -r page; do
   case $page in

@@ -114,18 +114,7 @@ trap_of mio_tls '/^    check(flush(tls), "flush");/d' "bytes that are left in th
 trap_of mio_tls '/^    SSL_shutdown(tls->ssl);/d' "an end without SSL_shutdown"
 [ $failed -eq 0 ] || mend "correct the page, or the edit"
 
-# A wait can fail with -EINTR after SIGSTOP and SIGCONT, although no handler has run. Such a failure must not end a
-# program.
-grep -lE 'mio_poll_wait(_until)?\(' "$tmp"/programs/*.c >"$tmp/a"
-at_least 10 "$tmp/a" "programs with a wait"
-grep -nE 'check\((mio_poll_wait|.*"wait"\))' "$tmp"/programs/*.c | grep -vE 'if \([a-z]+ != -EINTR\) check\(' >"$tmp/b" || :
-while IFS=: read -r file _ line; do
-  problem "$(basename "$file"): -EINTR of a wait ends the program:$line"
-done <"$tmp/b"
-[ ! -s "$tmp/b" ] || mend 'write: if (count != -EINTR) check(count, "wait");'
-
-# function_of NAME FILE: prints the function NAME of FILE without white space, because the page breaks lines earlier
-# than the example.
+# function_of NAME FILE: prints the function without white space, because the page breaks lines earlier than the file.
 function_of()
 {
   sed -n "/^static .* $1(/,/^}/p" "$2" | tr -d '[:space:]'
