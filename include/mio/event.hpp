@@ -100,7 +100,7 @@ public:
         return *this;
     }
 
-    // The events of the last wait. After a wait that failed, the array has no events.
+    // The events of the latest wait. After a wait that failed, the array has no events.
     const Event *begin() const &noexcept MIO_LIFETIMEBOUND { return events_.get(); }
     const Event *end() const &noexcept MIO_LIFETIMEBOUND { return events_.get() + size_; }
     const Event &operator[](std::size_t index) const &noexcept MIO_LIFETIMEBOUND { return events_.get()[index]; }

@@ -109,7 +109,7 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_DEFER_ACCEPT: the system holds back a new connection until its first data arrives, but at most for this
  *    number of seconds, 0 to 32767. The system converts the time to a number of retransmissions. Reading the option
  *    returns the time that these retransmissions take.
- *  - MIO_OPTION_INCOMING_CPU: reading the option returns the processor that handled the last received packet. If
+ *  - MIO_OPTION_INCOMING_CPU: reading the option returns the processor that handled the latest received packet. If
  *    several sockets share an address with MIO_OPTION_REUSE_PORT, set the option of each socket to a processor. The
  *    system then prefers the socket of the processor that handles the packet.
  *  - MIO_OPTION_BIND_DEVICE: setting the option again needs the privilege CAP_NET_RAW. Before Linux 5.7, setting the

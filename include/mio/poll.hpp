@@ -155,7 +155,7 @@ private:
         return store(events, mio_poll_wait_masked(raw_.get(), events.raw(), events.capacity_, timeout, mask.raw()));
     }
 
-    // After an error, `events` is empty.
+    // Records in `events` how many events a wait has stored. After an error, `events` is empty.
     static Result<std::size_t> store(Events &events, int returned) noexcept
     {
         events.size_ = returned < 0 ? 0 : static_cast<std::size_t>(returned);

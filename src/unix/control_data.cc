@@ -3,8 +3,8 @@
 
 namespace mio::impl {
 
-// The function does not use CMSG_NXTHDR, because CMSG_NXTHDR trusts the lengths in the control messages, and the
-// storage may hold garbage.
+// Finds the control message with this level and type. The function does not use CMSG_NXTHDR, because CMSG_NXTHDR trusts
+// the lengths in the control messages, and the storage may hold garbage.
 ControlContent find_control(const unsigned char *bytes, size_t length, int level, int type)
 {
     cmsghdr header;

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// Async-signal-safe.
+// Converts the siginfo_t that a handler got with the signal `number`. Async-signal-safe.
 mio_signal_info record_of(int number, const siginfo_t &from);
 
 } // namespace mio::impl

@@ -10,7 +10,7 @@
 
 namespace mio::impl {
 
-// Store an address and return 0, or a negative errno value.
+// Store the local address of a socket, or the address of its peer. Return 0, or a negative errno value.
 inline int socket_name(int fd, mio_addr *addr)
 {
     return with_address(addr,
