@@ -6,19 +6,33 @@
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"
 
+#ifdef __linux__
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#endif
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Runs `body` in a child. `body` returns 0, or the line of a failure. */
-static void in_child(int (*body)(void *context), void *context)
+/* ThreadSanitizer must see each fork. */
+#if defined(MADV_WIPEONFORK) && !defined(__SANITIZE_THREAD__)
+#define HAVE_WIPED_PAGES 1
+#endif
+
+/* Runs `body` in a child that a fork has made. `body` returns 0, or the line of a failure. */
+static void run_child(pid_t child, int (*body)(void *context), void *context)
 {
     int status = 0;
-    pid_t child = fork();
     ck_assert_int_ge(child, 0);
     if (child == 0) _exit(body(context));
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_msg(WIFEXITED(status), "the child was ended by signal %d", WTERMSIG(status));
     ck_assert_msg(WEXITSTATUS(status) == 0, "line %d (modulo 255) failed in the child", WEXITSTATUS(status) - 1);
+}
+
+static void in_child(int (*body)(void *context), void *context)
+{
+    run_child(fork(), body, context);
 }
 
 #define REQUIRE(condition)                                                                                             \
@@ -183,6 +197,42 @@ START_TEST(a_grandchild_is_a_child)
 }
 END_TEST
 
+#ifdef HAVE_WIPED_PAGES
+/* Makes a child as _Fork(3) does, so that no handler of pthread_atfork(3) runs. */
+static pid_t fork_without_handlers(void)
+{
+#ifdef SYS_fork
+    return (pid_t)syscall(SYS_fork);
+#else
+    return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+#endif
+}
+
+/* Some emulators accept any advice, and sandboxes refuse madvise(2). There the kernel does not clear the page. */
+static bool kernel_clears_pages(void)
+{
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ck_assert_ptr_ne(page, MAP_FAILED);
+    bool clears = madvise(page, size, -1) != 0 && madvise(page, size, MADV_WIPEONFORK) == 0;
+    munmap(page, size);
+    return clears;
+}
+
+START_TEST(a_child_that_runs_no_handlers_is_told_where_the_kernel_clears_pages)
+{
+    if (!kernel_clears_pages()) {
+        skip("the kernel clears no pages in children");
+        return;
+    }
+    fixture f = open_fixture(_i);
+    run_child(fork_without_handlers(), every_call_is_echild, &f);
+    expect_parent_works(&f);
+    close_fixture(&f);
+}
+END_TEST
+#endif
+
 /*
  * Makes madvise(2) return `code`, so that the kernel does not clear the page that identifies a child. Then checks that
  * the library still recognises a child. In practice, the kernel is too old, or a sandbox forbids madvise(2), or a layer
@@ -273,6 +323,11 @@ static Suite *make_suite(void)
     tcase_add_backend_test(tcase, free_in_a_child_does_not_disturb_the_parent);
     tcase_add_backend_test(tcase, a_child_may_have_a_poll_of_its_own);
     tcase_add_backend_test(tcase, a_grandchild_is_a_child);
+#ifdef HAVE_WIPED_PAGES
+    if (!under_valgrind()) { /* valgrind emulates madvise */
+        tcase_add_backend_test(tcase, a_child_that_runs_no_handlers_is_told_where_the_kernel_clears_pages);
+    }
+#endif
     tcase_add_backend_test(tcase, daemonising_before_the_poll_object_is_made_works);
     add_refused_tests(suite);
     return suite;
