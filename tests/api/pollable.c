@@ -255,6 +255,34 @@ START_TEST(what_is_registered_stays_where_epoll_ctl_fails)
 }
 END_TEST
 
+START_TEST(descriptor_0_is_as_good_as_any)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    int saved = dup(STDIN_FILENO); /* dup returns -1 if standard input is closed */
+    int ends[2];
+    close(STDIN_FILENO);
+    make_pipe(ends);
+    ck_assert_int_eq(ends[0], 0);
+    ck_assert_ok(mio_registry_register_handle(registry, 0, TOKEN, MIO_READABLE));
+    expect_no_events(poll);
+    write_byte(ends[1]);
+    expect_events(poll, {TOKEN, MIO_READABLE});
+    ck_assert_ok(mio_registry_reregister_handle(registry, 0, OTHER, MIO_READABLE));
+    expect_events(poll, {OTHER, MIO_READABLE});
+    ck_assert_ok(mio_registry_deregister_handle(registry, 0));
+    expect_no_events(poll);
+    mio_handle_close(0);
+    ck_assert(!is_open(0));
+    close_fd(ends[1]);
+    if (saved != -1) {
+        ck_assert_int_eq(dup2(saved, STDIN_FILENO), STDIN_FILENO);
+        close_fd(saved);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("pollable");
@@ -262,6 +290,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(files, every_file_that_the_kernel_polls_can_be_registered);
     tcase_add_backend_test(files, every_change_of_the_mounts_is_an_event);
     tcase_add_backend_test(files, a_descriptor_that_only_names_a_file_is_ebadf);
+    tcase_add_backend_test(files, descriptor_0_is_as_good_as_any);
     TCase *refused = add_tcase(suite, "refused");
     /* Valgrind implements the limit of descriptors itself, so the kernel does not know the limit. */
     if (!under_valgrind()) tcase_add_backend_test(refused, a_limit_below_the_number_of_registrations_is_no_einval);

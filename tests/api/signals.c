@@ -94,6 +94,26 @@ START_TEST(the_descriptors_are_non_blocking_and_close_on_exec)
 }
 END_TEST
 
+START_TEST(a_set_may_be_descriptor_0)
+{
+    FOR_EACH_WAY(flags)
+    {
+        int saved = dup(STDIN_FILENO); /* dup returns -1 if standard input is closed */
+        close(STDIN_FILENO);
+        mio_signals signals = open_set(flags, SIGUSR1, 0);
+        call_counts(mio_signals_handle(&signals), 0);
+        ck_assert_int_eq(kill(getpid(), SIGUSR1), 0);
+        ck_assert_int_eq(recv_one(&signals).number, SIGUSR1);
+        mio_signals_close(&signals);
+        ck_assert(!is_open(0));
+        if (saved != -1) {
+            ck_assert_int_eq(dup2(saved, STDIN_FILENO), STDIN_FILENO);
+            close_fd(saved);
+        }
+    }
+}
+END_TEST
+
 #ifdef SIGRTMIN /* macOS has neither real-time signals nor sigqueue(3) */
 START_TEST(the_value_of_sigqueue_is_received)
 {
@@ -424,6 +444,7 @@ static Suite *make_suite(void)
     tcase_add_test(received, an_info_of_another_version_is_filled_as_far_as_it_goes);
     TCase *objects = add_tcase(suite, "objects");
     tcase_add_test(objects, the_descriptors_are_non_blocking_and_close_on_exec);
+    tcase_add_test(objects, a_set_may_be_descriptor_0);
     tcase_add_test(objects, a_set_may_be_moved_in_memory);
     TCase *errors = add_tcase(suite, "errors");
     tcase_add_test(errors, what_cannot_be_waited_for_is_refused_and_nothing_changed);
