@@ -94,6 +94,23 @@ static void scene_of_waiting(int variant)
     mio_poll_free(poll);
 }
 
+/*
+ * The program has closed the only registered descriptor without deregistering it. With a timeout of 0, a wait looks once
+ * and finds no event.
+ */
+static void scene_of_a_closed_descriptor(int variant)
+{
+    mio_poll *poll = open_poll(variant);
+    mio_event event;
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_ok(mio_registry_register_handle(mio_poll_registry(poll), ends[0], 1, MIO_READABLE));
+    close_fd(ends[0]);
+    close_fd(ends[1]);
+    CALLS(1, mio_poll_wait(poll, &event, 1, 0));
+    mio_poll_free(poll);
+}
+
 static void scene_of_waking(int variant)
 {
     mio_poll *poll = open_poll(variant);
@@ -282,6 +299,12 @@ START_TEST(a_wait_is_one_system_call)
 }
 END_TEST
 
+START_TEST(a_look_that_finds_a_closed_descriptor_is_one_system_call)
+{
+    expect_calls(scene_of_a_closed_descriptor, _i);
+}
+END_TEST
+
 START_TEST(the_first_wake_is_one_system_call_and_the_others_none)
 {
     expect_calls(scene_of_waking, _i);
@@ -320,6 +343,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, a_system_call_too_many_or_too_few_is_seen);
     tcase_add_backend_test(tcase, each_function_makes_its_number_of_system_calls);
     tcase_add_backend_test(tcase, a_wait_is_one_system_call);
+    tcase_add_backend_test(tcase, a_look_that_finds_a_closed_descriptor_is_one_system_call);
     tcase_add_backend_test(tcase, the_first_wake_is_one_system_call_and_the_others_none);
     tcase_add_test(tcase, finding_nothing_is_one_system_call);
     tcase_add_backend_test(tcase, a_loop_that_cannot_accept_makes_one_system_call_a_turn);
