@@ -222,7 +222,7 @@ END_TEST
  */
 static int replace_what_may_not_be_asked(void *context)
 {
-    const mode_t modes[] = {0, 0060, 0577};
+    const mode_t modes[] = {0, 0060, 0577, 07577};
     mio_unix_listener listener;
     mio_unix_listener other;
     struct stat file;
