@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system has no free watch or port, no room in a buffer or backlog, or no room for another queued signal. The
- * manual page of each function lists the error. Everything that was open or registered before still works, and the call
- * succeeds after the shortage. starved.c tests descriptors, allocations.c tests memory, and file_limit.c tests the
- * length of files.
+ * The system has no free watch or port, no room in a buffer or backlog, no room for another queued signal, or no memory.
+ * The manual page of each function lists the error. Everything that was open or registered before still works, and the
+ * call succeeds after the shortage. starved.c tests descriptors, allocations.c makes each allocation fail, and
+ * file_limit.c tests the length of files.
  */
 #include "../helpers/sockets.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -395,6 +397,149 @@ START_TEST(a_signal_that_the_system_cannot_queue_still_arrives)
 }
 END_TEST
 
+/* ---- memory ----------------------------------------------------------------------------------------------------- */
+
+enum { WAKER = NEW };
+
+typedef struct chunk {
+    struct chunk *next;
+} chunk;
+
+/* Allocates until malloc returns null for each size, because malloc may keep small pieces of a size for later. */
+static chunk *take_all_memory(void)
+{
+    chunk *all = NULL;
+    chunk *one;
+    for (size_t size = 1 << 16; size >= sizeof(chunk); size -= size > 4096 ? size / 2 : sizeof(chunk)) {
+        while ((one = malloc(size)) != NULL) {
+            one->next = all;
+            all = one;
+        }
+    }
+    return all;
+}
+
+static void give_back(chunk *all)
+{
+    while (all != NULL) {
+        chunk *next = all->next;
+        free(all);
+        all = next;
+    }
+}
+
+/* Afterwards the process can map no more pages, and its stack cannot grow. Some emulators ignore the limit. */
+static int limit_memory(struct rlimit *usual)
+{
+    require(getrlimit(RLIMIT_AS, usual) == 0);
+    const struct rlimit none = {.rlim_cur = 1, .rlim_max = usual->rlim_max};
+    require(setrlimit(RLIMIT_AS, &none) == 0);
+    void *page = mmap(NULL, 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) {
+        return 0;
+    }
+    munmap(page, 1);
+    return setrlimit(RLIMIT_AS, usual) == 0 ? SKIPPED : __LINE__;
+}
+
+/* Reports a byte in the pipe and a wake. */
+static int wait_for_both(mio_poll *poll, mio_waker *waker, const int ends[2])
+{
+    mio_event events[3];
+    char byte;
+    require(write(ends[1], "x", 1) == 1); /* write_byte allocates */
+    require(mio_waker_wake(waker) == 0);
+    require(mio_poll_wait(poll, events, 3, LONG_WAIT) == 2);
+    require(events[0].token + events[1].token == OLD + WAKER);
+    require(read(ends[0], &byte, 1) == 1);
+    require(mio_registry_reregister_handle(mio_poll_registry(poll), ends[0], OLD, MIO_READABLE) == 0);
+    require(mio_poll_wait(poll, events, 3, 0) == 0);
+    return 0;
+}
+
+/* Makes a poll object, a clone of a registry and a waker. Each of them must give this result. */
+static int make_each(const mio_poll_options *options, mio_registry *registry, int expected)
+{
+    mio_poll *poll = NULL;
+    mio_registry *clone = NULL;
+    mio_waker *waker = NULL;
+    require(mio_poll_new(&poll, options) == expected && (poll == NULL) == (expected != 0));
+    require(mio_registry_clone(&clone, registry) == expected && (clone == NULL) == (expected != 0));
+    require(mio_waker_new(&waker, registry, CLIENT) == expected && (waker == NULL) == (expected != 0));
+    mio_waker_free(waker);
+    mio_registry_free(clone);
+    mio_poll_free(poll);
+    return 0;
+}
+
+static int run_out_of_memory(void *context)
+{
+    struct rlimit usual;
+    int ends[2];
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    mio_poll *poll = open_poll(*(const int *)context);
+    mio_registry *registry = mio_poll_registry(poll);
+    mio_waker *waker = make_waker(poll, WAKER);
+    options.backend = mio_poll_backend(poll);
+    make_pipe(ends);
+    require(mio_registry_register_handle(registry, ends[0], OLD, MIO_READABLE) == 0);
+    require(wait_for_both(poll, waker, ends) == 0 && make_each(&options, registry, 0) == 0);
+    const int before = count_descriptors();
+    int failed = limit_memory(&usual);
+    if (failed != 0) {
+        return failed;
+    }
+    chunk *all = take_all_memory();
+    for (int round = 0; round < 3 && failed == 0; round++) {
+        failed = make_each(&options, registry, -ENOMEM);
+        failed = failed != 0 ? failed : wait_for_both(poll, waker, ends);
+    }
+    require(setrlimit(RLIMIT_AS, &usual) == 0);
+    give_back(all);
+    if (failed != 0) {
+        return failed;
+    }
+    require(count_descriptors() == before);
+    require(make_each(&options, registry, 0) == 0 && wait_for_both(poll, waker, ends) == 0);
+    mio_waker_free(waker);
+    mio_poll_free(poll);
+    return 0;
+}
+
+/* The first poll object of a process also needs a page. */
+static int open_first_without_a_page(void *context)
+{
+    struct rlimit usual;
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    mio_poll *poll = NULL;
+    options.backend = variant_backend(*(const int *)context);
+    const int before = count_descriptors();
+    const int failed = limit_memory(&usual);
+    if (failed != 0) {
+        return failed;
+    }
+    const int result = mio_poll_new(&poll, &options);
+    require(setrlimit(RLIMIT_AS, &usual) == 0);
+    require(result == -ENOMEM && poll == NULL && count_descriptors() == before);
+    require(mio_poll_new(&poll, &options) == 0);
+    mio_poll_free(poll);
+    return 0;
+}
+
+START_TEST(without_memory_nothing_is_made_and_all_that_is_open_works)
+{
+    if (running_slowly()) {
+        skip("a sanitizer or Valgrind needs memory of its own");
+        return;
+    }
+    if (run_apart(run_out_of_memory, &_i) == SKIPPED) {
+        skip("the limit of memory has no effect");
+        return;
+    }
+    run_apart(open_first_without_a_page, &_i);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("exhausted");
@@ -410,6 +555,8 @@ static Suite *make_suite(void)
 #else
     (void)a_signal_that_the_system_cannot_queue_still_arrives;
 #endif
+    TCase *memory = add_tcase(suite, "memory");
+    tcase_add_backend_test(memory, without_memory_nothing_is_made_and_all_that_is_open_works);
     return suite;
 }
 
