@@ -11,6 +11,15 @@
 #include <check.h>
 #include <errno.h>
 
+// Clang turns an addition of 0 into a fence and a load, and ThreadSanitizer makes the addition in its own functions.
+#if defined(__linux__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
+#define READS_BY_WRITING 1
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
 using namespace mio::impl;
 
 namespace {
@@ -193,6 +202,47 @@ START_TEST(the_epoch_has_64_bits)
 }
 END_TEST
 
+#ifdef READS_BY_WRITING
+
+enum { EXIT_NOT_NOTIFIED, EXIT_NOTIFIED, EXIT_WROTE };
+
+int status_of_a_wake_on(WakeEpoch *epoch, uint64_t last)
+{
+    const pid_t child = fork();
+    ck_assert_int_ne(child, -1);
+    if (child == 0) {
+        struct sigaction action = {};
+        action.sa_handler = [](int) { _exit(EXIT_WROTE); };
+        sigaction(SIGSEGV, &action, nullptr);
+        _exit(epoch->is_notified(last) ? EXIT_NOTIFIED : EXIT_NOT_NOTIFIED);
+    }
+    int status = 0;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+// A wake that relies on another wake must not read the epoch by a load alone. On a page that nobody may write to, a
+// load works, and a read-modify-write operation does not.
+START_TEST(a_wake_that_does_not_notify_has_an_order_with_the_advance)
+{
+    if (!WakeEpoch::is_known) return;
+    const auto size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    void *page = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ck_assert_ptr_ne(page, MAP_FAILED);
+    auto *epoch = static_cast<WakeEpoch *>(page);
+    *epoch = WakeEpoch();
+    const uint64_t last = epoch->mark();
+    ck_assert_int_eq(status_of_a_wake_on(epoch, last), EXIT_NOTIFIED);
+    ck_assert_int_eq(mprotect(page, size, PROT_READ), 0);
+    ck_assert_int_eq(status_of_a_wake_on(epoch, last), EXIT_WROTE);
+    ck_assert_int_eq(status_of_a_wake_on(epoch, last - 2), EXIT_NOT_NOTIFIED); // this wake notifies, and writes then
+    ck_assert_int_eq(munmap(page, size), 0);
+}
+END_TEST
+
+#endif
+
 } // namespace
 
 int main()
@@ -220,6 +270,9 @@ int main()
     tcase_add_test(cases, wakers_of_one_poll_object_do_not_swallow_each_other);
     tcase_add_test(cases, no_notification_once_the_poll_object_is_freed);
     tcase_add_test(cases, the_epoch_has_64_bits);
+#ifdef READS_BY_WRITING
+    tcase_add_test(cases, a_wake_that_does_not_notify_has_an_order_with_the_advance);
+#endif
     suite_add_tcase(suite, cases);
     return run(suite);
 }
