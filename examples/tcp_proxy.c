@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A TCP proxy, a complete program to copy. The proxy connects each client to the target, and moves bytes in both
- * directions. pump() and relay() are those of mio_proxy(7), which explains the rules: back-pressure, half-close,
- * remembered readiness, turns, and a limit for the number of pairs. Clients above this limit wait in the backlog until
- * another pair ends.
+ * directions. The functions from flush() to pair_limit() are those of mio_proxy(7), which explains the rules:
+ * back-pressure, half-close, remembered readiness, turns, and a limit for the number of pairs. Clients above this limit
+ * wait in the backlog until another pair ends.
  *
  * On SIGTERM or SIGINT the proxy accepts the waiting clients up to its limit, and closes its listener. The proxy then
  * serves its clients until they leave, for at most 10 s, and ends.
@@ -14,6 +14,7 @@
  */
 #define _POSIX_C_SOURCE 200809L /* for getrlimit in a strict C11 compilation */
 #include <errno.h>
+#include <fcntl.h>
 #include <mio.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -24,7 +25,6 @@
 
 #define EVENT_CAPACITY 64
 #define STEPS 16                      /* the number of reads and writes of a direction in one turn */
-#define OTHER_DESCRIPTORS 16          /* the number of descriptors that belong to no pair */
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the proxy stops */
 #define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
 
@@ -55,8 +55,8 @@ struct proxy {
     mio_tcp_listener listener;
     mio_addr target;
     mio_signals signals;
-    struct pair *ready;    /* pairs with an event, or with work left from their last turn */
-    rlim_t open, open_max; /* the number of pairs, and its limit */
+    struct pair *ready; /* pairs with an event, or with work left from their last turn */
+    int open, open_max; /* the number of pairs, and its limit */
     bool can_accept;
     int64_t retry_at; /* accept no client before this time */
     bool stopping;
@@ -82,33 +82,48 @@ static int watch(struct proxy *proxy, mio_source *source, uintptr_t token, uint3
 
 /* ---- the recipe of mio_proxy(7) ---- */
 
+/* Writes what `from` has sent. Returns 0 when nothing is left, -EAGAIN to wait for an event of `to`, or another error. */
+static int64_t flush(struct side *from, struct side *to)
+{
+    while (from->begin < from->end) {
+        if (!(to->ready & MIO_WRITABLE)) return -EAGAIN;
+        int64_t n = mio_tcp_stream_write(&to->stream, from->bytes + from->begin, from->end - from->begin);
+        n = mio_readiness_after(&to->ready, MIO_WRITABLE, n);
+        if (n < 0) return n;
+        from->begin += (size_t)n;
+    }
+    from->begin = from->end = 0;
+    return 0;
+}
+
+/* Reads once, and appends the bytes to the buffer, which must have space. Returns the number of bytes, 0 at the end,
+ * -EAGAIN to wait for an event, or another error. */
+static int64_t fill(struct side *from)
+{
+    if (from->ended) return 0;
+    if (!(from->ready & MIO_READABLE)) return -EAGAIN;
+    int64_t n = mio_tcp_stream_read(&from->stream, from->bytes + from->end, sizeof from->bytes - from->end);
+    n = mio_readiness_after(&from->ready, MIO_READABLE, n);
+    if (n < 0) return n;
+    from->end += (size_t)n;
+    from->ended = n == 0;
+    return n;
+}
+
 /* Moves bytes until a call returns -EAGAIN or the turn is over. Passes on the end after the last byte. Reads only after
  * `to` has taken all bytes that were read before. Returns 0 when this direction is complete, 1 when the turn is over,
  * -EAGAIN to wait for an event, or another error. */
 static int64_t pump(struct side *from, struct side *to)
 {
     for (int step = 0; step < STEPS; step++) {
-        int64_t n;
-        if (from->begin < from->end) {
-            if (!(to->ready & MIO_WRITABLE)) return -EAGAIN;
-            n = mio_tcp_stream_write(&to->stream, from->bytes + from->begin, from->end - from->begin);
-            n = mio_readiness_after(&to->ready, MIO_WRITABLE, n);
-            if (n > 0) from->begin += (size_t)n;
-        } else if (from->ended) {
-            if (!from->told)
-                n = mio_tcp_stream_shutdown(&to->stream, MIO_SHUTDOWN_WRITE);
-            else
-                n = 0;
+        int64_t n = flush(from, to);
+        if (n < 0) return n;
+        if (from->ended) {
+            if (!from->told) n = mio_tcp_stream_shutdown(&to->stream, MIO_SHUTDOWN_WRITE);
             from->told = 1;
             return n;
-        } else {
-            if (!(from->ready & MIO_READABLE)) return -EAGAIN;
-            n = mio_tcp_stream_read(&from->stream, from->bytes, sizeof from->bytes);
-            n = mio_readiness_after(&from->ready, MIO_READABLE, n);
-            from->begin = 0;
-            from->end = n > 0 ? (size_t)n : 0;
-            from->ended = n == 0;
         }
+        n = fill(from);
         if (n < 0) return n;
     }
     return 1;
@@ -125,6 +140,18 @@ static int64_t relay(struct side pair[2])
     if (back < 0 && back != -EAGAIN) return back;
     if (there == 1 || back == 1) return 1;
     return there < 0 ? there : back;
+}
+
+/* Returns how many pairs may be open. Counts the descriptors that are open now, so call this function after the
+ * program has opened everything that belongs to no pair. */
+static int pair_limit(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0) return -errno;
+    int left = files.rlim_cur < 65536 ? (int)files.rlim_cur : 65536;
+    for (int fd = left - 1; fd >= 0; fd--)
+        if (fcntl(fd, F_GETFD) >= 0) left--;
+    return left / 2;
 }
 
 /* ---- pairs ---- */
@@ -205,11 +232,8 @@ static void serve_listed(struct proxy *proxy)
  * connect no client to the target. */
 static int limit_pairs(struct proxy *proxy)
 {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
-    if (limit.rlim_cur < OTHER_DESCRIPTORS + 2) return -EMFILE;
-    proxy->open_max = (limit.rlim_cur - OTHER_DESCRIPTORS) / 2;
-    return 0;
+    proxy->open_max = pair_limit();
+    return proxy->open_max > 0 ? 0 : proxy->open_max < 0 ? proxy->open_max : -EMFILE;
 }
 
 static bool may_accept(const struct proxy *proxy)
@@ -301,10 +325,10 @@ static int proxy_open(struct proxy *proxy, const char *address)
     }
     result = mio_poll_new(&proxy->poll, NULL);
     if (result < 0) return fail(result, "cannot make a poll object, of MIO_BACKEND if set");
-    result = limit_pairs(proxy);
-    if (result == 0) result = mio_signals_open(&proxy->signals, numbers, 2, 0);
+    result = mio_signals_open(&proxy->signals, numbers, 2, 0);
     if (result == 0) result = watch(proxy, &proxy->signals.source, TOKEN_SIGNALS, MIO_READABLE);
     if (result == 0) result = watch(proxy, &proxy->listener.source, TOKEN_LISTENER, MIO_READABLE);
+    if (result == 0) result = limit_pairs(proxy); /* everything else is open */
     if (result == 0) result = mio_addr_format(&addr, text, sizeof text);
     if (result < 0) return fail(result, "cannot start");
     printf("listening on %s\n", text);

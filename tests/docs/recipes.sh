@@ -62,8 +62,6 @@ run_edited mio_children 's#posix_spawnp(&child->pid, argv\[0\]#posix_spawnp(\&ch
 run_edited mio_children 's/check(mio_poll_new/raise(SIGPIPE), &/'
 [ "${status:-0}" -eq 0 ] || problem "mio_children: SIGPIPE ends the supervisor: exit status $status, $(cat "$tmp/out")"
 trap_of mio_proxy 's/if (!from->told)/if (0)/' "an end that is not passed on"
-trap_of mio_proxy 's#proxied == 1 || echoed == 1 ? 0 : -1#-1#;s#STEPS = 16#STEPS = 1#' \
-  "a wait although the turn of a pair was over"
 trap_of mio_coroutines 's/return (waiter.ready.bits() & wanted) != 0;/return false;/' "readiness that is not remembered"
 trap_of mio_activation 's/while ((result = mio_tcp_listener_accept/if ((result = mio_tcp_listener_accept/' \
   "one accept for each event"
@@ -120,7 +118,7 @@ function_of()
   sed -n "/^static .* $1(/,/^}/p" "$2" | tr -d '[:space:]'
 }
 
-for name in pump relay; do
+for name in flush fill pump relay pair_limit; do
   function_of $name "$tmp/programs/mio_proxy-1.c" >"$tmp/a"
   function_of $name "$srcdir/examples/tcp_proxy.c" >"$tmp/b"
   [ -s "$tmp/a" ] || problem "mio_proxy has no $name()"

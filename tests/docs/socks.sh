@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Checks the rules of mio_proxy(7) for a handshake before the relay, with a SOCKS5 proxy made of the page's functions.
+# The proxy must fail when it breaks a rule.
+. "$(dirname "$0")/serving.sh"
+
+docs=$srcdir/tests/docs
+page=$srcdir/man/mio_proxy.7
+need python3 python3
+
+# function_of NAME: prints the function of standard input, without white space, which differs.
+function_of()
+{
+  sed -n "/^static .* $1(/,/^}/p" | tr -d '[:space:]'
+}
+for name in refuse serve; do
+  sed 's/\\-/-/g' "$page" | function_of $name >"$tmp/a"
+  function_of $name <"$docs/socks_proxy.c" >"$tmp/b"
+  [ -s "$tmp/a" ] || problem "mio_proxy(7) has no $name()"
+  cmp -s "$tmp/a" "$tmp/b" || problem "$name() differs in mio_proxy(7) and tests/docs/socks_proxy.c"
+done
+
+mkdir "$tmp/programs"
+awk -v dir="$tmp/programs" -f "$docs/programs.awk" "$page"
+sed '/^static mio_poll \*poller;/,$d' "$tmp/programs/mio_proxy-1.c" >"$tmp/recipe.h"
+sed "/^#include \"recipe.h\"/{
+r $tmp/recipe.h
+d
+}" "$docs/socks_proxy.c" >"$tmp/whole.c"
+
+link=.libs/libmio.a
+[ -e "$link" ] || link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
+# run NAME EDIT: builds the proxy with an edit of sed, and stores in $tmp/said what the client has to say.
+run()
+{
+  sed "$2" "$tmp/whole.c" >"$tmp/$1.c"
+  [ -z "$2" ] || ! cmp -s "$tmp/whole.c" "$tmp/$1.c" || problem "$1: no line for $2"
+  # shellcheck disable=SC2086 # lists of words
+  $CC -std=c11 $SANITIZE -I"$srcdir/include" -Iinclude -o "$tmp/$1" "$tmp/$1.c" $link ||
+    { problem "$1 does not compile"; finish; }
+  listen "$tmp/$1"
+  timeout 60 python3 "$docs/socks_client.py" "$port" >"$tmp/said" 2>&1 || problem "$1: the client fails: $(cat "$tmp/said")"
+  kill -9 "$server"
+  wait "$server" 2>/dev/null
+  server=
+}
+
+# fails NAME EDIT CASE: checks that the case fails when the proxy breaks a rule.
+fails()
+{
+  run "$1" "$2"
+  grep -q "^$3: " "$tmp/said" || problem "$1 does no harm to the client's case $3: $(cat "$tmp/said")"
+}
+
+run as_it_is ''
+[ ! -s "$tmp/said" ] || problem "the proxy of the page: $(cat "$tmp/said")"
+fails answers_that_wait_for_the_target 's/^    n = flush(target, client);/    n = 0;/' bytewise
+fails a_read_of_a_connecting_target \
+  's/^    if (pair->state == CONNECTING && /    if (pair->state == CONNECTING) (void)fill(target);\n&/' refused
+fails a_close_after_the_last_answer 's/^    return n == 0 ? sent : n > 0 ? 1 : n;/    return sent;/' refused
+fails a_wait_although_the_turn_is_over 's/result == 1 ? 0 : until/until/;s/STEPS = 16/STEPS = 1/' bytewise
+fails a_refusal_without_an_answer 's/return refuse(pair)/return 0/' refused
+
+finish
