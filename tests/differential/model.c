@@ -40,12 +40,19 @@ static bool is_tcp(const world *model, unsigned end)
     return kind == KIND_TCP || (model->is_afd && kind == KIND_BARE_STREAM);
 }
 
-/* Returns how many events an action on a link may cause. Each action may cause one event. TCP may also cause an event
- * later, when an acknowledgement arrives. */
+/*
+ * Returns how many events an action on a link may cause. Each action may cause one event. TCP may also cause an event
+ * later, when an acknowledgement arrives. On kqueue(2), each filter may give an event of its own. On AFD, an operation
+ * that ends before an action does not poll what the action has armed. So the next wait reports what the operation has
+ * found, and a later wait reports the rest. On AFD, note_told also counts the reports of each direction.
+ */
 static int credit_of(const world *model, unsigned end)
 {
-    enum { ALL_OF_TCP = 4 };
-    int filters = model->is_kqueue ? 2 : 1; /* each filter may give an event of its own */
+    enum { ALL_OF_TCP = 4, BOTH_DIRECTIONS = 2 };
+    int filters = model->is_kqueue ? BOTH_DIRECTIONS : 1;
+    if (model->is_afd && !is_tcp(model, end)) {
+        return BOTH_DIRECTIONS;
+    }
     return filters * (is_tcp(model, end) ? ALL_OF_TCP : 1);
 }
 
@@ -114,9 +121,15 @@ static uint32_t readiness_of(int bits)
     return readiness;
 }
 
+void model_rearmed(world *model, unsigned end, uint32_t directions)
+{
+    model->registrations[end].told &= ~directions;
+}
+
 void model_used_up(world *model, unsigned end, uint32_t direction)
 {
     registration *r = &model->registrations[end];
+    model_rearmed(model, end, direction);
     /* If the kernel still reports the end as ready, there is no new readiness. */
     if ((readiness_of(ready_now(model->ends[end].fd)) & direction) == 0) {
         r->armed_read |= direction == MIO_READABLE;
@@ -257,6 +270,23 @@ static void check_word(world *model, const mio_event *event)
     }
 }
 
+/*
+ * The selector on AFD emulates edges. It reports a direction once, and then not again until a call has used up or
+ * rearmed the direction. It reports the end of the stream once, and that event may report again that the end is
+ * readable. It reports a broken connection once.
+ */
+static void note_told(registration *r, uint32_t readiness)
+{
+    uint32_t told = readiness & (MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED);
+    if ((readiness & MIO_ERROR) != 0) {
+        told = MIO_ERROR;
+    } else if ((readiness & MIO_READ_CLOSED) != 0) {
+        told &= ~(uint32_t)MIO_READABLE;
+    }
+    r->repeated |= r->told & told;
+    r->told |= told;
+}
+
 void model_event(world *model, const mio_event *event)
 {
     check_word(model, event);
@@ -274,6 +304,7 @@ void model_event(world *model, const mio_event *event)
         if (r->is_live && r->token == event->token) {
             r->seen |= event->readiness;
             r->count++;
+            note_told(r, event->readiness);
             return;
         }
     }
@@ -313,6 +344,10 @@ static void check_excess(world *model, const registration *r)
         if (r->count > r->credit && !(changed && r->count == 1)) {
             broken(model, "token %zu (interest %#x): edge %#x, reported again without a change", (size_t)r->token,
                    r->interest, r->seen);
+        }
+        if (model->is_afd && r->repeated != 0) {
+            surely_broken(model, "token %zu (interest %#x): edge %#x, reported again before it was used up",
+                          (size_t)r->token, r->interest, r->repeated);
         }
     }
 }

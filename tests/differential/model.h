@@ -23,8 +23,11 @@ typedef struct registration {
     int last_ready;   /* edge: the readiness at the last event */
     int before;       /* readiness before this wait; `after` is the readiness after this wait */
     int after;
-    int between;   /* AFD: all readiness since the latest wait with room for all events; an event can still report it */
-    uint32_t seen; /* the bits that this wait reported, in `count` events */
+    /* AFD: all readiness since the latest wait with room for all events; an event can still report it */
+    int between;
+    uint32_t told;     /* AFD: what edges have reported and no call has used up or rearmed since */
+    uint32_t repeated; /* AFD: what edges have reported although `told` had it; every such event is an error */
+    uint32_t seen;     /* the bits that this wait reported, in `count` events */
     int count;
 } registration;
 
@@ -68,6 +71,7 @@ void surely_broken(world *model, const char *format, ...) __attribute__((format(
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest);
 void model_touched(world *model, unsigned end);
 void model_ended(world *model, unsigned end);
+void model_rearmed(world *model, unsigned end, uint32_t directions);
 void model_used_up(world *model, unsigned end, uint32_t direction);
 
 /*

@@ -199,6 +199,7 @@ static void do_rearm(player *replay, unsigned index, unsigned arg)
     }
     say(replay, "rearms(%u, %#x);", index, direction);
     int result = mio_registry_rearm_handle(replay->registry, end->fd, direction);
+    model_rearmed(&replay->model, index, direction);
     bool is_live = replay->model.registrations[index].is_live;
     if (end->is_open && is_live) { /* epoll detects no error for other descriptors */
         expect(replay, "rearm", result, 0);
