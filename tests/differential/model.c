@@ -56,8 +56,13 @@ static int credit_of(const world *model, unsigned end)
     return filters * (is_tcp(model, end) ? ALL_OF_TCP : 1);
 }
 
+/*
+ * If a registration changes, the operation of AFD under way stays. So the next event may report what this operation has
+ * found, also if the program has used up that readiness.
+ */
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest)
 {
+    const registration *old = &model->registrations[end];
     model->registrations[end] = (registration){
         .is_live = true,
         .token = token,
@@ -65,6 +70,7 @@ void model_registered(world *model, unsigned end, uintptr_t token, uint32_t inte
         .armed_read = true,
         .armed_write = true,
         .credit = credit_of(model, end),
+        .between = old->is_live ? old->between : 0,
     };
 }
 
