@@ -84,6 +84,8 @@ grep -qx 'stopped, 1 clients left' "$tmp/out" ||
   problem "mio_drain: a client that never pauses delays the end: exit status $status, $(cat "$tmp/out")"
 trap_of mio_drain "$flood;s/for (int i = 0; i < BUDGET; i++) {/for (;;) {/" "reading without a limit"
 trap_of mio_drain '/mio_tcp_stream_write(&stream,/d;s/|= MIO_READABLE;/|= 0;/' "waiting for an event of an idle client"
+loss_of mio_drain-2 's/^    for (int i = 0; i < BUDGET && /    if (client->told) return 0;\n&/' "a close with unread bytes" \
+  'client: 300000 bytes, then the end'
 trap_of mio_connecting 's/mio_clock_now() + 100 \* ms/INT64_MAX/' "trying one address after the other"
 trap_of mio_connecting '/^    if (race->give_up_at <= now)/d' "no time limit"
 loss_of mio_connecting 's/mio_tcp_stream_connect_finish(&race->streams\[index\])/0/' "an event taken for a connection" \
