@@ -63,7 +63,7 @@ run_edited mio_children 's/check(mio_poll_new/raise(SIGPIPE), &/'
 [ "${status:-0}" -eq 0 ] || problem "mio_children: SIGPIPE ends the supervisor: exit status $status, $(cat "$tmp/out")"
 trap_of mio_proxy 's/if (!from->told)/if (0)/' "an end that is not passed on"
 trap_of mio_coroutines 's/return (waiter.ready.bits() & wanted) != 0;/return false;/' "readiness that is not remembered"
-trap_of mio_activation 's/while ((result = mio_tcp_listener_accept/if ((result = mio_tcp_listener_accept/' \
+trap_of mio_activation 's/while (result == 0 || mio_accept_is_transient(result))/while (0)/;s/if (result != -EAGAIN)/if (result < 0)/' \
   "one accept for each event"
 # The service must not start if both sockets are of one kind, or if a socket is missing.
 for edit in 's/mio_unix_datagram_handle(&lines)}/mio_tcp_listener_handle(\&listener)}/' 's/"LISTEN_FDS", "2"/"LISTEN_FDS", "1"/'; do
@@ -114,7 +114,8 @@ trap_of mio_tls '/^    check(flush(tls), "flush");/d' "bytes that are left in th
 trap_of mio_tls '/^    SSL_shutdown(tls->ssl);/d' "an end without SSL_shutdown"
 [ $failed -eq 0 ] || mend "correct the page, or the edit"
 
-# function_of NAME FILE: prints the function without white space, because the page breaks lines earlier than the file.
+# function_of NAME FILE: prints the function NAME of FILE without white space, because the page breaks lines earlier
+# than the example.
 function_of()
 {
   sed -n "/^static .* $1(/,/^}/p" "$2" | tr -d '[:space:]'
