@@ -195,7 +195,7 @@ done
 
 # A program of the manual has colours, and links to the pages of the functions that it calls. The output of the program
 # has no colours and no links.
-grep -q '^<pre class="code"><span class="preproc">#include</span> <span class="string">&lt;mio.h&gt;</span>$' \
+grep -q '^<pre class="code"><span class="preproc">#include</span> <span class="string">&lt;errno.h&gt;</span>$' \
   "$tmp/site/mio_waker.3.html" || problem "mio_waker.3.html: the program is not highlighted"
 grep -q '<span class="function"><a href="mio_poll\.3\.html#mio_poll_new">mio_poll_new</a></span>' \
   "$tmp/site/mio_waker.3.html" || problem "mio_waker.3.html: mio_poll_new in the program is not a link"
