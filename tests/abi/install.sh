@@ -73,10 +73,14 @@ build()
   fi
 }
 
-# The examples build in a copy of their folder.
-mkdir "$tmp/copy"
-(cd "$srcdir/examples" && cp Makefile ./*.c ./*.cc ./*.h "$tmp/copy" && cp -r http daemon integration "$tmp/copy")
-chmod -R u+w "$tmp/copy" # in "make distcheck" the source is read-only
+# Every example is installed, and the examples build in a copy of the installed folder.
+installed=$(find "$dest" -type d -path '*/doc/*/examples')
+(cd "$srcdir/examples" && find . -name '*.[ch]*' -o -name '*.bt' -o -name '*.py' -o -path './daemon/lookupd.[8st]*' \
+  -o -name Makefile -o -name README) | sort >"$tmp/a"
+(cd "$installed" && find . -type f) | sort >"$tmp/b"
+at_least 45 "$tmp/a" examples
+compare examples "$tmp/a" "make install" "$tmp/b" "name the file in nobase_dist_doc_DATA of examples/module.am"
+cp -r "$installed" "$tmp/copy"
 if ! ${MAKE:-make} -C "$tmp/copy" CC="$CC" CXX="$CXX" CFLAGS="-O0 $SANITIZE" CXXFLAGS="-O0 $SANITIZE" >"$tmp/log" 2>&1; then
   problem "make -C examples failed in a copy:"
   tail -n 20 "$tmp/log"
