@@ -166,6 +166,29 @@ START_TEST(destination_tells_address_and_interface)
 }
 END_TEST
 
+#ifdef __linux__
+static void destination_comes_late(fixture *f)
+{
+    mio_ancillary ancillary;
+    mio_addr addr;
+    uint32_t index = 77;
+    call_counts(send_with(f, NULL), 3);
+    turn_on(f, MIO_OPTION_RECEIVE_DESTINATION);
+    receive_with(f, &ancillary);
+    call_ok(mio_ancillary_destination(&ancillary, &addr, &index));
+    mio_addr wanted = as_received(f, with_port(f->target, 0));
+    assert_addr_eq(&addr, &wanted);
+    ck_assert_uint_eq(index, f->family == V6 ? loopback_index() : 0);
+}
+
+/* Over IPv4, Linux stores the interface with the datagram only if the option is set. */
+START_TEST(destination_of_a_datagram_before_the_option)
+{
+    for_families(destination_comes_late);
+}
+END_TEST
+#endif
+
 static void tos_comes(fixture *f)
 {
     static const int values[] = {0, 0xb8 | MIO_ECN_ECT_0, 0x20 | MIO_ECN_CE, MIO_ECN_ECT_1, 255};
@@ -391,6 +414,23 @@ START_TEST(source_of_another_machine_is_refused)
 }
 END_TEST
 
+/* An answer cannot come from the address of a broadcast or multicast question. */
+START_TEST(source_that_is_a_group_is_refused)
+{
+    const mio_addr groups[] = {ipv4(127, 255, 255, 255, 0), ipv4(255, 255, 255, 255, 0), ipv4(224, 0, 0, 1, 0)};
+    fixture f = open_fixture(V4);
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+        mio_ancillary ancillary = {{0}};
+        call_ok(mio_ancillary_set_source(&ancillary, &groups[i], 0));
+        int64_t rc = send_with(&f, &ancillary);
+        ck_assert_msg(rc == -EINVAL || rc == -ENETUNREACH, "%s", errno_name(rc));
+        mio_ancillary_clear(&ancillary);
+        call_counts(send_with(&f, &ancillary), 3);
+    }
+    close_fixture(&f);
+}
+END_TEST
+
 static void of_the_other_family(fixture *f)
 {
     mio_ancillary ancillary = {{0}};
@@ -414,6 +454,9 @@ static Suite *make_suite(void)
     TCase *receiving = add_tcase(suite, "receiving");
     tcase_add_test(receiving, nothing_comes_that_was_not_asked_for);
     tcase_add_test(receiving, destination_tells_address_and_interface);
+#ifdef __linux__
+    tcase_add_test(receiving, destination_of_a_datagram_before_the_option);
+#endif
     tcase_add_test(receiving, tos_is_sent_and_received);
     tcase_add_test(receiving, ttl_is_sent_and_received);
     tcase_add_test(receiving, timestamp_lies_between_sending_and_receiving);
@@ -425,6 +468,7 @@ static Suite *make_suite(void)
     tcase_add_test(source, source_is_the_address_that_the_receiver_sees);
     tcase_add_test(source, interface_alone_and_one_that_does_not_exist);
     tcase_add_test(source, source_of_another_machine_is_refused);
+    tcase_add_test(source, source_that_is_a_group_is_refused);
     tcase_add_test(source, source_of_the_other_family_is_refused);
     return suite;
 }
