@@ -8,7 +8,8 @@
 link=.libs/libmio.a
 [ -e "$link" ] || link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
 mkdir "$tmp/programs"
-awk -v dir="$tmp/programs" -f "$docs/programs.awk" "$srcdir"/man/mio_*.7 >/dev/null
+awk -v dir="$tmp/programs" -f "$docs/programs.awk" "$srcdir"/man/mio_*.7 "$srcdir/man/mio_ancillary.3" \
+  >/dev/null
 
 # run_edited PAGE[-NUMBER] EDIT: applies EDIT, a command for sed, to program NUMBER of the page PAGE (the first program
 # by default). Compiles the edited program, and runs it for at most 2 seconds. Sets the variables "stem", which is the
@@ -54,9 +55,21 @@ loss_of()
   [ -z "$status" ] || ! grep -qxF -e "$4" "$tmp/out" || problem "$1: $3 does no harm: $(cat "$tmp/out")"
 }
 
-trap_of mio_children '/mio_pipe_sender_close/d' "a child's end that stays open"
-trap_of mio_children 's/kill(-child->pid, SIGTERM)/kill(child->pid, SIGTERM)/' "a signal that only the shell gets"
 trap_of mio_children '/child->end_at = mio_clock_now() + time_limit/d' "no time limit"
+# One shell ends at once after SIGTERM, and the other process of its group cleans up.
+cleaning='s/"sleep 9; exit 1"/"(trap \\"sleep .2; echo cleaned; exit\\" TERM; kill $PPID; sleep 9 \& wait); exit 1"/
+s/"trap .. TERM; echo ready; kill $PPID; sleep 9"/"exit 3"/'
+run_edited mio_children "$cleaning"
+[ -z "$status" ] || grep -qx cleaned "$tmp/out" || problem "mio_children: a group has no time to clean up: $(cat "$tmp/out")"
+for edit in 's/kill(-child->pid, SIGTERM)/kill(child->pid, SIGTERM)/' 's/if (child->talks && !child->killed) {/if (0) {/'; do
+  run_edited mio_children "$cleaning;$edit"
+  [ -z "$status" ] || ! grep -qx cleaned "$tmp/out" || problem "mio_children: $edit does no harm: $(cat "$tmp/out")"
+done
+trap_of mio_children "$cleaning;s/INT64_C(500000000)/INT64_C(9000000000)/;/mio_pipe_sender_close/d" \
+  "a child's end that stays open"
+# A process that the shell has left behind keeps the output open.
+run_edited mio_children 's/"sleep 9; exit 1"/"sleep 9 \& exit 1"/'
+[ "${status:-0}" -eq 0 ] || problem "mio_children: waits for a process that a child has left: $(cat "$tmp/out")"
 run_edited mio_children 's#posix_spawnp(&child->pid, argv\[0\]#posix_spawnp(\&child->pid, "/missing"#'
 [ "${status:-0}" -eq 0 ] || problem "mio_children: a child that cannot start: exit status $status, $(cat "$tmp/out")"
 run_edited mio_children 's/check(mio_poll_new/raise(SIGPIPE), &/'
@@ -86,6 +99,8 @@ trap_of mio_drain "$flood;s/for (int i = 0; i < BUDGET; i++) {/for (;;) {/" "rea
 trap_of mio_drain '/mio_tcp_stream_write(&stream,/d;s/|= MIO_READABLE;/|= 0;/' "waiting for an event of an idle client"
 loss_of mio_drain-2 's/^    for (int i = 0; i < BUDGET && /    if (client->told) return 0;\n&/' "a close with unread bytes" \
   'client: 300000 bytes, then the end'
+trap_of mio_ancillary 's/while (event.token == 0 \&\& answer/if (event.token == 0 \&\& answer/' \
+  "one datagram for each event"
 trap_of mio_connecting 's/mio_clock_now() + 100 \* ms/INT64_MAX/' "trying one address after the other"
 trap_of mio_connecting '/^    if (race->give_up_at <= now)/d' "no time limit"
 loss_of mio_connecting 's/mio_tcp_stream_connect_finish(&race->streams\[index\])/0/' "an event taken for a connection" \
