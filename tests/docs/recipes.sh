@@ -89,6 +89,20 @@ if [ -c /dev/full ]; then
   run_edited mio_log_files 's#open(log->path#open("/dev/full"#'
   [ -z "$status" ] || grep -qx '4 lines lost' "$tmp/out" || problem "mio_log_files: a full disk: $(cat "$tmp/out")"
 fi
+# The file takes the first line, and two bytes of the next line.
+short='s/^#include <sys.stat.h>/#include <sys\/resource.h>\n&/
+s/^    log_line(&log, "one.*/&\
+    struct rlimit limit;\
+    getrlimit(RLIMIT_FSIZE, \&limit);\
+    rlim_t before = limit.rlim_cur;\
+    limit.rlim_cur = 6;\
+    setrlimit(RLIMIT_FSIZE, \&limit);\
+    log_line(\&log, "long\\n", 5);\
+    limit.rlim_cur = before;\
+    setrlimit(RLIMIT_FSIZE, \&limit);/'
+run_edited mio_log_files "$short"
+[ -z "$status" ] || grep -qx 'log.1: lo' "$tmp/out" || problem "mio_log_files: part of a line: $(cat "$tmp/out")"
+loss_of mio_log_files "$short;s/log->torn = 1;/log->torn = 0;/" "a line after a part of a line" 'log.1: two'
 loss_of mio_drain '/^    accept_clients(server);$/d' "a backlog that is not accepted" 'client: hello'
 # A client never pauses, and the deadline is 0.3 seconds. The server must still stop in time.
 flood='s/= mio_tcp_stream_read(/= client->ended ? 1 : mio_tcp_stream_read(/;s/INT64_C(10000000000)/INT64_C(300000000)/'
