@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the rules of mio_proxy(7) for a handshake before the relay, with a SOCKS5 proxy made of the page's functions.
-# The proxy must fail when it breaks a rule.
+# Checks the rules of mio_proxy(7) for a handshake before the relay and for a reset, with a SOCKS5 proxy made of the
+# page's functions. The proxy must fail when it breaks a rule.
 . "$(dirname "$0")/serving.sh"
 
 docs=$srcdir/tests/docs
@@ -58,6 +58,8 @@ fails answers_that_wait_for_the_target 's/^    n = flush(target, client);/    n 
 fails a_read_of_a_connecting_target \
   's/^    if (pair->state == CONNECTING && /    if (pair->state == CONNECTING) (void)fill(target);\n&/' refused
 fails a_close_after_the_last_answer 's/^    return n == 0 ? sent : n > 0 ? 1 : n;/    return sent;/' refused
+fails a_reset_of_a_side_that_is_not_read 's/target->ready) & MIO_ERROR/target->ready) \& 0/' reset
+fails a_close_after_a_reset 's/if (result == -ECONNRESET) reset(pair);/(void)reset;/' reset
 fails a_wait_although_the_turn_is_over 's/result == 1 ? 0 : until/until/;s/STEPS = 16/STEPS = 1/' bytewise
 fails a_refusal_without_an_answer 's/return refuse(pair)/return 0/' refused
 

@@ -3,7 +3,9 @@
 
     python3 socks_client.py PORT
 """
+import select
 import socket
+import struct
 import sys
 import threading
 import time
@@ -85,8 +87,27 @@ def refused(stream):
     expect(everything(stream), b"\5\5\0\1" + bytes(6))
 
 
+def reset(stream):
+    """The reset of a target reaches the client, although the client does not read, so the target is not read."""
+    listener, port = listen()
+    stream.sendall(GREETING + request(port))
+    target, _ = listener.accept()
+    target.settimeout(0.3)
+    try:
+        while True:
+            target.send(b"x" * 65536)
+    except TimeoutError:
+        pass
+    target.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    target.close()
+    errors = select.poll()
+    errors.register(stream, 0)
+    if not errors.poll(1000):
+        raise AssertionError("no reset within a second")
+
+
 def main():
-    for case in bytewise, all_at_once, refused:
+    for case in bytewise, all_at_once, refused, reset:
         try:
             with socket.create_connection(("127.0.0.1", int(sys.argv[1])), TIMEOUT) as stream:
                 case(stream)

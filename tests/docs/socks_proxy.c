@@ -6,7 +6,9 @@
 #include "recipe.h"
 #include <time.h>
 
-enum { PAIR_LIMIT_NS = 2000000000, NO_AUTHENTICATION = 0, CONNECT = 1, IPV4 = 1 };
+#define PAIR_LIMIT_NS INT64_C(4000000000)
+
+enum { CONNECT = 1, IPV4 = 1 };
 
 struct pair {
     enum { GREETING, REQUEST, CONNECTING, RELAY, REFUSED } state;
@@ -104,6 +106,15 @@ static int64_t serve(struct pair *pair)
     return n == 0 ? -EAGAIN : n;
 }
 
+/* Passes on a reset. */
+static void reset(struct pair *pair)
+{
+    for (int i = 0; i < 2; i++) {
+        if (mio_tcp_stream_handle(&pair->sides[i].stream) < 0) continue; /* closed */
+        check(mio_source_set_option(&pair->sides[i].stream.source, MIO_OPTION_LINGER, 0), "linger");
+    }
+}
+
 static void serve_one(struct pair *pair)
 {
     int64_t until = mio_clock_now() + PAIR_LIMIT_NS, result = -EAGAIN;
@@ -113,8 +124,13 @@ static void serve_one(struct pair *pair)
         if (count != -EINTR) check(count, "wait");
         for (int64_t i = 0; i < count; i++)
             mio_readiness_add(&pair->sides[events[i].token].ready, &events[i]);
-        result = serve(pair);
+        struct side *client = &pair->sides[0], *target = &pair->sides[1];
+        if (pair->state == RELAY && (client->ready | target->ready) & MIO_ERROR)
+            result = -ECONNRESET;
+        else
+            result = serve(pair);
     }
+    if (result == -ECONNRESET) reset(pair);
     mio_tcp_stream_close(&pair->sides[0].stream);
     mio_tcp_stream_close(&pair->sides[1].stream);
 }
