@@ -266,7 +266,7 @@ void Server::accept_clients()
 
 // ---- the loop ----
 
-// Returns the timeout of the next wait. If this round has left work, the timeout is 0.
+// Returns the timeout of the next wait. If work remains after this round, the timeout is 0.
 std::optional<mio::Clock::duration> Server::wait_time() const
 {
     if (line_ != nullptr) return mio::Clock::duration::zero();

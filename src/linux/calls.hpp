@@ -32,8 +32,7 @@ inline int call_epoll_create()
 
 // ---- moving data, and waiting --------------------------------------------------------------------------------------
 
-// Calls pwritev2(2). The call writes at the file position and advances the position. musl before 1.2.5 lacks the
-// function.
+// Calls pwritev2(2), which writes at the file position and advances the position. musl before 1.2.5 lacks pwritev2.
 inline long call_pwritev2(int fd, const iovec *pieces, size_t count, int flags)
 {
 #ifdef MIO_HAVE_PWRITEV2

@@ -175,7 +175,7 @@ bool is_lost_connection(int result)
     case -ENETDOWN:
     case -ENETUNREACH:
     case -ENOPROTOOPT:
-    case -EOPNOTSUPP: // this error comes from the network, because a listening socket supports accept(2)
+    case -EOPNOTSUPP: // comes from the network: a listening socket supports accept(2)
     case -EPROTO:
     case -ETIMEDOUT:
         return true;

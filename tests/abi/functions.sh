@@ -46,7 +46,8 @@ for name in $(comm -23 "$tmp/exports_windows" "$tmp/tested"); do
   problem "no test in tests/windows calls $name"
 done
 
-# tests/api/layout.c freezes each number in the headers, and each option of a socket has a test.
+# Checks that tests/api/layout.c compares each constant of the headers with its value in the ABI, and that each option of
+# a socket has a test.
 sed -n 's/^# *define \(MIO_[A-Z0-9_]*\) *(*-*[0-9].*/\1/p' include/mio/*.h | sort >"$tmp/numbers"
 [ "$(wc -l <"$tmp/numbers")" -ge 70 ] || problem "include/mio/*.h: hardly a number found"
 while read -r name; do

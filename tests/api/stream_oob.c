@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /*
- * Returns whether this kernel has out-of-band data for the kind of socket. Unix streams have out-of-band data since
+ * Returns whether this kernel supports out-of-band data on Unix streams or on TCP streams. Unix streams support it since
  * Linux 5.15.
  */
 static bool has_oob(bool is_unix)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that injector.c can make each call of libc fail that libmio.so imports, except the calls that cannot fail. Each
-# error that a function then returns is on its page, or in tests/injector/undocumented.
+# libmio.so imports functions of libc. Checks that injector.c can make a call of each of them fail, except of those that
+# cannot fail. Each error that a function of mio then returns is on its page, or in tests/injector/undocumented.
 . "$(dirname "$0")/../docs/common.sh"
 
 program=tests/injector/injector

@@ -186,7 +186,10 @@ static int control(const struct knote *note, int operation)
     if (watch(note, operation, &event) == 0) {
         return 0;
     }
-    /* The descriptor was closed without closing.c and opened again, and a duplicate kept the old file open. */
+    /*
+     * closing.c did not see the call that closed the descriptor. A new file has its number now, and a duplicate keeps
+     * the old file open.
+     */
     if (operation == EPOLL_CTL_ADD && errno == EEXIST) {
         return control(note, EPOLL_CTL_MOD);
     }
