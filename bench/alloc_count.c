@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A shared object to be preloaded into a program. The object counts the allocations of the program. The count is in the
- * file that ALLOC_COUNT_FILE names. The file is one number of eight bytes, in the byte order of the machine. The
+ * file that ALLOC_COUNT_FILE names. The file contains one number of eight bytes, in the byte order of the machine. The
  * program itself needs no changes. A script reads the number when the program is ready, reads the number again later,
  * and takes the difference.
  *

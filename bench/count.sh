@@ -116,8 +116,8 @@ count_operations()
   done >"$work/$1"
 }
 
-# allocations OPERATION COUNT: runs OPERATION COUNT times in bench/peers/mio, and sets the variable "allocations" to the
-# number of allocations of the process.
+# allocations OPERATION COUNT: lets bench/peers/mio do the operation OPERATION as often as COUNT says, and sets the
+# variable "allocations" to the number of allocations of the process.
 allocations()
 {
   rm -f "$work/allocations"

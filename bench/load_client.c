@@ -256,8 +256,8 @@ static int handle_event(struct load *load, const struct epoll_event *event)
 
 /* ---- all connections ---- */
 
-/* Prints how far the client is. On a terminal, the function updates one line. Elsewhere, it prints a line for each
- * quarter. */
+/* Prints how many messages have come back. If standard error is a terminal, the function updates one line. Otherwise
+ * the function prints a line after each quarter of the messages. */
 static void show_progress(const struct load *load)
 {
     static unsigned quarters_shown;

@@ -19,7 +19,7 @@ using namespace mio::impl;
 
 namespace {
 
-// A control message, and the messages of one buffer in their order.
+// A control message. `Messages` has the messages of one buffer, in their order.
 struct Message {
     int level;
     int type;
@@ -196,7 +196,7 @@ void check_original(const mio_ancillary &ancillary, const Messages &messages)
         REQUIRE(result == 0 && mio_addr_compare(addr.get(), &wanted) == 0);
 }
 
-// Checks that no call sets data to send in storage that holds received data.
+// Checks that every function that sets data to send fails if the storage holds received data.
 void check_refusals(const mio_ancillary &ancillary)
 {
     mio_ancillary changed = ancillary;
@@ -330,7 +330,7 @@ void check_built(fuzz::Input &input)
         const int result = set_value(&ancillary, &messages, input);
         if (result != 0) REQUIRE(memcmp(&before, &ancillary, sizeof before) == 0);
         check_outgoing(ancillary, messages);
-        REQUIRE(mio_ancillary_tos(&ancillary) == -ENODATA); // no function reads data to send
+        REQUIRE(mio_ancillary_tos(&ancillary) == -ENODATA); // this function reads only received data
     }
 }
 

@@ -26,7 +26,7 @@ int visit(void *context, const Registration &registration)
     return visits->seen.size() == visits->most ? visits->verdict : 0;
 }
 
-// Reads a file with this content.
+// Writes `content` to a file, reads the file as a list of registrations, and stores the registrations in *visits.
 int read_back(const std::string &content, Visits *visits)
 {
     static const int file = memfd_create("fdinfo", MFD_CLOEXEC);

@@ -156,7 +156,7 @@ void require_like_snprintf(const std::string &whole, Format format)
     }
 }
 
-// Returns the text of a function like snprintf. The text must have less than `most` bytes.
+// Returns the text of a function like snprintf. The text must have fewer than `most` bytes.
 template <typename Format>
 std::string text_of(size_t most, Format format)
 {

@@ -173,8 +173,8 @@ void check_text(const std::string &text)
         REQUIRE(result == -EINVAL || result == -ENAMETOOLONG || (result == -ENOTSUP && is_absent));
 }
 
-// Checks an address as a system call stores it. The length can exceed the capacity, and the rest of the storage is
-// garbage.
+// Fills an address in the form in which a system call stores it, and checks the functions that read the address. The
+// stored length can exceed the capacity, and the bytes after the name are garbage.
 void check_stored(fuzz::Input &input)
 {
     using namespace mio::impl;

@@ -128,7 +128,8 @@ static void registrations(void *loop, long count)
         peer_register(loop, fd);
 }
 
-/* Watches `ready` descriptors that stay readable, and waits `count` times. Each wait must report all descriptors. */
+/* Watches descriptors that stay readable, and waits `count` times. Each wait must report all descriptors. `ready` is
+ * the number of descriptors. */
 static void waits(void *loop, int ready, long count)
 {
     static int watched;

@@ -27,7 +27,9 @@ function page(path)
   return "examples-" path
 }
 
-# The files of x are x, x.SUFFIX, the files of the folder that x is in, and the files of http/ if x is http_hello.
+# Returns whether the file `path` belongs to the program `name`. A program has the file with its name, the files
+# with its name and a suffix, all files of its folder, except for integration/, and, if the program is http_hello, the
+# files of http/.
 function belongs(path, name, parent, own)
 {
   parent = own = ""
