@@ -47,7 +47,8 @@ END {
   }
 }
 
-# A path without a suffix is README or a folder. Both have an anchor in the list of the examples.
+# A path without a suffix is README or a folder. In the list of the examples, README and each folder have
+# an anchor.
 function example(text, path, page)
 {
   if (!match(text, /<span class="Pa">examples[a-zA-Z_.\/]*<\/span>/)) return text
