@@ -52,7 +52,8 @@ static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     *buffer = uv_buf_init(connection->buffer, sizeof connection->buffer);
 }
 
-/* Sends the received bytes on. The function calls uv_try_write, because this call needs no request and costs least. */
+/* Writes the received bytes to the connection `other`. The function calls uv_try_write, because this call needs no
+ * request and costs least. */
 static void serve(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 {
     struct connection *connection = (struct connection *)stream;

@@ -2,7 +2,7 @@
 # Corrects the links that mandoc wrote in a page, -v own=FILE, with names.awk. href="NAME.SECTION" becomes a link to the
 # file and the anchor of the name, or to the manual of Linux. The path of an example becomes a link to its page. The
 # name of a function that another page describes becomes a link to that page. A name without an anchor gets an anchor in
-# SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and names in them can break after an underscore.
+# SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and names in tables can break after an underscore.
 
 /<section class="Sh">/ { synopsis = 0 }
 /id="SYNOPSIS"/ { synopsis = 1 }
