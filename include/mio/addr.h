@@ -28,8 +28,8 @@ typedef struct mio_addr {
 #define MIO_ADDR_TEXT_SIZE 432
 
 /*
- * Makes an address from its parts. `ip` is in network order. The port, the flow information and the scope (the number
- * of an interface) are in the byte order of the machine. mio applies the scope of every address, even if the address is
+ * Makes an address from its parts. `ip` is in network order. The port, the flow information and the scope (the index of
+ * an interface) are in the byte order of the machine. mio applies the scope of every address, even if the address is
  * not link-local. A socket that is bound or connected to an address with a scope uses only the interface of the scope.
  * A datagram to an address with a scope leaves through this interface. If the address of a multicast group has a scope,
  * a socket joins the group on this interface.
@@ -62,7 +62,7 @@ MIO_API MIO_MUST_CHECK int mio_addr_from_abstract(mio_addr *addr, const void *na
 MIO_API int mio_addr_unnamed(mio_addr *addr);
 
 /*
- * Reads "192.0.2.1:80", "[2001:db8::1]:80" or "[fe80::1%eth0]:80". The scope after % is the name or the number of an
+ * Reads "192.0.2.1:80", "[2001:db8::1]:80" or "[fe80::1%eth0]:80". The scope after % is the name or the index of an
  * interface. IPv4 must have four decimal octets. Leading zeros in decimal numbers, spaces, names of hosts, and text
  * after the port are errors. The function also reads Unix addresses: "/run/socket", "./socket" for the path "socket",
  * "@name" for an abstract name, and "unnamed". In an abstract name, \xNN stands for a byte with this hexadecimal value.
@@ -78,13 +78,13 @@ MIO_API MIO_MUST_CHECK int mio_addr_parse(mio_addr *addr, const char *text);
 MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, uint16_t port);
 
 /*
- * Writes an address in the form that mio_addr_parse reads. An IPv6 address has the form of RFC 5952, with the scope as
- * a number. The text does not contain the flow information. A path that does not begin with a slash gets "./" in front.
- * An abstract name gets "@" in front, and its unprintable bytes and backslashes become \xNN. A Unix address without a
- * name becomes "unnamed". If two addresses have the same text, they can differ only in the flow information. "No
- * address" becomes "none", and an address of another family becomes "other". mio_addr_parse rejects both texts. Like
- * snprintf, the function returns the length of the whole text without the final null byte, and writes at most `size`
- * bytes, including a final null byte. `text` may be null if `size` is 0.
+ * Writes an address in the form that mio_addr_parse reads. An IPv6 address has the form of RFC 5952, with the index of
+ * the interface as its scope. The text does not contain the flow information. A path that does not begin with a slash
+ * gets "./" in front. An abstract name gets "@" in front, and its unprintable bytes and backslashes become \xNN. A Unix
+ * address without a name becomes "unnamed". If two addresses have the same text, they can differ only in the flow
+ * information. "No address" becomes "none", and an address of another family becomes "other". mio_addr_parse rejects
+ * both texts. Like snprintf, the function returns the length of the whole text without the final null byte, and writes
+ * at most `size` bytes, including a final null byte. `text` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 5952.
  */
 MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);

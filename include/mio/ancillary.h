@@ -24,7 +24,7 @@ typedef struct mio_ancillary {
 MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
 
 /*
- * Stores the destination address of the datagram, with port 0, and the number of the interface where the datagram
+ * Stores the destination address of the datagram, with port 0, and the index of the interface where the datagram
  * arrived. Either pointer may be null. To answer from this address, pass the address to mio_ancillary_set_source,
  * unless the address is a multicast or broadcast address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped
  * destination.
@@ -75,18 +75,18 @@ MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count)
 MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 
 /*
- * These functions set data to send. Setting a value again replaces the old value. Before you set data, clear received
- * data.
+ * These functions set data to send. Setting a value again replaces the old value. If `ancillary` holds received data,
+ * call mio_ancillary_clear first.
  *
- * The source is the source address of the datagram, and the number of the interface that sends the datagram. The call
- * ignores the port of the address. If the address is 0.0.0.0 or ::, the system chooses an address. If the number of the
- * interface is 0, the scope of the address names the interface. If the address has no scope either, the system chooses
- * the interface. The address and the destination must have the same family. The tos is 0 to 255, and the ttl is 1 to
- * 255. The tos and the ttl apply to IPv4 and to IPv6. With a segment size of 1 to 65535, the system splits the message
- * into at most 64 datagrams of this length (128 on newer kernels). The last datagram may be shorter. With a segment
- * size of 0, the system sends one datagram, even if MIO_OPTION_UDP_SEGMENT is set. Linux before 4.18 ignores the
- * segment size, and lacks MIO_OPTION_UDP_SEGMENT. So read this option first, and if reading fails, do not set a segment
- * size.
+ * mio_ancillary_set_source sets the source address of the datagram, and the index of the interface that sends the
+ * datagram. This function ignores the port of the address. If the address is 0.0.0.0 or ::, the system chooses an
+ * address. If `interface_index` is 0, the scope of the address names the interface. If the address has no scope either,
+ * the system chooses the interface. The address and the destination must have the same family. The tos is 0 to 255, and
+ * the ttl is 1 to 255. The tos and the ttl apply to IPv4 and to IPv6. With a segment size of 1 to 65535, the system
+ * splits the message into at most 64 datagrams of this length (128 on newer kernels). The last datagram may be shorter.
+ * With a segment size of 0, the system sends one datagram, even if MIO_OPTION_UDP_SEGMENT is set. Linux before 4.18
+ * ignores the segment size, and lacks MIO_OPTION_UDP_SEGMENT. So read this option first, and if reading fails, do not
+ * set a segment size.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
  * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP), ENOTSUP (the system can set

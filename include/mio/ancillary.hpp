@@ -25,7 +25,7 @@ constexpr Ecn ecn_of(int tos) noexcept
     return static_cast<Ecn>(tos & MIO_ECN_MASK);
 }
 
-// The destination of a datagram, with port 0, and the number of the interface where the datagram arrived.
+// The destination of a datagram, with port 0, and the index of the interface where the datagram arrived.
 struct Destination {
     Addr addr;
     std::uint32_t interface_index = 0;

@@ -24,8 +24,8 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_MULTICAST_LOOP_V6 7 /* IPV6_MULTICAST_LOOP: this host also receives its own datagrams */
 #define MIO_OPTION_MULTICAST_TTL_V4 8  /* IP_MULTICAST_TTL: hops of multicast over IPv4, 0 to 255 */
 #define MIO_OPTION_MULTICAST_HOPS_V6 9 /* IPV6_MULTICAST_HOPS: hops over IPv6, 0 to 255; -1: the default */
-#define MIO_OPTION_MULTICAST_INTERFACE_V4 10 /* IP_MULTICAST_IF: number of the sending interface; 0: system chooses */
-#define MIO_OPTION_MULTICAST_INTERFACE_V6 11 /* IPV6_MULTICAST_IF: number of the sending interface; 0: system chooses */
+#define MIO_OPTION_MULTICAST_INTERFACE_V4 10 /* IP_MULTICAST_IF: index of the sending interface; 0: system chooses */
+#define MIO_OPTION_MULTICAST_INTERFACE_V6 11 /* IPV6_MULTICAST_IF: index of the sending interface; 0: system chooses */
 #define MIO_OPTION_REUSE_ADDR 12             /* SO_REUSEADDR: bind despite old connections in TIME_WAIT; early */
 #define MIO_OPTION_REUSE_PORT 13             /* SO_REUSEPORT: share the address, see below; early */
 #define MIO_OPTION_KEEPALIVE 14              /* SO_KEEPALIVE: probe a peer that sends nothing; inherited */

@@ -55,7 +55,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mi
  * Safety: threads. Errors: EINVAL (null, the socket is already bound, a multicast address of IPv6, a link-local
  * address without scope, an address whose scope is not the interface that the socket is bound to, or an IPv4-mapped
  * address with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (`addr` is not of the family of the socket), EADDRINUSE,
- * EADDRNOTAVAIL, ENODEV (no interface with the number in the scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM
+ * EADDRNOTAVAIL, ENODEV (no interface has the index in the scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM
  * (a rule of the system, or before Linux 5.7 a missing privilege for the scope of an address that is not link-local).
  * Since 1.0. Uses: bind(2).
  */
@@ -83,8 +83,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * interface that the socket is bound to), EBADF, EAFNOSUPPORT (`addr` is not of the family of the socket),
  * ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (no port is free, or a connection
  * from the address of the socket to `addr` already exists), EALREADY, ECONNABORTED, EACCES and EPERM (a rule of the
- * system or of the firewall, or a route that prohibits the address), ENOBUFS, ENOMEM, ENODEV (no interface with the
- * number in the scope). Since 1.0. Uses: connect(2).
+ * system or of the firewall, or a route that prohibits the address), ENOBUFS, ENOMEM, ENODEV (no interface has the
+ * index in the scope). Since 1.0. Uses: connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
@@ -122,9 +122,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
  * server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
  * without scope, or an IPv4-mapped address where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a
- * family that this host does not support), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface with the number in the
- * scope), EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a rule of the system, or before Linux 5.7
- * a missing privilege for the scope of an address that is not link-local). Since 1.0. Uses: socket(2), setsockopt(2),
+ * family that this host does not support), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface has the index in the scope),
+ * EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a
+ * missing privilege for the scope of an address that is not link-local). Since 1.0. Uses: socket(2), setsockopt(2),
  * bind(2), listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
@@ -211,7 +211,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *list
  * Safety: threads. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EAFNOSUPPORT (not an IP
  * address, or a family that this host does not support), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT,
  * EADDRNOTAVAIL (no free port), EACCES and EPERM (a rule of the system or the firewall, a route that prohibits it),
- * EMFILE, ENFILE, ENOBUFS, ENOMEM, ENODEV (no interface with the number in the scope). Since 1.0. Uses: socket(2),
+ * EMFILE, ENFILE, ENOBUFS, ENOMEM, ENODEV (no interface has the index in the scope). Since 1.0. Uses: socket(2),
  * connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const mio_addr *addr);

@@ -19,8 +19,8 @@ typedef struct mio_udp_socket {
  * Opens a socket on an address. For port 0 the system chooses a free port.
  * Safety: threads. Errors: EINVAL (null, a link-local address of IPv6 without scope, or an IPv4-mapped address where
  * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a family that this host does not support),
- * EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface with the number in the scope), EACCES, EMFILE, ENFILE, ENOBUFS,
- * ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a missing privilege for the scope of an address that is not
+ * EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface has the index in the scope), EACCES, EMFILE, ENFILE, ENOBUFS, ENOMEM,
+ * EPERM (a rule of the system, or before Linux 5.7 a missing privilege for the scope of an address that is not
  * link-local). Since 1.0. Uses: socket(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr);
@@ -61,7 +61,7 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
  * the interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an IP address of the family of the socket), ENETUNREACH, EHOSTUNREACH, ENODEV (no
- * interface with the number in the scope, or the socket is bound to an interface that is gone), EACCES (a broadcast
+ * interface has the index in the scope, or the socket is bound to an interface that is gone), EACCES (a broadcast
  * address without MIO_OPTION_BROADCAST, or a route that prohibits the address), EPERM (a rule of the system, or before
  * Linux 5.7 a missing privilege for the scope of an address that is not link-local), EADDRNOTAVAIL (no free port, or no
  * local address can reach the peer), EADDRINUSE (the socket already had a peer, and another socket took the port during
@@ -75,8 +75,8 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const 
  * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as mio_udp_socket_connect), EBADF, EAGAIN (no space
  * now), EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and similar errors (an
  * ICMP error for an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM,
- * EFAULT, ENOBUFS, ENOMEM, ENODEV (no interface with the number in the scope), EADDRNOTAVAIL (no local address can
- * reach the destination). Since 1.0.
+ * EFAULT, ENOBUFS, ENOMEM, ENODEV (no interface has the index in the scope), EADDRNOTAVAIL (no local address can reach
+ * the destination). Since 1.0.
  * Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length);
@@ -200,8 +200,9 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
                                               const mio_addr *interface_addr);
 
 /*
- * Join and leave an IPv4 group on the interface with the number `interface_index`. The interface needs no address. If
- * the number is 0, the system chooses the interface. To leave a group, call the leave function with the same arguments.
+ * Join and leave an IPv4 group on the interface with the index `interface_index`. The interface needs no address. If
+ * `interface_index` is 0, the system chooses the interface. To leave a group, call the leave function with the same
+ * arguments.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0. Uses:
  * IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.
@@ -212,8 +213,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4_on(mio_udp_socket *socket, const m
                                                  uint32_t interface_index);
 
 /*
- * Joins or leaves an IPv6 group on the interface with the number `interface_index`. If the number is 0, the scope of
- * the group names the interface. If the group has no scope either, the system chooses the interface.
+ * Joins or leaves an IPv6 group on the interface with the index `interface_index`. If `interface_index` is 0, the scope
+ * of the group names the interface. If the group has no scope either, the system chooses the interface.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scope differ), EBADF, EAFNOSUPPORT
  * (not IPv6, or the socket is an IPv4 socket), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV
  * (no such interface), ENOBUFS, ENOMEM. Since 1.0.
@@ -224,10 +225,10 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v6(mio_udp_socket *sock
 MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_addr *group, uint32_t interface_index);
 
 /*
- * Join or leave an IPv4 or IPv6 group on the interface with the number `interface_index`. The socket receives only the
- * datagrams of `sender`. If the number is 0, the scope of the group or of the sender names the interface. If neither
- * address has a scope, the system chooses the interface. A socket cannot join one group both for all senders and for
- * single senders.
+ * Join or leave an IPv4 or IPv6 group on the interface with the index `interface_index`. The socket receives only the
+ * datagrams of `sender`. If `interface_index` is 0, the scope of the group or of the sender names the interface. If
+ * neither address has a scope, the system chooses the interface. A socket cannot join one group both for all senders
+ * and for single senders.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are IPv6 addresses for an IPv4 socket), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (join: joined already; leave: not joined), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.

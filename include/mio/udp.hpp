@@ -198,7 +198,7 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_v4(raw(), group.raw(), interface_addr.raw()));
     }
 
-    // Joins or leaves an IPv4 group on the interface with the number `interface_index`. See
+    // Joins or leaves an IPv4 group on the interface with the index `interface_index`. See
     // mio_udp_socket_join_multicast_v4_on, mio_udp_socket_leave_multicast_v4_on.
     Result<void> join_multicast_v4_on(const Addr &group, std::uint32_t interface_index) noexcept
     {

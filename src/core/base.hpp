@@ -7,8 +7,8 @@
 #undef _GLIBCXX_ASSERTIONS
 #define _GLIBCXX_NO_ASSERTIONS 1
 
-// Marks the definitions that the library exports. libmio.map must also list these definitions. All other symbols are
-// hidden.
+// Marks the definitions that the library exports. libmio.map must also list these definitions. All other symbols have
+// hidden visibility.
 #define MIO_EXPORT extern "C" __attribute__((visibility("default")))
 
 // These macros name the likely result of a test, so that the compiler lays out the common path without a jump.

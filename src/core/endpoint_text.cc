@@ -188,8 +188,8 @@ bool Parser::ipv6(Endpoint *result)
     return zone(result);
 }
 
-// If a zone has only digits, read the zone as a number, even if an interface has that name. mio_addr_format writes
-// numbers, and mio_addr_parse must read the same number.
+// If a zone has only digits, read the zone as the index of an interface, even if an interface has that name.
+// mio_addr_format writes an index, and mio_addr_parse must read the same index.
 bool Parser::zone(Endpoint *result)
 {
     if (!accept("%")) return true;

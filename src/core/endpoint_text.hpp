@@ -7,7 +7,7 @@
 
 namespace mio::impl {
 
-// Finds the number of an interface, or returns 0 if no interface has that name.
+// Returns the index of an interface, or 0 if no interface has that name.
 using InterfaceIndex = uint32_t (*)(const char *name);
 
 // The space for the name of an interface with its final null. The library does not look up longer names.

@@ -54,8 +54,8 @@ inline size_t length_of(size_t length)
 
 size_t length_of(const Pieces &pieces);
 
-// Reports the readiness `way` as used up if the operation would block, or returned less than requested. After any other
-// failure, reports only that the operation may have fetched a pending error.
+// Reports that the readiness `way` is used up, if the operation would block, or returned less than requested. After any
+// other failure, reports only that the operation may have fetched a pending error.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
 // Runs an operation on a source that is not plain: the source is watched, is closed, or is not of the kind `kind`. This

@@ -30,7 +30,7 @@ int store_abstract_name(mio_addr *addr, const void *name, size_t length);
 int address_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 int address_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity);
 
-// Returns the number of the interface with that name, or 0 if there is none. Not async-signal-safe.
+// Returns the index of the interface with that name, or 0 if no interface has that name. Not async-signal-safe.
 uint32_t interface_index(const char *name);
 
 } // namespace mio::impl

@@ -25,7 +25,7 @@ int blame_family(mio_handle handle, int failed, int family)
 }
 
 // Moves an open source to the storage `to`, changes its kind, and keeps its registration. For a watched source, records
-// all readiness as used up, so that an event for the new kind follows as soon as the source is ready.
+// that all readiness is used up, so that an event for the new kind follows as soon as the source is ready.
 void hand_over(mio_source *from, mio_source *to, SourceKind kind)
 {
     const mio_source moved = *from;

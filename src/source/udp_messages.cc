@@ -76,8 +76,8 @@ int64_t recv_udp_message(mio_udp_socket *socket, mio_udp_message *given)
 }
 
 // Sends a batch of messages. A short batch may have ended with -EAGAIN or with another error. In both cases the
-// function records the readiness as used up. At worst, a watched source gets one additional event, but never loses an
-// event.
+// function records that the readiness is used up. At worst, a watched source gets one additional event, but never loses
+// an event.
 int send_udp_batch(mio_udp_socket *socket, const mio_udp_message *given, size_t count)
 {
     Batch batch;

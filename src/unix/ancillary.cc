@@ -122,8 +122,8 @@ int put_number(mio_ancillary *ancillary, NumberForm form_v4, int type_v6, int nu
     return 0;
 }
 
-// Stores `index`, the number of the interface, in the control message that has the source address. If `data` has no
-// such control message, adds a control message without a source address.
+// Stores `index`, the index of the interface, in the control message that has the source address. If `data` has no such
+// control message, adds a control message without a source address.
 int name_interface_v6(ControlData *data, uint32_t index)
 {
     in6_pktinfo info = {};

@@ -19,7 +19,7 @@ namespace mio::impl {
 namespace {
 
 // The type of an option in the system. `family` is an int with one option name for each family. `family_read` is like
-// `family`, but can only be read. `interface_v4` is the number of an interface in a struct ip_mreqn, and can only be
+// `family`, but can only be read. `interface_v4` is the index of an interface in a struct ip_mreqn, and can only be
 // set.
 enum class Form { integer, family, family_read, linger, interface_v4, text };
 

@@ -66,7 +66,7 @@ inline int ip_family(const mio_addr *addr)
 // of these errors.
 int blame_address(mio_handle handle, const mio_addr *addr, int failed);
 
-// Returns whether an interface has this number.
+// Returns whether an interface has this index.
 bool is_interface(uint32_t index);
 
 inline void set_sockaddr_length(mio_addr *addr, int length)

@@ -12,7 +12,7 @@ namespace mio::impl {
 
 namespace {
 
-// Sets the option that joins or leaves a group. `index` is the number of the interface, or 0 if the request names no
+// Sets the option that joins or leaves a group. `index` is the index of the interface, or 0 if the request names no
 // interface.
 int set_option(mio_handle handle, Membership change, int level, int name, const void *data, int size, uint32_t index)
 {
@@ -75,7 +75,7 @@ int change_membership_v4_on(mio_handle handle, Membership change, const mio_addr
 {
     if (!has_family(group, AF_INET)) return -EAFNOSUPPORT;
     if (!is_group(group)) return -EINVAL;
-    if (interface_index > 0xffffff) return -ENODEV; // Windows accepts an interface number of up to 24 bits
+    if (interface_index > 0xffffff) return -ENODEV; // Windows accepts an interface index of up to 24 bits
     ip_mreq request = {};
     request.imr_multiaddr = native<sockaddr_in>(group).sin_addr;
     request.imr_interface.s_addr = __builtin_bswap32(interface_index);

@@ -19,11 +19,11 @@ constexpr int tcp_keep_interval = 17;
 constexpr int udp_send_message_size = 2;
 
 // The type of an option in the system. `family` is an int, with one option at the level of IPv4 and another option at
-// the level of IPv6. `family_read` is like `family`, but can only be read. `interface_v6` is the number of an
-// interface. `interface_v4` is the number of an interface in network order, and can only be set. `reuse` is
-// SO_REUSEADDR. The library never sets this option on a stream. On Windows a stream needs no option to bind while old
-// connections still use the port. With SO_REUSEADDR, the stream could take the port of another listener. `report` is a
-// boolean that WSAIoctl sets, and that no call reads.
+// the level of IPv6. `family_read` is like `family`, but can only be read. `interface_v6` is the index of an interface.
+// `interface_v4` is the index of an interface in network order, and can only be set. `reuse` is SO_REUSEADDR. The
+// library never sets this option on a stream. On Windows a stream needs no option to bind while old connections still
+// use the port. With SO_REUSEADDR, the stream could take the port of another listener. `report` is a boolean that
+// WSAIoctl sets, and that no call reads.
 enum class Form { integer, family, family_read, linger, interface_v6, interface_v4, reuse, report };
 
 struct OptionRow {
@@ -211,7 +211,7 @@ int set_socket_option(mio_handle handle, int option, int64_t value)
         return set(handle, *row, &closing, sizeof closing);
     }
     if (row->form == Form::interface_v6) return set_interface(handle, *row, static_cast<uint32_t>(number));
-    // Windows accepts an interface number of up to 24 bits.
+    // Windows accepts an interface index of up to 24 bits.
     if (row->form == Form::interface_v4 && number > 0xffffff) return -ENODEV;
     if (row->form == Form::interface_v4)
         return set_interface(handle, *row, __builtin_bswap32(static_cast<uint32_t>(number)));
