@@ -79,8 +79,8 @@ bool is_zero(const Word (&opaque)[Count]) noexcept
     return bits == 0;
 }
 
-// Owns an object, and frees the object with Free. std::unique_ptr does the same, but <memory> would make <mio.hpp>
-// compile a fifth slower.
+// Owns an object, and frees the object with Free. std::unique_ptr does the same, but including <memory> would make the
+// compilation of <mio.hpp> take a fifth longer.
 template <class T, class Free>
 class Owner {
 public:

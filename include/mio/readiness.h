@@ -26,8 +26,9 @@ MIO_INLINE void mio_readiness_add(uint32_t *word, const mio_event *event)
 }
 
 /*
- * Clears `bits` if `result` is -EAGAIN, and returns `result`. `result` is the result of a read, write, accept, send or
- * receive. `bits` is MIO_READABLE after a read, an accept or a receive, and MIO_WRITABLE after a write or a send.
+ * If `result` is -EAGAIN, clears in *word the bits that `bits` contains. Returns `result`. `result` is the result of a
+ * read, write, accept, send or receive. `bits` is MIO_READABLE after a read, an accept or a receive, and MIO_WRITABLE
+ * after a write or a send.
  * Safety: one thread, signals. Since 1.0.
  */
 MIO_INLINE int64_t mio_readiness_after(uint32_t *word, uint32_t bits, int64_t result)

@@ -23,9 +23,9 @@ public:
     // Adds bits without an event, so that the program tries to read or write. At worst the next call fails with EAGAIN.
     constexpr void add(Interest bits) noexcept { bits_ |= bits.bits(); }
 
-    // Removes `used` if the result is EAGAIN, and returns the result. See mio_readiness_after. `used` is
-    // Interest::readable after a read, an accept or a receive, and Interest::writable after a write or a send: `auto
-    // count = ready.after(mio::Interest::readable, stream.read(buffer));`.
+    // If the result is EAGAIN, removes the bits that `used` contains. Returns the result. See mio_readiness_after.
+    // `used` is Interest::readable after a read, an accept or a receive, and Interest::writable after a write or a
+    // send: `auto count = ready.after(mio::Interest::readable, stream.read(buffer));`.
     template <class T>
     Result<T> after(Interest used, Result<T> result) noexcept
     {

@@ -107,7 +107,7 @@ public:
     ReadPiece() noexcept = default;
     ReadPiece(void *data, std::size_t size) noexcept : raw_{data, size} {}
 
-    // Makes a piece of any named container of bytes, like mio::Bytes.
+    // Makes a piece from any named container of bytes, like mio::Bytes.
     template <class Buffer, detail::IfFilled<Buffer> = 0>
     ReadPiece(Buffer &&bytes) noexcept : raw_{std::data(bytes), std::size(bytes)}
     {
@@ -128,7 +128,7 @@ public:
     WritePiece() noexcept = default;
     WritePiece(const void *data, std::size_t size) noexcept : raw_{const_cast<void *>(data), size} {}
 
-    // Makes a piece of any named container of bytes, like mio::ConstBytes.
+    // Makes a piece from any named container of bytes, like mio::ConstBytes.
     template <class Buffer, detail::IfSentLater<Buffer> = 0>
     WritePiece(Buffer &&bytes) noexcept : WritePiece(std::data(bytes), detail::byte_count(bytes))
     {

@@ -115,8 +115,8 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
 }
 
 // Waits for a limited time. Uses epoll_pwait for a whole number of milliseconds, because more debuggers and tracers
-// know epoll_pwait than epoll_pwait2. This function is not inline, so that a wait without a time limit saves no
-// registers for this function.
+// know epoll_pwait than epoll_pwait2. This function is not inline, so that a wait without a time limit does not push
+// registers on the stack for this function.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
     if (timeout_ns % nanoseconds_per_millisecond != 0 && has_nanoseconds()) {

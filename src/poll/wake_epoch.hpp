@@ -32,7 +32,8 @@
 //    the notification. Suppose that a wake stored `last` before it notified, and then failed or stopped for ever.
 //    Then the wakes of all other threads would be lost as well.
 //  - `last` becomes the epoch that was marked before the notification. A wait may have collected the event since then,
-//    so a later epoch would promise an event that no wait returns. An epoch that has ended promises nothing.
+//    so a later epoch would promise an event that no wait returns. An epoch that has ended is harmless in `last`,
+//    because no wake finds this epoch again.
 //
 // Two cases cost an extra system call, but lose no wake. Threads that wake in the same epoch at the same time may all
 // notify. A delayed wake can store an old epoch in `last`, so that the next wake notifies once more.

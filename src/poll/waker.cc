@@ -58,8 +58,8 @@ bool is_pending(const mio_waker *waker)
     return waker->poll->epoch.is_notified(waker->last.load());
 }
 
-// Marks the epoch and notifies. This function is not inline, so that a wake that need not notify saves no registers for
-// it.
+// Marks the epoch and notifies. This function is not inline, so that a wake that need not notify does not push
+// registers on the stack for this function.
 [[gnu::noinline]] int notify_in_epoch(mio_waker *waker)
 {
     MIO_PROBE(wake, waker->poll, waker, 1);

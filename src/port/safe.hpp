@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of writing from a signal handler. The function is async-signal-safe, keeps errno, and takes no lock.
+// The contract of writing from a signal handler. write_all is async-signal-safe, keeps errno, and takes no lock.
 #pragma once
 
 #include "core/base.hpp"

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// What carries messages: a connection, or a datagram socket. A connection can send only to its peer, and can send
+// A carrier of messages is a connection or a datagram socket. A connection can send only to its peer, and can send
 // descriptors only together with at least one byte. A datagram may be empty.
 enum class Carrier { connection, datagrams };
 

@@ -10,9 +10,9 @@
 //     skips a row that another thread has removed or replaced, so no event follows a deregistration. The leader loses
 //     no event, because poll(2) reports a condition again as long as the condition holds.
 //  3. The selector emulates edges. After a wait has reported a condition, PollTable ignores the condition until a call
-//     of `rearm`. A condition is new if no wait has reported the condition for this registration, or if an operation
-//     has used up the condition since the last report. An operation that fails or finds nothing does not use up a
-//     lasting condition, such as a hang-up.
+//     of `rearm`. After an operation has used up readiness, the library calls `rearm`, and a wait reports the condition
+//     as soon as the condition holds again. But `rearm` does not make a wait report a lasting condition, such as a
+//     hang-up, a second time.
 //  4. Wakers do not use the kick. Each waker has its own notifier, so that no registration can swallow a wake. When a
 //     wait reports a waker, the wait drains the notifier of the waker at once.
 //  5. A registration enlarges the copy. A wait never enlarges the copy, because a wait must not allocate.
@@ -101,8 +101,8 @@ void rearm_edge(PollState *poll, int fd, const PollRow &row, uint32_t used_up)
 {
     const bool asks = row.file.is_socket;
     uint32_t bits = poll_bits_of(used_up);
-    // If a read has passed the out-of-band mark, the read has used up the out-of-band byte as well. Only the system
-    // knows whether the read has passed the mark.
+    // If a read has passed the out-of-band mark, the read has also used up the readiness for out-of-band data. Only the
+    // system knows whether the read has passed the mark.
     const bool passes_mark = (bits & POLLIN) != 0 && (poll->table.resting(fd) & POLLPRI) != 0;
     const uint32_t now = asks && (passes_mark || row.lasting != 0) ? bits_now(fd) : 0;
     if (passes_mark && (now & POLLPRI) == 0) bits |= POLLPRI;

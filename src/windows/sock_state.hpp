@@ -133,8 +133,9 @@ constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
     state->operation = Operation::none;
     if (ending == Ending::refused) {
         bits = afd_connect_fail;
-        // A level-triggered socket repeats its event. Any other socket reports no more events, so without `refused` a
-        // wait would start operations for ever.
+        // A level-triggered socket repeats its event, so each wait returns to the program. Any other socket reports
+        // only one event of this kind. So without `refused`, a later wait would start one refused operation after the
+        // other, and would never return.
         state->refused = is_edge(*state) || (state->interest & MIO_ONESHOT) != 0;
     }
     if (ending == Ending::closed || (ending == Ending::success && (bits & afd_local_close) != 0)) state->removed = true;
