@@ -40,7 +40,7 @@ void set_environment(const std::string &lines)
     }
 }
 
-// Returns the value of the environment variable `name`. An unset variable has the empty value.
+// Returns the value of the environment variable `name`. Returns an empty text for an unset variable.
 std::string variable(const char *name)
 {
     const char *value = getenv(name);
