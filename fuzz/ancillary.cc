@@ -59,7 +59,8 @@ const std::string *find(const Messages &messages, int level, int type)
     return nullptr;
 }
 
-// Reads the value of a message that has exactly the size of the value.
+// Finds a message by its level and its type, and copies its content to *value. Returns false if there is no such
+// message, or if the content does not have exactly the size of *value.
 template <typename Value>
 bool value_of(const Messages &messages, int level, int type, Value *value)
 {

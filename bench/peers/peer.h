@@ -54,7 +54,7 @@ void peer_wake(void *loop);
 /* Runs the loop until a wake has arrived. */
 void peer_wait_for_wake(void *loop);
 
-/* Waits for this time with the timer of the library. A library whose timers are coarser rounds the time up. */
+/* Waits for `nanoseconds` with the timer of the library. If the timer is coarser, the library rounds the time up. */
 void peer_sleep(void *loop, int64_t nanoseconds);
 
 /* Passes a descriptor from the first of two connected Unix sockets to the second, `count` times. The loop waits for
