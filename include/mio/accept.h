@@ -22,8 +22,8 @@ MIO_API int mio_accept_is_transient(int result);
 
 /*
  * mio_accept_reserve: a spare descriptor for a process that has no other free descriptor. The caller provides the
- * storage. If all bytes of a reserve are zero, the reserve is closed. A reserve may be moved with memcpy while no call
- * uses it.
+ * storage. If all bytes of a reserve are zero, the reserve is closed. A program may move a reserve with memcpy while no
+ * call uses the reserve.
  *
  * Without a free descriptor mio_tcp_listener_accept fails with -EMFILE, and the client stays in the backlog. With
  * level-triggered interest, every wait then returns at once. With edge-triggered interest, no event comes for that

@@ -13,8 +13,8 @@ MIO_BEGIN_DECLS
  * format, so that the library copies nothing. The struct holds the data of a received datagram, or data to send. The
  * program can send the data several times. The functions with "set" in their names write data to send, and the other
  * functions read received data. Receiving overwrites the previous contents. If all bytes of a struct are zero, the
- * struct is empty. A struct may be moved with memcpy. The struct has space for the data of all MIO_OPTION_RECEIVE_
- * options at once, and for all data that a program can set. Since 1.0. Uses: cmsg(3).
+ * struct is empty. A program may move the struct with memcpy. The struct has space for the data of all
+ * MIO_OPTION_RECEIVE_ options at once, and for all data that a program can set. Since 1.0. Uses: cmsg(3).
  */
 typedef struct mio_ancillary {
     uint64_t opaque[64];

@@ -132,7 +132,8 @@ private:
 };
 
 // A view of the bytes that a call fills, valid only during the call. The argument has one of the types that ConstBytes
-// accepts, but the bytes must not be constant. The call fills at most size() bytes. Use Bytes only as a parameter.
+// accepts, but the bytes must not be constant. The call fills at most size() bytes. Use Bytes only as the type of a
+// parameter.
 class Bytes {
 public:
     template <class Buffer, detail::IfFilled<Buffer> = 0>
@@ -150,8 +151,8 @@ private:
 };
 
 // A view of contiguous elements, valid only during a call. The argument is an array, a vector, a span or any type with
-// data() and size(). If the elements are constant, the argument can also be a list in braces. Use ArrayRef only as a
-// parameter.
+// data() and size(). If the elements are constant, the argument can also be a list in braces. Use ArrayRef only as the
+// type of a parameter.
 template <class T>
 class ArrayRef {
 public:

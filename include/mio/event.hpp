@@ -74,7 +74,7 @@ private:
     mio_event raw_{};
 };
 
-// An array of Event is passed to the C functions as an array of mio_event.
+// The C++ functions pass an array of Event to the C functions as an array of mio_event.
 static_assert(sizeof(Event) == sizeof(mio_event) && alignof(Event) == alignof(mio_event));
 static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<Event>);
 

@@ -16,8 +16,8 @@ namespace mio {
 // Deregister the Handle before you close it.
 class Handle {
 public:
-    // A default-constructed Handle is closed. The other constructor takes over a descriptor. A negative number, such as
-    // the result of a failed system call, makes a closed Handle.
+    // A default-constructed Handle is closed. The other constructor takes over a descriptor. If the descriptor is a
+    // negative number, such as the result of a failed system call, the Handle is closed.
     Handle() noexcept = default;
     explicit Handle(mio_handle handle) noexcept : handle_(handle) {}
 

@@ -103,9 +103,10 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_FAST_OPEN_CONNECT: if this host has a TCP Fast Open cookie from an earlier connection to the server,
  *    connecting sends nothing. The stream is then writable at once, and mio_tcp_stream_connect_finish returns 0. The
  *    first write sends its data in the connection request, so only a later call reports a failure to connect. The
- *    network can deliver this first data twice, so use the option only for requests that may arrive twice. If the
- *    system no longer has the cookie, the first write begins to connect and fails with EAGAIN. An event follows when
- *    the connect has ended. Setting the option fails with ENOPROTOOPT if net.ipv4.tcp_fastopen disables fast open.
+ *    network can deliver this first data twice, so use the option only for requests that do no harm if they arrive
+ *    twice. If the system no longer has the cookie, the first write begins to connect and fails with EAGAIN. An event
+ *    follows when the connect has ended. Setting the option fails with ENOPROTOOPT if net.ipv4.tcp_fastopen disables
+ *    fast open.
  *  - MIO_OPTION_DEFER_ACCEPT: the system holds back a new connection until its first data arrives, but at most for this
  *    number of seconds, 0 to 32767. The system converts the time to a number of retransmissions. Reading the option
  *    returns the time that these retransmissions take.

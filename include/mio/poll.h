@@ -145,9 +145,9 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * not watch. For example, the next wait does not watch a oneshot registration that needs to be reregistered, or an
  * edge-triggered registration that needs to be rearmed. With epoll the list comes from /proc. This list does not show
  * MIO_CLOSED in an interest with MIO_READABLE. Once a oneshot registration has reported its event, the list no longer
- * shows the interest of this registration. Without /proc the text states that there is no list. Changes that other
- * threads make during the call may be missing. The call allocates no memory, and raises neither SIGPIPE nor SIGXFSZ. If
- * a non-blocking descriptor is full, the text ends early.
+ * shows the interest of this registration. Without /proc the text states that there is no list. If other threads change
+ * registrations during the call, the text can lack these changes. The call allocates no memory, and raises neither
+ * SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
  * 1.0. Uses: proc(5).
  */

@@ -15,8 +15,8 @@ typedef struct mio_registry mio_registry;
 
 /*
  * Watches a source. Events carry `token`, any value that the caller chooses. `interest` is a set of the bits and flags
- * of <mio/interest.h>. If the source is already ready, an event reports the source. The source may be moved in memory.
- * The poll object watches the source until the program deregisters or closes the source.
+ * of <mio/interest.h>. If the source is already ready, an event reports the source. The program may move the source in
+ * memory. The poll object watches the source until the program deregisters or closes the source.
  * Safety: threads, each with a source that no other thread is using. Errors: EINVAL (null, unknown bits, MIO_EXCLUSIVE
  * for a poll object or with a bit other than MIO_READABLE, MIO_WRITABLE and MIO_LEVEL, the poll object's own
  * descriptor), EBADF (the source is closed, or the poll object freed), EEXIST (already registered), EBUSY (registered

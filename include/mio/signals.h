@@ -10,7 +10,8 @@ MIO_BEGIN_DECLS
 
 /*
  * mio_signals: a set of signals in the caller's storage. Register its member `source`. The member `opaque` records the
- * changes that closing must undo. If all bytes of a set are zero, the set is closed. A set may be moved with memcpy.
+ * changes that closing must undo. If all bytes of a set are zero, the set is closed. A program may move a set with
+ * memcpy.
  * Since 1.0.
  */
 typedef struct mio_signals {
@@ -54,12 +55,12 @@ typedef struct mio_signal_info {
  *    with MIO_SIGNALS_SELF_PIPE, or if the system rejects the first method. System calls restart after the handler, but
  *    a wait returns -EINTR, unless its poll object has MIO_POLL_RESTART.
  *
- * Several sets may be open. If a signal is in several sets, only one set receives the signal. With blocking, the set
- * that the program first passes to mio_signals_recv receives the signal. With handlers, the newest set receives the
- * signal. When the first set with a signal is opened, the call changes the signal mask of the thread and the action of
- * the signal. When the last set with the signal is closed, the call undoes these changes. Sets may be closed in any
- * order. Each thread has its own signal mask, so open all sets that share a signal in the same thread. If other code
- * has replaced mio's handler by another handler, closing does not change that handler.
+ * Several sets can be open at the same time. If a signal is in several sets, only one set receives the signal. With
+ * blocking, the set that the program first passes to mio_signals_recv receives the signal. With handlers, the newest
+ * set receives the signal. Opening the first set with a signal changes the signal mask of the thread and the action of
+ * the signal. Closing the last set with the signal undoes these changes. A program may close its sets in any order.
+ * Each thread has its own signal mask, so open all sets that share a signal in the same thread. If other code has
+ * replaced mio's handler by another handler, closing does not change that handler.
  *
  * Threads: the system delivers a signal for the process to any thread that does not block the signal. So before the
  * first thread starts, block the signals of the set with mio_signal_mask_block of <mio/safe.h>. New threads inherit the
@@ -71,10 +72,10 @@ typedef struct mio_signal_info {
  * mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3), use posix_spawnattr_setsigmask(3).
  * A program does not inherit handlers. If a child continues without execve, the child should open a set of its own, and
  * then close its copy of the inherited set. A signal can reach the child before the child has opened its own set. With
- * blocking, this signal stays pending for the child's set. With handlers, the signal acts as if there were no handler.
- * A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If SIGCHLD is
- * ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. Otherwise the kernel would send no
- * signal, and would reap the children itself.
+ * blocking, this signal stays pending for the child's set. With handlers, the signal causes the action that mio's
+ * handler has replaced. A set also receives a signal that was ignored when the process started, such as SIGHUP under
+ * nohup(1). If SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. Otherwise the
+ * kernel would send no signal, and would reap the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are

@@ -143,7 +143,7 @@ private:
     mio_iovec raw_{};
 };
 
-// An array of these pieces is passed to the C functions as an array of mio_iovec.
+// The C++ functions pass an array of these pieces to the C functions as an array of mio_iovec.
 static_assert(sizeof(ReadPiece) == sizeof(mio_iovec) && std::is_standard_layout_v<ReadPiece>);
 static_assert(sizeof(WritePiece) == sizeof(mio_iovec) && std::is_standard_layout_v<WritePiece>);
 

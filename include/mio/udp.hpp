@@ -58,7 +58,7 @@ public:
     bool is_ancillary_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_ANCILLARY_TRUNCATED) != 0; }
 };
 
-// An array of these messages is passed to the C functions as an array of mio_udp_message.
+// The C++ functions pass an array of these messages to the C functions as an array of mio_udp_message.
 static_assert(sizeof(UdpOutgoing) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpOutgoing>);
 static_assert(sizeof(UdpIncoming) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpIncoming>);
 

@@ -20,8 +20,8 @@ constexpr uint32_t lasting_hang_up_flags = 0; // flags of a knote in `aside` tha
 
 // ---- where the knotes of an interest are ---------------------------------------------------------------------------
 
-// The kqueue that has the knote of a filter. For `quiet`, a knote in the second kqueue (`aside`) watches for ends and
-// errors, and the main kqueue may have a disabled knote.
+// The kqueue that has the knote of a filter. With the value `quiet`, a knote in the second kqueue, `aside`, watches for
+// ends and errors, and the main kqueue may have a disabled knote.
 enum class Place { nowhere, main, aside, quiet };
 
 struct Plan {
@@ -47,7 +47,8 @@ constexpr uint32_t hang_up_mode_of(uint32_t mode)
     return mode == 0 ? lasting_hang_up_flags : hang_up_flags;
 }
 
-// Decides which kqueue gets each knote of a registration. A registration with only one knote does not need `aside`.
+// Decides which kqueue gets each knote of a registration. A registration with only one knote does not need the second
+// kqueue, `aside`.
 constexpr Plan plan_of(uint32_t interest, bool is_pipe)
 {
     const bool reads = (interest & MIO_READABLE) != 0;
@@ -195,7 +196,7 @@ bool lacks_mark(const Changes &main, size_t first, const Plan &plan, uint32_t in
     return plan.write == Place::quiet && !has_mark(plan.read, EVFILT_READ, interest) && main.result(first) != 0;
 }
 
-// Opens the second kqueue, `aside`. The main kqueue reports `aside` as long as `aside` has events.
+// Opens the second kqueue, `aside`. The main kqueue reports that `aside` is readable as long as `aside` has events.
 int open_aside(KqueueState *state)
 {
     if (state->aside.load() >= 0) return 0;
@@ -231,7 +232,7 @@ int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 
 constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event that needs no more work
 
-// Returns the mode of a knote in `aside`, read from its event.
+// Returns the mode of a knote in the second kqueue, `aside`, read from the event of the knote.
 uint32_t mode_of(const struct kevent &event)
 {
     return event.flags & (EV_CLEAR | EV_DISPATCH);

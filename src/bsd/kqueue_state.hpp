@@ -4,7 +4,7 @@
 //
 // Most knotes are in the main kqueue, and a wait reports the events of these knotes without a check. Three kinds of
 // knotes are in a second kqueue, called `aside`, because a wait must check or change their events first. The main
-// kqueue watches `aside`.
+// kqueue watches this second kqueue.
 //   - Knotes of oneshot registrations with several filters. The event of one filter must disable the other filters
 //     before another thread gets an event of the other filters.
 //   - Knotes of EVFILT_READ at the write end of a pipe, in level-triggered registrations. The wait marks their events

@@ -66,8 +66,8 @@ bool is_pending(const mio_waker *waker)
     uint64_t epoch = WakeEpoch::none;
     if constexpr (WakeEpoch::is_known) epoch = waker->poll->epoch.mark();
     const int failed = waker->notify(&waker->ends);
-    // Other wakes that find this epoch in `last` rely on this notification. So store the epoch only after the
-    // notification, and store the epoch that was marked before the notification.
+    // Other wakes that find this epoch in the member `last` rely on this notification. So store the epoch only after
+    // the notification, and store the epoch that was marked before the notification.
     if (WakeEpoch::is_known && failed == 0) waker->last.publish(epoch);
     return failed;
 }

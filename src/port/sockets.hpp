@@ -29,8 +29,8 @@ int adopt_unused_ip_stream(mio_handle handle);
 // Returns 1 if the socket listens, 0 if not.
 int socket_listens(mio_handle handle);
 
-// Opens a spare handle. No operation uses a spare handle, so it may be of any kind that counts against the limits of
-// the process and of the system.
+// Opens a spare handle. The library never reads or writes a spare handle. So the platform may open any kind of handle
+// that counts against the limits of the process and of the system.
 int open_spare_handle(mio_handle *opened);
 
 // Closes a handle, and keeps errno.
@@ -69,7 +69,7 @@ int shutdown_socket(mio_handle handle, int how);
 int socket_local_addr(mio_handle handle, mio_addr *addr);
 int socket_peer_addr(mio_handle handle, mio_addr *addr);
 
-// Clears the pending error and stores it in *error as 0 or a negative errno value.
+// Stores the pending error in *error, as a negative errno value or 0, and clears the pending error.
 int socket_take_error(mio_handle handle, int *error);
 
 // Streams. Return counts. A count of 0 means the end of the stream. Never raise SIGPIPE. Plain reads and writes are in

@@ -24,7 +24,7 @@ constexpr uint64_t most_passed_handles = INT_MAX - 3; // the first passed handle
 // ---- variables -----------------------------------------------------------------------------------------------------
 
 // Reads a decimal number. Returns -EINVAL if the text has a character that is not a digit, or if the number is above
-// `most`.
+// the limit `most`.
 int parse_number(const char *text, uint64_t most, uint64_t *number)
 {
     *number = 0;

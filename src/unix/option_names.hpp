@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names of options and of control messages that not every system has. A name that a system lacks is `absent`. If a
-// system has an option of the same name but with another effect, the name is `absent` as well.
+// Names of options and of control messages that not every system has. A name that a system lacks has the value
+// `absent`. If a system has an option of the same name but with another effect, the name also has the value `absent`.
 #pragma once
 
 #include "core/base.hpp"
@@ -16,7 +16,7 @@ namespace mio::impl {
 constexpr int absent = -1;
 
 // The option with which several sockets share a port, and the system distributes connections and datagrams among these
-// sockets. On a system where one socket (the first or the last) gets everything, the name is `absent`.
+// sockets. On a system where one socket (the first or the last) gets everything, the name has the value `absent`.
 #if defined(SO_REUSEPORT_LB)
 constexpr int name_reuse_port = SO_REUSEPORT_LB;
 #elif defined(__linux__) || defined(__DragonFly__)

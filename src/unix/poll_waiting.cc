@@ -66,8 +66,8 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
     return true;
 }
 
-// Stores events of the rows in `found`, beginning with row `start` and going on with row 0 after the last row. *passed
-// becomes the number of rows visited.
+// Stores events of the rows in `found`. The search begins with the row `start`, and after the last row continues with
+// row 0. *passed becomes the number of rows visited.
 int harvest(PollState *poll, const Found &found, size_t start, const Waiting &waiting, size_t *passed)
 {
     size_t count = 0;

@@ -45,7 +45,7 @@ constexpr uint32_t most_sets = 32;
 Slot slots[most_sets];
 Atomic<uint32_t> last_age{0};
 
-// A record with the number 0 makes the reader check `lost`.
+// A record with the number 0 makes the reader check the member `lost` of the slot.
 constexpr mio_signal_info nudge = {};
 
 // True if this process opened the set. A child of fork(2) has another generation. (The pid is not enough, because in
@@ -101,8 +101,9 @@ void handle_signal(int number, siginfo_t *info, void *)
     const int fd = slot->written.load() - 1;
     const mio_signal_info record = record_of(number, *info);
     if (call_write(fd, &record, sizeof record) == -EAGAIN) {
-        // The pipe is full. Record the number in `lost`. Then write the nudge, a record with the number 0, because the
-        // reader may have emptied the pipe and read `lost` before this handler changed `lost`.
+        // The pipe is full. Record the number of the signal in the member `lost`. Then write the nudge, a record with
+        // the number 0, because the reader may have emptied the pipe and read `lost` before this handler changed
+        // `lost`.
         (void)slot->lost[SignalSet::word_of(number)].fetch_or(SignalSet::bit_of(number));
         (void)call_write(fd, &nudge, sizeof nudge);
     }
@@ -174,7 +175,8 @@ bool stop_signal_pipe(const SignalSet &set, uint32_t cookie)
     return true;
 }
 
-// Removes the number of one signal from `lost`, and returns this number, or 0 if `lost` is empty.
+// Removes the number of one signal from the member `lost` of the slot, and returns this number, or 0 if `lost` is
+// empty.
 int take_lost(Slot *slot)
 {
     for (int number = 1; number <= SignalSet::most; number++) {

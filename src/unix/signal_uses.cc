@@ -21,7 +21,7 @@ struct Use {
 };
 
 // Actions belong to the process, and masks belong to its threads, so the record of the changes must be global. The
-// library does not change `uses` before the program opens a set.
+// library does not change the array `uses` before the program opens a set.
 Use uses[SignalSet::most + 1];
 
 template <typename Action>
@@ -77,8 +77,8 @@ bool is_in_place(int number, SignalHandler handler)
 
 // Installs the action that the signal `number` needs, and saves the current action. A second set also calls take_over,
 // because other code may have changed the action after the first set opened. If the handler of the library is installed
-// already, keep `before`, because `before` has the action that the handler replaced. If other code has installed the
-// handler again, the handler may be installed although no set was open.
+// already, keep the member `before`, because this member has the action that the handler replaced. If other code has
+// installed the handler again, the handler may be installed although no set was open.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {

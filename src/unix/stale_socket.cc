@@ -4,8 +4,9 @@
 // process gets the path. One race must not happen: process A sees a stale file, process B replaces the file, and then A
 // removes the file of B. So each process takes a lock before it checks the file, and releases the lock after it has
 // removed the file and bound again. The lock is a lock file beside the path. The directory itself cannot be the lock,
-// because any process that can read the directory could lock it and block the others. Without a lock, a process could
-// bind to a temporary name and rename the file, but getsockname(2) would report the temporary name for ever.
+// because any process that can read the directory could lock the directory and block the other processes. Without a
+// lock, a process could bind to a temporary name and rename the file, but getsockname(2) would report the temporary
+// name for ever.
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"

@@ -30,7 +30,7 @@ bool is_scoped(const mio_udp_message *message)
 }
 
 // Prepares a message to send. If the kernel would ignore the scope of the destination, the function builds ancillary
-// data in `room`, and this data names the interface.
+// data in the buffer `room`. This data names the interface.
 int make_outgoing(const mio_udp_message *message, msghdr *native, mio_ancillary *room)
 {
     int family = AF_UNSPEC;
@@ -98,8 +98,8 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     mio_ancillary room;
     size_t ready = 0;
     int wrong = 0;
-    // `room` can hold the ancillary data of only one message. So the library makes a separate call for a message that
-    // needs `room`.
+    // The buffer `room` can hold the ancillary data of only one message. So the library makes a separate call for a
+    // message that needs the buffer.
     bool full = false;
     for (; ready < count && wrong == 0 && !full; ready += wrong == 0) {
         const mio_udp_message *message = &messages[ready];

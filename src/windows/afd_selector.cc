@@ -126,7 +126,7 @@ void end_wait(AfdState *state)
     state->waiting--;
 }
 
-// Converts `found` packets to events, and returns the number of events.
+// Converts the first `found` packets of the array `packets` to events, and returns the number of events.
 int take_packets(AfdState *state, const OVERLAPPED_ENTRY *packets, int found, mio_event *events)
 {
     const Lock lock(&state->mutex);

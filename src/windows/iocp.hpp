@@ -25,7 +25,7 @@ int open_port(HANDLE *port);
 int attach_to_port(HANDLE port, HANDLE file, uintptr_t key);
 
 // Adds a packet. The lpOverlapped of the packet is `value`. The function only makes one system call, so any thread can
-// call the function at any time. The function does not change the last error.
+// call the function at any time. The function does not change the result of GetLastError.
 int post_packet(HANDLE port, uintptr_t key, uintptr_t value);
 
 // Waits for packets for at most `timeout_ns`, or for ever if `timeout_ns` is negative. Returns the number of packets,

@@ -13,11 +13,11 @@
 
 namespace mio::impl {
 
-// The link to the peer. The link of a client is always `open`. The link of a server is `apart` until the program waits
-// for a client.
+// The link to the peer. The link of a client is always in the state `open`. The link of a server is in the state
+// `apart` until the program waits for a client.
 enum class PipeLink : uint8_t { apart, connecting, open };
 
-// The state of one operation of a pipe. The library ignores the result of an operation that is `unwanted` or
+// The state of one operation of a pipe. The library ignores the result of an operation in the state `unwanted` or
 // `cancelled`.
 enum class PipeWork : uint8_t { idle, under_way, unwanted, cancelled };
 

@@ -33,7 +33,7 @@ int find_receive_call(mio_handle handle, LPFN_WSARECVMSG *call)
 }
 
 // Converts a message to the form of Winsock. Winsock rejects a message without pieces. If the message has no pieces,
-// the function passes one piece instead, which has the address `nothing` and the length `length`.
+// the function passes one piece of `length` bytes at the address `nothing`.
 WSAMSG native_of(const mio_udp_message *message, Buffers *buffers, char *nothing, ULONG length)
 {
     WSAMSG native = {};
@@ -94,7 +94,8 @@ int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message)
     DWORD received = 0;
     const int failed = receive(socket_of(handle), &native, &received, nullptr, nullptr);
     if (failed != 0 && WSAGetLastError() != WSAEMSGSIZE) return receive_failure(handle);
-    // WSAEMSGSIZE means that data or control data did not fit. In this case Winsock may not have stored `received`.
+    // WSAEMSGSIZE means that data or control data did not fit. In this case Winsock may not have stored the number of
+    // bytes in `received`.
     const bool truncated = (failed != 0 && (native.dwFlags & MSG_CTRUNC) == 0) || (native.dwFlags & MSG_TRUNC) != 0 ||
                            received > buffers.length;
     const size_t length = truncated ? buffers.length : received;

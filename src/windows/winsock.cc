@@ -17,8 +17,8 @@ BOOL CALLBACK start(INIT_ONCE *, void *, void **)
     return WSAStartup(MAKEWORD(2, 2), &unused) == 0;
 }
 
-// True if the handle is open. MIO_HANDLE_NONE needs a check, because Windows uses the same value as the pseudo handle
-// of this process, which is always open.
+// True if the handle is open. MIO_HANDLE_NONE needs a check, because Windows uses the same value for the pseudo handle
+// of this process, and this pseudo handle is always open.
 bool is_open(mio_handle handle)
 {
     DWORD flags;

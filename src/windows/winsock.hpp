@@ -37,7 +37,7 @@ inline HANDLE object_of(mio_handle handle)
     return reinterpret_cast<HANDLE>(handle);
 }
 
-// Returns the error of the last call on this handle as a negative errno value. Winsock returns the same code for a
+// Returns the error of the latest call on this handle as a negative errno value. Winsock returns the same code for a
 // handle that is not a socket and for a handle that is not open. This function returns -ENOTSOCK if the handle is not a
 // socket, and -EBADF if the handle is not open.
 int last_failure(mio_handle handle, CallKind kind = CallKind::general);
