@@ -368,7 +368,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *str
 /*
  * Stores the credentials that the peer had when it connected, called listen(2), or made the pair of streams. A process
  * cannot forge these credentials. But the process may have passed the socket on to another process. If the process has
- * ended, another process may have its pid now (see mio_unix_stream_peer_pidfd).
+ * ended, another process can have the same pid now (see mio_unix_stream_peer_pidfd).
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, ENOTCONN, ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2) with
  * SO_PEERCRED, elsewhere getpeereid(3), which does not return a pid.

@@ -74,7 +74,8 @@ bool kernel_has_except(int kqueue);
 // descriptor number may stand for another file.
 void close_kqueue(int fd, uint32_t generation);
 
-constexpr size_t most_events = 256; // limit of one wait, because the events are on the stack (up to 64 bytes each)
+// One wait fetches at most this number of events, because the array of events is on the stack (up to 64 bytes each).
+constexpr size_t most_events = 256;
 
 // Waits for at most `timeout_ns`, or for ever if `timeout_ns` is negative. Returns early if the system cannot wait that
 // long. `capacity` is at most most_events. A cancellation point.

@@ -87,8 +87,8 @@ private:
 // The result of a wait that has fetched events, but has no event to report.
 constexpr int only_quiet = INT_MIN;
 
-// Fetches events of the main kqueue into the rest of the array. Returns the number of raw events, or a negative errno
-// value. `has_aside` becomes true if the second kqueue has events.
+// Fetches events of the main kqueue into the rest of the array. Returns the number of events that kevent(2) has
+// returned, or a negative errno value. `has_aside` becomes true if the second kqueue has events.
 int fetch(KqueueState *state, Delivery *delivery, size_t room, int64_t timeout_ns, bool *has_aside)
 {
     struct kevent raw[most_events];

@@ -59,9 +59,9 @@ int unix_peer_pidfd(mio_handle, mio_handle *)
 
 #ifdef LOCAL_PEERCRED
 
-// Stores the supplementary groups. The first group in `native` is the effective group, so the function skips it. If the
-// array in `native` is full, the process may have more groups, so the function fails instead of storing an incomplete
-// list.
+// Stores the supplementary groups. The first group in `native` is the effective group, so the function skips this
+// group. If the array in `native` is full, the process may have more groups, so the function fails instead of storing
+// an incomplete list.
 int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_t *count)
 {
     constexpr int level = 0; // FreeBSD names this level SOL_LOCAL since version 12

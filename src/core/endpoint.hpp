@@ -11,7 +11,7 @@
 namespace mio::impl {
 
 // The parts of any address. Numbers are in host order, and `ip` is in network order. Members that the family does not
-// use are zero, so that a comparison of two addresses may include all members.
+// use are zero, so that a comparison of two addresses can include all members.
 struct Endpoint {
     int family = MIO_ADDR_NONE; // one of the MIO_ADDR_ families
     uint8_t ip[16] = {};        // MIO_ADDR_IPV4 uses the first four bytes

@@ -50,7 +50,7 @@ public:
 
     void append_bytes(const char *bytes, size_t length);
 
-    // Appends the name, or the number if `name` is null.
+    // Appends the text `name`, or the number in decimal digits if `name` is null.
     void append_name(const char *name, int64_t number);
 
     void append_decimal(uint64_t value) { append_number(value, 10, 1); }

@@ -33,8 +33,8 @@ bool is_refusal(long result)
     return result == -EOPNOTSUPP || is_refused_call(result);
 }
 
-// Records that the kernel lacks the flag, if the refusal proves it. Some kinds of descriptor reject the flag on every
-// kernel, but a pipe accepts the flag on every kernel that has the flag.
+// Records that the kernel lacks the flag, if the error `result` proves that. Some kinds of descriptor reject the flag
+// on every kernel, but a pipe accepts the flag on every kernel that has the flag.
 void learn_from_refusal(int fd, long result)
 {
     if (result == -ENOSYS || is_fifo(fd)) flag_is_missing.store(1);

@@ -54,8 +54,8 @@ int backend_capabilities(const char *name, uint32_t *capabilities);
 // Marks the poll object as freed and drops the owner's reference.
 void free_poll(mio_poll *poll);
 
-// When drop_reference drops the last reference, it closes the selector and frees the memory. drop_reference does
-// nothing if `poll` is null.
+// drop_reference closes the selector and frees the memory when no reference is left. drop_reference does nothing if
+// `poll` is null.
 void add_reference(mio_poll *poll);
 void drop_reference(mio_poll *poll);
 

@@ -45,7 +45,7 @@ constexpr uint32_t mark_of(SourceKind kind, SourceState state)
     return 0x6d69'0000U | static_cast<uint32_t>(shared) << 8 | static_cast<uint32_t>(state);
 }
 
-// The members are separate variables and not bit-fields, so that one thread may register a source while other threads
+// The members are separate variables and not bit-fields, so that one thread can register a source while other threads
 // read and write through the source. A Windows handle has the size of a pointer.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicSourceLayout {

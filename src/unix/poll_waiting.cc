@@ -85,8 +85,8 @@ void pass_turn(PollState *poll)
     if (poll->waiting > 0) (void)pipe_notifier.notify(&poll->turn);
 }
 
-// The next three functions clean up after a cancelled thread: the leader, a thread that polled once, or a thread in the
-// queue.
+// The next three functions clean up after a cancelled thread. abandon_lead is for the leader, abandon_look for a thread
+// that polls once, and abandon_queue for a thread in the queue.
 void abandon_lead(void *context)
 {
     PollState *poll = static_cast<PollState *>(context);
@@ -131,7 +131,7 @@ int lead(PollState *poll, const Waiting &waiting)
     }
 }
 
-constexpr size_t most_at_once = 256; // limit of one call, because the rows are on the stack
+constexpr size_t most_at_once = 256; // the most rows that one call polls, because the array of rows is on the stack
 
 // Polls rows in a local copy, with the mutex unlocked and without waiting.
 int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, size_t *passed)

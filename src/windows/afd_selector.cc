@@ -110,7 +110,7 @@ int afd_rearm(void *memory, mio_handle handle, uint32_t used_up)
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-constexpr size_t most_packets = 256; // limit of one wait, because the packets are on the stack
+constexpr size_t most_packets = 256; // the most packets that one wait takes, because the array is on the stack
 
 int begin_wait(AfdState *state)
 {
@@ -202,7 +202,7 @@ void leave_polls(AfdState *state)
 
 void drop_all(AfdState *state)
 {
-    state->waiting++; // counts as a waiting thread, so `proceed` does each step at once
+    state->waiting++; // this thread counts as waiting, so `proceed` does each step at once
     for (AfdSocket *socket; (socket = state->table.first_from(0)) != nullptr;)
         drop_socket(state, socket);
     (void)proceed_with_due(state);

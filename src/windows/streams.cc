@@ -13,8 +13,8 @@ namespace mio::impl {
 
 namespace {
 
-// Translates WSAENOTCONN. If an earlier call has already reported why the stream failed to connect, the result is
-// `at_end`.
+// Translates WSAENOTCONN. If an earlier call has already reported why the stream failed to connect, returns the value
+// of `at_end`.
 int unconnected(mio_handle handle, int at_end)
 {
     int error = 0;
