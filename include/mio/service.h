@@ -42,15 +42,15 @@ MIO_API MIO_MUST_CHECK mio_handle mio_service_listen_handle(size_t index);
  * whole name without the final null byte, and writes at most `size` bytes, including a final null byte. `text` may be
  * null if `size` is 0.
  * Safety: threads. Errors as mio_service_listen_count, and: EINVAL (null, the index is not below the count, or
- * LISTEN_FDNAMES has another number of names). Since 1.0. Uses: the calls of mio_service_listen_count.
+ * LISTEN_FDNAMES does not have one name for each descriptor). Since 1.0. Uses: the calls of mio_service_listen_count.
  */
 MIO_API MIO_MUST_CHECK int mio_service_listen_name(size_t index, char *text, size_t size);
 
 /*
  * Returns the index of the first descriptor with this name. The search begins at the index `from`. Several descriptors
  * can have the same name.
- * Safety: threads. Errors as mio_service_listen_count, and: EINVAL (null, or LISTEN_FDNAMES has another number of
- * names), ENOENT (no descriptor has the name). Since 1.0. Uses: the calls of mio_service_listen_count.
+ * Safety: threads. Errors as mio_service_listen_count, and: EINVAL (null, or LISTEN_FDNAMES does not have one name for
+ * each descriptor), ENOENT (no descriptor has the name). Since 1.0. Uses: the calls of mio_service_listen_count.
  */
 MIO_API MIO_MUST_CHECK int mio_service_listen_find(const char *name, size_t from);
 

@@ -71,8 +71,8 @@ struct Service {
         return detail::status(mio_service_forget(static_cast<std::uint32_t>(variables)));
     }
 
-    // Sends the manager a message, such as `Service::notify("READY=1")`, and descriptors to store. Returns false if
-    // there is no manager. See mio_service_notify.
+    // Sends the manager a message, such as `Service::notify("READY=1")`, and descriptors for the manager to keep.
+    // Returns false if there is no manager. See mio_service_notify.
     static Result<bool> notify(const char *state, ArrayRef<const mio_handle> handles = {}) noexcept
     {
         return sent(mio_service_notify(state, detail::data(handles), detail::size(handles)));
