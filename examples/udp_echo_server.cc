@@ -5,8 +5,8 @@
 //  - The socket is registered once, edge-triggered. A mio::Readiness stores the readiness of the
 //    socket until a call would block.
 //  - The server keeps a datagram that it cannot send now, and sends the datagram when there is space. Until then the
-//    server receives no more datagrams. Datagrams that arrive meanwhile wait in the socket's buffer. The system drops
-//    datagrams when the buffer is full.
+//    server receives no more datagrams. Datagrams that arrive meanwhile wait in the socket's buffer. When the
+//    buffer is full, the system drops the datagrams that arrive.
 //  - An error of one peer (an ICMP error, no route) loses one datagram, and never stops the server.
 //  - The server allocates all memory at start-up.
 //  - SIGTERM and SIGINT are readiness in the same loop, and stop the server cleanly.

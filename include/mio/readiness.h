@@ -19,7 +19,8 @@ MIO_BEGIN_DECLS
  * mio_readiness_after clears the bits.
  */
 
-/* Adds the readiness of an event to the word. Safety: one thread, signals. Since 1.0. */
+/* Sets the readiness bits of `event` in *word, and keeps the bits that are already set. Safety: one thread, signals.
+ * Since 1.0. */
 MIO_INLINE void mio_readiness_add(uint32_t *word, const mio_event *event)
 {
     *word |= event->readiness;

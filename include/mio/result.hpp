@@ -91,7 +91,7 @@ struct InExpected {
 
 } // namespace detail
 
-// The result of a call that can fail, a T or an error. An error is an errno value in the generic category, so
+// A Result holds a value of type T or an error. An error is an errno value in the generic category, so
 // `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` are equivalent. A function
 // makes a Result by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. To
 // return a signed number as the value, write `return mio::ok(number);`. A plain signed number, such as `return

@@ -239,8 +239,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream
 /*
  * Writes like mio_unix_stream_write, with the `flags` of mio_tcp_stream_send. MIO_SEND_MORE has no effect on a Unix
  * stream. A short count means that the call sent no out-of-band byte, so send the rest with MIO_SEND_OOB again.
- * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB on a stream of
- * records, without a byte, or before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
+ * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB, and the stream
+ * carries records, or `length` is 0, or Linux is older than 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, const void *buffer, size_t length,
                                                        uint32_t flags)

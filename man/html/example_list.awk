@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Writes the list of the examples from the lines of examples.awk. Each folder has an anchor in the list.
+# Reads the lines that examples.awk prints, and prints the list of the examples. Each folder has an anchor in the list.
 
 BEGIN {
   print "<h1>Examples</h1>"

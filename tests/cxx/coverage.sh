@@ -29,8 +29,8 @@ if [ "$(wc -l <"$tmp/behind")" -lt 60 ]; then
   exit 1
 fi
 
-# uncovered: prints each function that is not in the input. If the input has an inline function or the exported function
-# that it calls, both functions count as present.
+# uncovered: reads names of functions, and prints each function of $tmp/functions that the input does not name. If the
+# input names an inline function, or the exported function that this inline function calls, prints neither function.
 uncovered()
 {
   awk -v behind="$tmp/behind" '

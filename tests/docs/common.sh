@@ -13,7 +13,7 @@ docs=$srcdir/tests/docs
 : "${page_folder:=man}"
 find "$srcdir/$page_folder" -maxdepth 1 -name '*.[37]' | sort >"$tmp/real"
 [ -e man/cpp/made ] || { problem "run make before"; exit 1; }
-# shellcheck disable=SC2046 # one word each
+# shellcheck disable=SC2046 # the name of each page is one word
 awk -f "$docs/tight.awk" -f "$docs/pages.awk" $(cat "$tmp/real") | sort -u >"$tmp/pages"
 # shellcheck disable=SC2046
 awk -f "$docs/tight.awk" -f "$docs/headers.awk" $(public_headers) >"$tmp/headers"

@@ -18,7 +18,7 @@ serve()
   shift
   rm -f "$tmp/server.err" "$tmp/allocations"
   (
-    # shellcheck disable=SC3045 # every shell that is a /bin/sh on Linux has it
+    # shellcheck disable=SC3045 # each shell that can be /bin/sh on Linux has the option -n of ulimit
     [ -z "$descriptors" ] || ulimit -n "$descriptors"
     if [ -n "$counter" ]; then
       export ALLOC_COUNT_FILE="$tmp/allocations" LD_PRELOAD="$counter"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that README and mio(7) have the same table of systems. The steps that README names are steps of .ci/run.
+# Checks that README and mio(7) have the same table of systems. Also checks that .ci/run has
+# every step that README names.
 . "$(dirname "$0")/common.sh"
 
 # Each row becomes "SYSTEM|BACKENDS|STATE".

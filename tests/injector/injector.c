@@ -18,7 +18,7 @@ enum { POINTS = 40, VARIANTS = 9 };
 
 static int point;
 static int variant_of_error;
-static int next_point; /* in the long form, the point at which the repeated call fails */
+static int next_point; /* with MIO_INJECTOR_LONG, the point at which the repeated call fails */
 static bool next_is_armed;
 static bool any_next;
 static int descriptors;

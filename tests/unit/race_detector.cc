@@ -72,7 +72,7 @@ mio_poll *open_default_poll()
     return poll;
 }
 
-// Waits for one event, and checks that the wait has acquired the poll object.
+// Waits for one event. Checks that the wait reports to the race detector an acquire of `poll`, and no release.
 void expect_acquired(mio_poll *poll)
 {
     mio_event event;
