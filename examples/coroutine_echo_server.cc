@@ -7,8 +7,8 @@
 //    while the coroutine does not wait.
 //  - After some steps, a busy coroutine sleeps with a time of 0, so that no other client waits long.
 //  - When the process has run out of descriptors, clients wait in the backlog, and the server tries again later.
-//  - Signals arrive as readiness. SIGTERM and SIGINT resume each coroutine once more, and the coroutine returns. So each
-//    coroutine is freed before the server ends.
+//  - Signals arrive as readiness. SIGTERM and SIGINT resume each coroutine once more, and the coroutine returns. So
+//    each coroutine is freed before the server ends.
 //
 // Each client costs an allocation for its coroutine. tcp_echo_server.cc allocates nothing after start-up.
 #include <chrono>

@@ -11,8 +11,8 @@
  *         handle(line.text, line.length);
  *     if (count == 0 && lines_rest(&client->lines, &line)) handle(line.text, line.length);
  *
- * The buffer must have room for the longest line, its newline and a null. lines_take returns a longer line in parts. Before you read
- * again, call lines_take until it returns false. Then there is room for at least one byte.
+ * The buffer must have room for the longest line, its newline and a null. lines_take returns a longer line in parts.
+ * Before you read again, call lines_take until it returns false. Then there is room for at least one byte.
  */
 #ifndef LINES_H
 #define LINES_H
@@ -45,8 +45,8 @@ static inline void lines_init(struct lines *lines, char *bytes, size_t size)
     lines->cut = false;
 }
 
-/* Returns the address to which the program reads the next bytes. The function moves an unfinished line to the front of the
- * buffer, so the text of earlier lines is lost. */
+/* Returns the address to which the program reads the next bytes. The function moves an unfinished line to the front of
+ * the buffer, so the text of earlier lines is lost. */
 static inline char *lines_space(struct lines *lines)
 {
     lines->end -= lines->begin;

@@ -13,7 +13,8 @@
 namespace mio::impl {
 
 // Opens a ledger, and stores its handle in *ledger. The caller must close this handle. If the system has no ledgers, or
-// refuses to open a ledger, stores MIO_HANDLE_NONE instead. The other functions need an open ledger. A forked child must not use its parent's ledger.
+// refuses to open a ledger, stores MIO_HANDLE_NONE instead. The other functions need an open ledger. A forked
+// child must not use its parent's ledger.
 int open_ledger(mio_handle *ledger);
 
 // Adds the pair of the number of `handle` and its open file to the ledger. Returns 0 if the pair is new, -EEXIST if the

@@ -114,9 +114,9 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
 }
 
 /*
- * Returns how many of the calls in wait_by the test makes with `poll`. A backend without MIO_CAN_SIGMASK lacks the calls
- * of mio_poll_wait_masked. Valgrind sometimes frees its own copy of the mask and then repeats an interrupted call with
- * the freed copy. So under Valgrind the test leaves out the call with a mask.
+ * Returns how many of the calls in wait_by the test makes with `poll`. A backend without MIO_CAN_SIGMASK lacks the
+ * calls of mio_poll_wait_masked. Valgrind sometimes frees its own copy of the mask and then repeats an interrupted call
+ * with the freed copy. So under Valgrind the test leaves out the call with a mask.
  */
 static int wait_calls(const mio_poll *poll)
 {

@@ -78,8 +78,8 @@ is_blocked()
   $binary "$socket" INFO clients | grep -q '^blocked_clients:1'
 }
 
-# A subscriber receives until it gets a signal. A second subscriber, and a client that waits for an answer, fail when the
-# test kills the server.
+# A subscriber receives until it gets a signal. A second subscriber, and a client that waits for an answer, fail when
+# the test kills the server.
 redis_listens()
 {
   start_redis
