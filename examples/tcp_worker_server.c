@@ -10,8 +10,8 @@
  *  - With --reuse-port each worker has its own listener, with MIO_OPTION_REUSE_PORT, and the system distributes the
  *    connections among the listeners. The workers share nothing, so no worker waits for another worker. But the system
  *    chooses the worker by the addresses of the connection, and does not consider the load of the workers. To replace
- *    the program without refusing clients, start a second server of the same user on the same port, and then stop the
- *    first server.
+ *    the program while clients connect, start the new program as the same user on the same port, and then stop the
+ *    old program.
  *
  * On SIGTERM or SIGINT every worker accepts the waiting clients and closes its listener. The worker then serves its
  * clients until they leave, for at most 10 s, and ends. The parent waits for all workers. With --reuse-port a

@@ -84,7 +84,8 @@ static void turn_around(struct server *server, size_t i)
     server->messages[i].flags = 0;
     int known = mio_ancillary_destination(&server->ancillary[i], &asked, NULL);
     mio_ancillary_clear(&server->ancillary[i]);
-    /* A multicast group cannot be a source. If the client sent to a group, the system chooses the source. */
+    /* A multicast group cannot be a source. If the destination was a group, or the call to set the source fails, the
+     * system chooses the source. */
     if (known == 0 && !mio_addr_is_multicast(&asked)) (void)!mio_ancillary_set_source(&server->ancillary[i], &asked, 0);
 }
 
