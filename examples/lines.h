@@ -26,7 +26,7 @@ struct lines {
     size_t size;
     size_t begin; /* bytes[begin..end) have arrived, and no call has returned them yet */
     size_t end;
-    bool cut; /* the last call has returned a part of a line */
+    bool cut; /* the latest text that a call has returned is only a part of its line */
 };
 
 struct line {
