@@ -57,6 +57,7 @@ loss_of()
 
 trap_of mio_children '/child->end_at = mio_clock_now() + time_limit/d' "no time limit"
 # One shell ends at once after SIGTERM, and the other process of its group cleans up.
+# shellcheck disable=SC2016 # the shell of the child expands it
 cleaning='s/"sleep 9; exit 1"/"(trap \\"sleep .2; echo cleaned; exit\\" TERM; kill $PPID; sleep 9 \& wait); exit 1"/
 s/"trap .. TERM; echo ready; kill $PPID; sleep 9"/"exit 3"/'
 run_edited mio_children "$cleaning"
@@ -130,8 +131,8 @@ loss_of mio_broadcast 's/^        \(mio_readiness_add(&\(.*\).ready, .*;\)/     
   "a message before the readiness of all events" "$all_bytes"
 loss_of mio_lines 's/while (lines_take/if (lines_take/' "one line for each read" '"two"'
 loss_of mio_lines '/lines_rest(/d' "a last line without a newline" '"end"'
-loss_of mio_lines '/^    for (;;) {/,/^    }/s/lines_space(&client->lines)/client->bytes/' \
-  "an unfinished line that the next read overwrites" '... "o long."'
+loss_of mio_lines '/^    for (;;) {/,/^    }/s/lines_space(&client->lines)/(&, client->bytes)/' \
+  "an unfinished line that the next read overwrites" '"two"'
 trap_of mio_fairness-2 '/MIO_READABLE)) return 0;$/d' "a wait although a place is free"
 trap_of mio_threads 's/check(mio_registry_reregister/(void)sizeof(mio_registry_reregister/' \
   "a oneshot client that is not registered again"
