@@ -99,11 +99,11 @@ static inline bool lines_take(struct lines *lines, struct line *line)
     return true;
 }
 
-/* Call this function at the end of the stream. If the last line has no newline, stores this line in *line. Returns
- * false if there is no such line. */
+/* Call this function at the end of the stream. If the last line has no newline, stores the rest of this line in *line.
+ * Returns false if there is no such line. After a part of a line that is too long, the rest can be empty. */
 static inline bool lines_rest(struct lines *lines, struct line *line)
 {
-    if (lines_is_empty(lines)) return false;
+    if (lines_is_empty(lines) && !lines->cut) return false;
     lines_cut(lines, line, lines->end - lines->begin, false);
     return true;
 }

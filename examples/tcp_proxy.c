@@ -82,7 +82,7 @@ static int watch(struct proxy *proxy, mio_source *source, uintptr_t token, uint3
 
 /* ---- the recipe of mio_proxy(7) ---- */
 
-/* Writes what `from` has sent. Returns 0 when nothing is left, -EAGAIN to wait for an event of `to`, or another error. */
+/* Writes what `from` has sent. Returns 0 if nothing is left, -EAGAIN to wait for an event of `to`, or another error. */
 static int64_t flush(struct side *from, struct side *to)
 {
     while (from->begin < from->end) {

@@ -102,7 +102,7 @@ static int load_greeting(struct daemon *daemon)
 
 /* ---- clients ---- */
 
-/* Answers the next line, if it has arrived. */
+/* Answers the next line, if it has arrived. If the line contains a null byte, the answer ends there. */
 static bool answer_line(const struct daemon *daemon, struct client *client)
 {
     struct line line;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system has no free watch or port, no room in a buffer or backlog, no room for another queued signal, or no memory.
- * The manual page of each function lists the error. Everything that was open or registered before still works, and the
- * call succeeds after the shortage. starved.c tests descriptors, allocations.c makes each allocation fail, and
+ * The system has no free watch or port, no room in a buffer or backlog, no room for another queued signal, or no
+ * memory. The manual page of each function lists the error. Everything that was open or registered before still works,
+ * and the call succeeds after the shortage. starved.c tests descriptors, allocations.c makes each allocation fail, and
  * file_limit.c tests the length of files.
  */
 #include "../helpers/sockets.h"

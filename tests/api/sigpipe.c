@@ -270,7 +270,7 @@ START_TEST(a_kernel_without_the_flag_is_asked_once)
 }
 END_TEST
 
-/* If the kernel has the flag, the library does not change the signal mask, even after an eventfd has refused the flag. */
+/* If the kernel has the flag, the library does not change the signal mask, even after an eventfd refuses the flag. */
 static int scene_is_cheap(void *context)
 {
     const uint64_t one = 1;

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 /*
- * Returns whether this kernel supports out-of-band data on Unix streams or on TCP streams. Unix streams support it since
- * Linux 5.15.
+ * Returns whether this kernel supports out-of-band data on Unix streams or on TCP streams. Unix streams support it
+ * since Linux 5.15.
  */
 static bool has_oob(bool is_unix)
 {

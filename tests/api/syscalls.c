@@ -95,8 +95,8 @@ static void scene_of_waiting(int variant)
 }
 
 /*
- * The program has closed the only registered descriptor without deregistering it. With a timeout of 0, a wait looks once
- * and finds no event.
+ * The program has closed the only registered descriptor without deregistering it. With a timeout of 0, a wait looks
+ * once and finds no event.
  */
 static void scene_of_a_closed_descriptor(int variant)
 {

@@ -79,8 +79,9 @@ def all_at_once(stream):
 
 def refused(stream):
     """The client learns the reason, although it has sent bytes that nobody wants."""
-    listener, port = listen()
-    listener.close()
+    unconnectable = socket.socket()  # keeps its port, and does not listen
+    unconnectable.bind(("127.0.0.1", 0))
+    port = unconnectable.getsockname()[1]
     stream.sendall(GREETING)
     expect(exactly(stream, 2), b"\5\0")
     stream.sendall(request(port) + b"x" * 5000000)
@@ -92,7 +93,7 @@ def reset(stream):
     listener, port = listen()
     stream.sendall(GREETING + request(port))
     target, _ = listener.accept()
-    target.settimeout(0.3)
+    target.settimeout(1)  # all buffers are full
     try:
         while True:
             target.send(b"x" * 65536)

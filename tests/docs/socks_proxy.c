@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A SOCKS5 proxy for one pair at a time, with the functions of mio_proxy(7). socks.sh takes recipe.h from the program of
- * the page. refuse() and serve() are those of the page.
+ * A SOCKS5 proxy for one pair at a time, with the functions of mio_proxy(7). socks.sh takes recipe.h from the program
+ * of the page. refuse() and serve() are those of the page.
  */
 #include "recipe.h"
 #include <time.h>

@@ -87,10 +87,11 @@ START_TEST(random_reads_give_the_lines_of_the_stream)
                 check(&run, line);
             ck_assert_ptr_null(memchr(run.stream + run.taken, '\n', run.read - run.taken));
         }
-        const bool unfinished = run.taken < run.length;
-        ck_assert(lines_is_empty(&run.lines) != unfinished);
+        ck_assert(lines_is_empty(&run.lines) == (run.taken == run.length));
+        const bool unfinished = run.taken < run.length || run.was_too_long;
         ck_assert(lines_rest(&run.lines, &line) == unfinished);
         if (unfinished) check(&run, line);
+        ck_assert(!run.was_too_long);
         ck_assert_uint_eq(run.taken, run.length);
         ck_assert(!lines_take(&run.lines, &line));
         ck_assert(!lines_rest(&run.lines, &line));
@@ -137,6 +138,21 @@ START_TEST(the_longest_line_fits_with_its_newline_and_a_null)
 }
 END_TEST
 
+START_TEST(the_end_of_a_line_that_is_too_long_is_a_part_of_its_own)
+{
+    char buffer[6];
+    struct lines lines = {};
+    struct line line = {};
+    lines_init(&lines, buffer, sizeof buffer);
+    add(&lines, "five5");
+    expect(&lines, "five5", false, true);
+    ck_assert(lines_rest(&lines, &line));
+    ck_assert_str_eq(line.text, "");
+    ck_assert(line.continues && !line.too_long);
+    ck_assert(!lines_rest(&lines, &line));
+}
+END_TEST
+
 // A program may take a line later, when it has room for the answer.
 START_TEST(lines_that_are_not_taken_stay)
 {
@@ -159,6 +175,7 @@ int main()
     TCase *cases = tcase_create("lines");
     tcase_add_test(cases, random_reads_give_the_lines_of_the_stream);
     tcase_add_test(cases, the_longest_line_fits_with_its_newline_and_a_null);
+    tcase_add_test(cases, the_end_of_a_line_that_is_too_long_is_a_part_of_its_own);
     tcase_add_test(cases, lines_that_are_not_taken_stay);
     suite_add_tcase(suite, cases);
     return run(suite);
