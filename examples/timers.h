@@ -12,8 +12,8 @@
  *         expire(timer->token);
  *
  * On average over many calls, the time to set, cancel or take a timer grows with the logarithm of the number of timers.
- * A single call can visit all timers. Timers of the same time come in no particular order. Cancel a timer before you
- * move or free it.
+ * A single call can take time in proportion to the number of timers. Timers of the same time come in no particular
+ * order. Cancel a timer before you move or free it.
  */
 #ifndef TIMERS_H
 #define TIMERS_H

@@ -28,8 +28,8 @@ typedef struct mio_poll_options {
         sizeof(mio_poll_options), 0, NULL                                                                              \
     }
 
-/* With this flag, a wait that a signal interrupts continues with the remaining time, and does not return -EINTR. Since
- * 1.0. */
+/* If a signal interrupts a wait with this flag, the wait continues with the remaining time, and does not return -EINTR.
+ * Since 1.0. */
 #define MIO_POLL_RESTART 0x1u
 
 /* Bits of mio_poll_capabilities: the features of the backend of a poll object. Since 1.0. */

@@ -100,8 +100,8 @@ struct InExpected {
 // success. Traps: `*result` does not check for an error, so on an error `*result` is an empty T. For a count of bytes,
 // the empty T is 0, which looks like the end of a stream. `if (result)` tests for success, even if T is bool, and
 // `*result` is the bool. EAGAIN is an error, so or_throw() throws on EAGAIN. Call would_block() before or_throw(). The
-// text of an error names the call only if or_throw() has an argument. To return the negative number of a C function as
-// an error, write `return static_cast<std::errc>(number);`.
+// text of an error names the call only if or_throw() has an argument. To return an error `code` of a C function, which
+// is negative, write `return static_cast<std::errc>(code);`. A Result accepts a code of either sign.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");

@@ -38,7 +38,7 @@ public:
     // is open.
     int check(int fd, const FileIdentity *known) const;
 
-    // Removes the entry of the ledger, if there is one. Returns the result of `check`.
+    // Removes the entry of `fd` from the ledger, if the ledger has this entry. Returns the result of `check`.
     int strike(int fd, const FileIdentity *known);
 
 private:

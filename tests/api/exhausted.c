@@ -457,7 +457,7 @@ static int wait_for_both(mio_poll *poll, mio_waker *waker, const int ends[2])
     return 0;
 }
 
-/* Makes a poll object, a clone of a registry and a waker. Each of them must give this result. */
+/* Creates a poll object, a clone of a registry and a waker. Each of the three calls must return `expected`. */
 static int make_each(const mio_poll_options *options, mio_registry *registry, int expected)
 {
     mio_poll *poll = NULL;

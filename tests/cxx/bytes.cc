@@ -30,7 +30,8 @@ static_assert(fills<char (&)[4]> && fills<unsigned char (&)[4]>);
 static_assert(!fills<const std::string &> && !fills<std::string_view> && !fills<const char (&)[4]>);
 static_assert(!fills<std::string> && !fills<std::vector<char>> && !fills<std::vector<int> &> && !fills<char *>);
 
-// The library uses these types only as parameters. A program cannot pass a named object of these types.
+// The library uses these types only as parameters. An argument of these types is always a
+// temporary object, because a named object cannot be copied or moved into a parameter.
 static_assert(!std::is_copy_constructible_v<mio::ConstBytes> && !std::is_copy_constructible_v<mio::Bytes>);
 static_assert(!std::is_move_constructible_v<mio::ArrayRef<const int>>);
 

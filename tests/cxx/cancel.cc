@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A thread that is cancelled inside <mio.hpp> unwinds. If the program has exceptions, destructors run. No function
+// A thread that is cancelled inside <mio.hpp> unwinds. If the program is compiled with exceptions, destructors run. No function
 // through which a thread unwinds is noexcept.
 #include "support.hpp"
 

@@ -77,8 +77,8 @@ relations()
   return "$status"
 }
 
-# Builds an rpm package that stands in for Debian's packages: this package provides the names that our packages require
-# from other packages. dnf must find our own packages itself.
+# The database of rpm does not know the packages of the Debian system below. Builds an empty rpm package that provides
+# the names that our packages require from other packages. dnf must find what our packages require from each other.
 base_package()
 {
   local spec=$work/base/base.spec

@@ -131,7 +131,7 @@ constexpr Spelling ipv6_spellings[] = {
     // 4.3: lower case
     {"2001:DB8:AAAA:BBBB:CCCC:DDDD:EEEE:AaAa", "2001:db8:aaaa:bbbb:cccc:dddd:eeee:aaaa"},
     {"ABCD:EF01:2345:6789:abcd:ef01:2345:6789", "abcd:ef01:2345:6789:abcd:ef01:2345:6789"},
-    // 5: only an IPv4-mapped address ends as IPv4
+    // 5: only the text of an IPv4-mapped address ends in the form of IPv4
     {"::ffff:192.0.2.1", "::ffff:192.0.2.1"},
     {"::ffff:c000:201", "::ffff:192.0.2.1"},
     {"0:0:0:0:0:FFFF:0.0.0.0", "::ffff:0.0.0.0"},
