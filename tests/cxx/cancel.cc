@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A thread that is cancelled inside <mio.hpp> unwinds. If the program is compiled with exceptions, destructors run. No function
-// through which a thread unwinds is noexcept.
+// A thread that is cancelled inside <mio.hpp> unwinds. If the program is compiled with exceptions, destructors run. No
+// function through which a thread unwinds is noexcept.
 #include "support.hpp"
 
 #include <atomic>
