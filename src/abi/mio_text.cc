@@ -11,7 +11,7 @@ using namespace mio::impl;
 
 namespace {
 
-// Calls a function of TextWriter that appends to the text, and returns the length of the whole text.
+// Appends to the text: calls the member function `append` of TextWriter. Then returns the length of the whole text.
 template <typename... Parameters, typename... Values>
 int append_to(mio_text *text, void (TextWriter::*append)(Parameters...), Values... values)
 {

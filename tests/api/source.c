@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions of all sources: mio_source_try_io, closed and garbage storage. options.c tests their options. */
+/*
+ * The functions that every source has: mio_source_try_io, and calls with storage that is closed or contains garbage.
+ * options.c tests the options of sources.
+ */
 #include "../helpers/sockets.h"
 
 #include <limits.h>
