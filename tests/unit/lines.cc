@@ -2,6 +2,7 @@
 // examples/lines.h: the lines of random streams, which arrive in random pieces.
 #include "../../examples/lines.h"
 
+#include "../helpers/random.hpp"
 #include "../helpers/run_suite.hpp"
 
 #include <check.h>
@@ -12,13 +13,6 @@ namespace {
 constexpr size_t longest_stream = 200;
 constexpr size_t longest_buffer = 32;
 constexpr char guard = 'G'; // follows the buffer
-
-// Returns the next number of a small generator. The numbers are the same in each run, so that a failure recurs.
-uint32_t next_random(uint32_t *state)
-{
-    *state = *state * 1664525 + 1013904223;
-    return *state >> 8;
-}
 
 struct Run {
     char stream[longest_stream];

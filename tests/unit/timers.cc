@@ -2,6 +2,7 @@
 // examples/timers.h, compared with a model that searches all timers.
 #include "../../examples/timers.h"
 
+#include "../helpers/random.hpp"
 #include "../helpers/run_suite.hpp"
 
 #include <check.h>
@@ -25,13 +26,6 @@ struct Model {
         return found;
     }
 };
-
-// Returns the next number of a small generator. The numbers are the same in each run, so that a failure recurs.
-uint32_t next_random(uint32_t *state)
-{
-    *state = *state * 1664525 + 1013904223;
-    return *state >> 8;
-}
 
 void start(Model *model)
 {

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Random numbers of the tests in C++.
+#ifndef MIO_TESTS_HELPERS_RANDOM_HPP
+#define MIO_TESTS_HELPERS_RANDOM_HPP
+
+#include <stdint.h>
+
+// Returns the next number of a small generator. The numbers are the same in each run, so that a failure recurs.
+inline uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525 + 1013904223;
+    return *state >> 8;
+}
+
+#endif // MIO_TESTS_HELPERS_RANDOM_HPP
