@@ -32,6 +32,15 @@ mend()
   echo "  to mend: $*"
 }
 
+# link_library: sets $link to the arguments that link a program with the library of the build. The static library comes
+# first.
+# shellcheck disable=SC2034 # the tests use the arguments
+link_library()
+{
+  link=.libs/libmio.a
+  [ -e "$link" ] || link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
+}
+
 finish()
 {
   [ $failed -ne 0 ] || echo "ok: $(basename "$0")"

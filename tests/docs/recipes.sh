@@ -5,8 +5,7 @@
 # they are. mio_recipes(7) lists every recipe.
 . "$(dirname "$0")/common.sh"
 
-link=.libs/libmio.a
-[ -e "$link" ] || link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
+link_library
 mkdir "$tmp/programs"
 awk -v dir="$tmp/programs" -f "$docs/programs.awk" "$srcdir"/man/mio_*.7 "$srcdir/man/mio_ancillary.3" \
   >/dev/null

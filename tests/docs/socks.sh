@@ -8,28 +8,21 @@ docs=$srcdir/tests/docs
 page=$srcdir/man/mio_proxy.7
 need python3 python3
 
-# function_of NAME: prints the function of standard input, without white space, which differs.
-function_of()
-{
-  sed -n "/^static .* $1(/,/^}/p" | tr -d '[:space:]'
-}
-for name in refuse serve; do
-  sed 's/\\-/-/g' "$page" | function_of $name >"$tmp/a"
-  function_of $name <"$docs/socks_proxy.c" >"$tmp/b"
-  [ -s "$tmp/a" ] || problem "mio_proxy(7) has no $name()"
-  cmp -s "$tmp/a" "$tmp/b" || problem "$name() differs in mio_proxy(7) and tests/docs/socks_proxy.c"
-done
-
 mkdir "$tmp/programs"
 awk -v dir="$tmp/programs" -f "$docs/programs.awk" "$page"
 sed '/^static mio_poll \*poller;/,$d' "$tmp/programs/mio_proxy-1.c" >"$tmp/recipe.h"
+sed -n '/^static int64_t refuse(/,/^\.Ed/{/^\.Ed/d;s/\\-/-/g;p;}' "$page" >"$tmp/handshake.h"
+[ "$(grep -c '^static .*(struct pair' "$tmp/handshake.h")" -eq 2 ] || problem "mio_proxy(7) has no refuse() and serve()"
 sed "/^#include \"recipe.h\"/{
 r $tmp/recipe.h
 d
+}
+/^#include \"handshake.h\"/{
+r $tmp/handshake.h
+d
 }" "$docs/socks_proxy.c" >"$tmp/whole.c"
 
-link=.libs/libmio.a
-[ -e "$link" ] || link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
+link_library
 # run NAME EDIT: builds the proxy with an edit of sed, and stores in $tmp/said what the client has to say.
 run()
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A SOCKS5 proxy for one pair at a time, with the functions of mio_proxy(7). socks.sh takes recipe.h from the program
- * of the page. refuse() and serve() are those of the page.
+ * of the page. handshake.h contains refuse() and serve() of the page.
  */
 #include "recipe.h"
 #include <time.h>
@@ -78,33 +78,7 @@ static int take_message(struct pair *pair)
     return 1;
 }
 
-static int64_t refuse(struct pair *pair)
-{
-    struct side *client = &pair->sides[0], *target = &pair->sides[1];
-    target->ended = 1; /* so pump() passes on the end */
-    int64_t sent = pump(target, client), n = 1;
-    if (sent < 0 && sent != -EAGAIN) return sent;
-    for (int step = 0; step < STEPS && n > 0; step++) {
-        client->begin = client->end = 0;
-        n = fill(client);
-    }
-    return n == 0 ? sent : n > 0 ? 1 : n;
-}
-
-/* The turn of a pair. Returns what relay() returns. */
-static int64_t serve(struct pair *pair)
-{
-    struct side *client = &pair->sides[0], *target = &pair->sides[1];
-    int64_t n = 1;
-    while (n > 0 && pair->state < CONNECTING)
-        if (!take_message(pair)) n = fill(client);
-    if (n == 0 || (n < 0 && n != -EAGAIN)) return n; /* it has left */
-    if (pair->state == CONNECTING && (target->ready & MIO_WRITABLE)) finish_connect(pair);
-    if (pair->state == RELAY) return relay(pair->sides);
-    if (pair->state == REFUSED) return refuse(pair);
-    n = flush(target, client); /* the answers so far */
-    return n == 0 ? -EAGAIN : n;
-}
+#include "handshake.h"
 
 /* Passes on a reset. */
 static void reset(struct pair *pair)

@@ -29,8 +29,7 @@ done <"$tmp/only"
 
 # build NAME SED-COMMAND: builds the daemon of the page as the program NAME, with the limits that SED-COMMAND sets. On a
 # busy machine a client can be idle too long by accident, so only one program has a short limit.
-link=.libs/libmio.a
-[ -e "$link" ] || link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
+link_library
 build()
 {
   sed "$2" "$tmp/programs/mio_tutorial-3.c" >"$tmp/$1.c"
