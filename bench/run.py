@@ -9,8 +9,8 @@ In each round every peer does every workload once. The order changes from round 
 time of an operation in the process of the peer, or the delay of a timeout. The table shows the median of the ratios to
 plain epoll in the same round, because other work on the machine changes the ratios of one round least.
 The result directory gets results.csv, table.txt and, if gnuplot is installed, plots. --full runs more rounds and opens
-more connections. If a peer is not built, the script leaves out the peer. With --strict, the script then fails, unless
---without names the peer.
+as many connections as the limit on descriptors allows. If a peer is not built, the script leaves out the peer. With
+--strict, the script then fails, unless --without names the peer. With --strict, the script also fails without gnuplot.
 """
 import argparse
 import contextlib
@@ -18,6 +18,7 @@ import csv
 import itertools
 import os
 import platform
+import resource
 import shutil
 import signal
 import statistics
@@ -33,12 +34,17 @@ TITLES = {'raw': 'raw epoll', 'mio': 'libmio', 'mio_static': 'libmio, static', '
 COLOURS = {'raw': '#808080', 'mio': '#006d2c', 'mio_static': '#31a354', 'mio_cpp': '#a1d99b', 'libevent': '#e6550d',
            'libev': '#fdae6b', 'libuv': '#3182bd', 'asio': '#756bb1', 'rust_mio': '#000000'}
 
+# The packages of Debian whose versions the table names
+PACKAGES = ['gcc', 'libevent-dev', 'libev-dev', 'libuv1-dev', 'libasio-dev', 'librust-mio-dev']
+
 # If a library lacks an operation, the result has no number for this operation.
 LACKS = {('asio', 'wait1'): 'asio has no level-triggered watch', ('asio', 'wait512'): 'asio has no level-triggered watch',
          **{(peer, 'udpbatch'): f'{TITLES.get(peer, peer)} has no function for several datagrams'
             for peer in ('libevent', 'libev', 'asio', 'rust_mio')},
          **{(peer, 'pass'): f'{TITLES.get(peer, peer)} does not pass descriptors'
             for peer in ('libevent', 'libev', 'asio', 'rust_mio')},
+         **{(peer, 'offload'): f'{TITLES.get(peer, peer)} does not split messages into datagrams'
+            for peer in ('libevent', 'libev', 'libuv', 'asio', 'rust_mio')},
          ('libevent', 'wakesignal'): 'event_active(3) takes a lock, which the interrupted thread may hold',
          ('asio', 'wakesignal'): 'asio::post takes a lock, which the interrupted thread may hold',
          ('rust_mio', 'wakesignal'): 'mio does not promise that a signal handler may wake',
@@ -56,6 +62,7 @@ CALLS = {
     'pingpong': ('a wake of another thread, and a wake back', 20000, 1),
     'wake8': ('a wake by one of eight threads, while the loop runs', 100000, 1),
     'pass': ('a descriptor sent over a Unix socket, and received', 20000, 1),
+    'offload': ('a datagram of a message of 32 that the system splits and joins', 10000, 32),
     'wakesignal': ('a signal, the wake by its handler, and the wait', 50000, 1),
 }
 # The threads of these workloads may run on all processors. Every other workload runs on one processor.
@@ -66,17 +73,31 @@ TIMEOUTS = {
     'timeout1ms': ('lateness of a timeout of 1 ms', 300),
 }
 MESSAGES = 40000
+# name: (title of the plot, the quantity that grows)
+GROWTH = {
+    'tcp': ('An echoed message of 64 bytes, TCP', 'connections'),
+    'unix': ('An echoed message of 64 bytes, Unix sockets', 'connections'),
+    'idle': ('An echoed message of 64 bytes, TCP, 16 connections and idle ones', 'idle connections'),
+}
+
+
+def most_connections():
+    """How many connections the limit on descriptors allows, in thousands. A few descriptors remain for other uses. A TCP
+    client also needs a port for each connection, and by default Linux has 28,232 ports for this."""
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return min(limit - 64, 28000) // 1000 * 1000
 
 
 def echo_workloads(full):
     """name: (what an operation is, arguments of the load client)"""
     found = {}
+    more = (most_connections(),) if full else ()
     for kind in ('tcp', 'unix'):
-        for connections in (1, 16, 256, 4096):
+        for connections in (1, 16, 256, 4096, *more):
             messages = max(4, MESSAGES // (4 if connections == 1 else 1) // connections)
             found[f'{kind}{connections}'] = (f'an echoed message, {connections} connections, {kind}', kind,
                                              ['--connections', connections, '--messages', messages])
-    for idle in (100, 1000, 10000) if full else (100, 1000):
+    for idle in (100, 1000, *more):
         found[f'idle{idle}'] = (f'an echoed message, 16 connections, {idle} idle, tcp', 'tcp',
                                 ['--connections', 16, '--messages', MESSAGES // 16, '--idle', idle])
     found['proxy'] = ('a message through a proxy to an echo server and back, 16 connections, tcp', 'proxy',
@@ -184,11 +205,12 @@ def machine(build):
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.strip()
     lines = [f'processor: {model}, {len(os.sched_getaffinity(0))} of {os.cpu_count()} used',
              f'kernel: {platform.release()}', f'libc: {" ".join(platform.libc_ver())}', f'commit: {commit or "unknown"}']
-    for package in ('libevent', 'libuv'):
-        version = subprocess.run(['pkg-config', '--modversion', package], stdout=subprocess.PIPE,
-                                 stderr=subprocess.DEVNULL, text=True).stdout.strip()
-        lines.append(f'{package}: {version or "unknown"}')
-    return lines
+    return lines + [f'{package}: {version(package)}' for package in PACKAGES if shutil.which('dpkg-query')]
+
+
+def version(package):
+    return subprocess.run(['dpkg-query', '--show', '--showformat=${Version}', package], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True).stdout or 'not installed'
 
 
 def write_ratios(file, options, results, peers, work):
@@ -240,6 +262,7 @@ def gnuplot(directory, name, size, commands):
 
 def plot_growth(directory, kind, results, peers):
     """How the cost of a message grows with the number of connections."""
+    title, quantity = GROWTH[kind]
     names = sorted({w for w, _ in results if w.startswith(kind)}, key=lambda name: int(name[len(kind):]))
     if len(names) < 2:
         return
@@ -250,8 +273,8 @@ def plot_growth(directory, kind, results, peers):
         width = 3 if peer.startswith('mio') else 1.5
         parts.append(f'$data{index} with linespoints linewidth {width} linecolor rgb "{COLOURS[peer]}" title "{TITLES.get(peer, peer)}"')
     gnuplot(directory, f'echo_{kind}', '800,500', ''.join(blocks) + f'''
-set title "An echoed message of 64 bytes ({kind})"
-set xlabel "connections"
+set title "{title}"
+set xlabel "{quantity}"
 set ylabel "processor time of the server, ns"
 set logscale x 4
 set yrange [0:*]
@@ -280,6 +303,7 @@ set style data histograms
 set style histogram clustered gap 2
 set style fill solid 0.8 border
 set datafile missing "?"
+set xtics rotate by -30
 set logscale y
 set grid ytics
 set key outside
@@ -338,11 +362,13 @@ def main():
     with open(table) as file:
         print(file.read(), end='')
     if shutil.which('gnuplot'):
-        for kind in ('tcp', 'unix'):
+        for kind in GROWTH:
             plot_growth(options.results, kind, results, peers)
         plot_calls(options.results, results, peers, work)
     else:
         print('LEFT OUT: the plots need gnuplot', file=sys.stderr)
+        if options.strict:
+            sys.exit(1)
 
 
 main()

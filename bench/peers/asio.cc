@@ -182,3 +182,8 @@ void peer_pass(void *, const int *, long)
 {
     peer_require(0, "asio does not pass descriptors");
 }
+
+void peer_offload(void *, const int *, long)
+{
+    peer_require(0, "asio does not split messages into datagrams");
+}

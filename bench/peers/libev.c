@@ -195,3 +195,11 @@ void peer_pass(void *loop, const int pair[2], long count)
     (void)count;
     peer_require(0, "libev does not pass descriptors");
 }
+
+void peer_offload(void *loop, const int pair[2], long count)
+{
+    (void)loop;
+    (void)pair;
+    (void)count;
+    peer_require(0, "libev does not split messages into datagrams");
+}

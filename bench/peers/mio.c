@@ -256,3 +256,42 @@ void peer_pass(void *loop, const int pair[2], long count)
     mio_unix_stream_close(&sender);
     mio_unix_stream_close(&receiver);
 }
+
+static void send_segments(mio_udp_socket *socket, mio_udp_message message, mio_ancillary *ancillary)
+{
+    message.ancillary = ancillary;
+    check(mio_udp_socket_send_message(socket, &message), "send_message");
+}
+
+static void receive_segments(mio_udp_socket *socket, mio_udp_message message)
+{
+    mio_ancillary ancillary;
+    message.ancillary = &ancillary;
+    peer_require(mio_udp_socket_recv_message(socket, &message) == PEER_SEGMENT_COUNT * PEER_SEGMENT, "recv_message");
+    peer_require(mio_ancillary_segment_size(&ancillary) == PEER_SEGMENT, "segment_size");
+}
+
+void peer_offload(void *loop, const int pair[2], long count)
+{
+    static char bytes[PEER_SEGMENT_COUNT * PEER_SEGMENT];
+    const mio_iovec piece = {bytes, sizeof bytes};
+    mio_udp_message message = MIO_UDP_MESSAGE_INIT;
+    mio_ancillary ancillary = {{0}};
+    mio_udp_socket sender;
+    mio_udp_socket receiver;
+    mio_event event;
+    message.pieces = &piece;
+    message.piece_count = 1;
+    check(mio_ancillary_set_segment_size(&ancillary, PEER_SEGMENT), "set_segment_size");
+    check(mio_udp_socket_from_handle(&sender, pair[0]), "from_handle");
+    check(mio_udp_socket_from_handle(&receiver, pair[1]), "from_handle");
+    check(mio_source_set_option(&receiver.source, MIO_OPTION_UDP_GRO, 1), "UDP_GRO");
+    check(mio_registry_register(registry_of(loop), &receiver.source, 0, MIO_READABLE), "register");
+    for (long i = 0; i < count; i++) {
+        send_segments(&sender, message, &ancillary);
+        peer_require(mio_poll_wait(((struct loop *)loop)->poll, &event, 1, -1) == 1, "wait");
+        receive_segments(&receiver, message);
+    }
+    mio_udp_socket_close(&sender);
+    mio_udp_socket_close(&receiver);
+}

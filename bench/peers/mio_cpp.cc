@@ -143,6 +143,16 @@ Loop &loop_of(void *loop)
     return *static_cast<Loop *>(loop);
 }
 
+void receive_segments(mio::UdpSocket &socket, mio::ReadPiece piece)
+{
+    mio::Ancillary ancillary;
+    mio::UdpIncoming message(&piece, 1);
+    message.set_ancillary(ancillary);
+    take(socket.recv_message(message), "recv_message");
+    peer_require(message.size() == piece.size() && take(ancillary.segment_size(), "segment_size") == PEER_SEGMENT,
+                 "a message");
+}
+
 } // namespace
 
 void peer_serve(int handle, int is_proxy)
@@ -223,5 +233,23 @@ void peer_pass(void *loop, const int *pair, long count)
         peer_require(take(l.poll.poll(l.events), "poll") == 1, "one event");
         take(receiver.recv_with_handles(&byte, 1, &handle, 1), "recv_with_handles");
         peer_require(close(handle) == 0, "a descriptor");
+    }
+}
+
+void peer_offload(void *loop, const int *pair, long count)
+{
+    static char bytes[PEER_SEGMENT_COUNT * PEER_SEGMENT];
+    Loop &l = loop_of(loop);
+    auto sender = take(mio::UdpSocket::from_handle(pair[0]), "from_handle");
+    auto receiver = take(mio::UdpSocket::from_handle(pair[1]), "from_handle");
+    const mio::WritePiece piece(bytes, sizeof bytes);
+    mio::Ancillary ancillary;
+    check(ancillary.set_segment_size(PEER_SEGMENT), "set_segment_size");
+    check(receiver.set_gro(true), "set_gro");
+    check(l.poll.registry().register_source(receiver, mio::Token(1), mio::Interest::readable), "register");
+    for (long i = 0; i < count; i++) {
+        take(sender.send_message(mio::UdpOutgoing(&piece, 1).set_ancillary(ancillary)), "send_message");
+        peer_require(take(l.poll.poll(l.events), "poll") == 1, "one event");
+        receive_segments(receiver, mio::ReadPiece(bytes, sizeof bytes));
     }
 }

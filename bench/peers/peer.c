@@ -77,18 +77,26 @@ static int listen_on_path(const char *path)
     return listener;
 }
 
-static int bind_udp(void)
+static int bind_udp(struct sockaddr_in *addr)
 {
-    struct sockaddr_in addr = {.sin_family = AF_INET};
-    socklen_t length = sizeof addr;
-    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof *addr;
+    *addr = (struct sockaddr_in){.sin_family = AF_INET};
+    addr->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    peer_require(fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof addr) == 0 &&
-                     getsockname(fd, (struct sockaddr *)&addr, &length) == 0,
+    peer_require(fd >= 0 && bind(fd, (struct sockaddr *)addr, sizeof *addr) == 0 &&
+                     getsockname(fd, (struct sockaddr *)addr, &length) == 0,
                  "UDP");
+    return fd;
+}
+
+/* Prints the port when clients can send. */
+static void serve_datagrams(int batch)
+{
+    struct sockaddr_in addr;
+    int fd = bind_udp(&addr);
     printf("%d\n", ntohs(addr.sin_port));
     fflush(stdout);
-    return fd;
+    peer_echo_datagrams(fd, batch);
 }
 
 static int target_port;
@@ -239,6 +247,17 @@ static void pass_descriptors(void *loop, long count)
     peer_pass(loop, pair, count);
 }
 
+static void offload(void *loop, long count)
+{
+    struct sockaddr_in addrs[2];
+    int pair[2];
+    for (int i = 0; i < 2; i++)
+        pair[i] = bind_udp(&addrs[i]);
+    for (int i = 0; i < 2; i++)
+        peer_require(connect(pair[i], (struct sockaddr *)&addrs[1 - i], sizeof addrs[0]) == 0, "connect");
+    peer_offload(loop, pair, count);
+}
+
 static void *signalled_loop;
 
 static void wake_from_handler(int number)
@@ -271,6 +290,7 @@ static const struct workload {
     {"wake8", wakes_by_threads},
     {"wakesignal", wakes_by_handler},
     {"pass", pass_descriptors},
+    {"offload", offload},
 };
 
 /* ---- timeouts ---- */
@@ -369,7 +389,7 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     if (argc == 2 && (strcmp(argv[1], "udp") == 0 || strcmp(argv[1], "udpbatch") == 0)) {
-        peer_echo_datagrams(bind_udp(), strcmp(argv[1], "udpbatch") == 0);
+        serve_datagrams(strcmp(argv[1], "udpbatch") == 0);
         return EXIT_SUCCESS;
     }
     long count = argc == 3 ? atol(argv[2]) : 0;

@@ -13,6 +13,8 @@
 #define PEER_BUFFER_SIZE 4096
 #define PEER_EVENT_CAPACITY 512
 #define PEER_BATCH 32
+#define PEER_SEGMENT 1200     /* bytes of a datagram that the system splits off */
+#define PEER_SEGMENT_COUNT 32 /* the datagrams of a message */
 
 #ifdef __cplusplus
 extern "C" {
@@ -60,6 +62,11 @@ void peer_sleep(void *loop, int64_t nanoseconds);
 /* Passes a descriptor from the first of two connected Unix sockets to the second, `count` times. The loop waits for
    each descriptor, and the receiver closes the descriptor. Closes both sockets. */
 void peer_pass(void *loop, const int pair[2], long count);
+
+/* Sends a message over the first of two connected UDP sockets to the second, `count` times. The system splits the message
+   into PEER_SEGMENT_COUNT datagrams of PEER_SEGMENT bytes (UDP_SEGMENT), and joins the datagrams again for the receiver,
+   on whose socket UDP_GRO is set. The loop waits for each message. Closes both sockets. */
+void peer_offload(void *loop, const int pair[2], long count);
 
 /* Ends the program with a message if the condition is false. */
 void peer_require(int condition, const char *what);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,6 +231,58 @@ void peer_pass(void *loop, const int pair[2], long count)
         send_descriptor(pair[0], pair[0]);
         peer_require(epoll_wait(epoll, &event, 1, -1) == 1, "epoll_wait");
         close(receive_descriptor(pair[1]));
+    }
+    close(pair[0]);
+    close(pair[1]);
+}
+
+/* Returns the control data of each message that is sent. */
+static union control segment_size(void)
+{
+    const uint16_t size = PEER_SEGMENT;
+    union control control = {.bytes = {0}};
+    control.header.cmsg_level = SOL_UDP;
+    control.header.cmsg_type = UDP_SEGMENT;
+    control.header.cmsg_len = CMSG_LEN(sizeof size);
+    memcpy(CMSG_DATA(&control.header), &size, sizeof size);
+    return control;
+}
+
+static void send_segments(int socket, struct iovec piece, union control *control)
+{
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    message.msg_control = control;
+    message.msg_controllen = CMSG_SPACE(sizeof(uint16_t));
+    peer_require(sendmsg(socket, &message, MSG_NOSIGNAL) == (ssize_t)piece.iov_len, "sendmsg");
+}
+
+static void receive_segments(int socket, struct iovec piece)
+{
+    int size;
+    union control control;
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    message.msg_control = &control;
+    message.msg_controllen = sizeof control;
+    peer_require(recvmsg(socket, &message, 0) == (ssize_t)piece.iov_len, "recvmsg");
+    peer_require(message.msg_controllen >= CMSG_LEN(sizeof size) && control.header.cmsg_type == UDP_GRO, "UDP_GRO");
+    memcpy(&size, CMSG_DATA(&control.header), sizeof size);
+    peer_require(size == PEER_SEGMENT, "the size of a datagram");
+}
+
+void peer_offload(void *loop, const int pair[2], long count)
+{
+    static char bytes[PEER_SEGMENT_COUNT * PEER_SEGMENT];
+    const struct iovec piece = {bytes, sizeof bytes};
+    union control control = segment_size();
+    struct epoll_event event;
+    const int on = 1;
+    const int epoll = ((struct loop *)loop)->epoll;
+    peer_require(setsockopt(pair[1], SOL_UDP, UDP_GRO, &on, sizeof on) == 0, "UDP_GRO");
+    watch(epoll, pair[1], EPOLLIN | EPOLLET, NULL);
+    for (long i = 0; i < count; i++) {
+        send_segments(pair[0], piece, &control);
+        peer_require(epoll_wait(epoll, &event, 1, -1) == 1, "epoll_wait");
+        receive_segments(pair[1], piece);
     }
     close(pair[0]);
     close(pair[1]);
