@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The transient errors of accepting, and the reserve for accepting without a free descriptor. */
+/*
+ * Tests of mio_accept_is_transient, and of mio_accept_reserve, a spare descriptor. With the reserve, a listener sheds
+ * (accepts and closes) a connection when the process has no free descriptor.
+ */
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 
@@ -20,7 +23,7 @@ START_TEST(transient_errors_are_told_apart)
                                  EINVAL, ENOTSOCK, EPERM,  EACCES,  EFAULT};
     for (size_t i = 0; i < sizeof transient / sizeof transient[0]; i++) {
         call_counts(mio_accept_is_transient(-transient[i]), 1);
-        call_counts(mio_accept_is_transient(transient[i]), 0); /* a positive number is not an error */
+        call_counts(mio_accept_is_transient(transient[i]), 0); /* mio returns errors as negative numbers */
     }
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         call_counts(mio_accept_is_transient(-others[i]), 0);
@@ -36,7 +39,7 @@ END_TEST
 
 enum kind { TCP, UNIX_STREAM, UNIX_SEQPACKET, KINDS };
 
-/* A listener with waiting clients. Every type of source begins with a mio_source. */
+/* A listener with waiting clients. The first member of every source type is a mio_source. */
 typedef struct service {
     enum kind kind;
     mio_addr addr;
@@ -75,7 +78,7 @@ static void start_service(service *self, enum kind kind)
     connect_clients(self);
 }
 
-/* The close functions of all listeners do the same, so one function closes a listener of any type. */
+/* mio_tcp_listener_close can close a listener of any type, because all listener types close in the same way. */
 static void stop_service(service *self)
 {
     for (int i = 0; i < CLIENTS; i++) {
@@ -84,7 +87,7 @@ static void stop_service(service *self)
     mio_tcp_listener_close(&self->listener.tcp);
 }
 
-/* Accepts a connection, and closes the connection at once. */
+/* Calls accept_or_shed once, and closes the stream if the call has accepted a connection. Returns the call's result. */
 static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
 {
     union {
@@ -104,8 +107,8 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
         ck_assert(is_nonblocking(mio_tcp_stream_handle(&stream.tcp)));
         ck_assert(is_cloexec(mio_tcp_stream_handle(&stream.tcp)));
         mio_tcp_stream_close(&stream.tcp);
-    } else {                     /* a failed call leaves its arguments as they were */
-        if (!under_valgrind()) { /* Valgrind accepts first and then returns EMFILE */
+    } else {                     /* a failed accept does not change its arguments */
+        if (!under_valgrind()) { /* Valgrind lets the kernel accept, and then returns EMFILE */
             assert_addr_eq(&peer, &before);
         }
         ck_assert_mem_eq(&stream, scribbled, sizeof stream);
@@ -114,8 +117,8 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
 }
 
 /*
- * Prevents opening more descriptors until allow_descriptors. If the process closes a descriptor, it can open another
- * descriptor instead.
+ * After stop_descriptors_at or use_up_descriptors, the process cannot open more descriptors until give_descriptors_back
+ * is called. For each descriptor that the process closes, it can open another.
  */
 static struct rlimit usual_limit;
 
@@ -136,7 +139,7 @@ static void give_descriptors_back(void)
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual_limit), 0);
 }
 
-/* Accepts until no connection is left, and returns the number of shed connections. */
+/* Accepts until no connection is left. Returns how many connections the library has shed. */
 static int shed_all(service *self, mio_accept_reserve *reserve)
 {
     int count = 0;
@@ -149,7 +152,10 @@ static int shed_all(service *self, mio_accept_reserve *reserve)
     return count;
 }
 
-/* Valgrind accepts before it returns EMFILE, so the library sheds fewer connections under Valgrind. */
+/*
+ * Checks that the library has shed all connections. Under Valgrind it sheds fewer, because Valgrind accepts and closes
+ * a connection itself before it returns EMFILE.
+ */
 static void assert_shed(int count)
 {
     if (under_valgrind()) {
@@ -190,7 +196,7 @@ START_TEST(without_descriptors_clients_are_turned_away)
         mio_accept_reserve reserve;
         start_service(&self, (enum kind)kind);
         call_ok(mio_accept_reserve_open(&opened));
-        memcpy(&reserve, &opened, sizeof reserve); /* programs are allowed to move a reserve in memory */
+        memcpy(&reserve, &opened, sizeof reserve); /* a program may move a reserve in memory */
         scribble(&opened, sizeof opened);
         int before = count_descriptors();
         use_up_descriptors();
@@ -199,11 +205,13 @@ START_TEST(without_descriptors_clients_are_turned_away)
             raw_expect_end(self.clients[i]);
         }
         give_descriptors_back();
-        ck_assert_int_eq(count_descriptors(), before); /* accept has opened the reserve again */
+        ck_assert_int_eq(count_descriptors(),
+                         before); /* after shedding, the library has opened a new spare descriptor */
         int late = raw_client(&self);
         wait_handle(mio_tcp_listener_handle(&self.listener.tcp), POLLIN);
         use_up_descriptors();
-        ck_assert_int_gt(shed_all(&self, &reserve), under_valgrind() ? -1 : 0); /* the reserve works a second time */
+        ck_assert_int_gt(shed_all(&self, &reserve),
+                         under_valgrind() ? -1 : 0); /* the library sheds a second time with the same reserve */
         give_descriptors_back();
         raw_expect_end(late);
         close_fd(late);
@@ -216,7 +224,8 @@ END_TEST
 /* ---- loops ------------------------------------------------------------------------------------------------------ */
 
 /*
- * Runs a loop without free descriptors and counts its rounds. Each round accepts once, or until no connection is left.
+ * Runs an event loop without free descriptors, and returns the number of events. At each event, the loop accepts once,
+ * or, if `all` is true, until no connection is left.
  */
 static int rounds_of_loop(int variant, uint32_t flags, bool all, int *shed)
 {
@@ -271,7 +280,7 @@ START_TEST(a_level_triggered_loop_sheds_one_each_round_and_rests)
 }
 END_TEST
 
-/* ---- a reserve that is lost ------------------------------------------------------------------------------------- */
+/* ---- a reserve that has lost its descriptor --------------------------------------------------------------------- */
 
 START_TEST(a_reserve_that_was_lost_is_made_up_for)
 {
@@ -285,7 +294,7 @@ START_TEST(a_reserve_that_was_lost_is_made_up_for)
     int spare = lowest_free_descriptor();
     call_ok(mio_accept_reserve_open(&reserve));
     ck_assert(is_open(spare));
-    stop_descriptors_at(spare); /* beyond the limit, as if another thread had taken this descriptor number */
+    stop_descriptors_at(spare); /* the limit excludes this number, as if another thread had taken it */
     ck_assert_errno(accept_and_close(&self, &reserve), -EMFILE);
     ck_assert(!is_open(spare));
     ck_assert_errno(accept_and_close(&self, &reserve), -EMFILE);
@@ -293,7 +302,8 @@ START_TEST(a_reserve_that_was_lost_is_made_up_for)
     int before = count_descriptors();
     call_ok(accept_and_close(&self, &reserve));
     ck_assert_int_eq(count_descriptors(), before + 1);
-    int filler = raw_socket(AF_INET, SOCK_DGRAM); /* takes the lowest free descriptor number before accept does */
+    int filler =
+        raw_socket(AF_INET, SOCK_DGRAM); /* takes the lowest free descriptor number, which is below the reserve's */
     use_up_descriptors();
     ck_assert_int_eq(shed_all(&self, &reserve), CLIENTS - 1);
     give_descriptors_back();
@@ -322,8 +332,8 @@ START_TEST(a_lost_reserve_can_be_closed)
 END_TEST
 
 /*
- * During this test, the system cannot open another file. Even after the reserve is closed, accepting fails, and the
- * reserve cannot be opened again.
+ * accept4(2) and socket(2) return ENFILE during this test: all processes together have too many open files. Accepting
+ * fails although the library has closed the spare descriptor, and the library cannot open a new spare descriptor.
  */
 static int accept_says_enfile(void *context)
 {
@@ -353,7 +363,7 @@ START_TEST(out_of_files_that_lasts_is_told)
 }
 END_TEST
 
-/* A sandbox can restrict a daemon to IP sockets. */
+/* Opens a reserve in a sandbox that allows only IP sockets. */
 static int open_without_unix_sockets(void *context)
 {
     mio_accept_reserve reserve;
@@ -382,7 +392,10 @@ static service shared;
 static mio_accept_reserve shared_reserve;
 static barrier start;
 
-/* Accepts until no connection is left. Tries again if no descriptor is free or another thread uses the reserve. */
+/*
+ * Accepts or sheds until no connection is left, and returns the number of connections. After EMFILE it tries again,
+ * because another thread may be using the reserve.
+ */
 static void *shed_with_others(void *context)
 {
     intptr_t count = 0;
@@ -433,7 +446,7 @@ START_TEST(threads_share_a_reserve)
 }
 END_TEST
 
-/* ---- closed, garbage and null ----------------------------------------------------------------------------------- */
+/* ---- closed and null reserves, and bytes that are no reserve ---------------------------------------------------- */
 
 START_TEST(a_reserve_needs_a_descriptor)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses through <mio.h>: every function, every error, null and garbage, and calls that must not change errno. */
+/*
+ * Tests every function for addresses in <mio.h>: its results and errors, null arguments, garbage in memory, and whether
+ * it keeps errno.
+ */
 #include "../helpers/function.h"
 #include "../helpers/system.h"
 
@@ -19,7 +22,7 @@ enum { SENTINEL = 4711, SOME_BYTES = 16 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Makes a call that must return `wanted`. If the call promises to keep errno, also checks errno. */
+/* Checks that `call` returns `wanted`. If the function promises to keep errno, also checks that errno is unchanged. */
 #define expect_result(call, wanted) expect_result_at(__LINE__, #call, (errno = SENTINEL, (call)), (wanted))
 
 static void expect_result_at(int line, const char *call, int64_t result, int64_t wanted)
@@ -30,8 +33,8 @@ static void expect_result_at(int line, const char *call, int64_t result, int64_t
 }
 
 /*
- * Returns an address full of bytes that no call stores. If a failed call leaves other bytes there, the call has written
- * to the address.
+ * Returns an address whose bytes are all 0xa5, which no function stores. If any byte differs after a failed call, that
+ * call has written to the address.
  */
 static mio_addr untouched(void)
 {
@@ -68,8 +71,8 @@ static mio_addr from_native(const void *native, size_t length)
 }
 
 /*
- * Makes a Unix address of the first `length` bytes. Bytes that begin with a null make an abstract name, and no bytes
- * make an unnamed address. Other bytes are a path.
+ * Makes a Unix address from the first `length` bytes of `name`. If the first byte is null, the address is an abstract
+ * name; if `length` is 0, the address is unnamed. Otherwise it is a path.
  */
 static struct sockaddr_un unix_native(const char *name, size_t length)
 {
@@ -307,7 +310,7 @@ START_TEST(a_bad_text_is_an_error_by_its_kind)
 }
 END_TEST
 
-/* A program reads a host with or without a port, and uses a default port if there is none. */
+/* Some programs let the user omit the port, and then use a default port. */
 START_TEST(a_missing_port_can_be_filled_in)
 {
     static const char *const texts[] = {"192.0.2.1", "::1", "2001:db8::1", "fe80::1%7"};
@@ -364,7 +367,10 @@ START_TEST(other_addresses_are_written)
 }
 END_TEST
 
-/* The longest texts: an abstract name with each byte escaped, and a path that fills sun_path. */
+/*
+ * The addresses with the longest texts are an abstract name in which each byte is escaped, and a path that fills
+ * sun_path.
+ */
 START_TEST(every_text_fits_the_size_of_the_header)
 {
     char bytes[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
@@ -531,7 +537,7 @@ START_TEST(a_bad_sockaddr_is_an_error_by_its_kind)
     for (size_t i = 0; i < COUNT(rows); i++) {
         storage.ss_family = (sa_family_t)rows[i].family;
         for (size_t length = 0; length < rows[i].needed; length++) {
-            /* The text is in a separate block, so that a sanitizer detects an access beyond its end. */
+            /* The address is in a block of its own, so that a sanitizer detects an access beyond its end. */
             void *block = malloc(length + 1);
             memcpy(block, &storage, length);
             expect_result(mio_addr_from_sockaddr(&addr, block, length), -EINVAL);
@@ -563,7 +569,7 @@ START_TEST(a_unix_name_that_is_too_long_is_refused)
     ((char *)&storage)[start] = '\0';
     expect_result(mio_addr_from_sockaddr(&addr, &storage, start + room + 1), -ENAMETOOLONG);
     expect_untouched(&addr);
-    /* For the longest path, the kernel also counts a null behind the path. */
+    /* For the longest path, the kernel's length also includes a null byte behind the path. */
     ((char *)&storage)[start] = 'x';
     ((char *)&storage)[start + room] = '\0';
     expect_result(mio_addr_from_sockaddr(&addr, &storage, start + room + 1), 0);
@@ -675,7 +681,7 @@ START_TEST(null_is_refused_or_no_address)
 }
 END_TEST
 
-/* The generator gives the same numbers in every run. */
+/* Returns a pseudo-random number below `limit`. Every run of the program gets the same numbers. */
 static uint32_t random_below(uint32_t limit)
 {
     static uint32_t state = 1;
@@ -683,7 +689,7 @@ static uint32_t random_below(uint32_t limit)
     return (state >> 8) % limit;
 }
 
-/* Checks the promises of every call, whatever the storage holds. */
+/* Checks that every function keeps its promises for this address, even if the bytes are garbage. */
 static void expect_sense(mio_addr *addr)
 {
     unsigned char native[sizeof(struct sockaddr_storage)];
@@ -703,7 +709,10 @@ static void expect_sense(mio_addr *addr)
     ck_assert_int_eq(mio_addr_family(addr), family);
 }
 
-/* The storage of an address can be uninitialised or overwritten. No call may read or write outside the storage. */
+/*
+ * An address can be uninitialised memory, or another part of the program can have overwritten it. No function may then
+ * read or write outside the address object.
+ */
 START_TEST(garbage_is_survived)
 {
     const mio_addr addrs[] = {none(),           parsed("192.0.2.1:80"),       parsed("[fe80::1%1]:80"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Conversion of IPv4 addresses to IPv4-mapped IPv6 addresses, such as ::ffff:192.0.2.1, and the reverse conversion. */
+/* Tests the conversion of IPv4 addresses to IPv4-mapped IPv6 addresses, such as ::ffff:192.0.2.1, and back. */
 #include "../helpers/sockets.h"
 
 START_TEST(ipv4_in_the_form_of_ipv6_and_back)
@@ -14,7 +14,7 @@ START_TEST(ipv4_in_the_form_of_ipv6_and_back)
     uint8_t ip[16];
     call_ok(mio_addr_to_mapped(&v4, &addr));
     assert_addr_eq(&addr, &mapped);
-    call_ok(mio_addr_from_mapped(&addr, &addr)); /* source and result may be the same object */
+    call_ok(mio_addr_from_mapped(&addr, &addr)); /* the function allows the same object as source and result */
     assert_addr_eq(&addr, &v4);
     call_ok(mio_addr_to_mapped(&addr, &addr));
     assert_addr_eq(&addr, &mapped);
@@ -35,7 +35,7 @@ START_TEST(ipv4_in_the_form_of_ipv6_and_back)
     call_fails(mio_addr_to_mapped(&v4, NULL), EINVAL);
     mio_addr_ip(&mapped, ip);
     call_ok(mio_addr_from_ipv6(&scoped, ip, 80, 5, 7));
-    call_fails_keeping(&addr, mio_addr_from_mapped(&addr, &scoped), EINVAL); /* an IPv4 address has no scope */
+    call_fails_keeping(&addr, mio_addr_from_mapped(&addr, &scoped), EINVAL); /* an IPv4 address cannot hold the scope */
     call_ok(mio_addr_from_ipv6(&scoped, ip, 80, 5, 0));
     call_ok(mio_addr_from_mapped(&addr, &scoped));
     assert_addr_eq(&addr, &v4);

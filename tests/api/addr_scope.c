@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scope of an IPv6 address, as in [::1%lo], in every call that takes an address. The scope names the interface for
- * every kind of address, although the system uses the scope only for link-local addresses. If another part of the call
- * names a different interface, the call fails with EINVAL.
+ * Tests the scope of an IPv6 address, such as lo in [::1%lo], in every function that takes an address. mio takes the
+ * scope of every IPv6 address as the interface to use; the kernel does so only for link-local addresses. If another
+ * argument names a different interface, the function returns -EINVAL.
  */
 #include "../helpers/sockets.h"
 
@@ -11,7 +11,7 @@
 
 enum { NOBODYS_INDEX = 0x7ffffff0 };
 
-/* Addresses with the loopback interface, or another interface, as scope. */
+/* Returns an IPv6 address with the given port and scope. The scope is the index of an interface. */
 static mio_addr scoped(const char *text, int port, uint32_t scope)
 {
     mio_addr addr = ipv6(text, 0);
@@ -22,8 +22,8 @@ static mio_addr scoped(const char *text, int port, uint32_t scope)
 }
 
 /*
- * Returns whether the system lets this process bind a socket to an interface. Before Linux 5.7, a process needs a
- * privilege for such a binding.
+ * Returns whether the system lets this process bind a socket to an interface. Before Linux 5.7, a process needed a
+ * privilege to bind a socket to an interface.
  */
 static bool may_name_interfaces(void)
 {
@@ -90,7 +90,7 @@ START_TEST(a_group_for_one_sender_is_joined_on_the_interface_of_either)
     call_fails(mio_udp_socket_join_multicast_source(&socket, &groups[1], &elsewhere, lo), EINVAL);
     call_fails(mio_udp_socket_join_multicast_source(&socket, &far_group, &senders[1], lo), EINVAL);
     call_fails(mio_udp_socket_join_multicast_source(&socket, &far_group, &senders[1], 0), ENODEV);
-    for (int i = 0; i < 3; i++) { /* the scope is in the group, in the sender, or in both */
+    for (int i = 0; i < 3; i++) { /* only the group has the scope, or only the sender, or both */
         mio_addr *group = &groups[i == 1];
         mio_addr *sender = &senders[i == 0];
         call_ok(mio_udp_socket_join_multicast_source(&socket, group, sender, 0));
@@ -157,7 +157,7 @@ START_TEST(what_connects_to_a_scope_uses_that_interface)
 
     local = ipv6("::", 0);
     call_ok(mio_udp_socket_bind(&udp, &local));
-    for (int i = 0; i < 2; i++) { /* a failed connect leaves no binding to the interface */
+    for (int i = 0; i < 2; i++) { /* a failed connect does not bind the socket to an interface */
         call_fails(mio_udp_socket_connect(&udp, &nowhere), ENODEV);
         ck_assert_str_eq(device_of(&udp.source), "");
         call_ok(mio_udp_socket_connect(&udp, &server));
@@ -207,7 +207,8 @@ START_TEST(what_is_sent_to_a_scope_leaves_by_that_interface)
         messages[i].addr = i == 1 ? &addr : &there;
         messages[i].ancillary = i == 2 ? &ancillary : NULL;
     }
-    call_ok(mio_ancillary_set_source(&ancillary, &local, 0)); /* the scope of `local` sets the interface */
+    call_ok(mio_ancillary_set_source(&ancillary, &local,
+                                     0)); /* the kernel sends through the interface in the scope of `local` */
     for (int sent = 0; sent < 3;) {
         int64_t count = kept(mio_udp_socket_send_batch(&sender, messages + sent, (size_t)(3 - sent)));
         ck_assert_int_gt(count, 0);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * After a poll object is made, mio allocates nothing on backends that need no memory per registration. This program has
- * a malloc of its own. This malloc counts its calls and can fail. Without memory, making a poll object or a waker
- * returns -ENOMEM and leaves nothing behind. This malloc returns pieces of one array and never reuses a piece, so the
- * program needs no other allocator. The address and thread sanitizers have their own allocator. Under a sanitizer,
- * hooks of its allocator count the calls, and memory cannot run out.
+ * Tests that a poll object allocates memory only when it is made, on backends that need no memory per registration.
+ * This program defines its own malloc. The malloc counts its calls, and fails when the test wants it to. When malloc
+ * fails, mio_poll_new and mio_waker_new return -ENOMEM and leak nothing. The malloc takes its blocks from one array and
+ * never reuses a block, so the program needs no other allocator. The address and thread sanitizers replace malloc with
+ * their own allocator. With a sanitizer, this program only counts the sanitizer's allocations, and cannot make them
+ * fail.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -22,8 +23,8 @@
 #include <unistd.h>
 
 /*
- * The numbers of calls of the allocator since the start. `allowance` is the number of allocations that may still
- * succeed.
+ * How often the program has allocated or freed memory since its start. `allowance` is the number of allocations that
+ * may still succeed.
  */
 static atomic_long operations;
 static atomic_long allocated;
@@ -49,7 +50,7 @@ static bool may_allocate(void)
 
 #if HAVE_OWN_MALLOC
 
-/* Every piece begins with its size. Each piece begins and ends at a multiple of ALIGNMENT. */
+/* Every block begins with its size. The start and end of each block are multiples of ALIGNMENT. */
 enum { ALIGNMENT = 32, ARENA = 64 << 20 };
 static _Alignas(ALIGNMENT) char arena[ARENA];
 static atomic_size_t arena_used;
@@ -79,8 +80,8 @@ void *malloc(size_t size)
 
 void *calloc(size_t count, size_t size)
 {
-    return size != 0 && count > SIZE_MAX / size ? NULL : take(ALIGNMENT, count * size); /* the array is zero from the
-  start */
+    /* The array contains only zeros at first. */
+    return size != 0 && count > SIZE_MAX / size ? NULL : take(ALIGNMENT, count * size);
 }
 
 void free(void *piece)
@@ -121,7 +122,7 @@ int posix_memalign(void **piece, size_t alignment, size_t size)
     return made != NULL ? 0 : ENOMEM;
 }
 
-/* The system call behind mmap(3) has three forms, depending on the machine. */
+/* Makes the system call of mmap(3), which has three forms, depending on the machine. */
 static void *system_mmap(void *start, size_t length, int protection, int flags, int fd, int64_t offset)
 {
 #if defined SYS_mmap2
@@ -134,7 +135,7 @@ static void *system_mmap(void *start, size_t length, int protection, int flags, 
 #endif
 }
 
-/* If off_t has 32 bits by default, the library calls mmap64, the second function below. */
+/* Both versions of mmap(3) are here, because the library calls mmap64 on systems whose off_t has 32 bits by default. */
 void *mmap(void *start, size_t length, int protection, int flags, int fd, off_t offset)
 {
     if (!may_allocate()) {
@@ -184,12 +185,14 @@ static void install_hooks(void)
 
 #endif
 
-/* For the tour of all functions (helpers/tour.h): the count before the call, and whether registering may allocate. */
+/*
+ * For helpers/tour.h, which calls every function once: the count before the call, and whether registering may allocate.
+ */
 static long operations_before;
 static bool registering_may_allocate;
 
 /*
- * Returns whether this program counts calls of malloc. Valgrind replaces every malloc with its own malloc, so under
+ * Returns whether this program counts the calls of malloc. Valgrind replaces every malloc with its own, so under
  * Valgrind this program counts nothing.
  */
 static bool malloc_is_counted(void)
@@ -204,8 +207,8 @@ static bool malloc_is_counted(void)
 }
 
 /*
- * Makes a call while every allocation fails. The test fails if the call uses the allocator, or returns an error
- * other than -EAGAIN.
+ * Makes the call while every allocation would fail. The test fails if the call allocates or frees memory, or returns an
+ * error other than -EAGAIN.
  */
 #define FREE_OF_MALLOC(call)                                                                                           \
     do {                                                                                                               \
@@ -223,8 +226,8 @@ START_TEST(malloc_is_really_counted)
     mio_poll *poll = NULL;
     ck_assert(malloc_is_counted());
     /*
-     * This program also counts the allocations of the library. Making a poll object takes memory, and freeing the
-     * object gives the memory back.
+     * Checks that the counters also count the library's allocations. mio_poll_new allocates memory, and mio_poll_free
+     * frees it.
      */
     enter_variant(_i);
     long before = atomic_load(&operations);
@@ -325,7 +328,7 @@ START_TEST(nothing_on_the_tour_of_all_functions_allocates)
     mio_poll *poll = open_poll(_i);
     registering_may_allocate = allocates_per_registration(poll);
     mio_poll_free(poll);
-    tour(_i); /* the first tour may allocate, because libc allocates when some functions run for the first time */
+    tour(_i); /* some functions of libc allocate when they run for the first time */
     tour_before = refuse_memory;
     tour_after = expect_no_operation;
     tour(_i);
@@ -334,7 +337,7 @@ START_TEST(nothing_on_the_tour_of_all_functions_allocates)
 }
 END_TEST
 
-#ifndef __SANITIZE_THREAD__ /* hooks of this sanitizer see the free for aligned_alloc, but not aligned_alloc */
+#ifndef __SANITIZE_THREAD__ /* the sanitizer's hooks report the free, but not the call of aligned_alloc */
 START_TEST(all_memory_is_given_back)
 {
     enter_variant(_i);
@@ -362,7 +365,7 @@ END_TEST
 
 #if HAVE_OWN_MALLOC
 
-/* Lets only `count` allocations succeed until `call` returns. */
+/* Makes the call, and lets at most `count` allocations succeed during it. */
 #define WITH_MEMORY_FOR(count, call)                                                                                   \
     do {                                                                                                               \
         atomic_store(&allowance, (count));                                                                             \
@@ -370,9 +373,7 @@ END_TEST
         atomic_store(&allowance, LONG_MAX);                                                                            \
     } while (0)
 
-/*
- * Makes the call with memory for no allocation, then with memory for one allocation, and so on, until the call works.
- */
+/* Makes the call while no allocation succeeds, then while one succeeds, and so on, until the call works. */
 #define WORKS_ONCE_THERE_IS_MEMORY(object, call)                                                                       \
     do {                                                                                                               \
         int descriptors_ = count_descriptors();                                                                        \
@@ -406,7 +407,7 @@ START_TEST(making_an_object_without_memory_is_enomem_without_a_trace)
 }
 END_TEST
 
-/* With any amount of memory, a registration succeeds, or returns -ENOMEM and changes nothing. */
+/* However many allocations succeed, a registration either works or returns -ENOMEM and changes nothing. */
 START_TEST(registering_without_memory_changes_nothing)
 {
     enum { COUNT = 100 };
@@ -422,8 +423,8 @@ START_TEST(registering_without_memory_changes_nothing)
             atomic_store(&allowance, room);
             result = mio_registry_register_handle(registry, fds[i][0], (uintptr_t)i, MIO_READABLE | MIO_LEVEL);
             /*
-             * A wait uses a copy of the table of registrations. The wait allocates a larger copy only if the old copy
-             * is too short.
+             * A wait copies the table of registrations. It allocates a new copy only when the table has outgrown the
+             * old copy.
              */
             int count = i > 33 ? mio_poll_wait(poll, events, COUNT, 0) : i + (result == 0);
             atomic_store(&allowance, LONG_MAX);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registers descriptors that have no type in mio: special descriptors of the system, and files that cannot be polled.
+ * Registers descriptors for which mio has no type of its own (such as timers and netlink sockets), and files that
+ * cannot be polled.
  */
 #include "../helpers/sockets.h"
 
@@ -23,8 +24,9 @@
 enum { ANY = 61 };
 
 /*
- * One kind of descriptor. `provoke` makes the descriptor readable, and `consume` empties the descriptor. A test may
- * call each of these two functions twice. `other` holds further descriptors that the two functions need.
+ * One kind of descriptor. `provoke` makes the descriptor readable, and `consume` reads until it is no longer readable.
+ * A test may call `provoke` and `consume` twice. `other` is a second descriptor that `provoke` and `consume`
+ * may need.
  */
 typedef struct source {
     int fd;
@@ -217,7 +219,7 @@ static void consume_netlink(source *s)
     }
 }
 
-/* ---- an epoll descriptor of the program's own -------------------------------------------------------------------- */
+/* ---- epoll: an epoll descriptor that the program has opened itself ----------------------------------------------- */
 
 static bool open_epoll(source *s)
 {
@@ -258,14 +260,14 @@ static const kind kinds[] = {
 };
 enum { KINDS = (int)(sizeof kinds / sizeof kinds[0]) };
 
-/* Checks that there is no event. An event would be ready already, so a timeout of 0 is enough. */
+/* Checks that the poll object has no event. The wait needs no timeout, because an event would be ready at once. */
 static void expect_nothing_now(mio_poll *poll)
 {
     mio_event event;
     ck_assert_int_eq(wait_events(poll, &event, 1, 0), 0);
 }
 
-/* Registers, waits, reregisters and deregisters a descriptor of each kind, edge-triggered or level-triggered. */
+/* For a descriptor of each kind: registers it, waits for events, reregisters it and deregisters it. */
 static void watch_every_kind(int variant, uint32_t interest)
 {
     mio_poll *poll = open_poll_flags(variant, MIO_POLL_RESTART);
@@ -289,8 +291,8 @@ static void watch_every_kind(int variant, uint32_t interest)
             expect_nothing_now(poll);
         }
         /*
-         * If a descriptor is ready when it is registered again, an event reports the descriptor again. After
-         * deregistering, no event reports the descriptor.
+         * If the descriptor is already readable when the test reregisters it, there is a new event. After the test has
+         * deregistered it, there is no event.
          */
         k->provoke(&s);
         wait_handle(s.fd, POLLIN);
@@ -320,7 +322,7 @@ START_TEST(timerfd_eventfd_signalfd_inotify_tty_netlink_and_epoll_can_be_watched
 }
 END_TEST
 
-/* A pidfd becomes readable once, and stays readable. */
+/* A pidfd becomes readable when its process ends, and stays readable. */
 START_TEST(a_pidfd_is_readable_when_its_process_ends)
 {
     int fds[2];
@@ -330,7 +332,8 @@ START_TEST(a_pidfd_is_readable_when_its_process_ends)
     ck_assert_int_ne(child, -1);
     if (child == 0) {
         if (dup2(fds[0], 0) == 0) {
-            execl("/bin/sh", "sh", "-c", "read line; exit 6", (char *)NULL); /* runs until the parent closes its end */
+            execl("/bin/sh", "sh", "-c", "read line; exit 6",
+                  (char *)NULL); /* the shell ends when the parent closes the pipe */
         }
         _exit(127);
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of <mio.h> for every function: a call with a null argument returns -EINVAL, and a call on a closed
- * object returns -EBADF. A call that fails leaves its arguments unchanged. If the function promises to keep errno, the
- * call also keeps errno. The rows are in tests/functions.h. The tests of a family check the other arguments that its
- * functions refuse.
+ * Tests what <mio.h> promises for every function: with a null argument it returns -EINVAL, and with a closed object
+ * -EBADF. A function that fails does not change its arguments. Some functions also promise to keep errno. The table of
+ * functions is in tests/functions.h. Other invalid arguments are tested with the family of the function, for example in
+ * udp_errors.c.
  */
 #include "../helpers/function.h"
 
@@ -11,7 +11,10 @@
 
 enum { MARK = 4711 };
 
-/* Makes the call of a row. All other arguments are good, so the call fails because of the object. */
+/*
+ * Calls the function with the object that `subject` names: null or closed. The other arguments are valid, so the call
+ * fails because of this object.
+ */
 static void expect_result(const function *f, enum subject subject, int64_t wanted)
 {
     static stage before;

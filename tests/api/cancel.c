@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Thread cancellation: on every backend a waiting thread can be cancelled, and leaves the poll object usable for other
- * threads. A call that is not a cancellation point completes even if the thread is about to be cancelled.
+ * Tests thread cancellation: a thread that waits on a poll object can be cancelled, and other threads can then still
+ * use the poll object. A function that is not a cancellation point finishes even if a cancellation of its thread is
+ * pending.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system.h"
@@ -73,10 +74,10 @@ START_TEST(a_thread_that_waits_can_be_cancelled)
 END_TEST
 
 /*
- * Cancels the thread that waits in the system, or a thread that queues behind the waiting thread. Another thread gets
- * the event.
+ * Several threads wait on one poll object: one waits in the kernel, and the others wait for their turn. The test
+ * cancels one of them. The other threads still get events.
  */
-#ifndef __SANITIZE_THREAD__ /* this sanitizer does not see a mutex that a cancelled thread locks while it unwinds */
+#ifndef __SANITIZE_THREAD__ /* it does not see that a cancelled thread locks a mutex while it unwinds */
 START_TEST(the_others_wait_on_when_one_is_cancelled)
 {
     mio_poll *poll = open_poll(_i);
@@ -88,7 +89,7 @@ START_TEST(the_others_wait_on_when_one_is_cancelled)
             start_waiter(&waiters[i], poll, i % 2 == 0 ? -1 : LONG_WAIT);
         }
         cancel_waiter(&waiters[gone]);
-        /* After the cancellation, the other waiting threads still get the event of a new registration. */
+        /* the remaining threads must get the event of a new registration */
         make_socketpair(fds);
         ck_assert_ok(mio_registry_register_handle(mio_poll_registry(poll), fds[0], 1, MIO_READABLE | MIO_LEVEL));
         ck_assert_int_eq(write(fds[1], "x", 1), 1);
@@ -117,12 +118,12 @@ START_TEST(a_thread_that_is_to_be_cancelled_begins_no_wait)
     waiter w = {.poll = poll};
     ck_assert_ok(mio_waker_wake(waker));
     ck_assert_int_eq(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL), 0);
-    w.thread = start_thread(wait_for_an_event, &w); /* threads begin with cancellation enabled */
+    w.thread = start_thread(wait_for_an_event, &w); /* the new thread starts with cancellation enabled */
     pthread_cancel(w.thread);
     void *result = NULL;
     ck_assert_int_eq(pthread_join(w.thread, &result), 0);
     if (result == PTHREAD_CANCELED) {
-        expect_events(poll, {WAKER, MIO_READABLE}); /* the cancelled thread consumed no event */
+        expect_events(poll, {WAKER, MIO_READABLE}); /* the cancelled thread has not consumed the event */
     }
     mio_waker_free(waker);
     mio_poll_free(poll);
@@ -142,14 +143,14 @@ START_TEST(a_thread_that_disables_cancellation_is_not_cancelled)
     mio_waker_free(waker);
     mio_poll_free(poll);
     ck_assert_int_eq(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state), 0);
-    ck_assert_int_eq(state, PTHREAD_CANCEL_DISABLE); /* the library restores the state */
+    ck_assert_int_eq(state, PTHREAD_CANCEL_DISABLE); /* the library has restored the cancellation state */
 }
 END_TEST
 
 /*
- * The body of a thread to be cancelled. The thread reaches the end of the body only if its calls of mio are not
- * cancellation points. The assertions of libcheck are cancellation points, so the body records the first line that
- * failed.
+ * The body of a thread that has a pending cancellation. The thread reaches the end only if none of its calls is a
+ * cancellation point. libcheck's assertions are cancellation points, so the thread records the first line that failed
+ * instead.
  */
 typedef struct deeds {
     const char *backend;
@@ -206,7 +207,7 @@ static void pass_a_handle(deeds *d)
     message.piece_count = 1;
     DO(mio_unix_stream_pair(&left, &right, 0), 0);
     sent = mio_unix_stream_handle(&left);
-    set_cancelable(false); /* sending is a cancellation point */
+    set_cancelable(false); /* sending is a cancellation point, so cancellation is off */
     message.handles = &sent;
     message.handle_count = 1;
     DO(mio_unix_stream_send_message(&left, &message), 1);
@@ -273,8 +274,8 @@ START_TEST(what_is_no_cancellation_point_is_done_in_full)
 END_TEST
 
 /*
- * The body of a thread that cancels itself, and then reads. Reading and writing are cancellation points. If a thread is
- * cancelled in such a call, the call has read or written nothing.
+ * The body of a thread that cancels itself and then reads. Reading and writing are cancellation points. A read that is
+ * cancelled has read no bytes.
  */
 static void *read_and_rearm(void *context)
 {

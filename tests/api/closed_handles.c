@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A bare descriptor is closed without being deregistered, and its number is used again. Afterwards no event has the old
- * token, and the program can register the new file.
+ * The program closes a registered descriptor without deregistering it, and then opens a file that gets the same
+ * descriptor number. No event may have the token of the closed file, and the program can register the new file.
  */
 #include "../helpers/sockets.h"
 
@@ -14,7 +14,10 @@
 
 enum { OLD = 1, NEW = 2 };
 
-/* Kinds of files. The last kinds in the list share one inode. `open` makes a file that is already readable. */
+/*
+ * A kind of file. `open` returns a file that is readable at once. Files of the last kinds in the table all have the same
+ * inode.
+ */
 typedef struct kind {
     const char *name;
     int (*open)(int *other);
@@ -67,7 +70,7 @@ static const uint32_t interests[] = {
     MIO_READABLE | MIO_ONESHOT,
 };
 
-/* Opens a file of the kind `k` with this descriptor number. */
+/* Opens a file of kind `k` as descriptor `number`. */
 static void open_as(const kind *k, int number, int *other)
 {
     int fd = k->open(other);
@@ -86,7 +89,7 @@ static void close_all(int fd, int other)
     }
 }
 
-/* Registers a file, closes the file without deregistering it, and opens another file with the same number. */
+/* Registers a file, closes it without deregistering it, and opens another file with the same descriptor number. */
 static int use_again(mio_poll *poll, const kind *k, uint32_t interest, int *other)
 {
     int fd = k->open(other);
@@ -148,8 +151,10 @@ START_TEST(a_new_file_can_be_registered)
 }
 END_TEST
 
-/* Registers a new file after the old registration has already reported the old file. The new registration must still
- * report the new file. */
+/*
+ * An event has reported the old file before the program closes it. After the program has registered the new file, an
+ * event must also report the new file.
+ */
 static void register_after_a_report(mio_poll *poll, const kind *k, uint32_t interest)
 {
     int other;
@@ -191,7 +196,10 @@ START_TEST(a_new_file_is_not_registered)
 }
 END_TEST
 
-/* A duplicate keeps the file open. Then dup3 gives the file its old descriptor number again. */
+/*
+ * The program deregisters and closes a descriptor, but a duplicate keeps the file open. Then dup3 restores the old
+ * descriptor number, and the program registers it again.
+ */
 START_TEST(a_duplicate_that_comes_to_the_number_can_be_registered)
 {
     mio_poll *poll = open_poll(_i);
@@ -217,8 +225,8 @@ START_TEST(a_duplicate_that_comes_to_the_number_can_be_registered)
 END_TEST
 
 /*
- * Registers descriptors with the poll backend in a sandbox that refuses epoll. The poll backend keeps a record of its
- * files in an epoll instance. Without this instance, the backend can still distinguish files by their inodes.
+ * Uses the poll backend in a sandbox that refuses epoll. The poll backend normally uses an epoll instance to notice
+ * that a descriptor number now belongs to another file. Without the epoll instance, the backend compares inodes.
  */
 static int look_without_a_ledger(void *context)
 {
