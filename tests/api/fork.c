@@ -24,7 +24,7 @@ static void run_child(pid_t child, int (*body)(void *context), void *context)
 {
     int status = 0;
     ck_assert_int_ge(child, 0);
-    if (child == 0) _exit(body(context));
+    if (child == 0) end_child(body(context));
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_msg(WIFEXITED(status), "the child was ended by signal %d", WTERMSIG(status));
     ck_assert_msg(WEXITSTATUS(status) == 0, "line %d (modulo 255) failed in the child", WEXITSTATUS(status) - 1);
@@ -181,7 +181,7 @@ static int fork_once_more(void *context)
 {
     fixture *f = context;
     pid_t child = fork();
-    if (child == 0) _exit(every_call_is_echild(f));
+    if (child == 0) end_child(every_call_is_echild(f));
     int status = 0;
     REQUIRE(waitpid(child, &status, 0) == child);
     REQUIRE(WIFEXITED(status));
@@ -296,9 +296,9 @@ static int daemonise(void *context)
     options.backend = variant_backend(arguments[0]);
     mio_poll *poll = NULL;
     mio_event event;
-    if (mio_poll_new(&poll, &options) != 0 || mio_poll_wait(poll, &event, 1, 0) != 0) _exit(1);
+    if (mio_poll_new(&poll, &options) != 0 || mio_poll_wait(poll, &event, 1, 0) != 0) end_child(1);
     mio_poll_free(poll);
-    _exit(write(arguments[1], "x", 1) == 1 ? 0 : 1);
+    end_child(write(arguments[1], "x", 1) == 1 ? 0 : 1);
 }
 
 START_TEST(daemonising_before_the_poll_object_is_made_works)

@@ -10,6 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef MIO_COVERAGE
+#include <gcov.h>
+#endif
+
 /* ---- the process of the tests ----------------------------------------------------------------------------------- */
 
 /*
@@ -106,6 +110,19 @@ void (*forget_signal(int number))(int)
 
 /* ---- a separate process ----------------------------------------------------------------------------------------- */
 
+void end_child(int status)
+{
+#ifdef MIO_COVERAGE
+    /* exit(3) writes the counts of the process, but _exit(2) does not. A limit on the size of files would truncate the
+       counts of the other processes. */
+    struct rlimit size;
+    if (getrlimit(RLIMIT_FSIZE, &size) == 0 && size.rlim_cur == RLIM_INFINITY) {
+        __gcov_dump();
+    }
+#endif
+    _exit(status);
+}
+
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context)
 {
     /* The child passes the line number in shared memory, because the number can exceed the range of an exit status. */
@@ -117,7 +134,7 @@ int run_apart_at(const char *file, int line, int (*body)(void *context), void *c
     ck_assert_int_ne(child, -1);
     if (child == 0) {
         *failed = body(context);
-        _exit(EXIT_SUCCESS);
+        end_child(EXIT_SUCCESS);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS) {

@@ -160,6 +160,9 @@ enum { SKIPPED = -1 };
 #define run_apart(body, context) run_apart_at(__FILE__, __LINE__, (body), (context))
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context);
 
+/* Ends a child that fork(2) has made. "make coverage" then counts what the child has reached. */
+_Noreturn void end_child(int status);
+
 /* In a process of run_apart, makes a new network. The network has only a loopback interface, which is up. */
 bool enter_empty_network(void);
 
