@@ -14,10 +14,7 @@
 
 enum { OLD = 1, NEW = 2 };
 
-/*
- * A kind of file. `open` returns a file that is readable at once. Files of the last kinds in the table all have the same
- * inode.
- */
+/* A kind of file. `open` returns a file that is readable at once. All files of the last kinds have the same inode. */
 typedef struct kind {
     const char *name;
     int (*open)(int *other);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of <mio.h> for every function: a function raises no signal, installs no handler, starts no thread, and
- * prints nothing. If the row of the function promises to keep errno, the function keeps errno.
+ * Tests what <mio.h> promises for every function: it sends no signal to the process, installs no signal handler, starts
+ * no thread, and prints nothing. Some functions also promise to keep errno; the table in tests/functions.h lists them.
  */
 #include "../helpers/function.h"
 #include "../helpers/tour.h"
@@ -17,8 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* For each row of the table: true if the call of the row has worked at least once, or if this system lacks the
-   function. */
+/*
+ * For each function of the table: true if a call of the function has succeeded at least once, or if this system lacks
+ * the function.
+ */
 enum { MOST_FUNCTIONS = 500 };
 static bool works[MOST_FUNCTIONS];
 
@@ -48,8 +50,8 @@ START_TEST(errno_is_kept_where_promised)
 END_TEST
 
 /*
- * On the tour of all functions, close(2) always succeeds. In this test, close(2) fails, because other code has closed
- * the descriptors before.
+ * In the tour (helpers/tour.h, which calls every function) close(2) always succeeds. Here close(2) fails, because the
+ * test closes the descriptors before it closes the objects.
  */
 START_TEST(closing_keeps_errno_when_it_fails)
 {
@@ -79,7 +81,7 @@ START_TEST(no_handler_is_installed_and_no_mask_changed)
     struct sigaction before[32];
     sigset_t mask_before;
     sigset_t mask_after;
-    signal(SIGPIPE, SIG_DFL); /* a SIGPIPE would now end this process */
+    signal(SIGPIPE, SIG_DFL); /* from here on a SIGPIPE ends this process */
     for (int number = 1; number < 32; number++) {
         sigaction(number, NULL, &before[number]);
     }
@@ -128,9 +130,9 @@ START_TEST(nothing_is_printed_and_no_descriptor_left)
         int descriptors = count_descriptors();
         dup2(out[1], STDOUT_FILENO);
         dup2(out[1], STDERR_FILENO);
-        __fpurge(stdout); /* drops output of the parent that stdio has not written yet */
+        __fpurge(stdout); /* drops the parent's output that stdio has buffered and not yet written */
         tour(_i);
-        fflush(NULL); /* writes what stdio still buffers */
+        fflush(NULL); /* writes what stdio has buffered in the child */
         _exit(count_descriptors() == descriptors ? 0 : 1);
     }
     close_fd(out[1]);

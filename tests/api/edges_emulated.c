@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Features of the backend on poll(2): emulated edges, bare descriptors that need rearming, and one test for each known
- * mistake of similar backends.
+ * Tests the backend on poll(2): emulated edges, bare descriptors that the program must rearm, and mistakes that other
+ * backends of this type are known to make.
  */
 #include "../helpers/harness.h"
 
@@ -26,7 +26,7 @@ typedef struct race {
     atomic_int registrations;
 } race;
 
-/* Registers and deregisters until the test sets `stop`. */
+/* Registers a descriptor and deregisters it, again and again, until the test sets `stop`. */
 static void *register_all_the_time(void *context)
 {
     race *r = context;
@@ -71,7 +71,10 @@ static void *wake_all_the_time(void *context)
     return NULL;
 }
 
-/* After a wake has begun, but before the byte of the notifier has arrived, a registration can end the wait. */
+/*
+ * A registration by another thread also interrupts the wait in the kernel, even when a wake has begun but has not yet
+ * written its byte. The event of the wake must still be readable.
+ */
 START_TEST(a_wake_event_always_says_readable)
 {
     race r = {.poll = open_emulated()};
@@ -93,8 +96,7 @@ START_TEST(a_wake_event_always_says_readable)
 END_TEST
 
 /*
- * If each registration restarted the timeout, this wait would never end, because the registrations go on until the wait
- * ends.
+ * Another thread registers until the wait ends. If each registration restarted the timeout, the wait would never end.
  */
 START_TEST(a_timeout_is_not_restarted_by_registrations)
 {
@@ -126,7 +128,7 @@ START_TEST(a_socket_lives_on_after_pollerr)
     ck_assert_ok(mio_udp_socket_connect(&socket, &addr));
     ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &socket.source, TOKEN, MIO_READABLE));
     mio_udp_socket_close(&peer);
-    for (int i = 0; i < 3; i++) { /* the datagram causes ICMP port unreachable */
+    for (int i = 0; i < 3; i++) { /* the kernel answers the datagram with ICMP port unreachable */
         ck_assert_count(mio_udp_socket_send(&socket, "x", 1), 1);
         expect_events(poll, {TOKEN, MIO_ERROR | MIO_READABLE | MIO_WRITABLE});
         ck_assert_errno(mio_udp_socket_recv(&socket, &byte, 1, NULL), -ECONNREFUSED);
@@ -172,7 +174,7 @@ START_TEST(a_bare_descriptor_is_reported_again_once_rearmed)
     expect_events(poll, {TOKEN, MIO_READABLE});
     drain(fds[0]);
     write_byte(fds[1]);
-    expect_no_events(poll); /* the test has drained the descriptor without rearming it */
+    expect_no_events(poll); /* the test has read all bytes but has not rearmed the descriptor */
     ck_assert_ok(mio_registry_rearm_handle(registry, fds[0], MIO_READABLE));
     expect_events(poll, {TOKEN, MIO_READABLE});
     ck_assert_errno(mio_registry_rearm_handle(registry, fds[0], 0), -EINVAL);
@@ -238,7 +240,7 @@ START_TEST(thousands_of_descriptors_come_and_go)
     }
     for (int i = 0; i < count; i++)
         write_byte(fds[i][1]);
-    for (int left = count / 2; left > 0;) { /* each wait returns at most 16 events */
+    for (int left = count / 2; left > 0;) { /* one wait returns at most 16 events */
         mio_event events[16];
         int got = wait_events(poll, events, 16, LONG_WAIT);
         ck_assert_int_gt(got, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Operations that use an edge up. If a program repeats a failed operation at every event, no backend reports a further
- * event until something changes.
+ * Tests operations that fail at every event, such as accepting without a free descriptor. An edge-triggered
+ * registration must report one event, and no more until something changes; otherwise the program's loop never sleeps.
  */
 #include "../helpers/sockets.h"
 
@@ -10,7 +10,8 @@
 enum { TOKEN = 1, ROUNDS = 20 };
 
 /*
- * Calls `serve` at every event. Returns the number of events when no more events come, or when ROUNDS events have come.
+ * Waits for events, and calls `serve` at each. Returns the number of events after a wait without an event, or after
+ * ROUNDS events.
  */
 static int count_events(mio_poll *poll, void (*serve)(void *context), void *context)
 {
@@ -32,8 +33,10 @@ static int count_events(mio_poll *poll, void (*serve)(void *context), void *cont
 
 /* ---- accepting without a free descriptor ---- */
 
-/* Prevents opening more descriptors, and returns the earlier limit. Unlike refuse_descriptors, leaves the limit high
- * enough for poll(2). */
+/*
+ * Lowers the limit of descriptors so that no more can be opened, and returns the old limit. The limit is not
+ * 0, because poll(2) refuses more descriptors than the limit.
+ */
 static struct rlimit refuse_more_descriptors(void)
 {
     struct rlimit usual;
@@ -62,7 +65,7 @@ START_TEST(a_listener_out_of_descriptors_has_one_event)
     const struct rlimit usual = refuse_more_descriptors();
     expect_one_event(poll, accept_without_descriptors, &listener);
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
-    /* After the readiness of the listener was used up, an event reports the next connection. */
+    /* After accepting has returned EAGAIN, an event reports the next connection. */
     ck_assert_ok(mio_tcp_listener_accept(&listener, &accepted, NULL));
     mio_tcp_stream_close(&accepted);
     assert_would_block(mio_tcp_listener_accept(&listener, &accepted, NULL));
@@ -88,7 +91,7 @@ START_TEST(a_unix_listener_out_of_descriptors_has_one_event)
     mio_unix_stream client;
     mio_addr addr;
     mio_addr_unnamed(&addr);
-    ck_assert_ok(mio_unix_listener_bind(&listener, &addr, 8, 0)); /* a name that the system chooses */
+    ck_assert_ok(mio_unix_listener_bind(&listener, &addr, 8, 0)); /* the system chooses a name */
     ck_assert_ok(mio_unix_listener_local_addr(&listener, &addr));
     ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &listener.source, TOKEN, MIO_READABLE));
     ck_assert_ok(mio_unix_stream_connect(&client, &addr, 0));
@@ -143,7 +146,7 @@ typedef struct bare {
     int fd;
 } bare;
 
-/* Acts like a program that reads until EAGAIN and then rearms the descriptor. */
+/* Reads until EAGAIN and then rearms the descriptor, as a program does. */
 static void receive_bare(void *context)
 {
     bare *b = context;
@@ -301,8 +304,10 @@ static int64_t take_by_asking(mio_udp_socket *socket)
     return failed != 0 ? failed : error;
 }
 
-/* Checks that each error of a socket is a new event, although the program only writes to this socket, and writing never
- * returns -EAGAIN. */
+/*
+ * Checks that each new error of a socket causes a new event, even if the program only writes to the socket and so never
+ * gets -EAGAIN.
+ */
 static void every_error_is_an_event(int variant, take_one *take)
 {
     mio_poll *poll = open_poll(variant);
@@ -362,7 +367,7 @@ static Suite *make_suite(void)
 {
     Suite *suite = suite_create("edges_used_up");
     TCase *listeners = add_tcase(suite, "listeners");
-    /* Valgrind lets the kernel accept, and then closes a descriptor above the limit. */
+    /* This test does not run under Valgrind, because Valgrind lets the kernel accept and then closes the descriptor. */
     if (!under_valgrind()) tcase_add_backend_test(listeners, a_listener_out_of_descriptors_has_one_event);
     tcase_add_backend_test(listeners, a_unix_listener_out_of_descriptors_has_one_event);
     TCase *ends = add_tcase(suite, "ends");

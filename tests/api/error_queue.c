@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The error queue: entries from ICMP, from the host itself and from zero-copy sends, and their readiness. */
+/*
+ * Tests the error queue of UDP sockets: errors from ICMP, local errors, completions of zero-copy sends, and the events
+ * that report them.
+ */
 #include "../helpers/sockets.h"
 
 #include <linux/errqueue.h>
@@ -9,13 +12,13 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
-/* MAPPED means IPv4 over an IPv6 socket. */
+/* MAPPED: an IPv6 socket that sends to IPv4-mapped addresses. */
 enum family { V4, V6, MAPPED, FAMILIES };
 
-/* A socket with an error queue, and a port that nobody uses. */
+/* A UDP socket with an error queue, and a local port that answers every datagram with an ICMP error. */
 typedef struct fixture {
     mio_udp_socket socket;
-    mio_addr target; /* the address of the port, in the form that the kernel reports */
+    mio_addr target; /* the address of the port, as the kernel reports it */
     int holder;      /* reserves the port */
     enum family family;
 } fixture;
@@ -45,7 +48,7 @@ static void close_fixture(fixture *f)
     close_fd(f->holder);
 }
 
-/* Sends a datagram, and waits for the ICMP error that refuses it. */
+/* Sends a datagram to the port, and waits for the ICMP error. */
 static void be_refused(fixture *f, const char *text)
 {
     call_counts(mio_udp_socket_send_to(&f->socket, text, strlen(text), &f->target), strlen(text));
@@ -92,7 +95,7 @@ static void refused_by(enum family family)
     mio_addr answering = with_port(f.target, 0);
     assert_addr_eq(&offender, &answering);
     expect_queue_empty(&f);
-    assert_pending(mio_udp_socket_take_error, &f.socket, 0); /* recv_error has also fetched the pending error */
+    assert_pending(mio_udp_socket_take_error, &f.socket, 0); /* recv_error has also cleared the pending error */
     close_fixture(&f);
 }
 
@@ -117,11 +120,11 @@ START_TEST(errors_queue_in_order_and_only_what_is_wanted_is_stored)
     open_fixture(&f, V4);
     be_refused(&f, "1");
     call_ok(mio_source_set_option(&f.socket.source, MIO_OPTION_RECEIVE_TTL, 1));
-    call_fails(mio_udp_socket_send_to(&f.socket, "2", 1, &f.target), ECONNREFUSED); /* this call reports the error */
+    call_fails(mio_udp_socket_send_to(&f.socket, "2", 1, &f.target), ECONNREFUSED); /* the error of datagram 1 */
     be_refused(&f, "22");
     call_fails(mio_udp_socket_recv(&f.socket, bytes, 1, NULL), ECONNREFUSED);
     be_refused(&f, "333");
-    call_counts(mio_udp_socket_recv_error(&f.socket, &error), 0); /* the caller wants no bytes of the datagram */
+    call_counts(mio_udp_socket_recv_error(&f.socket, &error), 0); /* there is no buffer for the bytes of the datagram */
     ck_assert_uint_eq(error.flags, MIO_MESSAGE_TRUNCATED);
     error.pieces = &piece;
     error.piece_count = 1;
@@ -153,7 +156,7 @@ END_TEST
 
 /* ---- other origins ---------------------------------------------------------------------------------------------- */
 
-/* Runs in a network of its own. The loopback interface of this network accepts packets of at most 1500 bytes. */
+/* This function runs in a new network namespace. The loopback interface of the namespace has an MTU of 1500. */
 static int send_too_much(void *context)
 {
     enum { DONT_FRAGMENT = IP_PMTUDISC_DO };
@@ -183,7 +186,7 @@ static int send_too_much(void *context)
     require(mio_udp_socket_recv_error(&socket, &error) == 0);
     require(error.error == -EMSGSIZE && error.origin == MIO_ORIGIN_LOCAL && error.info == 1500);
     require(mio_addr_family(&offender) == MIO_ADDR_NONE);
-    target = any; /* the entry has no port, because the socket has no peer */
+    target = any; /* an unconnected socket's entry contains no port */
     require(mio_addr_compare(&destination, &target) == 0);
     return 0;
 }
@@ -196,7 +199,7 @@ START_TEST(what_is_too_long_for_the_interface_is_a_local_error)
 }
 END_TEST
 
-/* The test sends with system calls, and reads the queue with mio. */
+/* The test sends with MSG_ZEROCOPY by system calls, and reads the completions with mio. */
 START_TEST(zero_copy_sends_tell_when_the_memory_is_free)
 {
     enum { SENDS = 3 };
@@ -269,7 +272,7 @@ START_TEST(queue_null_sizes_and_closed)
     longer.later = 1;
     call_fails_keeping(error, mio_udp_socket_recv_error(&f.socket, error), E2BIG);
     longer.later = 0;
-    call_counts(mio_udp_socket_recv_error(&f.socket, error), 0); /* the error is still queued */
+    call_counts(mio_udp_socket_recv_error(&f.socket, error), 0); /* the failed call has not removed the error */
     ck_assert_uint_eq(error->size, sizeof longer);
     ck_assert_int_eq(error->error, -ECONNREFUSED);
     close_fixture(&f);
@@ -278,7 +281,7 @@ END_TEST
 
 /* ---- readiness -------------------------------------------------------------------------------------------------- */
 
-/* An event reports an error with any interest, even with an empty interest. */
+/* A queued error causes an event whatever the interest is, even an empty interest. */
 START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
 {
     static const uint32_t interests[] = {MIO_READABLE, MIO_READABLE | MIO_WRITABLE, 0};
@@ -288,7 +291,7 @@ START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
         mio_event events[4];
         open_fixture(&f, V4);
         call_ok(mio_registry_register(mio_poll_registry(poll), &f.socket.source, 1, interests[i]));
-        (void)wait_events(poll, events, 4, 0); /* drops the event of the writable socket */
+        (void)wait_events(poll, events, 4, 0); /* drops the event that reports the socket as writable */
         for (int round = 0; round < 3; round++) {
             mio_queued_error error = MIO_QUEUED_ERROR_INIT;
             call_counts(mio_udp_socket_send_to(&f.socket, "x", 1, &f.target), 1);
@@ -307,8 +310,8 @@ START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
 END_TEST
 
 /*
- * The event of an error also has MIO_READABLE. After the test has emptied the queue, an event must report later
- * readiness for reading.
+ * The event of an error includes MIO_READABLE. After the test has read all errors, a new datagram must still cause an
+ * event.
  */
 START_TEST(datagram_after_an_error_is_an_event)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Events: the predicates, the array that a wait fills, and the text of an event. */
+/* Tests events: the predicates, the array that a wait fills, and mio_event_format. */
 #include "../helpers/harness.h"
 
 #include <stdio.h>
@@ -59,7 +59,7 @@ START_TEST(events_filled_by_wakes_all_iterate_with_token_and_readable)
 }
 END_TEST
 
-/* Checks that the text of an event has the documented form. */
+/* Checks that mio_event_format writes the text `wanted`. */
 static void expect_text(const mio_event *event, const char *wanted)
 {
     char text[MIO_EVENT_TEXT_SIZE];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system has no free watch or port, no room in a buffer or backlog, no room for another queued signal, or no
- * memory. The manual page of each function lists the error. Everything that was open or registered before still works,
- * and the call succeeds after the shortage. starved.c tests descriptors, allocations.c makes each allocation fail, and
- * file_limit.c tests the length of files.
+ * Tests shortages: no free epoll watch or port, a full buffer or backlog, no room for another queued signal, or no
+ * memory. A function then returns the error that its manual page lists. Open objects and existing registrations still
+ * work, and the function succeeds again after the shortage. starved.c tests a shortage of descriptors, allocations.c
+ * makes each allocation fail, and file_limit.c tests the limit on the size of files.
  */
 #include "../helpers/sockets.h"
 
@@ -48,8 +48,8 @@ static void *starve(void *context)
 }
 
 /*
- * The limit of watches holds for all processes of a user, so the test does not reach the limit. Instead, a filter in
- * one thread returns the error.
+ * The kernel counts the epoll watches of all processes of a user, so the test must not really reach the limit. Instead,
+ * a seccomp filter makes epoll_ctl(2) fail in one thread.
  */
 static int run_out_of_watches(void *context)
 {
@@ -96,7 +96,7 @@ static bool set_ports(int first, int last)
     return fclose(range) == 0 && written;
 }
 
-/* Opens a TCP stream, a TCP listener and a UDP socket without a free port, and all three with free ports. */
+/* Tries to open a TCP stream, a TCP listener and a UDP socket while no port is free, and then again with free ports. */
 static int open_without_ports(mio_tcp_stream *stream, const mio_addr *peer)
 {
     const mio_addr any = loopback_v4();
@@ -196,7 +196,9 @@ static void accept_all(crowd *c)
     assert_would_block(result);
 }
 
-/* With a backlog of 1, two connections fit into the queue. The other clients try again after a second. */
+/*
+ * With a backlog of 1, the kernel queues two connections. For every other client, it repeats the SYN after a second.
+ */
 START_TEST(clients_beyond_the_backlog_all_connect_in_the_end)
 {
     crowd c;
@@ -278,7 +280,10 @@ static int64_t read_some(channel *c, void *bytes, size_t length)
                                             : mio_stream_read(c->reader, bytes, length);
 }
 
-/* TCP moves bytes to the peer after the first EAGAIN, so this function writes until no event comes for a while. */
+/*
+ * After the first EAGAIN, TCP moves bytes to the peer and so makes room; therefore this function writes until 50 ms
+ * pass without an event.
+ */
 static void fill(channel *c)
 {
     static const char bytes[65536];
@@ -320,7 +325,7 @@ START_TEST(a_full_buffer_would_block_and_is_writable_once_there_is_room)
         }
         ck_assert_int_eq(write_some(&c, "x", 1), 1);
         ck_assert_ok(mio_registry_reregister(mio_poll_registry(c.poll), c.writer, OLD,
-                                             MIO_WRITABLE | modes[row % MODES])); /* the next round needs an event */
+                                             MIO_WRITABLE | modes[row % MODES])); /* for an event in the next round */
         c.written = 1;
     }
     close_channel(&c);
@@ -405,7 +410,10 @@ typedef struct chunk {
     struct chunk *next;
 } chunk;
 
-/* Allocates until malloc returns null for each size, because malloc may keep small pieces of a size for later. */
+/*
+ * Allocates all memory that malloc can give. It tries smaller and smaller sizes, because malloc may still have small
+ * free blocks when no large block is left.
+ */
 static chunk *take_all_memory(void)
 {
     chunk *all = NULL;
@@ -428,7 +436,10 @@ static void give_back(chunk *all)
     }
 }
 
-/* Afterwards the process can map no more pages, and its stack cannot grow. Some emulators ignore the limit. */
+/*
+ * Limits the address space, so that the process can map no more pages and its stack cannot grow. Some emulators ignore
+ * this limit; then the function returns SKIPPED.
+ */
 static int limit_memory(struct rlimit *usual)
 {
     require(getrlimit(RLIMIT_AS, usual) == 0);
@@ -442,7 +453,7 @@ static int limit_memory(struct rlimit *usual)
     return setrlimit(RLIMIT_AS, usual) == 0 ? SKIPPED : __LINE__;
 }
 
-/* Reports a byte in the pipe and a wake. */
+/* Checks that one wait returns an event for a byte in the pipe and an event for a wake. */
 static int wait_for_both(mio_poll *poll, mio_waker *waker, const int ends[2])
 {
     mio_event events[3];
@@ -457,7 +468,7 @@ static int wait_for_both(mio_poll *poll, mio_waker *waker, const int ends[2])
     return 0;
 }
 
-/* Creates a poll object, a clone of a registry and a waker. Each of the three calls must return `expected`. */
+/* Tries to make a poll object, a clone of a registry and a waker. Each function must return `expected`. */
 static int make_each(const mio_poll_options *options, mio_registry *registry, int expected)
 {
     mio_poll *poll = NULL;
@@ -506,7 +517,7 @@ static int run_out_of_memory(void *context)
     return 0;
 }
 
-/* The first poll object of a process also needs a page. */
+/* The first mio_poll_new in a process also maps a page, so it needs memory that later calls do not need. */
 static int open_first_without_a_page(void *context)
 {
     struct rlimit usual;
@@ -550,7 +561,7 @@ static Suite *make_suite(void)
     for (int row = 0; row < KINDS * MODES; row++) {
         tcase_add_row_test(tcase, a_full_buffer_would_block_and_is_writable_once_there_is_room, row, KINDS * MODES);
     }
-#ifndef __SANITIZE_THREAD__ /* this sanitizer keeps only one pending signal of each number */
+#ifndef __SANITIZE_THREAD__ /* this sanitizer stores only one pending signal of each number */
     tcase_add_backend_test(tcase, a_signal_that_the_system_cannot_queue_still_arrives);
 #else
     (void)a_signal_that_the_system_cannot_queue_still_arrives;

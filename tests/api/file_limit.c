@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing to a file beyond RLIMIT_FSIZE returns -EFBIG, and does not kill the process with SIGXFSZ. The test covers
- * every function that can write to a file. Each scene (a function of this file) runs in its own process, because the
- * scene changes the limit and the signal.
+ * Tests writing to a file beyond RLIMIT_FSIZE: it returns -EFBIG, and SIGXFSZ does not kill the process. The tests call
+ * every function that can write to a file. Each test runs in a process of its own, because it changes the limit and the
+ * action of SIGXFSZ.
  */
 #include "../helpers/sockets.h"
 
@@ -15,7 +15,7 @@
 
 enum { LIMIT = 4096 };
 
-/* Opens a file of `length` bytes, and moves to the end of the file. */
+/* Makes a file of `length` bytes, and sets its offset to the end. */
 static int file_of(off_t length)
 {
     int fd = memfd_create("limited", MFD_CLOEXEC);

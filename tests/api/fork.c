@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A forked child and its parent's poll objects. In the child, calls on these objects report that the objects belong to
- * the parent, but the child can free the objects.
+ * Tests a child that inherits its parent's poll objects. In the child, functions on these poll objects return -ECHILD,
+ * but the child can free the objects.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"
@@ -19,7 +19,10 @@
 #define HAVE_WIPED_PAGES 1
 #endif
 
-/* Runs `body` in a child that a fork has made. `body` returns 0, or the line of a failure. */
+/*
+ * Runs `body` if `child`, the result of a fork, is 0; in the parent, waits for the child. `body` returns 0, or 1 plus
+ * the number of the line that has failed.
+ */
 static void run_child(pid_t child, int (*body)(void *context), void *context)
 {
     int status = 0;
@@ -71,7 +74,7 @@ static void close_fixture(fixture *f)
     mio_poll_free(f->poll);
 }
 
-/* Checks that the parent's poll object works as before. */
+/* Checks that the parent's poll object still works. */
 static void expect_parent_works(fixture *f)
 {
     expect_no_events(f->poll);
@@ -149,7 +152,7 @@ static int use_a_poll_of_its_own(void *context)
     options.backend = variant_backend(f->variant);
     REQUIRE(mio_poll_new(&poll, &options) == 0);
     mio_registry *registry = mio_poll_registry(poll);
-    /* In the child, a source that the parent has registered counts as not registered. */
+    /* For the child's poll object, a source that the parent has registered is not registered. */
     REQUIRE(mio_registry_deregister(registry, &f->registered.source) == -ENOENT);
     REQUIRE(mio_registry_register(registry, &f->registered.source, OTHER, MIO_READABLE) == 0);
     REQUIRE(mio_udp_socket_send(&f->free, "x", 1) == 1);
@@ -163,7 +166,7 @@ static int use_a_poll_of_its_own(void *context)
     REQUIRE(mio_poll_wait(poll, &event, 1, -1) == 1);
     REQUIRE(mio_udp_socket_recv(&f->registered, &byte, 1, NULL) == 1);
     REQUIRE(mio_registry_deregister(registry, &f->registered.source) == 0);
-    /* The parent's poll object still belongs to the parent, although the child now has its own poll object. */
+    /* The parent's poll object still fails in the child, although the child now has a poll object of its own. */
     REQUIRE(mio_poll_wait(f->poll, &event, 1, 0) == -ECHILD);
     mio_poll_free(poll);
     return 0;
@@ -198,7 +201,7 @@ START_TEST(a_grandchild_is_a_child)
 END_TEST
 
 #ifdef HAVE_WIPED_PAGES
-/* Makes a child as _Fork(3) does, so that no handler of pthread_atfork(3) runs. */
+/* Forks by a system call, so that the handlers of pthread_atfork(3) do not run, as with _Fork(3). */
 static pid_t fork_without_handlers(void)
 {
 #ifdef SYS_fork
@@ -208,7 +211,10 @@ static pid_t fork_without_handlers(void)
 #endif
 }
 
-/* Some emulators accept any advice, and sandboxes refuse madvise(2). There the kernel does not clear the page. */
+/*
+ * Returns whether MADV_WIPEONFORK works: the kernel clears such a page in a forked child. Some emulators accept every
+ * advice without effect, and some sandboxes refuse madvise(2).
+ */
 static bool kernel_clears_pages(void)
 {
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
@@ -234,9 +240,9 @@ END_TEST
 #endif
 
 /*
- * Makes madvise(2) return `code`, so that the kernel does not clear the page that identifies a child. Then checks that
- * the library still recognises a child. In practice, the kernel is too old, or a sandbox forbids madvise(2), or a layer
- * between program and kernel accepts the call and does nothing.
+ * The library detects a child by a page that the kernel clears in every fork. Here madvise(2) returns `code`, so the
+ * kernel does not clear the page, and the library must detect the child in another way. This happens with an old
+ * kernel, in a sandbox that forbids madvise(2), or under an emulator that accepts the advice without effect.
  */
 static void expect_children_are_told(int variant, int code)
 {
@@ -285,11 +291,12 @@ static void add_refused_tests(Suite *suite)
 }
 
 /*
- * Acts like a daemon: forks first, and then makes the poll object and the threads. Writes a byte if everything works.
+ * Acts like a daemon: forks, lets the parent exit, and uses a poll object in the child. The child writes a byte if
+ * everything works.
  */
 static int daemonise(void *context)
 {
-    const int *arguments = context; /* the variant, and the descriptor that gets the byte */
+    const int *arguments = context; /* the variant of the backend, and the descriptor to which the child writes */
     if (fork() != 0) return 0;
     setsid();
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;
@@ -305,12 +312,12 @@ START_TEST(daemonising_before_the_poll_object_is_made_works)
 {
     int ends[2];
     char byte;
-    mio_poll_free(open_poll(_i)); /* a poll object that was freed before the fork makes no difference */
+    mio_poll_free(open_poll(_i)); /* freeing a poll object before the fork must not change the result */
     ck_assert_int_eq(pipe(ends), 0);
     int arguments[2] = {_i, ends[1]};
     in_child(daemonise, arguments);
     close(ends[1]);
-    ck_assert_int_eq(read(ends[0], &byte, 1), 1); /* read returns 0 if the daemon failed */
+    ck_assert_int_eq(read(ends[0], &byte, 1), 1); /* read returns 0 if the daemon has failed */
     close(ends[0]);
 }
 END_TEST

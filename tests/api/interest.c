@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Interests: the bits, how they combine, and their text. interest_modes.c tests their meaning for a registration. */
+/*
+ * Tests interests: the bits, how they combine, and mio_interest_format. interest_modes.c tests what an interest means
+ * for a registration.
+ */
 #include "../helpers/harness.h"
 
 #include <string.h>
@@ -14,7 +17,7 @@ static const struct {
 };
 enum { INTERESTS = (int)(sizeof interests / sizeof interests[0]) };
 
-/* Returns whether `word` is one of the words of `text`, which " | " separates. */
+/* Returns whether `text`, a list of words separated by " | ", contains `word`. */
 static bool has_word(const char *text, const char *word)
 {
     size_t length = strlen(word);
@@ -63,7 +66,7 @@ END_TEST
 
 START_TEST(or_joins_two_interests)
 {
-    static const uint32_t constant = MIO_READABLE | MIO_WRITABLE; /* the bits work in constant expressions */
+    static const uint32_t constant = MIO_READABLE | MIO_WRITABLE; /* the constants fit a static initialiser */
     const mio_event event = {.token = 0, .readiness = constant, .os_bits = 0};
     ck_assert(mio_event_is_readable(&event));
     ck_assert(mio_event_is_writable(&event));

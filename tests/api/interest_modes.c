@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The meaning of an interest and its flags: the events, how often they arrive, and their bits. The tests use bare
- * descriptors, because for bare descriptors the test knows the exact answer of the kernel. The tests compare os_bits
- * only on the backend epoll.
+ * Tests what each interest and flag means: which events a registration reports, how often, and with which bits. The
+ * tests register bare descriptors, because then the bits of the events are exactly the kernel's. Only with the epoll
+ * backend do the tests also compare os_bits.
  */
 #include "../helpers/harness.h"
 
@@ -29,7 +29,7 @@ static void rewatch(mio_poll *poll, int fd, uintptr_t token, uint32_t interest)
     ck_assert_ok(mio_registry_reregister_handle(mio_poll_registry(poll), fd, token, interest));
 }
 
-/* Checks that exactly one event arrives, with exactly these bits. */
+/* Checks that a wait returns exactly one event, with this token and these bits. */
 static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, uint32_t epoll_bits)
 {
     mio_event events[4];
@@ -43,15 +43,15 @@ static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, 
 }
 
 /*
- * Returns the bits of an event on this backend. The bits differ on kqueue, because its read filter does not see
- * conditions for writing.
+ * Returns the readiness bits that this backend reports: `kqueue` on kqueue, and `elsewhere` on other backends. kqueue
+ * reports fewer bits, because its filter for reading does not see that writing has become possible or has ended.
  */
 static uint32_t seen_by(const mio_poll *poll, uint32_t elsewhere, uint32_t kqueue)
 {
     return strcmp(mio_poll_backend(poll), "kqueue") == 0 ? kqueue : elsewhere;
 }
 
-/* Makes a connected pair of TCP descriptors. */
+/* Makes two TCP descriptors that are connected to each other. */
 static void make_tcp_fds(int fds[2])
 {
     mio_tcp_stream client;
@@ -72,7 +72,7 @@ START_TEST(edge_is_the_default_and_reports_a_change_once)
     watch(poll, fds[0], 1, MIO_READABLE);
     write_byte(fds[1]);
     expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
-    expect_no_events(poll); /* edge-triggered: still readable, but no new event */
+    expect_no_events(poll); /* the descriptor is edge-triggered and still readable, so there is no new event */
     used_up(poll, fds[0]);
     write_byte(fds[1]);
     expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
@@ -156,14 +156,14 @@ START_TEST(oneshot_is_reported_once_until_reregistered)
         expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
         write_byte(fds[1]);
         expect_no_events(poll);
-        rewatch(poll, fds[0], 2, interest); /* reregistering reports current readiness again */
+        rewatch(poll, fds[0], 2, interest); /* the descriptor is still readable, so an event comes */
         expect_exactly(poll, 2, MIO_READABLE, EPOLLIN);
         drain(fds[0]);
         rewatch(poll, fds[0], 3, interest);
         expect_no_events(poll);
         write_byte(fds[1]);
         expect_exactly(poll, 3, MIO_READABLE, EPOLLIN);
-        close_fd(fds[1]); /* a disarmed descriptor does not even report a hang-up */
+        close_fd(fds[1]); /* a oneshot registration that has reported once does not even report a hang-up */
         expect_no_events(poll);
         close_fd(fds[0]);
     }
@@ -171,7 +171,10 @@ START_TEST(oneshot_is_reported_once_until_reregistered)
 }
 END_TEST
 
-/* Reading all data that has arrived rearms an edge, but not a oneshot registration. */
+/*
+ * When a program has read everything, the library rearms an edge-triggered registration, but not a oneshot
+ * registration.
+ */
 START_TEST(a_reported_oneshot_stays_silent_after_a_read_of_everything)
 {
     mio_poll *poll = open_poll(_i);
@@ -196,8 +199,10 @@ START_TEST(a_reported_oneshot_stays_silent_after_a_read_of_everything)
 }
 END_TEST
 
-/* After a deregistration, the backend "poll" fills the gap in its table with the last row. The table marks a reported
-   oneshot registration by a negated descriptor number. */
+/*
+ * When a program deregisters, the poll backend moves the last entry of its table into the gap. In an entry that has
+ * reported a oneshot event, the descriptor number is negative, and the library must still find the entry.
+ */
 START_TEST(a_reported_oneshot_is_found_after_another_is_deregistered)
 {
     mio_poll *poll = open_poll(_i);
@@ -292,8 +297,10 @@ START_TEST(readable_asks_for_closed_as_well)
 }
 END_TEST
 
-/* Closes the peer, which causes no error, and checks the event. On kqueue, a filter knows only the end of its own
- * direction, so the event has the bits `kqueue`. */
+/*
+ * Closes the peer without causing an error, and checks the bits of the event. `kqueue`: the bits on kqueue, where a
+ * filter only sees the end of its own direction.
+ */
 static void expect_hang_up(mio_poll *poll, uint32_t interest, uint32_t kqueue)
 {
     const uint32_t everything = READ_WRITE | MIO_READ_CLOSED | MIO_WRITE_CLOSED;
@@ -407,7 +414,7 @@ START_TEST(a_refused_connect_is_readable_and_writable)
     make_listener(&listener, &addr);
     mio_tcp_listener_close(&listener);
     int rc = mio_tcp_stream_connect(&stream, &addr);
-    if (rc == 0) { /* otherwise the connect was refused at once */
+    if (rc == 0) { /* if the result is not 0, the kernel has refused the connection at once */
         ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, 1, 0));
         expect_events(poll, {1, READ_WRITE | MIO_ERROR | MIO_WRITE_CLOSED | MIO_READ_CLOSED});
         mio_tcp_stream_close(&stream);
@@ -429,7 +436,7 @@ START_TEST(reregister_replaces_token_and_interest)
     expect_exactly(poll, 1, MIO_WRITABLE, EPOLLOUT);
     rewatch(poll, fds[0], 2, MIO_WRITABLE);
     expect_exactly(poll, 2, MIO_WRITABLE, EPOLLOUT);
-    rewatch(poll, fds[0], 2, MIO_READABLE); /* the new interest replaces the old interest */
+    rewatch(poll, fds[0], 2, MIO_READABLE); /* this interest replaces the earlier one */
     expect_no_events(poll);
     write_byte(fds[1]);
     expect_exactly(poll, 2, MIO_READABLE, EPOLLIN);

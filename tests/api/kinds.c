@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kind of a source. The functions for any source accept every kind. The functions for streams accept both kinds of
- * stream, and the functions for listeners accept both kinds of listener. A function for one type refuses a source of
- * another type. All functions refuse garbage.
+ * Tests which kinds of source each function accepts. Functions for any source accept all kinds. Functions for streams
+ * accept TCP and Unix streams, and functions for listeners accept TCP and Unix listeners. Functions for one type accept
+ * only that type. All functions refuse garbage.
  */
 #include "../helpers/objects.h"
 
@@ -100,7 +100,7 @@ START_TEST(addresses_and_errors_are_those_of_sockets)
 }
 END_TEST
 
-/* ---- calls that accept only some kinds, and otherwise return -`code` ------------------------------------------ */
+/* ---- functions that accept only some kinds: on other kinds, each must return -`code` --------------------------- */
 
 static void calls_of_streams(object *it, int code)
 {
@@ -238,7 +238,7 @@ static void calls_of_pipes(object *it, bool sender, int code)
     }
 }
 
-/* Makes the calls that accept only one kind, except the calls for the kind of the given source. */
+/* Calls all functions that accept only one kind, except those for `kind`; each must return -`code`. */
 static void calls_of_all_but(object *it, int kind, int code)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
@@ -296,7 +296,7 @@ START_TEST(what_one_kind_does_is_refused_of_every_other)
     object it;
     open_object(&it, _i);
     calls_of_all_but(&it, _i, EINVAL);
-    ck_assert_int_ge(mio_source_handle(&it.source), 0); /* the object is still open, and still has its own kind */
+    ck_assert_int_ge(mio_source_handle(&it.source), 0); /* the object is still open and unchanged */
     mio_source_close(&it.source);
 }
 END_TEST

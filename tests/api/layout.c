@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The binary interface compiled into programs: sizes, offsets, constants and prototypes. The interface is frozen as
- * long as the library is libmio.so.1. If a check fails, restore the header and do not adapt the test. You may add
- * checks, but not change them.
+ * Checks the binary interface that compiled programs rely on: sizes, offsets, constants and prototypes. The binary
+ * interface does not change while the library's name is libmio.so.1. If a check fails, correct the header, not the
+ * check. You may add checks, but must not change existing checks.
  */
 #include "../helpers/harness.h"
 
@@ -122,7 +122,7 @@ IS_A(((mio_poll_options *)NULL)->size, uint32_t);
 IS_A(((mio_poll_options *)NULL)->flags, uint32_t);
 IS_A(((mio_poll_options *)NULL)->backend, const char *);
 
-/* mio_iovec and struct iovec have the same layout, so programs may pass an array of either type as the other. */
+/* mio_iovec and struct iovec have the same layout, so a program may cast an array of one type to the other. */
 SIZE(mio_iovec, sizeof(struct iovec));
 OFFSET(mio_iovec, base, offsetof(struct iovec, iov_base));
 OFFSET(mio_iovec, length, offsetof(struct iovec, iov_len));
@@ -266,7 +266,7 @@ FROZEN(MIO_UDP_BATCH_MAX, 64);
 FROZEN(MIO_PIECES_MAX, 1024);
 FROZEN(MIO_UNIX_HANDLES_MAX, 253);
 
-/* Compiled programs have buffers of these sizes, so a later version of the library must not write more bytes. */
+/* Compiled programs have buffers of these sizes, so a later release of the library must not write longer texts. */
 FROZEN(MIO_ADDR_TEXT_SIZE, 432);
 FROZEN(MIO_EVENT_TEXT_SIZE, 160);
 FROZEN(MIO_INTEREST_TEXT_SIZE, 128);
@@ -281,7 +281,7 @@ START_TEST(the_library_agrees_about_the_size_of_the_options)
 {
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;
     mio_poll *poll = NULL;
-    options.size = 8 + WORD; /* the size of the first version stays valid */
+    options.size = 8 + WORD; /* the size of this struct in the first release must always be valid */
     ck_assert_ok(mio_poll_new(&poll, &options));
     mio_poll_free(poll);
     options.size--;
@@ -289,7 +289,7 @@ START_TEST(the_library_agrees_about_the_size_of_the_options)
 }
 END_TEST
 
-/* The library writes events with the layout that this program expects. */
+/* Checks that the library writes events with the layout that the header declares. */
 START_TEST(the_library_agrees_about_the_layout_of_an_event)
 {
     mio_poll *poll = open_poll(_i);

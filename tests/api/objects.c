@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The common functions of all types that own a descriptor: opening, adopting, closing, giving the descriptor away,
- * moving in memory, addresses and errors. A test case has the name of its type. _i is the row of the type in the table
- * of helpers/objects.c.
+ * Tests the functions that all types with a descriptor have in common: opening, adopting, closing, giving the
+ * descriptor away, moving in memory, addresses and errors. A test case is named after the type that it tests. _i is the
+ * index of the type in the table of helpers/objects.c.
  */
 #include "../helpers/objects.h"
 
@@ -14,14 +14,19 @@
 
 enum { OBJECT = 71, OTHER = 72 };
 
-/* Returns the type that the turn `turn` tests, in a test that runs for each row and each variant. */
+/*
+ * A test that runs for each type and each backend variant gets their combination as _i. Returns the type for `turn`,
+ * the value of _i.
+ */
 static const object_type *row_of(int turn)
 {
     return &object_types[turn % OBJECT_TYPES];
 }
 
-/* An object that has adopted fds[0], and the peer of this descriptor. The test opens both descriptors with system
- * calls. */
+/*
+ * An object that has adopted fds[0], and fds[1], the other end of the connection. The test has made both descriptors
+ * with system calls.
+ */
 typedef struct adopted {
     object it;
     int fds[2];
@@ -54,8 +59,8 @@ static void close_peer(adopted *a)
 /* ---- adopting --------------------------------------------------------------------------------------------------- */
 
 /*
- * These functions open descriptors of kinds that helpers/objects.c does not make. Each function returns -1 if this
- * system lacks the kind.
+ * Each of these functions opens a descriptor of a kind that helpers/objects.c cannot open. It returns -1 if this system
+ * lacks the kind.
  */
 static int null_device(void)
 {
@@ -142,11 +147,14 @@ static int datagrams_fresh(void)
 #define INV EINVAL
 #define CON EISCONN
 
-/* The result of from_handle for each type, in the order of the types: 0 if it adopts the descriptor. */
+/*
+ * For a descriptor of one kind: the error of from_handle of each type, in the order of the columns, or 0 if from_handle
+ * adopts it.
+ */
 typedef struct descriptor {
     const char *name;
     int codes[ADOPTING_TYPES];
-    int (*open)(void); /* if null, `raw` of `type` opens the descriptor */
+    int (*open)(void); /* null: the `raw` function of the type `type` opens the descriptor */
     int type;
 } descriptor;
 
@@ -183,7 +191,7 @@ static const descriptor descriptors[] = {
 /* clang-format on */
 enum { DESCRIPTORS = (int)(sizeof descriptors / sizeof descriptors[0]) };
 
-/* Checks that the caller still owns the descriptor, with unchanged flags, and that the storage is unchanged. */
+/* Checks that from_handle fails with `code`, and changes neither the descriptor's flags nor the object's memory. */
 static void expect_refusal(const object_type *type, int fd, const char *name, int code)
 {
     object it;
@@ -358,10 +366,10 @@ START_TEST(descriptor_0_is_as_good_as_any)
 {
     const object_type *type = &object_types[_i];
     object it;
-    int saved = dup(STDIN_FILENO); /* dup returns -1 if standard input is closed */
+    int saved = dup(STDIN_FILENO); /* dup returns -1 if descriptor 0 is already closed */
     close(STDIN_FILENO);
     open_object(&it, _i);
-    if (type->handle(&it) != 0) { /* descriptor 0 is the other end of the pair */
+    if (type->handle(&it) != 0) { /* the type has two ends, and the other end has descriptor 0 */
         ck_assert_int_eq(dup2(type->handle(&it), 0), 0);
         close_object(&it, type);
         call_ok(type->from_handle(&it, 0));
@@ -380,8 +388,10 @@ START_TEST(descriptor_0_is_as_good_as_any)
 }
 END_TEST
 
-/* Checks that every function of the type returns the error `code` for the object `it`, which is closed, garbage or
- * null, and does not change the storage. */
+/*
+ * `it` is closed, null or garbage. Checks that every function of the type returns `code` and does not change the
+ * object's memory.
+ */
 static void expect_all_bad(const object_type *type, object *it, int code)
 {
     object before;

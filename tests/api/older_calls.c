@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* If an old kernel or a sandbox refuses a newer call, the library makes an older call or returns a documented error. */
+/*
+ * Tests old kernels and sandboxes that refuse a newer system call: the library uses an older one or returns a
+ * documented error.
+ */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -11,7 +14,7 @@
 static const int codes[] = {ENOSYS, EPERM, EINVAL};
 #define CODES ((int)(sizeof codes / sizeof codes[0]))
 
-/* Opens a poll object of the backend. Returns null if the backend fails. */
+/* Makes a poll object with this backend. Returns null if mio_poll_new fails. */
 static mio_poll *open_named(const char *backend)
 {
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;
@@ -20,7 +23,10 @@ static mio_poll *open_named(const char *backend)
     return mio_poll_new(&poll, &options) == 0 ? poll : NULL;
 }
 
-/* musl's epoll_create calls epoll_create1(2) first, and goes on to the older call only after ENOSYS. */
+/*
+ * Returns whether epoll_create of libc works here. In musl it calls epoll_create1(2), and the older epoll_create(2)
+ * only after ENOSYS.
+ */
 static bool libc_makes_the_older_call(void)
 {
     const int fd = epoll_create(1);
@@ -49,7 +55,9 @@ START_TEST(the_backend_epoll_opens_without_epoll_create1)
 }
 END_TEST
 
-/* Checks that timeouts of the backend are in milliseconds, and that its waits take no signal mask. */
+/*
+ * Checks that the backend only uses poll(2): its timeouts are in milliseconds, and its waits cannot set a signal mask.
+ */
 static int expect_poll_only(mio_poll *poll)
 {
     mio_signal_mask none;
@@ -82,7 +90,7 @@ START_TEST(the_backend_poll_waits_without_ppoll)
 }
 END_TEST
 
-/* The process enters the sandbox after the library has probed for the call. */
+/* mio_poll_new finds that ppoll(2) works, and only then the process enters a sandbox that refuses ppoll(2). */
 static int lose_ppoll(void *context)
 {
     const uint32_t both = MIO_CAN_NS | MIO_CAN_SIGMASK;
@@ -104,8 +112,8 @@ START_TEST(the_backend_poll_notices_a_later_refusal)
 END_TEST
 
 /*
- * If splice(2) or sendfile(2) returns ENOSYS, the library returns -ENOTSUP. The library passes on other errors, because
- * they can have other causes.
+ * If splice(2) or sendfile(2) returns ENOSYS, the library returns -ENOTSUP. It passes on every other error unchanged,
+ * because another error can have another cause.
  */
 static int transfer(void *context)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The effects of options that a test can observe on live sockets. options.c tests that the values reach the system. */
+/* Tests what options do on connected sockets. options.c tests that the values reach the kernel. */
 #include "../helpers/sockets.h"
 
 #include <net/if.h>
@@ -12,7 +12,7 @@ static int64_t get(mio_source *source, int option)
     return value;
 }
 
-/* Returns whether the descriptor becomes readable within a short time. */
+/* Returns whether the descriptor becomes readable within 50 ms. */
 static bool is_readable_soon(int fd)
 {
     struct pollfd entry = {.fd = fd, .events = POLLIN};
@@ -77,7 +77,10 @@ START_TEST(buffers_are_at_least_as_long_as_asked)
 }
 END_TEST
 
-/* Closes one end of a connection with this linger time. Returns the errno value of reading at the other end, or 0. */
+/*
+ * Sets the linger time of one end of a connection and closes this end. Returns 0, or the errno value of a read at the
+ * other end.
+ */
 static int close_with_linger(int64_t seconds)
 {
     mio_tcp_stream client;
@@ -143,7 +146,7 @@ START_TEST(a_deferring_listener_is_readable_with_the_first_data)
 }
 END_TEST
 
-/* Returns the number of bytes that a stream accepts before writing would block. The peer reads nothing. */
+/* Returns how many bytes a program can write to a stream before writing would block. The peer reads nothing. */
 static int64_t room(int64_t lowat)
 {
     static char data[4096];
@@ -170,7 +173,7 @@ START_TEST(a_low_water_mark_bounds_what_waits_to_be_sent)
 }
 END_TEST
 
-/* Returns the name of an interface other than the loopback interface. */
+/* Stores the name of an interface that is not the loopback interface. Returns false if there is no such interface. */
 static bool other_interface(char name[IF_NAMESIZE])
 {
     struct if_nameindex *all = if_nameindex();
