@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The effects of the options for ports, paths and groups: MIO_OPTION_BIND_ADDRESS_NO_PORT, MIO_OPTION_MTU_DISCOVER,
- * MIO_OPTION_PATH_MTU, MIO_OPTION_MULTICAST_ALL, and groups joined by the number of an interface.
+ * Tests what the options for ports, path MTU and multicast groups do: MIO_OPTION_BIND_ADDRESS_NO_PORT,
+ * MIO_OPTION_MTU_DISCOVER, MIO_OPTION_PATH_MTU, MIO_OPTION_MULTICAST_ALL, and joining a group on the interface with a
+ * given index.
  */
 #include "../helpers/sockets.h"
 
@@ -32,8 +33,10 @@ START_TEST(without_a_port_the_port_comes_with_the_connection)
 }
 END_TEST
 
-/* Sends the longest datagram, of `most` bytes, over the loopback interface. Packets of this interface have at most
- * 65,536 bytes. */
+/*
+ * Sends a datagram of `most` bytes, the longest that the kernel accepts, over the loopback interface. The MTU of the
+ * loopback interface is 65,536.
+ */
 static void send_the_longest(const mio_addr *local, int64_t most)
 {
     static char bytes[65536];
@@ -103,7 +106,8 @@ START_TEST(what_must_not_be_fragmented_is_as_long_as_the_path_lets_it)
 END_TEST
 
 /*
- * A receiver on all addresses, a sender, and a group that another socket has joined. The group has the receiver's port.
+ * A receiver on all addresses has not joined the group, but another socket of this machine has. The sender sends to the
+ * group with the receiver's port.
  */
 START_TEST(the_groups_of_others_are_heard_or_not)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of options. The tests set each option and read it back, through mio and through the system. The tests use
- * values within and beyond the range, and sockets with and without the option. option_effects.c tests the effects.
+ * The table of options. The tests set every option of mio, and read it back with mio and with getsockopt(2). They use
+ * values inside and outside the allowed range, and sockets that have the option and sockets that lack it.
+ * option_effects.c tests what the options do.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -10,7 +11,7 @@
 #include <netinet/udp.h>
 #include <unistd.h>
 
-/* The headers of most systems do not have these options yet. */
+/* Most systems' headers do not define these options yet. */
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83
 #endif
@@ -19,7 +20,7 @@
 
 enum kind { TCP_V4, TCP_V6, UDP_V4, UDP_V6, LISTENER_V4, UNIX_STREAM, KINDS };
 
-/* A source of any kind. Only listeners are bound. Every type of source begins with a mio_source. */
+/* A source of any kind. Only listeners are bound. The first member of every source type is a mio_source. */
 typedef union any_source {
     mio_source source;
     mio_tcp_listener listener;
@@ -44,7 +45,7 @@ static any_source open_kind(enum kind kind)
     return any;
 }
 
-/* The close functions of all types do the same, so one function closes a source of any type. */
+/* mio_tcp_stream_close can close a source of any type, because all types close in the same way. */
 static void close_kind(any_source *any)
 {
     mio_tcp_stream_close(&any->stream);
@@ -67,16 +68,16 @@ enum {
     LOCAL = BIT(UNIX_STREAM),
 };
 
-/* The value that reading returns after the test has set a value. */
+/* The value that mio_source_option returns after mio_source_set_option. */
 enum reading {
-    SAME,        /* the value that was set; -1 reads back as a value that the system chooses */
-    OTHER,       /* a value that the system has derived from the set value */
-    ECN_KEPT,    /* the value that was set, except for the two low bits on a stream */
-    NOT_READ,    /* no value: reading returns -ENOTSUP */
-    NOT_READ_AS, /* the value that was set; the system returns a struct, which raw_option cannot read */
+    SAME,        /* the value that was set; if it was -1, the kernel chooses a value */
+    OTHER,       /* a value that the kernel derives from the value that was set */
+    ECN_KEPT,    /* the value that was set, but on a stream without the two low bits */
+    NOT_READ,    /* none: mio_source_option returns -ENOTSUP */
+    NOT_READ_AS, /* the value that was set; raw_option cannot read it, because getsockopt(2) returns a struct */
 };
 
-/* An option: sockets that have the option, sockets that lack it, its smallest and largest value, and its name. */
+/* An option: the kinds of socket that have it, the kinds that lack it, its smallest and largest value, and its name. */
 typedef struct option_case {
     int option;
     unsigned good;
@@ -156,8 +157,10 @@ static bool is_interface(const option_case *c)
     return c->option == MIO_OPTION_MULTICAST_INTERFACE_V4 || c->option == MIO_OPTION_MULTICAST_INTERFACE_V6;
 }
 
-/* Returns the largest value of an option that this process may set. For an interface, this value is the loopback
- * interface, because every system has it. Priorities above 6 and marks need a privilege. */
+/*
+ * Returns the largest value that this process may set for the option. For an interface, this is the index of the
+ * loopback interface, because every system has one. A priority above 6 needs a privilege, and so does a mark.
+ */
 static int64_t last_value(const option_case *c)
 {
     static bool said;
@@ -171,7 +174,10 @@ static int64_t last_value(const option_case *c)
     return is_interface(c) ? (int64_t)loopback_index() : c->most;
 }
 
-/* If the kernel is too old for an option, reports this and returns true. unix_rights.c tests such a kernel. */
+/*
+ * Returns true if the kernel is too old for the option, and reports that the tests skip the option. unix_rights.c tests
+ * such a kernel.
+ */
 static bool is_lacking(const option_case *c)
 {
     int64_t value;
@@ -187,8 +193,7 @@ static bool is_lacking(const option_case *c)
     return lacking;
 }
 
-/* Calls `look` for each option and each kind of source that has the option, or, if `good` is false, that lacks the
- * option. */
+/* Calls `look` for each option and each kind of source that has the option, or that lacks it if `good` is false. */
 static void for_each(bool good, void (*look)(const option_case *c, mio_source *source))
 {
     bool ipv6_here = have_ipv6();
@@ -218,7 +223,7 @@ static int64_t get(mio_source *source, int option)
     return value;
 }
 
-/* Checks the value that a read returns after the test has set `value`. */
+/* The test has set `value`. Checks the value that mio_source_option returns. */
 static void check_reading(const option_case *c, mio_source *source, int64_t value)
 {
     int64_t read = 77;
@@ -244,7 +249,7 @@ static void first_and_last(const option_case *c, mio_source *source)
     for (size_t i = 0; i < 3; i++) {
         int64_t rc = kept(mio_source_set_option(source, c->option, values[i]));
         if (rc == -EPERM && geteuid() != 0) {
-            return; /* this option needs a privilege */
+            return; /* this process lacks the privilege for this option */
         }
         ck_assert_msg(rc == 0, "option %d: %s", c->option, errno_name(rc));
         check_reading(c, source, values[i]);
@@ -264,7 +269,7 @@ static void out_of_range(const option_case *c, mio_source *source)
         is_interface(c) ? INT64_C(0x100000000) : c->most + 1,
         INT64_MIN,
         INT64_MAX,
-        INT64_C(0x100000000) + c->most, /* would be valid if only the low 32 bits counted */
+        INT64_C(0x100000000) + c->most, /* the low 32 bits alone would be a valid value */
         INT64_C(-0x100000000) + c->least,
     };
     int64_t before = c->reading != NOT_READ ? get(source, c->option) : 0;
@@ -280,8 +285,10 @@ START_TEST(each_option_refuses_values_out_of_range)
 }
 END_TEST
 
-/* Checks that the source refuses the option. For a stream, the kernel knows multicast options, but rejects these
- * options with EINVAL. */
+/*
+ * Checks that the option cannot be set for this kind of source. For multicast options of a stream, the kernel's error
+ * is EINVAL instead of ENOPROTOOPT.
+ */
 static void not_of_this_kind(const option_case *c, mio_source *source)
 {
     bool multicast = c->option >= MIO_OPTION_MULTICAST_LOOP_V4 && c->option <= MIO_OPTION_MULTICAST_INTERFACE_V6;
@@ -289,8 +296,10 @@ static void not_of_this_kind(const option_case *c, mio_source *source)
     ck_assert_msg(rc == -ENOPROTOOPT || (multicast && rc == -EINVAL), "option %d: %s", c->option, errno_name(rc));
 }
 
-/* Checks that reading the option works, or fails with the documented error. Even if the system refuses to set an
- * option, the system may return its value. */
+/*
+ * Checks that mio_source_option returns a value or the documented error. The kernel can return the value of an option
+ * even for a socket whose option it refuses to set.
+ */
 static void not_read_from_this_kind(const option_case *c, mio_source *source)
 {
     int64_t value = 77;
@@ -340,7 +349,7 @@ START_TEST(a_text_option_is_set_and_read_back)
             call_ok(mio_source_set_text_option(&any.source, MIO_OPTION_BIND_DEVICE, ""));
             assert_text(&any.source, MIO_OPTION_BIND_DEVICE, "");
         }
-        if (kinds[i] != UDP_V4) { /* every Linux has the algorithm reno, and every process may use it */
+        if (kinds[i] != UDP_V4) { /* every Linux system has the algorithm reno, and every process may choose it */
             call_ok(mio_source_set_text_option(&any.source, MIO_OPTION_CONGESTION, "reno"));
             assert_text(&any.source, MIO_OPTION_CONGESTION, "reno");
         }
@@ -415,7 +424,7 @@ START_TEST(numbers_are_not_text_and_text_is_no_number)
 }
 END_TEST
 
-/* ---- null, closed and not a socket ------------------------------------------------------------------------------ */
+/* ---- null sources, closed sources, and sources that are not sockets --------------------------------------------- */
 
 START_TEST(options_that_do_not_exist_are_enotsup)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pipes: the pair, reading and writing, the events of both ends, and closing. */
+/* Tests pipes: mio_pipe_pair, reading and writing, the events of the two ends, and closing. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 
 enum { SENDER = 21, RECEIVER = 22, FULL = 1 << 20 };
 
-/* A poll object, and a pipe. Both ends of the pipe are registered with the poll object. */
+/* A poll object and a pipe. Both ends of the pipe are registered. */
 typedef struct fixture {
     mio_poll *poll;
     mio_pipe_sender sender;
@@ -36,7 +36,7 @@ static void close_fixture(fixture *f)
     mio_poll_free(f->poll);
 }
 
-/* Writes until the pipe accepts no more, and returns the number of bytes. */
+/* Writes until the pipe is full, and returns the number of bytes. */
 static size_t fill(mio_pipe_sender *sender)
 {
     static char bytes[4096];
@@ -98,7 +98,7 @@ static void *close_receiver(void *context)
     return NULL;
 }
 
-/* Waits for one event, and fails if there is another event with any token. */
+/* Waits for an event and returns it. The test fails if there are more events. */
 static mio_event the_only_event(mio_poll *poll)
 {
     mio_event events[4];
@@ -133,7 +133,7 @@ START_TEST(receiver_closed_gives_one_event_write_closed)
     mio_pipe_sender sender;
     mio_pipe_receiver receiver;
     call_ok(mio_pipe_pair(&sender, &receiver));
-    fill(&sender); /* a full pipe is not writable */
+    fill(&sender); /* now the pipe is full, so the sender is not writable */
     call_ok(mio_registry_register(mio_poll_registry(poll), &sender.source, SENDER, MIO_WRITABLE));
     expect_no_events(poll);
     pthread_t thread = start_thread(close_receiver, &receiver);
@@ -191,7 +191,8 @@ START_TEST(a_long_write_is_cut_short_and_a_short_one_is_not)
     int64_t taken = kept(mio_pipe_sender_write(&f.sender, bytes, FULL));
     ck_assert_int_gt(taken, 0);
     ck_assert_int_lt(taken, FULL);
-    call_counts(mio_pipe_receiver_read(&f.receiver, bytes, 100), 100); /* now fewer than PIPE_BUF bytes are free */
+    /* Reading 100 bytes leaves less than PIPE_BUF bytes of room. */
+    call_counts(mio_pipe_receiver_read(&f.receiver, bytes, 100), 100);
     call_fails(mio_pipe_sender_write(&f.sender, bytes, PIPE_BUF), EAGAIN);
     free(bytes);
     close_fixture(&f);

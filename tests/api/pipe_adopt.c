@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Adopting descriptors as ends of pipes: a child's standard input and output, and files that are not pipes. */
+/*
+ * Tests adopting descriptors as ends of pipes: the standard input and output of a child, and files that are not pipes.
+ */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -12,8 +14,8 @@
 enum { CHILD_IN = 31, CHILD_OUT = 32 };
 
 /*
- * Acts like cat(1): copies its input until the end. The parent's ends are blocking, as in most programs that start a
- * child.
+ * A child that runs like cat(1): it copies its input to its output until its input ends. The parent's ends are
+ * blocking, because most programs make the pipes of a child in this way.
  */
 typedef struct cat {
     pid_t pid;
@@ -112,7 +114,7 @@ START_TEST(a_named_pipe_can_be_adopted)
     call_counts(mio_pipe_receiver_read(&receiver, &byte, 1), 1);
     mio_pipe_sender_close(&sender);
     mio_pipe_receiver_close(&receiver);
-    /* If a descriptor is open for reading and writing, it can become a sender or a receiver. */
+    /* A descriptor that is open for reading and writing can be adopted as a sender or as a receiver. */
     int both = open(fifo, O_RDWR | O_CLOEXEC);
     call_ok(mio_pipe_receiver_from_handle(&receiver, both));
     ck_assert_int_eq(mio_pipe_receiver_into_handle(&receiver), both);
@@ -145,7 +147,7 @@ START_TEST(a_stream_socket_and_a_terminal_can_be_adopted)
 }
 END_TEST
 
-/* epoll rejects a device that is always ready. */
+/* The receiver of a device works, although epoll refuses to register a device that is always ready. */
 START_TEST(what_is_taken_over_need_not_be_registered)
 {
     mio_poll *poll = open_poll(_i);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The poll object: making and freeing it, its options, its backend and capabilities, and nesting. Tests of waiting are
- * in poll_wait.c.
+ * Tests mio_poll_new and mio_poll_free, the options, backends and capabilities of a poll object, and nesting. Tests of
+ * waiting are in poll_wait.c.
  */
 #include "../helpers/harness.h"
 
@@ -11,11 +11,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* A pointer that no allocator returns. If a failed call stores another pointer, the test fails. */
+/*
+ * This address is not the address of any poll object. A failed mio_poll_new must not replace it with another pointer.
+ */
 static char nobody;
 #define UNTOUCHED ((mio_poll *)(void *)&nobody)
 
-/* Calls mio_poll_new with these options. The call must fail with `code` and leave nothing behind. */
+/* Calls mio_poll_new with these options. It must return `code` and leak no descriptor. */
 static void expect_new_fails(const mio_poll_options *options, int code)
 {
     mio_poll *poll = UNTOUCHED;
@@ -25,7 +27,7 @@ static void expect_new_fails(const mio_poll_options *options, int code)
     ck_assert_int_eq(count_descriptors(), before);
 }
 
-/* Calls mio_poll_new with these options. The call must succeed. */
+/* Checks that mio_poll_new succeeds with these options. The call must succeed. */
 static void expect_new_works(const mio_poll_options *options)
 {
     mio_poll *poll = NULL;
@@ -90,7 +92,7 @@ START_TEST(options_below_the_first_size_are_invalid)
 }
 END_TEST
 
-/* Options of a program that was compiled against a later release. */
+/* The options as a later release could declare them, with new members after the known ones. */
 typedef struct later_options {
     mio_poll_options known;
     unsigned char unknown[4000];
@@ -117,7 +119,7 @@ START_TEST(options_of_a_newer_version_that_ask_for_the_unknown_are_too_big)
     }
     options.unknown[sizeof options.unknown - 1] = 1;
     expect_new_fails(&options.known, -E2BIG);
-    /* The library ignores the bytes beyond the size that the caller gives. */
+    /* The library reads no bytes beyond `size`, so the last byte no longer counts. */
     options.known.size--;
     expect_new_works(&options.known);
 }
@@ -175,7 +177,7 @@ START_TEST(unknown_backend_of_the_environment_is_not_supported)
     ck_assert_int_eq(setenv("MIO_BACKEND", "no-such-backend", 1), 0);
     expect_new_fails(NULL, -ENOTSUP);
     expect_new_fails(&options, -ENOTSUP);
-    /* The name of a backend in the options takes precedence over MIO_BACKEND in the environment. */
+    /* If the options name a backend, the library ignores the environment variable MIO_BACKEND. */
     options.backend = mio_poll_backend_name(0);
     expect_new_works(&options);
     unsetenv("MIO_BACKEND");
@@ -248,8 +250,8 @@ START_TEST(without_a_name_the_capabilities_are_those_of_the_default)
 END_TEST
 
 /*
- * MIO_CAN_CLOSE makes a promise for a descriptor that was closed without being deregistered: no event reports the
- * descriptor, even if its number is reused.
+ * With MIO_CAN_CLOSE, a program may close a descriptor without deregistering it: no later event has its token, even if
+ * another file gets the same descriptor number.
  */
 START_TEST(with_can_close_a_closed_descriptor_is_registered_no_longer)
 {
@@ -415,7 +417,7 @@ START_TEST(what_is_registered_stays_open_when_the_poll_ends)
 }
 END_TEST
 
-/* Returns whether poll(2) reports that this descriptor is readable now. */
+/* Returns whether poll(2) reports the descriptor as readable now. */
 static bool is_ready(int fd)
 {
     struct pollfd entry = {.fd = fd, .events = POLLIN};
@@ -449,7 +451,10 @@ START_TEST(poll_handle_in_poll_2_is_readable_when_there_are_events)
 }
 END_TEST
 
-/* While events remain, poll(2) reports the handle as readable. An edge-triggered registration reports one event. */
+/*
+ * poll(2) reports a poll object's handle as readable until the program has fetched the last event. An edge-triggered
+ * registration of the handle reports one event.
+ */
 START_TEST(poll_handle_is_readable_until_the_last_event_is_taken)
 {
     mio_poll *outer = open_poll(_i);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_poll_dump: the required content of its text, and the handles that it can write to. */
+/* Tests mio_poll_dump: what its text must contain, and to which descriptors it can write. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -8,7 +8,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Returns the text of a dump. The dump goes through a file, because a file can hold a text of any length. */
+/*
+ * The text of a dump, which `dump` returns. The dump is written to a file first, because a pipe could be too small for
+ * the text.
+ */
 typedef struct text {
     size_t length;
     char bytes[1 << 18];
@@ -33,7 +36,7 @@ static text *dump(mio_poll *poll)
     return t;
 }
 
-/* Returns the number of lines about this handle, and stores the last of these lines. */
+/* Returns how many lines describe this handle, and stores the last of them in `line`. */
 static int find_line(const text *t, int handle, char *line, size_t size)
 {
     char start[32];
@@ -116,7 +119,7 @@ START_TEST(a_dump_lists_registrations_and_wakers_with_their_tokens)
     expect_text(poll, " token 4711 waker\n");
     expect_text(poll, "registrations 5 wakers 1\n");
 
-    /* A dump shows only the current state. */
+    /* After a change, a dump no longer shows the earlier state. */
     call_ok(mio_registry_reregister(registry, &left.source, 9, MIO_WRITABLE));
     expect_line(poll, mio_udp_socket_handle(&left), " token 9 WRITABLE");
     call_ok(mio_registry_deregister_handle(registry, fds[1]));
@@ -164,7 +167,10 @@ START_TEST(a_dump_says_what_has_been_reported_and_awaits_its_rearming)
 }
 END_TEST
 
-/* The text of the dump is longer than any buffer of the library. Meanwhile another thread registers and deregisters. */
+/*
+ * A dump whose text is longer than any buffer of the library. While the library writes it, another thread registers and
+ * deregisters.
+ */
 enum { MANY = 600 };
 
 typedef struct changer {
@@ -250,7 +256,7 @@ START_TEST(what_cannot_be_written_is_an_error_without_sigpipe)
 }
 END_TEST
 
-/* Reading the kernel's record needs a free descriptor. */
+/* mio_poll_dump needs a free descriptor to read what the kernel knows about the registrations. */
 START_TEST(a_dump_without_a_free_descriptor_says_what_is_not_known)
 {
     struct rlimit limit;

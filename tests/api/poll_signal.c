@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting while signals arrive: -EINTR, MIO_POLL_RESTART, and the atomic change of the mask. */
+/*
+ * Tests waiting while signals arrive: -EINTR, MIO_POLL_RESTART, and mio_poll_wait_masked, which changes the signal mask
+ * and waits in one step.
+ */
 #include "../helpers/harness.h"
 #include "../helpers/sockets.h"
 
@@ -16,7 +19,7 @@ static void count_signal(int number)
     atomic_fetch_add(&handled, 1);
 }
 
-/* Counts SIGUSR1. The signal interrupts a wait, whatever the flags of the handler. */
+/* Counts SIGUSR1. Installs a handler that counts SIGUSR1. */
 static void install_handler(int flags)
 {
     struct sigaction action;
@@ -56,7 +59,7 @@ static void assert_same_mask(const sigset_t *left, const sigset_t *right)
     }
 }
 
-/* Sends SIGUSR1 to a thread repeatedly, until the test sets `stop` or the given number of signals is sent. */
+/* A thread that sends SIGUSR1 to the thread `target` until the test sets `stop`, but at most `most` times. */
 typedef struct sender {
     pthread_t target;
     int64_t pause_ns;
@@ -88,7 +91,7 @@ static void start_sender(sender *s, int64_t pause_ns, int most)
     s->thread = start_thread(send_signals, s);
 }
 
-/* Returns whether the sender was still sending. */
+/* Stops the sender. Returns false if it had already sent all its signals. */
 static bool stop_sender(sender *s)
 {
     atomic_store(&s->stop, true);
@@ -96,7 +99,7 @@ static bool stop_sender(sender *s)
     return !atomic_load(&s->gave_up);
 }
 
-/* Waits for `timeout_ns` with one of the functions that wait. */
+/* Waits for `timeout_ns` with one of the functions that wait; `call` selects the function. */
 static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns)
 {
     switch (call) {
@@ -114,9 +117,9 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
 }
 
 /*
- * Returns how many of the calls in wait_by the test makes with `poll`. A backend without MIO_CAN_SIGMASK lacks the
- * calls of mio_poll_wait_masked. Valgrind sometimes frees its own copy of the mask and then repeats an interrupted call
- * with the freed copy. So under Valgrind the test leaves out the call with a mask.
+ * Returns how many values of `call` the tests use for wait_by with this poll object. The last ones call
+ * mio_poll_wait_masked, which needs MIO_CAN_SIGMASK. Valgrind sometimes frees its copy of the mask and then uses it
+ * again when it repeats an interrupted system call. So under Valgrind the tests do not wait with a mask.
  */
 static int wait_calls(const mio_poll *poll)
 {
@@ -169,8 +172,10 @@ START_TEST(an_interrupted_wait_loses_no_event)
 }
 END_TEST
 
-/* The pause between two signals is a tenth of the timeout. If the timeout restarted after every signal, the wait could
-   not end. */
+/*
+ * A signal arrives after each tenth of the timeout. If the library restarted the full timeout after each signal, the
+ * wait would not end.
+ */
 START_TEST(restart_goes_on_with_the_time_that_is_left)
 {
     const int64_t timeout = MS(200);
@@ -215,7 +220,7 @@ typedef struct waking {
     int64_t after;
 } waking;
 
-/* Wakes the waker when the handler has run `after` times. */
+/* Waits until the signal handler has run `after` times, and then wakes the waker. */
 static void *wake_after_signals(void *context)
 {
     const waking *w = context;
@@ -250,8 +255,8 @@ START_TEST(restart_of_an_endless_wait_goes_on_until_an_event)
 END_TEST
 
 /*
- * Returns a poll object that can wait with a mask. If this backend cannot wait with a mask, checks the error and
- * returns null.
+ * Returns a poll object whose backend can wait with a signal mask. For another backend, checks the error of
+ * mio_poll_wait_masked and returns null.
  */
 static mio_poll *open_poll_with_mask(int variant, uint32_t flags)
 {
@@ -282,7 +287,7 @@ START_TEST(a_blocked_pending_signal_ends_a_masked_wait)
     for (int round = 0; round < 100; round++) {
         ck_assert_int_eq(pthread_kill(pthread_self(), SIGUSR1), 0);
         ck_assert_int_eq(atomic_load(&handled), round);
-        /* A wait without the mask leaves the signal pending. */
+        /* A wait that does not unblock the signal leaves it pending. */
         ck_assert_count(mio_poll_wait(poll, &event, 1, US(10)), 0);
         ck_assert_count(mio_poll_wait_masked(poll, &event, 1, US(10), NULL), 0);
         ck_assert_int_eq(atomic_load(&handled), round);
@@ -322,7 +327,10 @@ START_TEST(a_masked_wait_that_ends_otherwise_restores_the_mask)
 }
 END_TEST
 
-/* Sends the signal to another thread. This thread sleeps with the signal blocked. */
+/*
+ * A thread that sends a signal to the thread `target` while `target` sleeps with the signal blocked, and then wakes the
+ * waker. This thread sleeps with the signal blocked.
+ */
 typedef struct intruder {
     pthread_t target;
     int tid;
@@ -354,8 +362,8 @@ START_TEST(a_signal_that_the_mask_blocks_does_not_end_the_wait)
         int rc = mio_poll_wait_masked(poll, &event, 1, -1, &blocked);
         join_thread(thread);
         /*
-         * The signal came before the wait installed its mask, so the signal has not ended the wait. The wake has ended
-         * the wait.
+         * The signal was delivered before mio_poll_wait_masked blocked it, so it did not interrupt the wait; the wake
+         * ended the wait. The wake has ended the wait.
          */
         ck_assert_count(rc, 1);
         ck_assert_uint_eq(event.token, 2);

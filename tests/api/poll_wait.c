@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting: the duration, the number of events, and the array. poll_signal.c tests signals, and threads.c tests several
- * threads.
+ * Tests waiting: how long a wait takes, how many events it returns, and the array of events. poll_signal.c tests
+ * signals, and threads.c tests several threads.
  */
 #include "../helpers/harness.h"
 #include "../helpers/sockets.h"
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The three calls that wait, as one function type. Each test of time runs with all three calls. */
+/* A common type for the three functions that wait. Each test of the duration runs with all three functions. */
 typedef int wait_call(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 
 static int plain_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns)
@@ -112,7 +112,9 @@ START_TEST(a_backend_that_counts_nanoseconds_is_exact_to_less_than_a_millisecond
     mio_event event;
     int64_t best = INT64_MAX;
     if ((mio_poll_capabilities(poll) & MIO_CAN_NS) != 0) {
-        /* A busy machine can delay a wait, so the test passes if one wait in a thousand ends in time. */
+        /*
+         * A busy machine can make a wait longer, so the test only requires that one of 1000 waits takes less than 1 ms.
+         */
         for (int round = 0; round < 1000 && best >= MS(1); round++) {
             int64_t begin = clock_ns();
             ck_assert_count(wait_events(poll, &event, 1, US(100)), 0);
@@ -145,7 +147,7 @@ START_TEST(zero_timeout_still_collects_ready_events)
 }
 END_TEST
 
-/* Wakes the waker a little after the thread `tid` has begun to sleep. */
+/* Wakes the waker some time after the thread `tid` has begun to sleep. */
 typedef struct late_wake {
     mio_waker *waker;
     int tid;
@@ -157,13 +159,13 @@ static void *wake_late(void *context)
     const late_wake *late = context;
     for (int i = 0; i < 2; i++) {
         wait_until_asleep(late->tid);
-        nanosleep(&later, NULL); /* a wait that is too short would have ended by now */
+        nanosleep(&later, NULL); /* the test fails if the wait ends during this time */
     }
     ck_assert_ok(mio_waker_wake(late->waker));
     return NULL;
 }
 
-/* Waits with this timeout, once with each function that waits. The wait must not end before the waker ends it. */
+/* Calls each function that waits with this timeout. The wait must last until the waker ends it. */
 static void expect_endless(int variant, int64_t timeout_ns)
 {
     mio_poll *poll = open_poll(variant);
@@ -272,7 +274,7 @@ START_TEST(the_clock_is_clock_monotonic)
 }
 END_TEST
 
-/* Makes pipes, and registers each as readable with its index as token. */
+/* Makes pipes, and registers the reading end of each; the token is the index of the pipe. */
 enum { PIPES = 24 };
 
 static void open_pipes(mio_poll *poll, int pipes[PIPES][2], uint32_t flags)
@@ -387,7 +389,8 @@ START_TEST(huge_capacities_are_cut_to_what_the_system_takes)
                                         SIZE_MAX - 1,
                                         SIZE_MAX};
     mio_poll *poll = open_poll(_i);
-    static mio_event events[PIPES]; /* on the stack, the claimed size would pass the end of the address space */
+    /* Not on the stack, because there the claimed size would exceed the address space. */
+    static mio_event events[PIPES];
     int pipes[PIPES][2];
     if (under_valgrind() || sizeof(void *) < 8) {
         skip("valgrind, or a small address space, has no room for an array as large as is said here");
@@ -455,7 +458,7 @@ START_TEST(an_array_in_bad_memory_is_a_fault)
         ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), 3));
         ck_assert_ok(mio_waker_wake(waker));
         ck_assert_errno(mio_poll_wait(poll, forbidden, 16, 0), -EFAULT);
-        /* The wait that failed has not consumed the event. */
+        /* The failed wait has not consumed the event. */
         ck_assert_int_eq(wait_events(poll, &event, 1, 0), 1);
         ck_assert_uint_eq(event.token, 3);
         munmap(forbidden, 65536);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * If the system can poll a file, a program can register the file, whatever the type of the file, and on every backend.
- * If the system refuses a registration, the other registrations survive.
+ * If the system can poll a file, a program can register it with every backend, whatever the type of the file. If the
+ * system refuses a registration, the earlier registrations still work.
  */
 #include "../helpers/sockets.h"
 
@@ -17,7 +17,7 @@
 
 enum { TOKEN = 1, OTHER = 2 };
 
-/* Returns the result of epoll_ctl(2) for a file: 0 or a negative errno value. */
+/* Returns whether epoll_ctl(2) can register a file: 0 or a negative errno value. */
 static int ask_the_kernel(int fd)
 {
     struct epoll_event nothing = {.events = 0};
@@ -127,8 +127,8 @@ END_TEST
 /* ---- registrations survive ---- */
 
 /*
- * If the limit of descriptors is too low, waiting fails with -EMFILE on the poll backend, and succeeds on the other
- * backends.
+ * The program lowers RLIMIT_NOFILE below the number of registrations. Then a wait with the poll backend fails with
+ * -EMFILE, and a wait with another backend succeeds.
  */
 START_TEST(a_limit_below_the_number_of_registrations_is_no_einval)
 {
@@ -165,7 +165,7 @@ START_TEST(a_limit_below_the_number_of_registrations_is_no_einval)
 }
 END_TEST
 
-/* libc implements fstat(3) with different system calls on different machines. */
+/* Refuses every system call that libc may use for fstat(3): the call depends on the machine. */
 static bool refuse_fstat(void)
 {
     static const int numbers[] = {
@@ -191,8 +191,10 @@ static bool refuse_fstat(void)
     return true;
 }
 
-/* Registers in a process whose calls of fstat(2) the sandbox refuses. Calls of the library can then fail, but existing
- * registrations survive. */
+/*
+ * Registers and waits in a sandbox that refuses fstat(2). Some calls of the library may then fail, but the earlier
+ * registrations still work.
+ */
 static int register_without_fstat(void *context)
 {
     mio_poll *poll = open_poll(*(const int *)context);
@@ -226,7 +228,10 @@ START_TEST(what_is_registered_stays_where_fstat_fails)
 }
 END_TEST
 
-/* Registers while the sandbox refuses epoll_ctl(2). Existing registrations survive on the epoll backend as well. */
+/*
+ * Registers and waits in a sandbox that refuses epoll_ctl(2). The earlier registrations still work, even with the epoll
+ * backend.
+ */
 static int register_without_epoll_ctl(void *context)
 {
     mio_poll *poll = open_poll(*(const int *)context);
@@ -259,7 +264,7 @@ START_TEST(descriptor_0_is_as_good_as_any)
 {
     mio_poll *poll = open_poll(_i);
     mio_registry *registry = mio_poll_registry(poll);
-    int saved = dup(STDIN_FILENO); /* dup returns -1 if standard input is closed */
+    int saved = dup(STDIN_FILENO); /* dup returns -1 if descriptor 0 is already closed */
     int ends[2];
     close(STDIN_FILENO);
     make_pipe(ends);
@@ -292,7 +297,10 @@ static Suite *make_suite(void)
     tcase_add_backend_test(files, a_descriptor_that_only_names_a_file_is_ebadf);
     tcase_add_backend_test(files, descriptor_0_is_as_good_as_any);
     TCase *refused = add_tcase(suite, "refused");
-    /* Valgrind implements the limit of descriptors itself, so the kernel does not know the limit. */
+    /*
+     * Under Valgrind, the kernel does not know the lowered limit, because Valgrind implements limits of descriptors
+     * itself.
+     */
     if (!under_valgrind()) tcase_add_backend_test(refused, a_limit_below_the_number_of_registrations_is_no_einval);
     tcase_add_backend_test(refused, what_is_registered_stays_where_fstat_fails);
     tcase_add_backend_test(refused, what_is_registered_stays_where_epoll_ctl_fails);

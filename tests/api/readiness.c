@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The readiness word: a program that stops before EAGAIN can continue later without a new event. */
+/*
+ * Tests the readiness word, in which a program remembers that a descriptor is ready: a program that stops reading
+ * before EAGAIN can continue later without a new event.
+ */
 #include "../helpers/sockets.h"
 
 enum { SUBJECT = 51, SENT = 100, AT_ONCE = 32 };
@@ -25,7 +28,10 @@ START_TEST(events_set_bits_and_no_result_but_eagain_clears_them)
 }
 END_TEST
 
-/* Reads up to AT_ONCE bytes, while the readiness word shows that there may be more. Returns the number of bytes. */
+/*
+ * Reads at most AT_ONCE bytes, and stops earlier if the readiness word no longer contains MIO_READABLE. Returns the
+ * number of bytes.
+ */
 static int read_some(mio_tcp_stream *stream, uint32_t *word)
 {
     int count = 0;
@@ -42,8 +48,8 @@ static int read_some(mio_tcp_stream *stream, uint32_t *word)
 }
 
 /*
- * All bytes fit into one segment, so they arrive together. Some systems deliver a second segment only later, even on
- * the same machine.
+ * The sender writes all bytes at once, so they fit into one segment and arrive together. On some systems a second
+ * segment arrives later, even over the loopback interface.
  */
 START_TEST(a_reader_that_pauses_loses_nothing)
 {
@@ -59,7 +65,7 @@ START_TEST(a_reader_that_pauses_loses_nothing)
     mio_readiness_add(&word, &event);
     ck_assert_int_eq(read_some(&reader, &word), AT_ONCE);
 
-    /* No event reports the unread bytes, so if the program waited for an event here, the wait would never end. */
+    /* There is no new event for the bytes that are still unread, so the program must not wait for an event here. */
     expect_no_events(poll);
     int count = AT_ONCE;
     while ((word & MIO_READABLE) != 0) {
@@ -67,7 +73,7 @@ START_TEST(a_reader_that_pauses_loses_nothing)
     }
     ck_assert_int_eq(count, SENT);
 
-    /* After EAGAIN the next byte is a new edge. */
+    /* Reading has returned EAGAIN, so the next byte causes a new event. */
     call_counts(mio_tcp_stream_write(&sender, "y", 1), 1);
     const mio_event next = wait_for_event(poll, SUBJECT);
     mio_readiness_add(&word, &next);
