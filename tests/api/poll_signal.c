@@ -19,7 +19,7 @@ static void count_signal(int number)
     atomic_fetch_add(&handled, 1);
 }
 
-/* Counts SIGUSR1. Installs a handler that counts SIGUSR1. */
+/* Installs a handler that counts SIGUSR1. SIGUSR1 interrupts a wait, whatever `flags` contains. */
 static void install_handler(int flags)
 {
     struct sigaction action;

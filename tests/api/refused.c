@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arguments that calls on open objects reject, one in each row: null, counts, flags, families, values, bad memory. A
- * call that fails leaves its arguments, the objects and the files unchanged. The call also leaves the kind, addresses
- * and unread bytes of each descriptor unchanged. arguments.c tests null and closed objects, and kinds.c tests other
- * kinds and garbage.
+ * Tests arguments that functions refuse for open objects, one in each line: null pointers, counts, flags, address
+ * families, values and bad memory. A function that fails changes neither its arguments nor the objects. It also leaves
+ * each descriptor's file, flags, addresses and unread bytes as they were. arguments.c tests null and closed objects,
+ * and kinds.c tests sources of another kind and garbage.
  */
 #include "../helpers/objects.h"
 
@@ -15,7 +15,7 @@
 
 enum { PIECES = 1025, DESCRIPTORS = 64, TOO_LONG = 65535 - 20 - 8 + 1 };
 
-/* The objects, all open, with good and bad arguments. */
+/* Open objects, and good and bad arguments for their functions. */
 typedef struct arguments {
     mio_tcp_socket tcp_socket;
     mio_tcp_socket tcp_socket_v6;
@@ -32,7 +32,7 @@ typedef struct arguments {
     mio_unix_datagram datagrams[2];
     mio_pipe_sender pipe_sender;
     mio_pipe_receiver pipe_receiver;
-    object made; /* the storage for a call that would open an object */
+    object made; /* memory for the object that a function would open */
     object other;
     mio_ancillary ancillary;
     mio_addr any;
@@ -56,7 +56,10 @@ typedef struct arguments {
 static arguments a;
 static arguments before;
 
-/* The state of a descriptor. The test ignores descriptors that were open before it opened the objects. */
+/*
+ * What a failed call must not change in a descriptor. The test does not compare descriptors that were open before
+ * set_up.
+ */
 typedef struct state {
     ino_t inode;
     int flags[2];
@@ -158,7 +161,7 @@ static void set_up(void)
     remember();
 }
 
-/* Checks that all objects still work: sends a byte "x" over each object, and checks that nothing else arrives. */
+/* Checks that all objects still work: sends a byte "x" over each connection, and checks that no other byte arrives. */
 static void tear_down(void)
 {
     char bytes[4];
@@ -262,7 +265,9 @@ START_TEST(by_tcp_sockets)
 }
 END_TEST
 
-/* The arguments that streams of both families reject, with and without a byte to read. */
+/*
+ * Passes arguments that TCP and Unix streams refuse. Runs twice: while a byte is unread, and while no byte is unread.
+ */
 static void refused_by_stream(mio_source *stream)
 {
     const size_t counts[] = {PIECES, SIZE_MAX, beyond_32_bits(1)};
@@ -270,7 +275,8 @@ static void refused_by_stream(mio_source *stream)
     const mio_iovec bad_piece = {bad, 16};
     REFUSED(mio_stream_readv(stream, NULL, 1), EINVAL);
     REFUSED(mio_stream_writev(stream, NULL, 1), EINVAL);
-    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) { /* the other counts make Valgrind read too many pieces */
+    /* With the other counts, Valgrind reads beyond the array. */
+    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) {
         REFUSED(mio_stream_readv(stream, a.pieces, counts[i]), EINVAL);
         REFUSED(mio_stream_writev(stream, a.pieces, counts[i]), EMSGSIZE);
     }
@@ -523,8 +529,8 @@ END_TEST
 /* ---- service managers ------------------------------------------------------------------------------------------- */
 
 /*
- * At first there is no service manager. Then the service manager has an address, but no datagram socket is bound to
- * this address. service.c has the other tests.
+ * First the environment does not name a service manager. Then it names an address at which no service manager receives.
+ * service.c tests the rest.
  */
 START_TEST(by_service_managers)
 {

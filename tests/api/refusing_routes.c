@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Routes that reject packets: the errors of connecting and sending, for each kind of route. Linux returns EINVAL for a
- * blackhole, but the functions of mio return -EINVAL only for invalid arguments.
+ * Tests connecting and sending to addresses whose route rejects packets, for each type of route. For a blackhole route,
+ * Linux returns EINVAL; mio must return another error, because its -EINVAL always means an invalid argument.
  */
 #include "../helpers/sockets.h"
 
@@ -15,7 +15,7 @@ typedef struct route_request {
     uint8_t destination[16];
 } route_request;
 
-/* Adds a route of that type, for example RTN_BLACKHOLE, to a single address. Runs in a network of its own. */
+/* Adds a route of this type, for example RTN_BLACKHOLE, to one address. The test has a network namespace of its own. */
 static bool add_route(unsigned char type, const mio_addr *addr)
 {
     route_request request = {.attribute = {.rta_type = RTA_DST}};
@@ -43,7 +43,7 @@ static bool add_route(unsigned char type, const mio_addr *addr)
     return done;
 }
 
-/* Checks that every call that takes this address returns the error. */
+/* Checks that connecting or sending to the address `there` returns `code` in every function. */
 static int expect_refusal(const mio_addr *any, const mio_addr *there, const mio_addr *source, int code)
 {
     mio_udp_socket socket;
@@ -62,7 +62,7 @@ static int expect_refusal(const mio_addr *any, const mio_addr *there, const mio_
     require(mio_udp_socket_send_to(&socket, "x", 1, &addr) == code);
     require(mio_udp_socket_send_message(&socket, &message) == code);
     require(mio_udp_socket_send_batch(&socket, &message, 1) == code);
-    message.ancillary = &ancillary; /* the error is the same with ancillary data */
+    message.ancillary = &ancillary; /* again, with a message that also contains a source address */
     require(mio_ancillary_set_source(&ancillary, source, 0) == 0);
     require(mio_udp_socket_send_message(&socket, &message) == code);
     require(mio_udp_socket_send_batch(&socket, &message, 1) == code);

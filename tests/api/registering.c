@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registrations: register, reregister, deregister, close, move, clone, and reused descriptors. registry.c tests what
- * the registry refuses.
+ * Tests registrations: register, reregister, deregister, close, move and clone, and descriptor numbers that are reused.
+ * registry.c tests what mio_registry_register refuses.
  */
 #include "../helpers/harness.h"
 
@@ -116,7 +116,7 @@ START_TEST(a_reregistered_stream_delivers_with_the_new_token_and_so_does_a_later
     mio_event events[8];
     make_tcp_pair(&clients[0], &servers[0]);
     ck_assert_ok(mio_registry_register(registry, &clients[0].source, 1, MIO_READABLE));
-    ck_assert_int_eq(wait_events(poll, events, 8, 0), 0); /* the system now watches the first stream */
+    ck_assert_int_eq(wait_events(poll, events, 8, 0), 0); /* after this wait, the kernel watches the first stream */
     ck_assert_ok(mio_registry_reregister(registry, &clients[0].source, 2, READ_WRITE));
     make_tcp_pair(&clients[1], &servers[1]);
     ck_assert_ok(mio_registry_register(registry, &clients[1].source, 3, READ_WRITE));
@@ -141,7 +141,7 @@ START_TEST(events_already_queued_are_not_returned_after_deregister)
         write_byte(fds[i][1]);
         ck_assert_ok(mio_registry_register_handle(registry, fds[i][0], i, MIO_READABLE));
     }
-    /* All sources have a queued event. A wait with space for one event leaves the other events in the queue. */
+    /* Each descriptor has an event now. The wait has room for only one event, so the others stay queued. */
     ck_assert_int_eq(wait_events(poll, events, 1, 0), 1);
     for (uintptr_t i = 0; i < COUNT; i += 2) {
         ck_assert_ok(mio_registry_deregister_handle(registry, fds[i][0]));
@@ -198,8 +198,8 @@ START_TEST(a_duplicate_keeps_a_closed_registration_unless_it_was_deregistered)
 END_TEST
 
 /*
- * Makes two descriptors ready. When the test handles the first event, it closes the second descriptor, and opens
- * another descriptor with the same number.
+ * Makes two descriptors readable. After the first event, the test closes the other descriptor, whose event is still
+ * queued, and opens a pipe that gets the same number.
  */
 static void reuse_descriptor(mio_poll *poll, bool deregister)
 {
@@ -215,7 +215,7 @@ static void reuse_descriptor(mio_poll *poll, bool deregister)
     write_byte(first[1]);
     write_byte(second[1]);
     ck_assert_int_eq(wait_events(poll, events, 1, LONG_WAIT), 1);
-    if (events[0].token == 2) { /* either event may come first */
+    if (events[0].token == 2) { /* the event of either descriptor can be first */
         int fds[2] = {first[0], first[1]};
         memcpy(first, second, sizeof first);
         memcpy(second, fds, sizeof second);
@@ -226,9 +226,9 @@ static void reuse_descriptor(mio_poll *poll, bool deregister)
     int number = second[0];
     close_fd(second[0]);
     make_pipe(third);
-    ck_assert_int_eq(third[0], number); /* the system reuses the descriptor number that was just closed */
+    ck_assert_int_eq(third[0], number); /* the kernel gives the pipe the number of the closed descriptor */
     ck_assert_ok(mio_registry_register_handle(registry, third[0], 3, MIO_READABLE));
-    expect_no_events(poll); /* no event has the old token, and the new descriptor is not ready */
+    expect_no_events(poll); /* the old event is gone, and the new pipe is not readable yet */
     write_byte(third[1]);
     ck_assert_int_eq(wait_events(poll, events, 8, LONG_WAIT), 1);
     ck_assert_uint_eq(events[0].token, 3);
@@ -250,8 +250,8 @@ START_TEST(a_descriptor_used_again_within_one_batch_does_not_give_the_old_token)
 END_TEST
 
 /*
- * If a program closes a registered descriptor without deregistering it, any poll object can register the same number
- * again.
+ * If a program closes a registered descriptor without deregistering it, every poll object accepts a new descriptor with
+ * the same number.
  */
 START_TEST(a_number_used_again_is_not_registered_in_any_poll_object)
 {
@@ -262,7 +262,7 @@ START_TEST(a_number_used_again_is_not_registered_in_any_poll_object)
         int fds[2];
         make_pipe(old);
         ck_assert_ok(mio_registry_register_handle(mio_poll_registry(polls[0]), old[1], 1, MIO_WRITABLE));
-        if (round >= 2) { /* the old registration has reported its event */
+        if (round >= 2) { /* in two of the rounds, an event has reported the old descriptor */
             expect_events(polls[0], {1, MIO_WRITABLE});
         }
         close_fd(old[0]);
@@ -361,14 +361,14 @@ START_TEST(a_clone_is_the_same_registry)
     mio_udp_socket right;
     make_udp_pair(&left, &right);
     for (int i = 0; i < 3; i++) {
-        mio_registry_free(mio_poll_registry(poll)); /* no effect: the poll object owns this registry */
+        mio_registry_free(mio_poll_registry(poll)); /* does nothing, because the poll object owns this registry */
     }
     ck_assert_ok(mio_registry_clone(&clone, mio_poll_registry(poll)));
     ck_assert_ok(mio_registry_clone(&second, clone));
     ck_assert_ok(mio_registry_register(clone, &left.source, 1, MIO_WRITABLE));
     ck_assert_errno(mio_registry_register(mio_poll_registry(poll), &left.source, 1, MIO_WRITABLE), -EEXIST);
     expect_events(poll, {1, MIO_WRITABLE});
-    mio_registry_free(clone); /* freeing the clone keeps the registrations */
+    mio_registry_free(clone); /* registrations made with the clone remain */
     ck_assert_count(mio_udp_socket_send(&right, "x", 1), 1);
     ck_assert_ok(mio_registry_reregister(second, &left.source, 2, MIO_READABLE));
     expect_events(poll, {2, MIO_READABLE});
@@ -411,7 +411,7 @@ START_TEST(a_clone_outlives_the_poll_and_fails_with_ebadf)
     mio_registry_free(second);
     mio_udp_socket_close(&left);
     mio_udp_socket_close(&right);
-    ck_assert_int_eq(count_descriptors(), before); /* the poll object has closed its descriptors */
+    ck_assert_int_eq(count_descriptors(), before); /* all descriptors of the poll object are closed */
 }
 END_TEST
 

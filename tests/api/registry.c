@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The registry: which sources and bare descriptors a program may register, with which poll object, and how often.
- * interest_modes.c
- * tests the flags of an interest, two_polls.c tests two poll objects, and threads.c tests several threads.
+ * Tests which sources and bare descriptors a program may register, with which poll object, and how often.
+ * interest_modes.c tests the flags of an interest, two_polls.c tests two poll objects, and threads.c tests several
+ * threads.
  */
 #include "../helpers/harness.h"
 
@@ -20,7 +20,7 @@
 
 enum { READ_WRITE = MIO_READABLE | MIO_WRITABLE };
 
-/* A source or a bare descriptor to register. Each row is tested with a source and with a bare descriptor. */
+/* What a test registers: a source or a bare descriptor. Each test runs with both. */
 typedef struct target {
     mio_tcp_stream stream; /* the source to register */
     mio_tcp_stream peer;
@@ -127,7 +127,7 @@ START_TEST(unknown_bits_of_an_interest_are_invalid)
                 ck_assert_errno(add(poll, &t, 1, bit | READ_WRITE), -EINVAL);
             }
         }
-        /* The calls before this line have neither added nor changed a registration. */
+        /* The failed calls above have neither added a registration nor changed one. */
         ck_assert_ok(add(poll, &t, 1, MIO_READABLE));
         ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | MIO_ERROR), -EINVAL);
         ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | MIO_WRITE_CLOSED), -EINVAL);
@@ -181,7 +181,7 @@ START_TEST(exclusive_cannot_be_reregistered)
         expect_events(poll, {3, MIO_READABLE});
         ck_assert_ok(remove_from(poll, &t));
         close_target(&t);
-        /* The interest is checked before the handle. */
+        /* The function checks the interest first and the descriptor after it. */
         mio_registry *registry = mio_poll_registry(poll);
         ck_assert_errno(mio_registry_reregister_handle(registry, 1 << 20, 5, MIO_READABLE), -EBADF);
         ck_assert_errno(mio_registry_reregister_handle(registry, 1 << 20, 5, MIO_READABLE | MIO_EXCLUSIVE), -EINVAL);
@@ -230,7 +230,7 @@ START_TEST(registering_twice_fails_already_registered)
         ck_assert_errno(add(poll, &t, 2, MIO_WRITABLE), -EEXIST);
         expect_no_events(poll);
         feed(&t);
-        expect_events(poll, {1, MIO_READABLE}); /* the first registration is unchanged */
+        expect_events(poll, {1, MIO_READABLE}); /* the second, failed registration has not changed the first */
         close_target(&t);
     }
     mio_poll_free(poll);
@@ -245,7 +245,7 @@ START_TEST(reregister_without_register_fails_not_registered)
         open_target(&t, kind);
         ck_assert_errno(modify(poll, &t, 1, READ_WRITE), -ENOENT);
         expect_no_events(poll);
-        ck_assert_ok(add(poll, &t, 1, MIO_WRITABLE)); /* the failed call left no registration */
+        ck_assert_ok(add(poll, &t, 1, MIO_WRITABLE)); /* the failed reregistration has not registered the target */
         expect_events(poll, {1, MIO_WRITABLE});
         ck_assert_ok(remove_from(poll, &t));
         ck_assert_errno(modify(poll, &t, 1, READ_WRITE), -ENOENT);
@@ -333,7 +333,10 @@ START_TEST(a_regular_file_is_not_permitted_however_often_it_is_tried)
 }
 END_TEST
 
-/* No call makes a source from a file, so the test gives the file the descriptor number of an open source. */
+/*
+ * No function of mio opens a regular file as a source. So the test replaces the descriptor of an open source with a
+ * file, which cannot be polled.
+ */
 START_TEST(a_source_that_failed_to_register_can_be_tried_again)
 {
     mio_poll *poll = open_poll(_i);
@@ -349,7 +352,7 @@ START_TEST(a_source_that_failed_to_register_can_be_tried_again)
     ck_assert_errno(add(other, &t, 1, MIO_READABLE), -EPERM);
     ck_assert_errno(remove_from(poll, &t), -ENOENT);
     ck_assert_int_eq(dup2(kept, fd), fd);
-    ck_assert_ok(add(other, &t, 1, MIO_READABLE)); /* any poll object accepts the target now */
+    ck_assert_ok(add(other, &t, 1, MIO_READABLE)); /* now the source can be registered with any poll object */
     feed(&t);
     expect_events(other, {1, MIO_READABLE});
     ck_assert_ok(remove_from(other, &t));
@@ -380,7 +383,7 @@ START_TEST(pipes_eventfds_and_timerfds_are_watched_without_a_wrapper)
     expect_events(poll, {3, MIO_READABLE});
     write_byte(pipe_fds[1]);
     expect_events(poll, {1, MIO_READABLE});
-    if (event_fd >= 0) { /* a fallback variant has no eventfd */
+    if (event_fd >= 0) { /* variants that act like an old kernel have no eventfd */
         ck_assert_ok(mio_registry_register_handle(registry, event_fd, 4, MIO_READABLE));
         ck_assert_int_eq(eventfd_write(event_fd, 1), 0);
         expect_events(poll, {4, MIO_READABLE});

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Known bugs of similar libraries, named by the numbers of the reports against the Rust library mio, and cases that the
- * tests of that library leave out. #1403, about Unix sockets, is in unix_datagram.c.
+ * Tests for known bugs of similar libraries. The numbers are those of bug reports against the Rust library mio; the
+ * other tests are cases that its own tests lack. #1403, about Unix sockets, is tested in unix_datagram.c.
  */
 #include "../helpers/harness.h"
 
 #include <poll.h>
 
-/* #776: a read on a fresh connection returns -EAGAIN, and closing the connection lets the peer finish. */
+/*
+ * #776: reading from a new connection without data returns -EAGAIN. When one end is closed, the other end reads the end
+ * of the stream.
+ */
 START_TEST(issue_776_read_on_a_fresh_connection_would_block_and_a_drop_ends_the_peer)
 {
     mio_poll *poll = open_poll(_i);
@@ -33,7 +36,7 @@ START_TEST(issue_776_read_on_a_fresh_connection_would_block_and_a_drop_ends_the_
 }
 END_TEST
 
-/* #1205: after a listener with a pending connection is deregistered, a wait returns only the waker's event. */
+/* #1205: a listener with a pending connection is deregistered. A wait then returns only the event of the waker. */
 START_TEST(issue_1205_listener_deregistered_with_a_pending_connection_leaves_only_the_waker)
 {
     mio_poll *poll = open_poll(_i);
@@ -57,7 +60,10 @@ START_TEST(issue_1205_listener_deregistered_with_a_pending_connection_leaves_onl
 }
 END_TEST
 
-/* close_on_drop: the server accepts and drops the connection. The client gets a readable event and reads 0. */
+/*
+ * close_on_drop (a test of the Rust library): the server accepts the connection and closes it. An event reports the
+ * client as readable, and reading returns 0.
+ */
 START_TEST(close_on_drop_the_client_sees_readable_and_reads_zero)
 {
     mio_poll *poll = open_poll(_i);
@@ -82,8 +88,7 @@ START_TEST(close_on_drop_the_client_sees_readable_and_reads_zero)
 }
 END_TEST
 
-/* A connected UDP socket keeps working after an ICMP error: the program can read from the socket, and events report
-   later datagrams. */
+/* A connected UDP socket still works after an ICMP error: the program can read, and later datagrams cause events. */
 START_TEST(a_udp_socket_lives_on_after_an_icmp_error)
 {
     mio_poll *poll = open_poll(_i);
@@ -113,7 +118,7 @@ START_TEST(a_udp_socket_lives_on_after_an_icmp_error)
 }
 END_TEST
 
-/* After every round of accepting until -EAGAIN, an event reports the next connection. */
+/* When accepting has returned -EAGAIN, an event reports the next connection, in each of several rounds. */
 START_TEST(every_connection_is_reported_after_the_drain)
 {
     mio_poll *poll = open_poll(_i);

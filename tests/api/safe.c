@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions for signal handlers, called outside of a handler: text, names, masks. safe_handler.c calls them in a
-   handler. */
+/*
+ * Tests the functions of <mio/safe.h>, which signal handlers may call, outside a handler: texts, names and signal
+ * masks. safe_handler.c calls them in a handler.
+ */
 #include "../helpers/sockets.h"
 
 #include <inttypes.h>
@@ -63,7 +65,8 @@ START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
 {
     static const char whole[] = "SIGUSR1 0x2a 0007 -1 EPIPE";
     for (size_t size = 0; size < sizeof whole + 2; size++) {
-        char *buffer = size > 0 ? malloc(size) : NULL; /* a sanitizer detects an access beyond the buffer */
+        /* From malloc, so that a sanitizer detects an access beyond the end. */
+        char *buffer = size > 0 ? malloc(size) : NULL;
         mio_text text;
         call_ok(mio_text_init(&text, buffer, size));
         mio_text_append_signal(&text, SIGUSR1);
@@ -81,7 +84,7 @@ START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
             ck_assert_uint_eq(strlen(buffer), kept_length);
             ck_assert_mem_eq(buffer, whole, kept_length);
         }
-        /* mio_text_write writes exactly the bytes in the buffer. */
+        /* mio_text_write writes exactly the text in the buffer, without the part that did not fit. */
         int fds[2];
         char bytes[64];
         make_pipe(fds);
@@ -99,8 +102,8 @@ START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
 END_TEST
 
 /*
- * The length of a text never becomes negative, because a negative length would mean an error. The length never wraps,
- * because later text would then overwrite the buffer.
+ * mio_text.length stops at INT_MAX: it must not become negative, because a negative result means an error. It must not
+ * return to 0 either, because then later text would overwrite the buffer.
  */
 START_TEST(the_count_ends_at_int_max)
 {
@@ -108,7 +111,7 @@ START_TEST(the_count_ends_at_int_max)
     mio_text text;
     call_ok(mio_text_init(&text, buffer, sizeof buffer));
     call_counts(mio_text_append(&text, "kept"), 4);
-    text.length = INT_MAX - 1; /* the length of a text of two gigabytes */
+    text.length = INT_MAX - 1; /* as if two gigabytes of text had been appended */
     call_counts(mio_text_append(&text, "a"), INT_MAX);
     call_counts(mio_text_append(&text, "b"), INT_MAX);
     call_counts(mio_text_append_uint(&text, UINT64_MAX), INT_MAX);
@@ -149,8 +152,8 @@ END_TEST
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
 /*
- * glibc also has functions that return such names, but a signal handler must not call these functions, and some names
- * differ. Other C libraries lack these functions.
+ * The test compares mio's names with those of two functions of glibc, which signal handlers must not call; a few names
+ * differ. The functions are weak symbols here, because other C libraries lack them.
  */
 extern const char *sigabbrev_np(int number) __attribute__((weak));
 extern const char *strerrorname_np(int code) __attribute__((weak));
@@ -322,7 +325,7 @@ START_TEST(a_mask_goes_to_a_sigset_and_back)
     sigaddset(&set, SIGRTMAX);
     scribble(&mask, sizeof mask);
     call_ok(mio_signal_mask_from_sigset(&mask, &set, sizeof set));
-    ck_assert(!is_blocked(SIGUSR1)); /* the mask is not installed yet */
+    ck_assert(!is_blocked(SIGUSR1)); /* making the mask has not blocked any signal */
     scribble(&back, sizeof back);
     call_ok(mio_signal_mask_to_sigset(&mask, &back, sizeof back));
     for (int number = 1; number <= SIGRTMAX; number++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A signal handler calls every function of <mio/safe.h> again and again. The handler interrupts the program in the same
- * functions, or in malloc. If a function locked a mutex, the handler would hang. The test also counts allocations and
- * checks errno.
+ * A signal handler calls all functions of <mio/safe.h>, again and again. The program that it interrupts calls the same
+ * functions, or malloc. If one of the functions locked a mutex, the handler would wait forever. The tests also check
+ * that the functions allocate nothing and keep errno.
  */
 #include "../helpers/sockets.h"
 
@@ -52,7 +52,7 @@ void *realloc(void *memory, size_t size)
 
 /* ---- what the handler does --------------------------------------------------------------------------------------- */
 
-static int handler_pipe = -1; /* a pipe without a reader: writing must not kill the process */
+static int handler_pipe = -1; /* a pipe without a reader: writing to it must not raise SIGPIPE */
 static int handler_null = -1;
 static mio_waker *handler_waker;
 static atomic_int handler_runs;
@@ -66,7 +66,7 @@ static atomic_int handler_failures;
 #define OTHER_NAME "SIGTTOU"
 #endif
 
-/* Returns how many of the checks failed. */
+/* Calls all functions of <mio/safe.h>, checks their results, and returns the number of failed checks. */
 static int use_everything(void)
 {
     static const int numbers[] = {SIGUSR2, SIGHUP};
@@ -110,7 +110,7 @@ static void handle(int number)
 {
     (void)number;
     int saved = errno;
-    counting++; /* the handler unblocks its signal, so handlers can nest */
+    counting++; /* a counter, because the handler unblocks its signal and can interrupt itself */
     errno = ERRNO_MARK;
     int wrong = use_everything();
     wrong += errno != ERRNO_MARK;
@@ -194,7 +194,7 @@ static void use_malloc(void)
     }
 }
 
-/* The work that the program does while the handler interrupts it. */
+/* What the program does while the signal handler interrupts it. */
 static void (*const occupations[])(void) = {use_everything_too, use_malloc};
 enum { OCCUPATIONS = 2 };
 
@@ -206,7 +206,10 @@ START_TEST(nothing_is_locked_whatever_the_handler_interrupts)
     handler_waker = make_waker(poll, 1);
     atomic_init(&s.stop, false);
     pthread_t thread = start_thread(make_storm, &s);
-    /* If both threads share one processor, each signal takes a time slice or two, so the test sends fewer signals. */
+    /*
+     * If both threads run on one processor, each signal takes one or two time slices. So after five seconds, 10 signals
+     * are enough.
+     */
     int64_t enough = clock_ns() + MS(5000);
     while (atomic_load(&handler_runs) < (clock_ns() < enough ? rounds(3000) : 10)) {
         occupations[_i]();
@@ -246,8 +249,8 @@ START_TEST(a_mask_that_a_handler_changes_lasts_until_it_returns)
 END_TEST
 
 /*
- * Functions of pipes and signals allocate nothing, even outside signal handlers. Registering allocates on some
- * backends, so this test does not register.
+ * The functions of pipes and signals allocate nothing, even outside a signal handler. The test registers nothing,
+ * because some backends allocate when a program registers.
  */
 START_TEST(pipes_and_signals_allocate_nothing)
 {
@@ -281,7 +284,7 @@ START_TEST(pipes_and_signals_allocate_nothing)
     ck_assert_int_eq(wrong, 0);
     ck_assert_int_eq(allocations, 0);
 #ifdef COUNTS_ALLOCATIONS
-    counting++; /* checks that the counter works */
+    counting++; /* this malloc checks that the counter works */
     void *volatile memory = malloc(1);
     counting--;
     free(memory);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mio_source_send_file: every byte of a large file over each kind of stream, offsets, invalid files, and the ends of
- * the file and of the connection.
+ * Tests mio_source_send_file: a large file over each kind of stream, offsets, descriptors that are not files, the end
+ * of the file, and a peer that closes.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -15,7 +15,7 @@
 
 enum { STREAM = 41, LENGTH = 4 << 20, CHUNK = 1 << 16 };
 
-/* A stream to send a file to, and the blocking socket at the other end of the stream. */
+/* A stream to which the tests send a file, and `peer`, the blocking socket or pipe at its other end. */
 enum kind { TCP, UNIX, PIPE, KINDS };
 
 typedef struct target {
@@ -70,7 +70,7 @@ static void close_both(target *t)
     close_fd(t->peer);
 }
 
-/* Registers the stream, and consumes the first event. */
+/* Registers the stream, and fetches its first event. */
 static void watch(target *t)
 {
     ck_assert_ok(mio_registry_register(mio_poll_registry(t->poll), &t->to.source, STREAM, MIO_WRITABLE));
@@ -82,7 +82,7 @@ static int64_t position(int file)
     return lseek(file, 0, SEEK_CUR);
 }
 
-/* Opens a file that holds the pattern and has no name. */
+/* Makes an unlinked temporary file whose `length` bytes follow the pattern of the tests. */
 static int pattern_file(size_t length)
 {
     char path[] = "/tmp/mio-test.XXXXXX";
@@ -118,7 +118,7 @@ static void *recv_pattern(void *context)
     return NULL;
 }
 
-/* Sends the whole file, at most `step` bytes per call, and waits for an event at each -EAGAIN. */
+/* Sends the whole file in calls of at most `step` bytes. Waits for an event after each -EAGAIN. */
 static void send_whole_file(target *t, int file, bool with_offset, size_t step)
 {
     int64_t offset = 0;
@@ -158,7 +158,7 @@ END_TEST
 
 /* ---- space ------------------------------------------------------------------------------------------------------ */
 
-/* Sends the file until -EAGAIN. The call that returns -EAGAIN must leave the offset unchanged. */
+/* Sends until the function returns -EAGAIN. The failed call must not change *offset. */
 static void send_until_full(target *t, int file, int64_t *offset)
 {
     int64_t before;
@@ -166,14 +166,16 @@ static void send_until_full(target *t, int file, int64_t *offset)
     do {
         before = *offset;
         count = kept(mio_source_send_file(&t->to.source, file, offset, SIZE_MAX));
-        ck_assert_int_lt(*offset, LENGTH); /* the system's buffers are smaller than LENGTH */
+        ck_assert_int_lt(*offset, LENGTH); /* the kernel buffers less than LENGTH bytes */
     } while (count > 0);
     ck_assert_errno(count, -EAGAIN);
     ck_assert_int_eq(*offset, before);
 }
 
-/* Sends until the stream stays full, even after all bytes in flight have arrived. On a busy machine the last bytes can
-   arrive after the last wait, so the function then sends once more. */
+/*
+ * Sends until the stream stays full for 50 ms. While the bytes travel to the peer, the stream can become writable
+ * again; then the function sends more.
+ */
 static void fill_up(target *t, int file, int64_t *offset)
 {
     mio_event event;
@@ -213,7 +215,7 @@ START_TEST(without_room_it_would_block_until_the_event)
 }
 END_TEST
 
-/* A count that is short because the file has ended uses up no readiness. */
+/* A count that is short only because the file has ended does not end the readiness of the stream. */
 START_TEST(the_end_of_the_file_is_not_the_end_of_the_room)
 {
     for (int kind = 0; kind < KINDS; kind++) {
@@ -252,7 +254,8 @@ START_TEST(offsets_begin_anywhere_and_are_moved)
     raw_read(t.peer, bytes, 250);
     assert_pattern(bytes, 250, 50);
 
-    call_counts(mio_source_send_file(&t.to.source, file, &offset, 300), 100); /* only 100 bytes are left in the file */
+    /* The file has only 100 bytes after this offset. */
+    call_counts(mio_source_send_file(&t.to.source, file, &offset, 300), 100);
     ck_assert_int_eq(offset, 1000);
     raw_read(t.peer, bytes, 100);
     assert_pattern(bytes, 100, 900);
@@ -292,7 +295,7 @@ START_TEST(offsets_that_no_file_has_are_refused)
     offset = INT64_MAX;
     int64_t result = kept(mio_source_send_file(&t.to.source, file, &offset, SIZE_MAX));
     ck_assert(result == -EINVAL || result == -EOVERFLOW);
-    offset = INT64_MAX / 2; /* some file systems have files of this size */
+    offset = INT64_MAX / 2; /* some file systems allow a file of this size */
     result = kept(mio_source_send_file(&t.to.source, file, &offset, SIZE_MAX));
     ck_assert(result == 0 || result == -EOVERFLOW);
     ck_assert_int_eq(offset, INT64_MAX / 2);
@@ -301,7 +304,7 @@ START_TEST(offsets_that_no_file_has_are_refused)
 }
 END_TEST
 
-/* ---- descriptors that are not regular files --------------------------------------------------------------------- */
+/* ---- descriptors that are not regular files, or are not readable ------------------------------------------------ */
 
 START_TEST(what_is_no_file_to_read_is_refused)
 {
@@ -332,7 +335,7 @@ START_TEST(what_is_no_file_to_read_is_refused)
         close_fd(sockets[i]);
     }
     ck_assert_int_eq(count_descriptors(), descriptors);
-    raw_write(t.peer, "x", 1); /* the call has sent nothing, and the stream still works */
+    raw_write(t.peer, "x", 1); /* the failed calls have sent nothing, so the peer finds no byte */
     char byte;
     ck_assert_int_eq(recv(t.peer, &byte, 1, MSG_DONTWAIT), -1);
     close_both(&t);
@@ -409,7 +412,7 @@ START_TEST(a_closed_reader_is_epipe_without_a_signal)
 }
 END_TEST
 
-/* A peer that reads `length` bytes and then closes, in the middle of the transfer. */
+/* A peer that reads `length` bytes and then closes, while the file is being sent. */
 typedef struct leaving {
     int fd;
     size_t length;
@@ -427,8 +430,8 @@ static void *read_and_leave(void *context)
 }
 
 /*
- * When the peer closes, the system has sent a part of the bytes. The call returns the length of this part, although the
- * system also raises SIGPIPE.
+ * The peer closes while the kernel is sending: some bytes are already sent, and the kernel also raises SIGPIPE. The
+ * function must return the number of the sent bytes, and suppress SIGPIPE.
  */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {
@@ -465,7 +468,7 @@ START_TEST(a_side_that_is_shut_down_is_epipe)
 }
 END_TEST
 
-/* The call sends the file together with the data that MIO_SEND_MORE has held back. */
+/* Bytes sent with MIO_SEND_MORE wait in the kernel, and go out in one segment with the file. */
 START_TEST(a_header_that_was_held_back_goes_out_with_the_file)
 {
     target t;

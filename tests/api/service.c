@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The protocol of service managers. The test acts as the manager. The test sets the variables, and opens sockets for
- * the notifications at a path and at an abstract name.
+ * Tests the functions for service managers such as systemd. The tests play the manager: they set the environment
+ * variables, and receive notifications on Unix sockets with a path or an abstract name.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -27,7 +27,7 @@ static const char *own_pid(void)
     return text;
 }
 
-/* Passes this number of descriptors, with these names. */
+/* Sets the environment of a program to which a manager passes `count` descriptors with these names. */
 static void pass(const char *count, const char *names)
 {
     forget_service_manager();
@@ -93,8 +93,8 @@ START_TEST(malformed_numbers_are_einval)
 END_TEST
 
 /*
- * Stores the id that the kernel gives this process, the inode number of its pidfd. Returns false if there is no pidfd,
- * or if pidfds have no inodes of their own (before Linux 6.9).
+ * Stores the inode number of a pidfd of this process: the id that the kernel gives the process. Returns false if there
+ * is no pidfd, or if all pidfds have the same inode (before Linux 6.9).
  */
 static bool find_pidfd_id(char *text, size_t size)
 {
@@ -116,7 +116,7 @@ static bool find_pidfd_id(char *text, size_t size)
     close_fd(pidfd);
     mio_poll_free(poll_object);
     snprintf(text, size, "%llu", (unsigned long long)file.st_ino);
-    return file.st_dev != other.st_dev; /* before Linux 6.9, pidfds and epoll instances share one inode */
+    return file.st_dev != other.st_dev; /* before Linux 6.9, all pidfds and epoll instances have the same inode */
 }
 
 START_TEST(an_id_of_another_process_means_that_nothing_is_passed)
@@ -160,7 +160,8 @@ START_TEST(names_are_read_and_found)
     pass("4", "web:mail::web");
     ck_assert_count(mio_service_listen_name(0, text, sizeof text), 3);
     ck_assert_str_eq(text, "web");
-    ck_assert_count(mio_service_listen_name(1, text, 3), 4); /* the length of the whole name */
+    /* The result is the length of the whole name, although the buffer is shorter. */
+    ck_assert_count(mio_service_listen_name(1, text, 3), 4);
     ck_assert_str_eq(text, "ma");
     ck_assert_count(mio_service_listen_name(1, NULL, 0), 4);
     ck_assert_count(mio_service_listen_name(2, text, sizeof text), 0);
@@ -175,7 +176,7 @@ START_TEST(names_are_read_and_found)
     ck_assert_count(mio_service_listen_find("we", 0), -ENOENT);
     ck_assert_count(mio_service_listen_find("mail:", 0), -ENOENT);
     ck_assert_count(mio_service_listen_find(NULL, 0), -EINVAL);
-    pass("3", "web:mail::web"); /* the number of names differs from the number of descriptors */
+    pass("3", "web:mail::web"); /* four names for three descriptors */
     ck_assert_count(mio_service_listen_name(0, text, sizeof text), -EINVAL);
     ck_assert_count(mio_service_listen_find("web", 0), -EINVAL);
     ck_assert_count(mio_service_listen_count(), 3);
@@ -219,7 +220,7 @@ static mio_unix_datagram open_manager(mio_addr addr)
     return manager;
 }
 
-/* Receives a message, and returns the descriptor that came with the message, or -1. */
+/* Receives a notification, checks that its text is `wanted`, and returns the descriptor that came with it, or -1. */
 static int expect_message(mio_unix_datagram *manager, const char *wanted)
 {
     char text[128];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A short count on a TCP or Unix stream uses readiness up, like -EAGAIN. On every backend the next readiness is an
- * event, even if no call has returned -EAGAIN.
+ * Tests short counts on TCP and Unix streams: if a call moves fewer bytes than the program has asked for, the stream is
+ * no longer ready, as after -EAGAIN. When the stream becomes ready again, every backend reports an event, although no
+ * call has returned -EAGAIN.
  */
 #include "../helpers/streams.h"
 
@@ -50,8 +51,8 @@ static void end_comes(pair *p)
 BODY_TEST(an_end_after_a_short_read_is_an_event, end_comes, NULL)
 
 /*
- * Tests the one exception to this rule. If bytes and the end of the stream arrive together, one event reports both, and
- * some backends do not report the end again.
+ * The one exception: the end of the stream arrives together with the bytes. Then one event reports both, and some
+ * backends do not report the end again after the short count.
  */
 static void end_came_along(pair *p)
 {

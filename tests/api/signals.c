@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals as readiness, by descriptor and by handler: events, received signals, refused arguments. */
+/*
+ * Tests mio_signals, a set of signals as a source, with signalfd and with a signal handler: events, receiving, and
+ * refused arguments.
+ */
 #include "../helpers/sockets.h"
 
 #include <limits.h>
@@ -12,7 +15,7 @@
 
 enum { SIGNALS = 41, OTHERS = 42 };
 
-/* The two mechanisms. Each test runs with both mechanisms. */
+/* The two mechanisms. The flags for signalfd and for the signal handler. Each test runs with both. */
 static const uint32_t ways[] = {0, MIO_SIGNALS_SELF_PIPE};
 #define FOR_EACH_WAY(flags) for (uint32_t w_ = 0, flags = ways[0]; w_ < 2; w_++, flags = ways[w_ % 2])
 
@@ -25,7 +28,7 @@ static mio_signals open_set(uint32_t flags, int first, int second)
     return signals;
 }
 
-/* Waits for a signal, and receives the signal. */
+/* Waits until a signal can be received, and receives it. */
 static mio_signal_info recv_one(mio_signals *signals)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
@@ -98,7 +101,7 @@ START_TEST(a_set_may_be_descriptor_0)
 {
     FOR_EACH_WAY(flags)
     {
-        int saved = dup(STDIN_FILENO); /* dup returns -1 if standard input is closed */
+        int saved = dup(STDIN_FILENO); /* dup returns -1 if descriptor 0 is already closed */
         close(STDIN_FILENO);
         mio_signals signals = open_set(flags, SIGUSR1, 0);
         call_counts(mio_signals_handle(&signals), 0);
@@ -157,8 +160,10 @@ START_TEST(real_time_signals_are_queued_in_order)
 END_TEST
 #endif
 
-/* The child becomes a shell. Valgrind would clean up at the end of the child, and would move the positions in
-   files that the parent is writing. */
+/*
+ * The child runs `script` in a shell. The child must not exit without exec: under Valgrind, its clean-up would move the
+ * offsets of files that the parent is writing.
+ */
 static pid_t start_child(const char *script)
 {
     pid_t child = fork();
@@ -205,7 +210,7 @@ START_TEST(sigchld_tells_the_child_and_reaps_nothing)
 }
 END_TEST
 
-#ifdef SIGRTMIN /* macOS has no timers that send a signal */
+#ifdef SIGRTMIN /* macOS has no timer that sends a signal */
 START_TEST(a_timer_is_received_with_its_value)
 {
     FOR_EACH_WAY(flags)
@@ -330,7 +335,7 @@ START_TEST(an_info_of_another_version_is_filled_as_far_as_it_goes)
         call_fails_keeping(&info, mio_signals_recv(&signals, &info.known), EINVAL);
         info.known.size = 0;
         call_fails_keeping(&info, mio_signals_recv(&signals, &info.known), EINVAL);
-        ck_assert_int_eq(recv_one(&signals).number, SIGUSR1); /* the signal is still pending */
+        ck_assert_int_eq(recv_one(&signals).number, SIGUSR1); /* the failed calls have not consumed the signal */
         mio_signals_close(&signals);
     }
 }
@@ -339,7 +344,7 @@ END_TEST
 static sigset_t current_mask(void)
 {
     sigset_t mask;
-    memset(&mask, 0, sizeof mask); /* the kernel uses only a part of the mask */
+    memset(&mask, 0, sizeof mask); /* the kernel writes only the first part of the mask */
     ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, NULL, &mask), 0);
     return mask;
 }
@@ -389,8 +394,8 @@ START_TEST(null_closed_and_unknown_arguments_are_refused)
     mio_signals_close(&signals);
     kept_void(mio_signals_close(&signals));
     /*
-     * Storage that was never opened is not a set, whatever the storage holds. Closing such storage does not change the
-     * process.
+     * Memory in which no set has been opened is not a set, whatever its bytes are. mio_signals_close must do nothing
+     * for such memory.
      */
     int descriptor = dup(1);
     scribble(&signals, sizeof signals);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Sets of signals among threads and processes: which set gets a signal, what a child inherits, and concurrent calls. */
+/*
+ * Tests sets of signals with several threads and processes: which set receives a signal, what a child inherits, and
+ * calls that run at the same time.
+ */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -14,8 +17,8 @@
 enum { SIGNALS = 51 };
 
 /*
- * Returns the process ID of this process from the kernel. getpid below replaces the function of libc. If `same_number`
- * is set, getpid returns the same process ID in parents and children, as can occur with nested PID namespaces.
+ * Returns the process ID that the kernel reports. getpid below replaces libc's function. If `same_number` is true,
+ * getpid returns the same number in parent and child, which can have equal numbers in nested PID namespaces.
  */
 static pid_t process_number(void)
 {
@@ -71,8 +74,8 @@ static void *idle(void *context)
 }
 
 /*
- * As the manual requires, the program blocks the signals, then starts threads, and then opens the set. So every signal
- * to the process arrives in the set.
+ * The program blocks the signals, then starts threads, and then opens the set, as the manual page requires. Then the
+ * set receives every signal that is sent to the process.
  */
 START_TEST(blocked_before_threads_start_every_signal_comes_to_the_set)
 {
@@ -166,7 +169,7 @@ static void *keep_signalling(void *context)
 {
     while (!atomic_load(&stop)) {
         kill(process_number(), *(const int *)context);
-        usleep(20); /* gives the thread time, even if handlers are slow (sanitizers) */
+        usleep(20); /* lets the other thread run, even when a sanitizer makes the handlers slow */
     }
     return NULL;
 }
@@ -181,9 +184,9 @@ static void *keep_raising(void *context)
 }
 
 /*
- * While one thread closes a set, a handler can still run in another thread. After the close, the program can open a
- * descriptor that gets the old descriptor number of the pipe's end. The handler must not write to this descriptor.
- * Closing a set must not remove the handler of the next set.
+ * One thread closes a set while the set's handler still runs in another thread. The handler writes to a pipe. After the
+ * set is closed, another descriptor can have the number of the pipe's writing end. The handler must not write to that
+ * other descriptor. Closing a set must also leave the handler of a set that is opened next.
  */
 START_TEST(a_closed_set_is_written_to_no_more)
 {
@@ -218,7 +221,7 @@ typedef struct churn {
     bool right;
 } churn;
 
-/* Opens and closes sets, and sends signals to its own thread between these calls. */
+/* The body of a thread that opens and closes sets. While a set is open, the thread sends signals to itself. */
 static void *open_and_close(void *context)
 {
     churn *c = context;
@@ -236,7 +239,7 @@ static void *open_and_close(void *context)
 
 START_TEST(threads_may_open_and_close_sets_at_once)
 {
-    /* Each thread shares its first signal number with another thread that uses the same mechanism. */
+    /* Two threads use signalfd and share a signal number; two threads use the handler and share another. */
     churn c[] = {{0, {SIGHUP, SIGRTMIN}, false},
                  {0, {SIGHUP, SIGRTMIN + 1}, false},
                  {MIO_SIGNALS_SELF_PIPE, {SIGUSR2, SIGRTMIN + 2}, false},
@@ -265,7 +268,7 @@ END_TEST
 /* ---- children ---------------------------------------------------------------------------------------------------- */
 
 /*
- * Runs a shell that sends itself SIGTERM. If `restore` is not null, the child restores this mask before it becomes the
+ * Runs a shell that sends itself SIGTERM. If `restore` is not null, the child sets this signal mask before it runs the
  * shell. Returns the exit status of the shell.
  */
 static int run_shell(const mio_signal_mask *restore)
@@ -307,7 +310,7 @@ START_TEST(a_program_that_is_started_inherits_the_mask_unless_it_is_restored)
     mio_signals_close(&signals);
     status = run_shell(NULL);
     ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
-    /* A program that exec starts inherits no handler. */
+    /* exec removes the handlers, so the shell has none of them */
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGTERM);
     status = run_shell(NULL);
     ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
@@ -315,7 +318,10 @@ START_TEST(a_program_that_is_started_inherits_the_mask_unless_it_is_restored)
 }
 END_TEST
 
-/* In a child, the parent's set receives nothing. A signal acts as it did before the parent opened the set. */
+/*
+ * In a child, the set of the parent receives no signals. A signal runs the handler that was installed before the parent
+ * opened the set.
+ */
 static int signal_in_child(void *context)
 {
     (void)context;
@@ -327,7 +333,7 @@ static int signal_in_child(void *context)
     return 0;
 }
 
-/* A child closes its copy of the set and opens its own set. The parent's set still works. */
+/* A child closes the inherited set and opens a set of its own. The set in the parent must still work. */
 static int own_set_in_child(void *context)
 {
     mio_signals *inherited = context;
@@ -348,7 +354,7 @@ static int own_set_in_child(void *context)
     return 0;
 }
 
-/* The child opens its own set without closing the copy first. */
+/* The child opens a set of its own while the inherited set is open. */
 static int two_sets_in_child(void *context)
 {
     mio_signals *inherited = context;
@@ -369,8 +375,8 @@ static int two_sets_in_child(void *context)
 }
 
 /*
- * If the child blocks the signals first, its own set receives every signal. The handler that was installed before the
- * parent's set does not run.
+ * The child blocks the signals and then opens a set of its own, so this set receives every signal. The handler from
+ * before the parent's set does not run.
  */
 static int second_set_in_child(void *context)
 {
@@ -433,9 +439,11 @@ START_TEST(a_child_does_not_disturb_its_parent_where_the_kernel_does_not_tell)
 }
 END_TEST
 
-#ifndef __SANITIZE_THREAD__ /* this sanitizer turns vfork(2) into fork(2), and delays the signal of the child */
-/* A child of vfork(2) shares the parent's memory. Until the child runs another program, only its pid identifies it.
-   */
+#ifndef __SANITIZE_THREAD__ /* this sanitizer replaces vfork(2) with fork(2), and delays the child's signal */
+/*
+ * A child of vfork(2) shares the parent's memory. Until the child calls exec, the library can only detect it by its
+ * process ID.
+ */
 START_TEST(a_child_that_shares_the_memory_does_not_disturb_its_parent)
 {
     mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1);
@@ -455,7 +463,10 @@ START_TEST(a_child_that_shares_the_memory_does_not_disturb_its_parent)
 END_TEST
 #endif
 
-/* Threads open, close and handle signals while the process forks. The child must not wait for these threads. */
+/*
+ * The process forks while other threads open and close sets and handle signals. The child must not wait for a lock that
+ * one of these threads holds.
+ */
 static int open_in_child(void *context)
 {
     const int numbers[] = {SIGUSR1, SIGHUP};
@@ -502,7 +513,7 @@ START_TEST(a_child_with_the_number_of_its_parent_does_not_wait_either)
 }
 END_TEST
 
-/* ---- a system without signalfd ----------------------------------------------------------------------------------- */
+/* ---- a system that refuses signalfd ------------------------------------------------------------------------------ */
 
 static int open_without_signalfd(void *context)
 {
@@ -511,7 +522,7 @@ static int open_without_signalfd(void *context)
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     mio_signals signals;
     require(refuse_system_call(SYS_signalfd4, code));
-    if (code == EMFILE) { /* this test is not about EMFILE */
+    if (code == EMFILE) { /* after EMFILE, the library does not use a handler instead */
         require(mio_signals_open(&signals, numbers, 1, 0) == -EMFILE);
         return 0;
     }
@@ -536,7 +547,7 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("signals_process");
     TCase *threads = add_tcase(suite, "threads");
     tcase_add_backend_test(threads, blocked_before_threads_start_every_signal_comes_to_the_set);
-#ifndef __SANITIZE_THREAD__ /* this sanitizer can delay a signal that comes just before a thread blocks */
+#ifndef __SANITIZE_THREAD__ /* with this sanitizer, a signal can be late if it arrives just before a thread blocks it */
     tcase_add_test(threads, a_system_call_that_the_handler_interrupts_is_restarted);
 #endif
     tcase_add_test(threads, a_closed_set_is_written_to_no_more);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening a set of signals changes the process, and closing sets in any order restores the process. */
+/*
+ * Opening a set of signals changes the signal mask or installs handlers. Closing the sets restores them, whatever the
+ * order of closing.
+ */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -33,10 +36,10 @@ static void expect_none(mio_signals *signals)
     call_fails(mio_signals_recv(signals, &info), EAGAIN);
 }
 
-/* The flag SA_RESTORER. libc adds this flag to every action that a program sets. */
+/* SA_RESTORER, which libc adds to the flags of every action. */
 enum { LIBC_RESTORER = 0x04000000 };
 
-/* The mask of the thread and the actions of all signals. */
+/* The thread's signal mask, and the actions of all signals. */
 typedef struct state {
     sigset_t mask;
     struct sigaction actions[65];
@@ -63,7 +66,7 @@ static state look(void)
     memset(&s, 0, sizeof s);
     ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, NULL, &s.mask), 0);
     for (int number = 1; number < 65; number++) {
-        (void)sigaction(number, NULL, &s.actions[number]); /* fails for the two signals that libc reserves */
+        (void)sigaction(number, NULL, &s.actions[number]); /* this fails for two signals, which libc reserves */
         s.actions[number].sa_flags &= ~LIBC_RESTORER;
     }
     return s;
@@ -74,7 +77,7 @@ static void assert_same_action(const struct sigaction *left, const struct sigact
     ck_assert(left->sa_handler == right->sa_handler);
     ck_assert_int_eq(left->sa_flags, right->sa_flags);
     if (left->sa_handler == SIG_DFL || left->sa_handler == SIG_IGN) {
-        return; /* if there is no handler, the other members have no meaning */
+        return; /* without a handler, the kernel does not use the mask of the action */
     }
     for (int number = 1; number < 65; number++) {
         ck_assert_int_eq(sigismember(&left->sa_mask, number), sigismember(&right->sa_mask, number));
@@ -134,7 +137,8 @@ START_TEST(opening_touches_no_other_signal)
             }
         }
         /*
-         * A set without flags leaves the actions unchanged. A set with MIO_SIGNALS_SELF_PIPE leaves the mask unchanged.
+         * A set with signalfd (flags 0) blocks its signals and leaves their actions unchanged. A set with
+         * MIO_SIGNALS_SELF_PIPE installs handlers and leaves the mask unchanged.
          */
         ck_assert_int_eq(is_blocked(SIGUSR1), flags == 0);
         ck_assert_int_eq(open.actions[SIGUSR1].sa_handler == SIG_DFL, flags == 0);
@@ -184,7 +188,10 @@ START_TEST(sets_that_share_a_number_can_be_closed_in_any_order)
             mio_signals *stays = order == 0 ? &first : &second;
             mio_signals_close(order == 0 ? &second : &first);
             ck_assert_int_eq(is_blocked(SIGUSR2), flags == 0);
-            /* Closing a set restores only the signal numbers of this set. The numbers of the other set still work. */
+            /*
+             * Closing a set restores a signal only if no open set contains it. The remaining set still receives its
+             * signals.
+             */
             ck_assert(!is_blocked(order == 0 ? SIGTERM : SIGUSR1));
             state open = look();
             assert_same_action(&open.actions[order == 0 ? SIGTERM : SIGUSR1],
@@ -206,10 +213,10 @@ START_TEST(a_shared_signal_goes_to_one_set)
         mio_signals first = open_set(flags, SIGUSR1, 0);
         mio_signals second = open_set(flags, SIGUSR1, 0);
         mio_signals third = open_set(flags, SIGUSR1, 0);
-        mio_signals_close(&second); /* the next set can get the slot of this set in the library */
+        mio_signals_close(&second); /* the set that is opened next may use this set's place in the library's table */
         second = open_set(flags, SIGUSR1, 0);
         ck_assert_int_eq(raise(SIGUSR1), 0);
-        ck_assert_int_eq(recv_one(&second).number, SIGUSR1); /* one of the three sets receives the signal */
+        ck_assert_int_eq(recv_one(&second).number, SIGUSR1); /* exactly one of the three sets receives the signal */
         expect_none(&first);
         expect_none(&second);
         expect_none(&third);
@@ -253,8 +260,8 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(handled, 100);
 
     /*
-     * Other code can restore the handler of mio after the set was closed. Then a signal runs the handler that mio had
-     * replaced.
+     * After the set is closed, other code can install mio's handler again, because it has saved that handler earlier.
+     * For a signal, mio's handler then calls the handler that was installed before the set was opened.
      */
     install(SIGUSR1, count_signal);
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
@@ -265,7 +272,7 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(raise(SIGUSR1), 0);
     ck_assert_int_eq(handled, 1);
 
-    /* Here, the program installs the handler of mio before it opens the next set. */
+    /* Now other code installs mio's handler again before the program opens another set. */
     ck_assert_int_eq(sigaction(SIGUSR1, &ours, NULL), 0);
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(raise(SIGUSR1), 0);
@@ -275,7 +282,10 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(raise(SIGUSR1), 0);
     ck_assert_int_eq(handled, 2);
 
-    /* After other code has replaced the handler of mio, a second set installs the handler again. */
+    /*
+     * Other code replaces mio's handler while a set is open. When the program opens a second set, the library installs
+     * its handler again.
+     */
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     install(SIGUSR1, other_handler);
     mio_signals second = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
@@ -298,7 +308,7 @@ START_TEST(what_the_system_kept_is_delivered_on_close)
     mio_signals_close(&signals);
     ck_assert_int_eq(handled, 1);
 
-    /* Closing also drops signals that a handler has caught. */
+    /* Closing a set drops signals that its handler has caught and the program has not received. */
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(raise(SIGUSR1), 0);
     mio_signals_close(&signals);
@@ -326,7 +336,7 @@ START_TEST(ignored_signals_are_received_sigchld_as_well)
             _exit(127);
         }
         ck_assert_int_eq(recv_one(&signals).status, 3);
-        ck_assert_int_eq(waitpid(child, &status, 0), child); /* the library has not reaped the child */
+        ck_assert_int_eq(waitpid(child, &status, 0), child); /* the library has not waited for the child */
         mio_signals_close(&signals);
         ck_assert(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
         ck_assert(signal(SIGHUP, SIG_DFL) == SIG_IGN);
@@ -366,8 +376,8 @@ END_TEST
 
 #ifdef SIGRTMIN
 /*
- * The test sends more signals than the pipe of the handler holds. The set then reports each signal number at least
- * once, until the pipe is empty.
+ * The test sends more signals than the pipe of the handler can hold. The set must still report each signal number at
+ * least once.
  */
 START_TEST(a_full_pipe_loses_no_number)
 {

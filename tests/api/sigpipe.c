@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing to a pipe without a reader returns -EPIPE and raises no SIGPIPE, with the pipe functions and with
- * mio_safe_write. Some kernels have a flag that suppresses the signal, and the tests also act like kernels without the
- * flag. Each scene (a function of this file) runs in its own process, because the scene changes the signal and installs
- * seccomp filters.
+ * Tests that writing to a pipe without a reader returns -EPIPE and raises no SIGPIPE, with the functions of pipes and
+ * with mio_safe_write. Newer kernels have a flag (RWF_NOSIGNAL) that suppresses SIGPIPE. The tests run with the flag,
+ * and with filters that refuse the flag as old kernels and sandboxes do. Each test runs in a process of its own,
+ * because it changes the action of SIGPIPE and installs seccomp filters.
  */
 #include "../helpers/sockets.h"
 
@@ -22,13 +22,13 @@
 enum { NOSIGNAL = 0x100 }; /* RWF_NOSIGNAL */
 
 /*
- * The results of pwritev2 with the flag. 0 means that no filter changes the result of this kernel. The errors are the
- * errors of old kernels and sandboxes.
+ * The errors with which a filter refuses pwritev2(2); 0 means that the test installs no filter. Old kernels and
+ * sandboxes return these errors.
  */
 static const int refusals[] = {0, EOPNOTSUPP, ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 
-/* Installs a filter that answers the system call `number` with `action`. */
+/* Installs a seccomp filter that applies `action` to the system call `number`. */
 static bool filter_call(long number, uint32_t action)
 {
     struct sock_filter program[] = {
@@ -48,8 +48,9 @@ static bool refuse_the_flag(int code)
 }
 
 /*
- * Makes the transfers that must fail: from a file into the pipe and into a stream, and from one pipe into the pipe and
- * into the stream. Not every platform has transfers. On Linux, tests/api/send_file.c fails if transfers are missing.
+ * Sends a file to the pipe and to a stream, and moves bytes from another pipe to the pipe and to the stream. Nobody
+ * reads, so every call must fail. Some platforms lack these functions. On Linux, the tests in send_file.c fail if the
+ * functions are missing.
  */
 static int move_to_nobody(mio_pipe_sender *sender)
 {
@@ -73,8 +74,8 @@ static int move_to_nobody(mio_pipe_sender *sender)
 }
 
 /*
- * Calls the writers under test, on a pipe or socket without a reader. Each writer must return -EPIPE, and
- * mio_safe_write must keep errno.
+ * Calls all functions that write to a pipe or a socket, without a reader. Each function must return -EPIPE, and
+ * mio_safe_write must also keep errno.
  */
 static int write_to_nobody(void)
 {
@@ -142,7 +143,7 @@ static int scene_handled(void *context)
     int line = write_to_nobody();
     require(handled == 0);
     require(raise(SIGPIPE) == 0);
-    require(handled == 1); /* SIGPIPE is still unblocked, and its handler unchanged */
+    require(handled == 1); /* the library has neither left SIGPIPE blocked nor changed its handler */
     return line;
 }
 
@@ -168,8 +169,10 @@ static int scene_ignored(void *context)
     return line;
 }
 
-/* Before the write, a SIGPIPE is pending for the calling thread, and this signal must stay pending. The test recognises
- * the signal by its value. */
+/*
+ * A SIGPIPE is already pending for the thread before the write, and must still be pending after it. The test recognises
+ * this SIGPIPE by the value that was queued with it.
+ */
 static int scene_pending(void *context)
 {
     require(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
@@ -187,7 +190,7 @@ static int scene_pending(void *context)
     return line;
 }
 
-/* Before the write, a SIGPIPE is pending for the whole process, and this signal must stay pending. */
+/* A SIGPIPE is already pending for the process before the write, and must still be pending after it. */
 static int scene_pending_for_the_process(void *context)
 {
     require(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
@@ -199,7 +202,7 @@ static int scene_pending_for_the_process(void *context)
     return line;
 }
 
-/* Checks that other signals that are blocked and pending before the write remain blocked and pending. */
+/* Other signals are blocked and pending before the write. Checks that they are still blocked and pending after it. */
 static int scene_others(void *context)
 {
     sigset_t set;
@@ -248,8 +251,10 @@ static bool kernel_has_the_flag(void)
     return has;
 }
 
-/* Checks that the library tries the flag only once if the kernel lacks the flag. A second try would kill this
- * process. */
+/*
+ * After the kernel has refused the flag once, the library must not use it again. The test then installs a filter that
+ * kills the process if the library uses the flag.
+ */
 static int scene_learns(void *context)
 {
     mio_pipe_sender sender;
@@ -270,7 +275,9 @@ START_TEST(a_kernel_without_the_flag_is_asked_once)
 }
 END_TEST
 
-/* If the kernel has the flag, the library does not change the signal mask, even after an eventfd refuses the flag. */
+/*
+ * On a kernel with the flag, the library does not change the signal mask, even after an eventfd has refused the flag.
+ */
 static int scene_is_cheap(void *context)
 {
     const uint64_t one = 1;
@@ -312,7 +319,7 @@ static int scene_kinds(void *context)
     int file = mkstemp(path);
     require(file >= 0 && unlink(path) == 0);
     require(mio_safe_write(file, "one", 3) == 3);
-    require(mio_safe_write(file, "two", 3) == 3); /* writes at the position of the file */
+    require(mio_safe_write(file, "two", 3) == 3); /* this write begins where the first write has ended */
     require(pread(file, bytes, sizeof bytes, 0) == 6 && memcmp(bytes, "onetwo", 6) == 0);
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     require(mio_safe_write(null, "x", 1) == 1);
@@ -357,7 +364,7 @@ typedef struct reading {
     int writer_tid;
 } reading;
 
-/* Reads all bytes. Now and then a handler interrupts the writer's wait and does not restart the wait. */
+/* Interrupts the writer ten times with a signal while it waits for room, and then reads all bytes. */
 static void *read_slowly(void *context)
 {
     reading *r = context;
@@ -397,8 +404,9 @@ SCENE_TEST(a_blocking_descriptor_takes_all_in_spite_of_handlers, scene_blocking)
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("sigpipe");
-    /* Under valgrind the filters make no sense, because valgrind lacks RWF_NOSIGNAL and makes system calls of its own.
-       */
+    /*
+     * Under Valgrind the tests install no filters: Valgrind does not know RWF_NOSIGNAL, and makes system calls itself.
+     */
     int last = under_valgrind() ? 1 : REFUSALS;
     TCase *quiet = add_tcase(suite, "no SIGPIPE");
     tcase_add_loop_test(quiet, sigpipe_does_not_kill, 0, last);

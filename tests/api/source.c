@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The functions that every source has: mio_source_try_io, and calls with storage that is closed or contains garbage.
+ * Tests the functions for every source: mio_source_try_io, and all functions with a closed source or with garbage.
  * options.c tests the options of sources.
  */
 #include "../helpers/sockets.h"
@@ -13,7 +13,7 @@ enum { SOURCE = 61 };
 
 /* ---- try_io ----------------------------------------------------------------------------------------------------- */
 
-/* An operation that records its call and returns the given result. */
+/* An operation for mio_source_try_io that counts its calls and returns `result`. */
 typedef struct call {
     int times;
     mio_handle handle;
@@ -28,7 +28,7 @@ static int64_t note_call(mio_handle handle, void *context)
     return self->result;
 }
 
-/* An operation that receives one byte, as mio functions do. */
+/* An operation for mio_source_try_io that receives one byte, keeps errno, and returns a negative error code. */
 static int64_t recv_byte(mio_handle handle, void *context)
 {
     int saved = errno;
@@ -118,7 +118,7 @@ START_TEST(try_io_that_would_block_rearms_next_data_is_reported)
 }
 END_TEST
 
-/* ---- closed and garbage storage --------------------------------------------------------------------------------- */
+/* ---- closed sources and garbage --------------------------------------------------------------------------------- */
 
 START_TEST(a_source_is_four_words)
 {
@@ -127,7 +127,7 @@ START_TEST(a_source_is_four_words)
 }
 END_TEST
 
-/* Calls every function that takes a source, on a source that is not open. */
+/* Checks that every function for a source fails if the source is not open. */
 static void expect_all_bad(mio_poll *poll, mio_source *source)
 {
     mio_registry *registry = mio_poll_registry(poll);
@@ -152,7 +152,10 @@ START_TEST(all_zero_is_a_closed_source)
 }
 END_TEST
 
-/* Garbage can look like the mark of another poll object, so registering can return any error. */
+/*
+ * Registering garbage can fail with different errors, because garbage can look like a source that another poll object
+ * has registered.
+ */
 START_TEST(garbage_is_an_error_and_no_harm)
 {
     static const int fillings[] = {0xff, 0xa5, 0x80, 0x7f};
@@ -184,7 +187,7 @@ START_TEST(handle_close_closes_and_keeps_errno)
     ck_assert(!is_open(fds[0]));
     ck_assert(is_open(fds[1]));
     errno = ERANGE;
-    mio_handle_close(fds[0]); /* closing a closed descriptor has no effect */
+    mio_handle_close(fds[0]); /* closing a closed source does nothing */
     ck_assert_int_eq(errno, ERANGE);
     close_fd(fds[1]);
 }

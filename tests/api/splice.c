@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_source_splice and its two variants: which side is blocked, the events of both sides, and a relay. */
+/*
+ * Tests mio_source_splice and its variants for handles: which end is blocked, the events of both ends, and a relay,
+ * which passes bytes on between two streams.
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -13,8 +16,8 @@ enum { LEFT = 51, RIGHT = 52, LENGTH = 4 << 20, CHUNK = 1 << 16 };
 enum { UNTOUCHED = 77 };
 
 /*
- * A stream on the left and a stream on the right, each with a blocking peer. Between the streams is a pipe that is
- * not registered. Bytes that the left peer sends can go to the right peer.
+ * A relay: a left stream and a right stream, each with a blocking peer. A pipe, which is not registered, is between the
+ * streams. The test moves the left peer's bytes through the pipe to the right peer.
  */
 typedef struct relay {
     mio_poll *poll;
@@ -101,7 +104,7 @@ static void empty_pipe(relay *r)
 static void fill_right(relay *r)
 {
     static char bytes[CHUNK];
-    /* Calls send(2) without mio, so no backend notices the write. */
+    /* send(2) is not a function of mio, so the backend does not notice that the stream has become full. */
     while (send(mio_unix_stream_handle(&r->right), bytes, sizeof bytes, 0) > 0) {}
 }
 
@@ -143,7 +146,7 @@ START_TEST(a_full_pipe_waits_for_to_and_says_nothing_more_of_from)
     fill_pipe(&r);
     assert_blocked(into_pipe(&r, 100, &blocked), MIO_WRITABLE);
     ck_assert_errno(into_pipe(&r, 100, NULL), -EAGAIN);
-    expect_no_events(r.poll); /* the pipe is still readable, but there is no new event */
+    expect_no_events(r.poll); /* the pipe is still readable, but an event has already reported that */
     empty_pipe(&r);
     ck_assert_count(into_pipe(&r, 100, NULL), 4);
     close_relay(&r);
@@ -180,7 +183,7 @@ START_TEST(a_full_stream_waits_for_to)
     ck_assert_count(out_of_pipe(&r, 100, NULL), 4);
     assert_blocked(out_of_pipe(&r, 100, &blocked), MIO_READABLE);
     ck_assert_errno(out_of_pipe(&r, 100, NULL), -EAGAIN);
-    expect_no_events(r.poll); /* an empty pipe does not use up the readiness of the stream */
+    expect_no_events(r.poll); /* because the pipe was empty, the stream is still ready and there is no new event */
     close_relay(&r);
 }
 END_TEST
@@ -198,7 +201,7 @@ START_TEST(an_empty_pipe_and_a_full_stream_wait_for_both)
 }
 END_TEST
 
-/* Both the pipe and the stream are registered, as when a program sends the output of a child to a client. */
+/* The pipe and the stream are both registered, as in a program that sends a child's output to a client. */
 START_TEST(two_registered_ends_are_both_told)
 {
     relay r;
@@ -222,7 +225,7 @@ START_TEST(two_registered_ends_are_both_told)
 }
 END_TEST
 
-/* Both sides are ready, but splice(2) cannot move data past the mark of an out-of-band byte. */
+/* The stream has data and the pipe has room, but splice(2) does not move data past the mark of an out-of-band byte. */
 START_TEST(an_out_of_band_mark_waits_for_neither)
 {
     mio_poll *poll = open_poll(_i);
@@ -255,9 +258,9 @@ START_TEST(an_out_of_band_mark_waits_for_neither)
 END_TEST
 
 /*
- * Other threads change both sides between the checks, so the call returns -EAGAIN although each check finds a side
- * ready. The readiness of both sides is used up, so each side must report an event. If the system provides the edges,
- * the actions of the other threads cause the events.
+ * Here splice(2) returns EAGAIN although the library finds each end ready, as if other threads had changed the ends in
+ * between. An event must then report each end when it is ready again. If the kernel provides the edges, only a change
+ * by another thread causes this event.
  */
 static int splice_in_vain(void *context)
 {
@@ -321,7 +324,10 @@ static void *recv_pattern(void *context)
     return NULL;
 }
 
-/* Moves data until the relay must wait for an event. Returns true at the end of the data. */
+/*
+ * Moves data from one stream to the other until both splice calls must wait for an event. Returns true if all data up
+ * to the end has been moved.
+ */
 static bool pump(mio_source *from, mio_source *to, relay *r, bool asks, bool *ended, int64_t *inside)
 {
     for (;;) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_source_splice and its two variants: bare descriptors, ends, and each error. */
+/* Tests mio_source_splice and its variants for handles: bare descriptors, ends of data, and every error. */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* A pipe, and a stream with a blocking peer. */
+/* A pipe, and a stream whose peer is a blocking socket. */
 typedef struct ends {
     mio_pipe_sender sender;
     mio_pipe_receiver receiver;
@@ -37,7 +37,7 @@ static void close_ends(ends *e)
     }
 }
 
-/* Opens a file with these flags. The file holds the text and has no name. */
+/* Opens an unlinked temporary file with these flags. Its content is `text`. */
 static int open_text(const char *text, int flags)
 {
     char path[] = "/tmp/mio-test.XXXXXX";
@@ -83,7 +83,7 @@ START_TEST(a_stream_and_a_descriptor_of_a_pipe)
 }
 END_TEST
 
-/* Even if the pipe is blocking, the call does not wait. */
+/* The function does not wait for a pipe, even if the pipe is blocking. */
 START_TEST(a_blocking_pipe_is_not_waited_for)
 {
     ends e;
@@ -112,7 +112,7 @@ static void do_nothing(int number)
     (void)number;
 }
 
-/* The call waits for a blocking socket, until a handler runs. */
+/* The function waits for a blocking socket, but returns when a signal handler has run. */
 START_TEST(the_wait_for_a_blocking_socket_ends_at_a_handler)
 {
     mio_tcp_stream stream;
@@ -120,7 +120,8 @@ START_TEST(the_wait_for_a_blocking_socket_ends_at_a_handler)
     ends e;
     uint32_t blocked = 77;
     struct sigaction action = {.sa_handler = do_nothing};
-    struct itimerval every = {{0, 20000}, {0, 20000}}; /* repeats, because the first signal can come before the wait */
+    /* Again and again, because the first signal can arrive before the function waits. */
+    struct itimerval every = {{0, 20000}, {0, 20000}};
     const struct itimerval never = {{0, 0}, {0, 0}};
     open_ends(&e);
     int peer = connect_to_raw(&stream, &any);
@@ -178,7 +179,7 @@ END_TEST
 
 /* ---- errors ----------------------------------------------------------------------------------------------------- */
 
-/* Checks that both variants of a call fail with the same error, and leave *blocked unchanged. */
+/* Checks that splicing to `to` and from `from` fails with `code`, and leaves `blocked` unchanged. */
 static void expect_both_fail(ends *e, int to, int from, int code)
 {
     uint32_t blocked = 77;
@@ -367,8 +368,8 @@ static void *read_and_leave(void *context)
 }
 
 /*
- * When the peer closes, the system has moved a part of the bytes. The call returns the length of this part, although
- * the system also raises SIGPIPE.
+ * The peer closes while the kernel is moving bytes: some bytes are already moved, and the kernel also raises SIGPIPE.
+ * The function must return the number of the moved bytes, and suppress SIGPIPE.
  */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {
