@@ -30,7 +30,7 @@ int tracked_destination(int fd, bool is_v4, mio_addr *addr)
     const int failed = result_of(getsockopt(fd, level, so_original_dst, sockaddr_of(addr), &length));
     if (failed == 0) set_sockaddr_length(addr, length);
     // The option belongs to a kernel module, and this module may not be loaded.
-    if (failed == -ENOPROTOOPT) return -ENOTSUP;
+    if (failed == -ENOPROTOOPT || failed == -EOPNOTSUPP) return -ENOTSUP;
     return failed == -ENOENT ? -ENODATA : failed;
 }
 
