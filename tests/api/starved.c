@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server without a free descriptor: each call that opens something fails and changes nothing. Open connections,
- * registrations and wakers work as before. The loop sleeps although clients wait. When a connection ends, the
- * server accepts the next client. When the limit rises, the server accepts all clients.
+ * Tests a server that has no free descriptor: each function that opens something fails and changes nothing. Open
+ * connections, registrations and wakers still work. The event loop sleeps, although clients wait in the backlog. After
+ * a connection has been closed, the server can accept one more client. After the limit has been raised, the server can
+ * accept all clients.
  */
 #include "../helpers/sockets.h"
 
@@ -14,7 +15,7 @@ typedef struct starved {
     mio_poll *poll;
     mio_waker *waker;
     mio_tcp_listener listener;
-    mio_tcp_stream client; /* connected with `server` before the descriptors run out */
+    mio_tcp_stream client; /* is connected to `server` before the limit is lowered */
     mio_tcp_stream server;
     mio_tcp_stream waiting[CLIENTS];
     mio_tcp_stream accepted[CLIENTS];
@@ -63,7 +64,7 @@ static void close_starved(starved *s)
     mio_poll_free(s->poll);
 }
 
-/* Accepts until an error, and returns the error. Adds the number of accepted connections to *count. */
+/* Accepts until accepting fails, and returns the error. Adds the number of accepted connections to *count. */
 static int accept_until_error(starved *s, int *count)
 {
     for (;;) {
@@ -78,8 +79,8 @@ static int accept_until_error(starved *s, int *count)
 }
 
 /*
- * Waits for the listener's event, and uses the event up. The listener has one event for all clients. After one attempt
- * to accept, the following waits find nothing.
+ * Waits for the event of the listener, and then tries to accept, which fails. One event reports all clients. After the
+ * failed attempt, no further event reports the listener.
  */
 static void use_up_the_listener(starved *s)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Out-of-band data, over TCP and over Unix streams. */
+/* Tests out-of-band data on TCP and Unix streams. */
 #include "../helpers/streams.h"
 
 #include <poll.h>
 #include <unistd.h>
 
 /*
- * Returns whether this kernel supports out-of-band data on Unix streams or on TCP streams. Unix streams support it
- * since Linux 5.15.
+ * Returns whether this kernel supports out-of-band data on streams of this family. Unix streams support it only since
+ * Linux 5.15.
  */
 static bool has_oob(bool is_unix)
 {
@@ -58,7 +58,7 @@ static void take_apart(pair *p)
     expect_oob(p, '!');
     call_fails_keeping(&byte, take_oob(p, &byte), EINVAL);
     call_counts(right_at_mark(p), 0);
-    expect_bytes(p, "ab"); /* the read stops at the mark */
+    expect_bytes(p, "ab"); /* the mark of the out-of-band byte ends this read */
     call_counts(right_at_mark(p), 1);
     wait_handle(p->is_unix ? mio_unix_stream_handle(&p->unix_streams[RIGHT]) : mio_tcp_stream_handle(&p->tcp[RIGHT]),
                 POLLIN);
@@ -68,7 +68,7 @@ static void take_apart(pair *p)
 }
 BODY_TEST(the_byte_is_taken_apart_and_the_mark_kept, take_apart, has_oob)
 
-/* Checks that each out-of-band byte has its own event, even on backends that emulate edges. */
+/* Checks that every out-of-band byte causes an event of its own, even on a backend that emulates edges. */
 static void announce_each(pair *p)
 {
     for (int i = 0; i < 3; i++) {
@@ -78,7 +78,7 @@ static void announce_each(pair *p)
         expect_oob(p, '!');
         expect_no_events(p->poll);
     }
-    for (int i = 0; i < 3; i++) { /* the stream has ordinary bytes first, so read them */
+    for (int i = 0; i < 3; i++) { /* now with ordinary bytes before the out-of-band byte */
         call_counts(send_left(p, "ab!", 3, MIO_SEND_OOB), 3);
         expect_priority(p);
         expect_bytes(p, "ab");
@@ -90,8 +90,10 @@ static void announce_each(pair *p)
 }
 BODY_TEST(each_byte_is_announced_by_an_event, announce_each, has_oob)
 
-/* Sends ordinary bytes behind an out-of-band byte that the program does not receive. A read then drops the out-of-band
- * byte. An event must still report the next out-of-band byte. */
+/*
+ * The program does not receive the out-of-band byte, and the peer then sends ordinary bytes. Reading these ordinary
+ * bytes drops the out-of-band byte. An event must still report the next out-of-band byte.
+ */
 static void not_taken(pair *p)
 {
     unsigned char byte = 7;
@@ -111,7 +113,10 @@ static void not_taken(pair *p)
 }
 BODY_TEST(a_byte_that_is_not_taken_is_dropped_by_a_read, not_taken, has_oob)
 
-/* A read that stops at the mark returns a short count. After that read, no event reports the byte again. */
+/*
+ * The mark ends a read early, so the read returns a short count. This short count must not cause a second event for the
+ * out-of-band byte.
+ */
 static void not_repeated(pair *p)
 {
     call_counts(send_left(p, "ab!", 3, MIO_SEND_OOB), 3);
@@ -130,11 +135,11 @@ static void replace_one(pair *p)
     expect_priority(p);
     call_counts(send_left(p, "b?", 2, MIO_SEND_OOB | MIO_SEND_MORE), 2);
     unsigned char byte = '!';
-    while (byte == '!' || byte == 0) { /* waits for the second byte */
+    while (byte == '!' || byte == 0) { /* until the second out-of-band byte has arrived */
         int result = take_oob(p, &byte);
         ck_assert(result == 1 || result == -EAGAIN || result == -EINVAL);
         if (byte == '!') {
-            return; /* the program received the first byte before the second arrived */
+            return; /* the first byte was received before the second arrived, so there is nothing to check */
         }
     }
     ck_assert_int_eq(byte, '?');
@@ -173,8 +178,8 @@ static void stay_inline(pair *p)
 BODY_TEST(inline_the_byte_is_read_after_the_mark, stay_inline, has_oob)
 
 /*
- * The stream accepts only a part of the bytes. With TCP, the last byte that the stream accepts is out-of-band. With
- * Unix streams, no byte is out-of-band.
+ * The stream accepts only some of the bytes that the test sends with MIO_SEND_OOB. On a TCP stream, the last accepted
+ * byte is out-of-band. On a Unix stream, no byte is out-of-band.
  */
 static void cut_short(pair *p)
 {
@@ -215,8 +220,8 @@ static void cut_short(pair *p)
 BODY_TEST(of_what_is_cut_short_the_last_byte_is_out_of_band_with_tcp_only, cut_short, has_oob)
 
 /*
- * While the window is closed, a probe announces the byte to the receiver after some 200 ms, but the byte does not
- * arrive.
+ * The receive window is closed, so the out-of-band byte cannot arrive. After about 200 ms, a window probe tells the
+ * receiver that such a byte exists.
  */
 START_TEST(a_byte_that_is_only_announced_would_block)
 {
@@ -235,7 +240,7 @@ START_TEST(a_byte_that_is_only_announced_would_block)
     ck_assert_int_eq(send(peer, "!", 1, MSG_OOB), 1);
     int64_t result = -EINVAL;
     for (int64_t start = clock_ns(); result == -EINVAL && clock_ns() - start < LONG_WAIT;) {
-        usleep(10000); /* no event reports the urgent byte */
+        usleep(10000); /* there is no event to wait for */
         result = mio_tcp_stream_recv_oob(&stream, &byte);
     }
     ck_assert_errno(result, -EAGAIN);
@@ -249,7 +254,7 @@ START_TEST(a_byte_that_is_only_announced_would_block)
 }
 END_TEST
 
-/* Without MIO_PRIORITY in the interest, no event reports the urgent byte. */
+/* Checks that no event reports an out-of-band byte if the interest lacks MIO_PRIORITY. */
 static void not_asked_for(pair *p)
 {
     mio_event event;
@@ -261,7 +266,10 @@ static void not_asked_for(pair *p)
 }
 BODY_TEST(who_does_not_ask_for_priority_is_told_nothing_of_it, not_asked_for, has_oob)
 
-/* A oneshot registration has one event, even if the system reports each condition by itself. */
+/*
+ * Checks that a oneshot registration reports only one event, even on a system that reports each condition in an event
+ * of its own.
+ */
 static void report_once(pair *p)
 {
     mio_event event;
@@ -284,7 +292,7 @@ static void report_once(pair *p)
 }
 BODY_TEST(a_oneshot_registration_has_one_event, report_once, has_oob)
 
-/* Every wait reports the byte until the program has received the byte. */
+/* Checks that every wait reports the out-of-band byte until the program has received it. */
 static void report_always(pair *p)
 {
     char bytes[2];
@@ -304,7 +312,10 @@ static void report_always(pair *p)
 }
 BODY_TEST(a_level_triggered_registration_reports_the_byte_until_it_is_taken, report_always, has_oob)
 
-/* With kqueue, EVFILT_EXCEPT supports only sockets. The failed call changes nothing. */
+/*
+ * kqueue's EVFILT_EXCEPT accepts only sockets, so there registering a pipe with MIO_PRIORITY fails. The failed call
+ * must change nothing.
+ */
 START_TEST(priority_of_a_pipe_is_refused_or_never_reported)
 {
     mio_poll *poll = open_poll(_i);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Sending with flags, over TCP and over Unix streams. */
+/* Tests the flags of mio_stream_send, on TCP and Unix streams. */
 #include "../helpers/streams.h"
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* Returns how many bytes the kernel has accepted and not sent yet. */
+/* Returns how many bytes of the stream the kernel has not yet sent to the peer. */
 static int unsent(const mio_tcp_stream *stream)
 {
     int count = -1;
@@ -22,7 +22,8 @@ START_TEST(more_holds_a_part_of_a_segment_back)
     call_counts(send_left(&p, "ab", 2, 0), 2);
     ck_assert_int_eq(unsent(&p.tcp[LEFT]), 0);
     int held = 0;
-    for (int attempts = 0; attempts < 20 && held == 0; attempts++) { /* the kernel holds data for 200 ms at most */
+    /* A delay of 200 ms makes the kernel send after all, so try again. */
+    for (int attempts = 0; attempts < 20 && held == 0; attempts++) {
         call_counts(send_left(&p, "cd", 2, MIO_SEND_MORE), 2);
         held = unsent(&p.tcp[LEFT]);
     }
@@ -62,7 +63,7 @@ START_TEST(no_flags_and_more_send_all_the_same)
 }
 END_TEST
 
-/* Sends until the stream accepts no more. An event reports when there is space again. */
+/* Sends until the stream is full. Later an event must report that the stream is writable again. */
 START_TEST(a_full_stream_would_block_and_is_writable_later)
 {
     static char bytes[1 << 16];
@@ -107,7 +108,7 @@ START_TEST(a_closed_peer_is_epipe_without_a_signal)
         close_side(&p, RIGHT);
         for (int i = 0; i < 1000 && result >= 0; i++) {
             result = kept(send_left(&p, "x", 1, i % 2 == 0 ? MIO_SEND_MORE : 0));
-            usleep(result >= 0 ? 1000 : 0); /* no event reports the reset, but the next send does */
+            usleep(result >= 0 ? 1000 : 0); /* no event reports the reset; the next send fails */
         }
         ck_assert(result == -EPIPE || result == -ECONNRESET);
         call_fails(send_left(&p, "x", 1, 0), EPIPE);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The exact number of system calls of each function, as in its row of tests/functions.h. Further tests call several
- * functions. A wait makes one system call with any timeout. The second wake makes no system call. A call that finds no
- * data makes no more system calls than a call that finds data.
+ * Checks the exact number of system calls of every function against its line in tests/functions.h. More tests check
+ * sequences of calls: A wait makes one system call, whatever its timeout is. A second wake before the next wait makes
+ * no system call. A function that finds no data makes no more system calls than one that finds data.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -64,8 +64,8 @@ static void scene_of_rows(int variant)
 }
 
 /*
- * Returns the number of system calls of a wait that reports this many wakers. One system call waits. If the backend
- * emulates edges, one further call drains each waker.
+ * Returns how many system calls a wait makes if it reports events of this many wakers. One system call waits. If the
+ * backend emulates edges, one more call for each waker reads the waker's bytes.
  */
 static int calls_to_report(const mio_poll *poll, int wakers)
 {
@@ -95,8 +95,8 @@ static void scene_of_waiting(int variant)
 }
 
 /*
- * The program has closed the only registered descriptor without deregistering it. With a timeout of 0, a wait looks
- * once and finds no event.
+ * The program has closed its only registered descriptor without deregistering it. A wait with a timeout of 0 makes one
+ * system call and returns no event.
  */
 static void scene_of_a_closed_descriptor(int variant)
 {
@@ -133,7 +133,9 @@ static void scene_of_waking(int variant)
     mio_waker_free(other);
 }
 
-/* Accepts and reads when nothing is there, and closes a closed object. */
+/*
+ * Counts the system calls of accepting and reading if there is no connection or data, and of closing a closed object.
+ */
 static void scene_of_nothing_there(int variant)
 {
     mio_addr addr = loopback_v4();
@@ -173,7 +175,10 @@ static void scene_of_nothing_there(int variant)
     mio_accept_reserve_close(&reserve);
 }
 
-/* Without a free descriptor, each attempt to accept is one call, and the waits sleep although clients wait. */
+/*
+ * Without a free descriptor, each attempt to accept makes one system call. The waits sleep, although clients wait in
+ * the backlog.
+ */
 static void scene_of_starving(int variant)
 {
     enum { CLIENTS = 2 };
@@ -213,7 +218,7 @@ static void scene_of_starving(int variant)
     mio_poll_free(poll);
 }
 
-/* Counts the calls for truncated datagrams, whole batches, flags, and options that are set in different ways. */
+/* Counts the system calls for truncated datagrams, whole batches, flags, and options of different kinds. */
 static void scene_of_other_ways(int variant)
 {
     mio_udp_socket left;
@@ -248,7 +253,10 @@ static void scene_of_other_ways(int variant)
     mio_udp_socket_close(&right);
 }
 
-/* After a short count, one more call finds out which side is blocked, if the caller passes `blocked`. */
+/*
+ * If the caller passes `blocked`, the library makes one more system call after a short count to find out which end is
+ * blocked.
+ */
 static void scene_of_transfers(int variant)
 {
     mio_unix_stream left;
@@ -261,7 +269,7 @@ static void scene_of_transfers(int variant)
     ck_assert_ok(mio_unix_stream_pair(&left, &right, 0));
     ck_assert_ok(mio_pipe_pair(&sender, &receiver));
     ck_assert_count(mio_unix_stream_write(&left, bytes, 4), 4);
-    CALLS(4, mio_source_splice(&right.source, &sender.source, 60, &blocked)); /* moves 4 bytes, fewer than requested */
+    CALLS(4, mio_source_splice(&right.source, &sender.source, 60, &blocked)); /* moves 4 of 60 bytes */
     CALLS(3, mio_source_splice(&right.source, &sender.source, 60, NULL));     /* returns -EAGAIN */
     CALLS(4, mio_source_splice_to_handle(&right.source, mio_pipe_sender_handle(&sender), 60, &blocked));
     mio_unix_stream_close(&left);

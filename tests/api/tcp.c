@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A listener and streams together in one poll object: connecting, accepting, transfers and closing. tcp_bulk.c has long
- * transfers, and regressions.c has known bugs of other libraries.
+ * Tests a listener and streams with one poll object: connecting, accepting, transfers and closing. tcp_bulk.c tests
+ * long transfers, and regressions.c tests bugs of other libraries.
  */
 #include "../helpers/sockets.h"
 
@@ -10,7 +10,7 @@
 
 enum { LISTENER = 1, CLIENT = 2, SERVER = 3 };
 
-/* A poll object with a listener that is not registered yet. */
+/* A poll object, and a listener that is not registered yet. */
 typedef struct fixture {
     mio_poll *poll;
     mio_registry *registry;
@@ -38,7 +38,7 @@ static void watch(fixture *f, mio_source *source, uintptr_t token, uint32_t inte
     call_ok(mio_registry_register(f->registry, source, token, interest));
 }
 
-/* Checks that the next wait returns exactly this event. */
+/* Checks that a wait returns only one event, with this token and at least these bits. Returns the event. */
 static mio_event expect_one_event(fixture *f, uintptr_t token, uint32_t readiness)
 {
     mio_event events[8];
@@ -354,7 +354,10 @@ START_TEST(connection_reset_before_accept_does_no_harm)
     raw_reset(raw_connect(&f.addr));
     int client = raw_connect(&f.addr);
     expect_events(f.poll, {LISTENER, MIO_READABLE});
-    /* For the first connection, accept returns an error, or a stream without data. The second connection works. */
+    /*
+     * The first client has reset its connection: accepting it fails, or returns a stream without data. The second
+     * connection works.
+     */
     int64_t rc = kept(mio_tcp_listener_accept(&f.listener, &server, NULL));
     if (rc == 0) {
         wait_handle(mio_tcp_stream_handle(&server), POLLIN);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 16 MiB over one connection, driven by edge-triggered events: no byte is lost or duplicated, and no event is missing.
+ * Transfers 16 MiB over one connection with edge-triggered events. No byte may be lost or duplicated, and no event may
+ * be missing.
  */
 #include "../helpers/sockets.h"
 
@@ -40,7 +41,7 @@ static void *receive_everything(void *context)
     return NULL;
 }
 
-/* A stream, registered with its poll object, and a thread that runs the other end. */
+/* A stream that is registered with the poll object, and a thread that reads or writes at the other end. */
 typedef struct transfer {
     mio_poll *poll;
     mio_tcp_stream stream;
@@ -68,7 +69,7 @@ static void end(transfer *t)
     free(t->buffer);
 }
 
-/* Waits for the next event. The event must have these bits. */
+/* Waits for the next event of the stream. It must contain one of these bits. */
 static void next_event(transfer *t, uint32_t readiness)
 {
     mio_event event;
@@ -77,7 +78,10 @@ static void next_event(transfer *t, uint32_t readiness)
     ck_assert_uint_ne(event.readiness & readiness, 0);
 }
 
-/* Reads at each event until no byte is left. If `peek_first` is set, peeks before each read. */
+/*
+ * After each event, reads until EAGAIN; returns at the end of the stream. If `peek_first` is true, peeks before each
+ * read.
+ */
 static void read_everything(transfer *t, bool peek_first)
 {
     uint64_t done = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connecting TCP streams: mio_tcp_stream_connect and mio_tcp_stream_connect_finish. */
+/* Tests mio_tcp_stream_connect and mio_tcp_stream_connect_finish. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -28,7 +28,7 @@ static void connect_and_finish(int variant, const mio_addr *port0)
     call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, STREAM, MIO_WRITABLE));
     expect_events(poll, {STREAM, MIO_WRITABLE});
     call_ok(mio_tcp_stream_connect_finish(&stream));
-    call_ok(mio_tcp_stream_connect_finish(&stream)); /* a second call also returns 0 */
+    call_ok(mio_tcp_stream_connect_finish(&stream)); /* after success, another call returns 0 again */
     call_ok(mio_tcp_stream_peer_addr(&stream, &peer));
     assert_addr_eq(&peer, &addr);
     int accepted = raw_accept(listener);
@@ -63,20 +63,21 @@ START_TEST(connect_finish_of_an_accepted_stream_says_connected)
     make_tcp_pair(&client, &server);
     call_ok(mio_tcp_stream_connect_finish(&server));
     mio_tcp_stream_close(&client);
-    call_ok(mio_tcp_stream_connect_finish(&server)); /* the stream was connected before the peer closed */
+    /* The stream has been connected, although the peer has now closed. */
+    call_ok(mio_tcp_stream_connect_finish(&server));
     mio_tcp_stream_close(&server);
 }
 END_TEST
 
 /*
- * The queue of this listener is full. The kernel drops further attempts to connect, and repeats each attempt after a
- * second. So a connect stays in progress until the test empties the queue. With a backlog of 1, two connections fit
- * into the queue.
+ * A listener whose backlog is full. The kernel drops the SYN of each further client, and the client's kernel repeats
+ * the SYN after a second. So a connect stays in progress until the test accepts from the full backlog. A backlog of 1
+ * holds two connections.
  */
 enum { QUEUE = 2 };
 
 typedef struct full_listener {
-    int keeper; /* reserves the port after the listener is closed */
+    int keeper; /* keeps the port reserved while no listener uses it */
     int listener;
     int clients[QUEUE];
     mio_addr addr;
@@ -143,8 +144,8 @@ END_TEST
 /* ---- connect_finish at every moment ----------------------------------------------------------------------------- */
 
 /*
- * connect_finish makes several system calls, and the connect can end between any two of these calls. Until the kernel's
- * next attempt ends the connect, threads call connect_finish without a pause.
+ * connect_finish makes several system calls, and connecting can finish between any two of them. So each thread calls
+ * connect_finish again and again until the kernel has repeated the SYN and the connect has ended.
  */
 enum { STREAMS = 8 };
 
@@ -245,7 +246,8 @@ START_TEST(connect_finish_never_says_in_progress_of_what_has_failed)
         } else {
             call_fails(mio_tcp_stream_connect_finish(&stream), ECONNREFUSED);
         }
-        call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN); /* the error of the socket is cleared by now */
+        /* The first call has cleared the error of the socket. */
+        call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN);
         mio_tcp_stream_close(&stream);
     }
     close_fd(refusing);
@@ -279,7 +281,7 @@ START_TEST(the_first_read_or_write_says_why_connecting_has_failed)
                    : way == 6 ? mio_source_send_file(&stream.source, file, NULL, 1)
                               : mio_source_splice_to_handle(&stream.source, ends[1], 1, NULL),
                    ECONNREFUSED);
-        call_counts(mio_tcp_stream_read(&stream, &byte, 1), 0); /* the error is reported only once */
+        call_counts(mio_tcp_stream_read(&stream, &byte, 1), 0); /* only the first call has returned the error */
         int64_t count = kept(mio_tcp_stream_write(&stream, &byte, 1));
         ck_assert_msg(count == -EPIPE || count == -ENOTCONN, "%s", errno_name(count));
         call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN);
@@ -314,8 +316,8 @@ START_TEST(connect_that_is_never_answered_is_etimedout)
     full_listener full = open_full_listener();
     mio_tcp_stream stream;
     call_ok(mio_tcp_stream_connect(&stream, &full.addr));
-    raw_set_option(mio_tcp_stream_handle(&stream), IPPROTO_TCP, TCP_SYNCNT, 1); /* with one retry, the connect lasts 3
-  seconds */
+    /* With one retry, the connect takes 3 seconds. */
+    raw_set_option(mio_tcp_stream_handle(&stream), IPPROTO_TCP, TCP_SYNCNT, 1);
     call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, STREAM, MIO_WRITABLE));
     mio_event event;
     ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1);
@@ -359,8 +361,8 @@ START_TEST(connecting_to_a_broadcast_address_fails)
 END_TEST
 
 /*
- * Runs in a network of its own. The test reduces the range of ports to a single port, which is not the listener's port.
- * Then the test uses this port up.
+ * This function runs in a new network namespace. It allows only one local port for clients, which is not the listener's
+ * port. Then it uses this port, so that no port is free.
  */
 static int connect_without_free_ports(void *context)
 {
@@ -441,7 +443,8 @@ static Suite *make_suite(void)
     tcase_add_test(later, the_first_read_or_write_says_why_connecting_has_failed);
     tcase_add_test(later, shutting_down_while_connecting_breaks_it_off);
 #ifdef TCP_SYNCNT
-    tcase_add_test(later, connect_that_is_never_answered_is_etimedout); /* one run is enough for this slow test */
+    /* This slow test runs only once, not for each backend. */
+    tcase_add_test(later, connect_that_is_never_answered_is_etimedout);
 #endif
     TCase *at_once = add_tcase(suite, "fail at once");
     tcase_add_test(at_once, connect_without_descriptors_fails);

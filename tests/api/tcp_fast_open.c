@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * With MIO_OPTION_FAST_OPEN_CONNECT, the first write begins to connect. If the system has no cookie of the server, or
- * if there are no bytes to send, this write sends no bytes. In these cases every way of sending returns -EAGAIN, and an
- * event follows on every backend.
+ * Tests MIO_OPTION_FAST_OPEN_CONNECT: the first write to the stream starts the connect. If the kernel has no cookie
+ * from this server, or the program sends zero bytes, the first write sends nothing. Every function that sends then
+ * returns -EAGAIN, and on every backend an event reports when the program can send.
  */
 #include "../helpers/sockets.h"
 
@@ -12,7 +12,7 @@
 
 enum { STREAM = 61 };
 
-/* The stream that sends, and the sources of the bytes: a pipe and a file that hold "hello". */
+/* A stream to which the tests send, and a pipe and a file that contain the bytes "hello". */
 typedef struct ends {
     mio_tcp_stream *stream;
     mio_pipe_receiver pipe;
@@ -43,8 +43,8 @@ static int64_t by_send_file(ends *e, size_t length)
 }
 
 /*
- * Sends with mio_source_splice. A connection over loopback can be complete before the call checks which side is
- * blocked. In that case the call tries again.
+ * Sends with mio_source_splice. Over loopback, the connect can finish before splice checks which end is blocked. Then
+ * splice tries again.
  */
 static int64_t by_splice(ends *e, size_t length)
 {
@@ -54,7 +54,7 @@ static int64_t by_splice(ends *e, size_t length)
 static int64_t (*const ways[])(ends *e, size_t length) = {by_write, by_writev, by_send, by_send_file, by_splice};
 enum {
     WAYS = sizeof ways / sizeof ways[0],
-    WAYS_OF_NOTHING = 3 /* without bytes, by_send_file and by_splice make no system call */
+    WAYS_OF_NOTHING = 3 /* by_send_file and by_splice make no system call for zero bytes */
 };
 
 enum { CLIENT = 0x1, SERVER = 0x2, WITHOUT_COOKIE = 0x4 | 0x200 };
@@ -78,7 +78,7 @@ static int open_ends(ends *e)
     return 0;
 }
 
-/* Begins a connection without sending anything. */
+/* Makes a stream whose first write will start the connect. */
 static int connect_fast(mio_tcp_stream *client, const mio_addr *addr)
 {
     mio_tcp_socket socket;
@@ -100,8 +100,8 @@ static int listen_fast(mio_tcp_listener *listener, mio_addr *addr)
 }
 
 /*
- * Connects to an address without a cookie. The first attempt to send `length` bytes fails, and a later attempt sends
- * all bytes.
+ * Makes a stream to an address without a cookie. The first attempt to send `length` bytes returns -EAGAIN; after an
+ * event, the bytes can be sent.
  */
 static int send_too_early(mio_poll *poll, mio_tcp_listener *listener, const mio_addr *addr, int way, size_t length)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP listeners: opening, accepting, their events. tcp_listener_errors.c has the errors. */
+/* Tests opening TCP listeners, accepting, and their events. tcp_listener_errors.c tests the errors. */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"
 
@@ -17,7 +17,7 @@ typedef struct acceptor {
     mio_tcp_listener *listener;
     barrier *start;
     atomic_int *accepted;
-    int64_t failure; /* a result of accept other than a connection or EAGAIN */
+    int64_t failure; /* an error of accept, except EAGAIN */
 } acceptor;
 
 static void *accept_until_all_are_there(void *context)
@@ -71,7 +71,7 @@ START_TEST(listener_is_used_from_two_threads)
 }
 END_TEST
 
-/* Tests a listener from its registration to an accepted stream. */
+/* Uses a listener once: registers it, waits, accepts a stream, and closes. */
 static void smoke(int variant, mio_tcp_listener *listener, const mio_addr *wanted)
 {
     mio_poll *poll = open_poll(variant);
@@ -265,7 +265,7 @@ START_TEST(port_zero_takes_a_free_port)
 END_TEST
 
 #ifdef __linux__
-/* Returns the backlog of a listener. For a listener, the kernel reports the backlog in the field tcpi_sacked. */
+/* Returns the listener's backlog. The kernel reports it in tcpi_sacked. */
 static unsigned backlog_of(const mio_tcp_listener *listener)
 {
     struct tcp_info info;
@@ -281,7 +281,7 @@ START_TEST(backlog_reaches_the_system)
     unsigned most = (unsigned)system_setting("/proc/sys/net/core/somaxconn");
     for (size_t i = 0; i < sizeof backlogs / sizeof backlogs[0]; i++) {
         mio_tcp_listener listener;
-        unsigned asked = (unsigned)backlogs[i]; /* MIO_BACKLOG_MAX becomes the largest backlog of the system */
+        unsigned asked = (unsigned)backlogs[i]; /* the kernel lowers MIO_BACKLOG_MAX to its own limit */
         call_ok(mio_tcp_listener_bind(&listener, &any, backlogs[i]));
         ck_assert_uint_eq(backlog_of(&listener), asked < most ? asked : most);
         mio_tcp_listener_close(&listener);
@@ -299,7 +299,7 @@ START_TEST(restarted_listener_binds_at_once)
     ck_assert_int_ne(raw_option(mio_tcp_listener_handle(&listener), SOL_SOCKET, SO_REUSEADDR), 0);
     int client = raw_connect(&addr);
     accept_one(&listener, &stream);
-    mio_tcp_stream_close(&stream); /* the side that closes first leaves the port in TIME_WAIT */
+    mio_tcp_stream_close(&stream); /* the end that closes first keeps the port in TIME_WAIT */
     mio_tcp_listener_close(&listener);
     raw_expect_end(client);
     close_fd(client);

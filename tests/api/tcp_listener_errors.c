@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP listeners: errors of opening and accepting. refused.c tests arguments that are always wrong. */
+/*
+ * Tests the errors of opening TCP listeners and of accepting. refused.c tests arguments that are invalid in every
+ * situation.
+ */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -41,7 +44,7 @@ START_TEST(accept_without_descriptors_fails_and_the_connection_waits)
     scribble(&stream, sizeof stream);
     refuse_descriptors();
     call_fails_keeping(&stream, mio_tcp_listener_accept(&listener, &stream, NULL), EMFILE);
-    if (!under_valgrind()) { /* valgrind accepts first, then closes descriptors above the limit */
+    if (!under_valgrind()) { /* Valgrind lets the kernel accept, and then closes the descriptor */
         call_fails_keeping(&peer, mio_tcp_listener_accept(&listener, &stream, &peer), EMFILE);
     }
     allow_descriptors();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The error queue of a TCP stream, and the original destination of its connection. */
+/* Tests the error queue of a TCP stream, and mio_tcp_stream_original_destination. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -67,8 +67,8 @@ START_TEST(arguments_of_the_queue)
 END_TEST
 
 /*
- * Connects to a listener on `address` and reads the original destination. The destination is `address`, because nothing
- * redirects the connection.
+ * Connects to `target` on a listener that is bound to `address`, and reads the original destination. It must be
+ * the local address of the accepted stream, because no firewall has redirected the connection.
  */
 static void ask_for_the_destination(const mio_addr *address, const mio_addr *target)
 {
@@ -110,7 +110,7 @@ START_TEST(a_connection_that_nothing_redirects_went_here)
     mio_addr v6 = loopback_v6();
     mio_addr any = ipv6("::", 0);
     ask_for_the_destination(&v6, &v6);
-    ask_for_the_destination(&any, &v4); /* an IPv4 client of an IPv6 listener */
+    ask_for_the_destination(&any, &v4); /* an IPv4 client connects to an IPv6 listener */
 }
 END_TEST
 

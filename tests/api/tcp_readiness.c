@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Events of TCP streams: interests, peeking, and each way in which a connection ends. */
+/* Tests the events of TCP streams: interests, peeking, and every way in which a connection can end. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
 
 enum { STREAM = 11, OTHER = 12 };
 
-/* A poll object, a stream of mio that is not registered yet, and the blocking socket at the stream's other end. The
- * test opens this socket with system calls. */
+/*
+ * A poll object, a stream that is not registered yet, and `peer`, the blocking socket at the other end. The test has
+ * made `peer` with system calls.
+ */
 typedef struct fixture {
     mio_poll *poll;
     mio_registry *registry;
@@ -34,14 +36,17 @@ static void close_fixture(fixture *f)
     mio_poll_free(f->poll);
 }
 
-/* Ends the peer: `end` closes the socket, with or without a reset. */
+/* Closes the peer's socket. `end` does so normally or with a reset. */
 static void end_peer(fixture *f, void (*end)(int fd))
 {
     end(f->peer);
     f->peer = MIO_HANDLE_NONE;
 }
 
-/* Registers the stream, and consumes the writable event if the interest requests this event. */
+/*
+ * Registers the stream. If the interest contains MIO_WRITABLE, also fetches the event that reports the stream as
+ * writable.
+ */
 static void watch(fixture *f, uint32_t interest)
 {
     call_ok(mio_registry_register(f->registry, &f->stream.source, STREAM, interest));
@@ -172,7 +177,8 @@ START_TEST(successful_peek_does_not_consume_the_readable_event)
     expect_events(f.poll, {STREAM, MIO_READABLE});
     call_counts(mio_tcp_stream_peek(&f.stream, buffer, sizeof buffer), 4);
     ck_assert_mem_eq(buffer, "data", 4);
-    call_ok(mio_registry_reregister(f.registry, &f.stream.source, STREAM, MIO_READABLE)); /* the peek left the byte */
+    /* Peeking has not removed the bytes. */
+    call_ok(mio_registry_reregister(f.registry, &f.stream.source, STREAM, MIO_READABLE));
     expect_events(f.poll, {STREAM, MIO_READABLE});
     call_counts(mio_tcp_stream_peek(&f.stream, buffer, sizeof buffer), 4);
     expect_read(&f, "data");
@@ -280,7 +286,7 @@ START_TEST(peer_closes_with_unread_data_is_read_closed_then_quiet)
     watch(&f, MIO_READABLE | MIO_WRITABLE);
     call_counts(mio_tcp_stream_write(&f.stream, "never read", 10), 10);
     wait_handle(f.peer, POLLIN);
-    end_peer(&f, close_fd); /* because of the unread data, closing sends a reset */
+    end_peer(&f, close_fd); /* the peer has not read the data, so its close sends a reset */
     expect_events(f.poll, {STREAM, MIO_READABLE | MIO_READ_CLOSED});
     expect_no_events(f.poll);
     expect_no_events(f.poll);
@@ -307,7 +313,10 @@ static const uint32_t interests[] = {
     MIO_ONESHOT, MIO_LEVEL};
 enum { INTERESTS = sizeof interests / sizeof interests[0] };
 
-/* Waits for an event with these bits, and ignores earlier events. */
+/*
+ * Waits for an event that reports an error or the end of both directions, and ignores earlier events. The event must
+ * have these bits.
+ */
 static void expect_ended(fixture *f, uint32_t bits)
 {
     for (;;) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_tcp_socket: becoming a listener or a stream, with options and an address. tcp_socket_errors.c has the errors. */
+/*
+ * Tests mio_tcp_socket: making a listener or a stream from it, its options and its address. tcp_socket_errors.c tests
+ * the errors.
+ */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -15,7 +18,7 @@ static mio_tcp_socket open_socket(int family)
     return socket;
 }
 
-/* Opens a socket that is bound to an address, and stores the port that replaces port 0. */
+/* Opens a socket and binds it to `addr`; if the port is 0, stores the port that the kernel has chosen. */
 static mio_tcp_socket open_bound(mio_addr *addr)
 {
     mio_tcp_socket socket = open_socket(mio_addr_family(addr));
@@ -47,7 +50,7 @@ static void listen_and_accept(int variant, int family)
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
     ck_assert(is_zero(&socket, sizeof socket));
     ck_assert_int_eq(mio_tcp_listener_handle(&listener), fd);
-    ck_assert(is_nonblocking(fd)); /* Windows cannot report the mode of an unconnected socket that does not listen */
+    ck_assert(is_nonblocking(fd)); /* on Windows this works only while the socket is connected or listens */
     call_ok(mio_tcp_listener_local_addr(&listener, &client_addr));
     assert_addr_eq(&client_addr, &addr);
     call_ok(mio_registry_register(mio_poll_registry(poll), &listener.source, SUBJECT, MIO_READABLE));
@@ -178,7 +181,8 @@ START_TEST(a_registration_goes_over_to_the_stream)
     mio_tcp_socket socket = open_socket(MIO_ADDR_IPV4);
     call_ok(mio_registry_register(registry, &socket.source, SUBJECT, MIO_READABLE | MIO_WRITABLE));
     if (strcmp(mio_poll_backend(poll), "afd") != 0) {
-        expect_events(poll, {SUBJECT, MIO_WRITABLE}); /* an unconnected socket reports a hang-up */
+        /* The kernel reports an unconnected socket as hung up, so an event comes. */
+        expect_events(poll, {SUBJECT, MIO_WRITABLE});
     }
     expect_no_events(poll);
     call_ok(mio_tcp_socket_connect(&socket, &addr, &stream));
@@ -206,7 +210,7 @@ START_TEST(a_registration_goes_over_to_the_listener)
     mio_tcp_socket socket = open_bound(&addr);
     call_ok(mio_registry_register(registry, &socket.source, SUBJECT, MIO_READABLE));
     if (strcmp(mio_poll_backend(poll), "afd") != 0) {
-        expect_events(poll, {SUBJECT, MIO_READABLE}); /* a hang-up also sets MIO_READABLE */
+        expect_events(poll, {SUBJECT, MIO_READABLE}); /* the hang-up of the unconnected socket */
     }
     expect_no_events(poll);
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
@@ -338,10 +342,7 @@ START_TEST(only_v6_is_set_before_binding_and_keeps_ipv4_out)
 }
 END_TEST
 
-/*
- * Runs in a network of its own. In this network, both sides may use fast open, even without a cookie of an earlier
- * connection.
- */
+/* Enters a new network namespace. There it allows fast open for client and server, without a cookie. */
 static bool allow_fast_open(void)
 {
     enum { CLIENT = 0x1, SERVER = 0x2, WITHOUT_COOKIE = 0x4 | 0x200 };
@@ -381,14 +382,14 @@ static int open_fast(void *context)
     require(mio_tcp_stream_write(&client, "hello", 5) == 5);
     wait_handle(mio_tcp_listener_handle(&listener), POLLIN);
     require(mio_tcp_listener_accept(&listener, &server, NULL) == 0);
-    require(mio_tcp_stream_read(&server, bytes, sizeof bytes) == 5); /* the bytes came with the connection */
+    require(mio_tcp_stream_read(&server, bytes, sizeof bytes) == 5); /* the SYN has contained the bytes */
     require(memcmp(bytes, "hello", 5) == 0);
     require(mio_tcp_stream_connect_finish(&client) == 0);
     require(mio_tcp_stream_peer_addr(&client, &peer) == 0);
     mio_tcp_stream_close(&client);
     mio_tcp_listener_close(&listener);
 
-    /* No server listens. Only the write reports this failure. */
+    /* No server listens. mio_tcp_socket_connect still succeeds, and the error only comes after the write. */
     require(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4) == 0);
     require(mio_source_set_option(&socket.source, MIO_OPTION_FAST_OPEN_CONNECT, 1) == 0);
     require(mio_tcp_socket_connect(&socket, &addr, &client) == 0);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_tcp_socket: errors of binding, listening and connecting. refused.c has arguments that are always wrong. */
+/*
+ * Tests errors of binding, listening and connecting with mio_tcp_socket. refused.c tests arguments that are invalid in
+ * every situation.
+ */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -26,9 +29,9 @@ START_TEST(from_handle_takes_a_fresh_socket_over)
     int given = (int)kept(mio_tcp_socket_into_handle(&socket));
     ck_assert_int_eq(given, fd);
     ck_assert(is_zero(&socket, sizeof socket));
-    call_ok(mio_tcp_socket_from_handle(&socket, fd)); /* the adopted socket is bound */
+    call_ok(mio_tcp_socket_from_handle(&socket, fd)); /* the descriptor is already bound */
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
-    ck_assert(is_nonblocking(fd)); /* Windows cannot report the mode of an unconnected socket that does not listen */
+    ck_assert(is_nonblocking(fd)); /* on Windows this works only while the socket is connected or listens */
     mio_tcp_listener_close(&listener);
     ck_assert(!is_open(fd));
 }
@@ -71,7 +74,7 @@ START_TEST(a_socket_that_cannot_listen_stays_and_can_later)
     call_ok(mio_source_set_option(&second.source, MIO_OPTION_REUSE_ADDR, 1));
     call_ok(mio_tcp_socket_bind(&first, &addr));
     call_ok(mio_tcp_socket_local_addr(&first, &addr));
-    call_ok(mio_tcp_socket_bind(&second, &addr)); /* allowed, because no socket listens yet */
+    call_ok(mio_tcp_socket_bind(&second, &addr)); /* works because neither socket listens yet */
     for (int i = 0; i < 3; i++) {
         call_fails_keeping(&first, mio_tcp_socket_listen(&first, backlogs[i], &listener), EINVAL);
     }
@@ -85,7 +88,7 @@ START_TEST(a_socket_that_cannot_listen_stays_and_can_later)
 }
 END_TEST
 
-/* Connects in a network where nothing but the loopback interface can be reached. */
+/* This function runs in a network namespace that has only the loopback interface. */
 static int fail_then_connect(void *context)
 {
     mio_tcp_socket socket;
@@ -106,7 +109,8 @@ static int fail_then_connect(void *context)
     require(mio_tcp_socket_bind(&socket, &own) == 0);
     require(mio_tcp_socket_local_addr(&socket, &own) == 0);
     int64_t failed = kept(mio_tcp_socket_connect(&socket, &elsewhere, &stream));
-    require(failed == -ENETUNREACH || failed == -EINVAL); /* EINVAL: 127.0.0.1 cannot send to another host */
+    /* EINVAL: a socket bound to 127.0.0.1 cannot reach another host. */
+    require(failed == -ENETUNREACH || failed == -EINVAL);
     require(mio_tcp_socket_local_addr(&socket, &local) == 0);
     require(mio_addr_compare(&own, &local) == 0);
     require(mio_source_option(&socket.source, MIO_OPTION_NODELAY, &value) == 0 && value == 1);
@@ -137,7 +141,8 @@ START_TEST(a_refused_connection_is_told_at_once_or_by_the_stream)
     if (rc == 0) {
         wait_handle(mio_tcp_stream_handle(&stream), POLLOUT);
         call_fails(mio_tcp_stream_connect_finish(&stream), ECONNREFUSED);
-        call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN); /* the first call has fetched the error */
+        /* The call before has returned and cleared the error. */
+        call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN);
         mio_tcp_stream_close(&stream);
     } else {
         ck_assert_errno(rc, -ECONNREFUSED);
@@ -163,7 +168,7 @@ START_TEST(a_socket_that_was_connecting_when_adopted_says_so)
     mio_addr any = loopback_v4();
     call_ok(mio_tcp_listener_bind(&listener, &any, 1));
     call_ok(mio_tcp_listener_local_addr(&listener, &addr));
-    for (int i = 0; i < 8; i++) { /* the backlog is full, so the last connects get no answer */
+    for (int i = 0; i < 8; i++) { /* more connects than the backlog holds: the last ones stay in progress */
         call_ok(mio_tcp_stream_connect(&full[i], &addr));
     }
     call_fails(mio_tcp_stream_connect_finish(&full[7]), EINPROGRESS);

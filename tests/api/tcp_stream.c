@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TCP streams: reading and writing, options, shutdown. tcp_readiness.c tests events, tcp_connect.c tests connecting,
- * and tcp_stream_errors.c tests errors.
+ * Tests TCP streams: reading, writing, options and shutdown. tcp_readiness.c tests events, tcp_connect.c tests
+ * connecting, and tcp_stream_errors.c tests errors.
  */
 #include "../helpers/sockets.h"
 
@@ -61,7 +61,7 @@ START_TEST(stream_is_used_from_two_threads)
 }
 END_TEST
 
-/* Reads at the peer, and writes the same bytes back, so that the stream becomes readable. */
+/* Reads `length` bytes at the peer, checks them, and writes them back, so that the stream becomes readable. */
 static void echo_back(mio_poll *poll, int peer, const void *wanted, size_t length)
 {
     char buffer[64];
@@ -72,7 +72,7 @@ static void echo_back(mio_poll *poll, int peer, const void *wanted, size_t lengt
     expect_events(poll, {STREAM, MIO_READABLE});
 }
 
-/* Tests every function of a connected stream. */
+/* Calls every function of a connected stream. */
 static void smoke(int variant, mio_tcp_stream *stream, int peer)
 {
     mio_poll *poll = open_poll(variant);
@@ -103,8 +103,8 @@ static void smoke(int variant, mio_tcp_stream *stream, int peer)
     assert_pending(mio_tcp_stream_take_error, stream, 0);
 
     /*
-     * Writes two pieces, and reads the bytes back into two pieces. The second piece to read has space for one more
-     * byte.
+     * Writes two pieces with writev, and reads them back with readv. The second piece for readv is one byte longer than
+     * the data.
      */
     char all[sizeof DATA1 + sizeof DATA2];
     char first[sizeof DATA1];
@@ -151,7 +151,7 @@ START_TEST(stream_smoke_ipv6)
 }
 END_TEST
 
-/* Makes a connected pair of blocking TCP sockets with system calls, not with mio. */
+/* Makes two TCP sockets that are connected to each other, with system calls. Both are blocking. */
 static void make_raw_pair(int fds[2])
 {
     mio_addr any = loopback_v4();
@@ -175,7 +175,7 @@ START_TEST(stream_smoke_adopted_by_from_handle)
 }
 END_TEST
 
-/* A client, and the accepted stream. The test does not use the accepted stream. */
+/* A client stream and the stream that the listener has accepted. */
 typedef struct pair {
     mio_tcp_stream client;
     mio_tcp_stream server;
@@ -302,7 +302,8 @@ START_TEST(nothing_to_read_or_write_is_0)
     pair both = open_pair();
     char byte = 0;
     const mio_iovec none = {&byte, 0};
-    call_counts(mio_tcp_stream_read(&both.client, &byte, 0), 0); /* even if there is nothing to read */
+    /* A read of zero bytes returns 0 even if there is no data. */
+    call_counts(mio_tcp_stream_read(&both.client, &byte, 0), 0);
     call_counts(mio_tcp_stream_peek(&both.client, &byte, 0), 0);
     call_counts(mio_tcp_stream_readv(&both.client, &none, 1), 0);
     write_all(&both.server, DATA1, sizeof DATA1);
@@ -315,7 +316,8 @@ START_TEST(nothing_to_read_or_write_is_0)
     call_counts(mio_tcp_stream_writev(&both.client, &none, 0), 0);
     call_counts(mio_tcp_stream_writev(&both.client, &none, 1), 0);
     char buffer[sizeof DATA1];
-    call_counts(mio_tcp_stream_read(&both.client, buffer, sizeof buffer), sizeof DATA1); /* the peek left all bytes */
+    /* Peeking has removed no bytes. */
+    call_counts(mio_tcp_stream_read(&both.client, buffer, sizeof buffer), sizeof DATA1);
     close_pair(&both);
 }
 END_TEST
@@ -363,10 +365,7 @@ START_TEST(vectored_io_takes_1024_pieces)
 }
 END_TEST
 
-/*
- * Writes by mio_tcp_stream_write and mio_tcp_stream_writev in turn, until both would block. Returns the number of
- * bytes.
- */
+/* Calls write and writev in turn until both return EAGAIN. Returns the number of written bytes. */
 static size_t write_until_full(mio_tcp_stream *stream, uint8_t *data, size_t length)
 {
     bool full[2] = {false, false};

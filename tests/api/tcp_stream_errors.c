@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TCP streams: errors of broken connections. tcp_connect.c has the errors of connecting, refused.c has arguments that
- * are always wrong, and objects.c has errors of adopting.
+ * Tests errors of broken TCP connections. tcp_connect.c tests errors of connecting, refused.c tests arguments that are
+ * invalid in every situation, and objects.c tests errors of adopting.
  */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
 
-/* Opens a stream, and returns the socket at its other end. The socket is not an object of mio. */
+/* Connects a stream, and returns the descriptor at the other end. */
 static int open_stream(mio_tcp_stream *stream)
 {
     mio_addr any = loopback_v4();
     return connect_to_raw(stream, &any);
 }
 
-/* Writes by mio_tcp_stream_write and mio_tcp_stream_writev in turn until a call fails, and returns the error. */
+/* Calls write and writev in turn until one fails, and returns the error. */
 static int64_t write_until_error(mio_tcp_stream *stream)
 {
     static char data[1024];

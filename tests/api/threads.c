@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Several threads on one poll object: waiting and registering. threads_waker.c tests races between wakers, and
- * threads_poll.c tests several poll objects.
+ * Tests several threads that use one poll object: they wait and register. threads_waker.c tests races between wakers,
+ * and threads_poll.c tests several poll objects.
  */
 #include "../helpers/harness.h"
 
@@ -12,7 +12,7 @@
 
 enum { READ_WRITE = MIO_READABLE | MIO_WRITABLE };
 
-/* The arguments of a thread: the poll object, a registry, and a number of its own. */
+/* The arguments of a thread: the poll object, a registry, and the number of the thread. */
 typedef struct worker {
     mio_poll *poll;
     mio_registry *registry;
@@ -90,7 +90,10 @@ END_TEST
 
 enum { SOURCES = 50 };
 
-/* Registers its own sockets through the clone that two threads share, while a third thread waits. */
+/*
+ * The body of a thread that registers sockets with a clone of the registry. Another thread uses the same clone, and a
+ * third thread waits.
+ */
 static void *register_many(void *context)
 {
     worker *w = context;
@@ -102,7 +105,7 @@ static void *register_many(void *context)
         ck_assert_ok(
             mio_registry_register(w->registry, &sockets[i].source, (uintptr_t)(w->number * SOURCES + i), MIO_WRITABLE));
     }
-    barrier_wait(w->start); /* waits until every event has come */
+    barrier_wait(w->start); /* until the waiting thread has got all events */
     for (int i = 0; i < SOURCES; i++) {
         mio_udp_socket_close(&sockets[i]);
     }
@@ -143,7 +146,10 @@ START_TEST(a_cloned_registry_registers_sources_from_two_threads_while_poll_waits
 }
 END_TEST
 
-/* Registers, deregisters, registers and reregisters. The last call decides which events arrive. */
+/*
+ * The body of a thread that registers, deregisters, registers again and reregisters a socket. The events must match the
+ * last of these calls.
+ */
 static void *change_often(void *context)
 {
     worker *w = context;
@@ -159,7 +165,7 @@ static void *change_often(void *context)
     ck_assert_ok(mio_registry_register(w->registry, &socket.source, 1000, MIO_READABLE));
     ck_assert_ok(mio_registry_reregister(w->registry, &socket.source, token, MIO_WRITABLE));
     barrier_wait(w->start);
-    barrier_wait(w->start); /* waits until the events have come */
+    barrier_wait(w->start); /* until the main thread has checked the events */
     mio_udp_socket_close(&socket);
     return NULL;
 }
@@ -197,8 +203,8 @@ START_TEST(register_deregister_register_reregister_from_three_threads_delivers_t
 END_TEST
 
 /*
- * Threads that wait on one poll object and count the events of each token. The last token means that the threads must
- * stop.
+ * Threads that wait on one poll object and count its events by token. An event with the highest token stops the
+ * threads.
  */
 enum { WAITERS = 4, TOKENS = 64 };
 
@@ -224,7 +230,7 @@ static void *count_events(void *context)
             }
         }
     }
-    ck_assert_ok(mio_waker_wake(w->stop)); /* each thread that stops wakes the next thread */
+    ck_assert_ok(mio_waker_wake(w->stop)); /* passes the wake on, so that the next thread also stops */
     return NULL;
 }
 
@@ -248,7 +254,7 @@ static void stop_waiters(waiters *w)
     mio_waker_free(w->stop);
 }
 
-/* Waits until the threads have counted this number of events. */
+/* Waits until the threads together have counted this many events. */
 static void wait_for_total(waiters *w, int total)
 {
     int64_t deadline = clock_ns() + LONG_WAIT;
@@ -305,7 +311,7 @@ START_TEST(with_edge_each_event_goes_to_exactly_one_waiting_thread)
 }
 END_TEST
 
-/* Registers and deregisters a descriptor that is never ready, until the test sets `stop`. */
+/* A thread that registers and deregisters a descriptor, which is never ready, until the test sets `stop`. */
 typedef struct disturber {
     mio_registry *registry;
     atomic_bool stop;
@@ -355,7 +361,7 @@ START_TEST(a_timeout_is_exact_while_other_threads_register)
 }
 END_TEST
 
-/* Waits again and again. Tokens that were deregistered before a wait must not arrive in that wait. */
+/* Waits again and again. No wait may return a token that was deregistered before the wait began. */
 typedef struct watcher {
     mio_poll *poll;
     atomic_uintptr_t dead;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waits with a timeout of 0, or with a deadline in the past, while another thread waits on the same poll object. Such a
- * wait does not wait for the other thread. If a descriptor is ready, this wait reports the descriptor, and does not
- * leave the event to the other thread. In the tests, a signal handler that does not return keeps a thread
- * inside its wait.
+ * Tests waits with a timeout of 0, or with a deadline in the past, while another thread waits on the same poll object.
+ * These waits must not wait for the other thread. If a descriptor is ready, they must report it themselves, and not
+ * leave it to the other thread. The tests keep the other thread inside its wait by a signal handler that does not
+ * return.
  */
 #include "../helpers/harness.h"
 
@@ -13,7 +13,7 @@
 
 enum { SOURCE = 1, WAKER = 2 };
 
-static atomic_int held; /* number of threads in the handler */
+static atomic_int held; /* how many threads are in the signal handler */
 static atomic_bool let_go;
 
 static void hold(int number)
@@ -48,7 +48,7 @@ static void *wait_once(void *context)
     return NULL;
 }
 
-/* Starts a thread, and returns when the thread sleeps in its wait. */
+/* Starts a thread that waits on the poll object, and returns when the kernel has put the thread to sleep. */
 static void start_waiter(waiter *w, mio_poll *poll, int64_t timeout_ns)
 {
     w->poll = poll;
@@ -61,7 +61,10 @@ static void start_waiter(waiter *w, mio_poll *poll, int64_t timeout_ns)
     wait_until_asleep(atomic_load(&w->tid));
 }
 
-/* Sends a signal to the waiting thread. The signal handler keeps the thread inside its wait. */
+/*
+ * Sends a signal to a waiting thread. Its signal handler does not return until the test allows it, so the thread stays
+ * inside its wait.
+ */
 static void hold_waiter(waiter *w)
 {
     int before = atomic_load(&held);
@@ -157,8 +160,10 @@ START_TEST(who_looks_in_the_past_finds_what_is_ready)
 }
 END_TEST
 
-/* The backend's table has more rows than one call of poll(2) checks, and more descriptors are ready than one wait
- * returns. Together, the waits return each event once. */
+/*
+ * More descriptors are registered than the backend checks in one call of poll(2), and more are ready than one wait can
+ * return. Several waits together must return each event exactly once.
+ */
 START_TEST(who_looks_finds_all_of_many)
 {
     enum { COUNT = 600 };
@@ -201,10 +206,10 @@ END_TEST
 /* ---- a wait with a timeout of 0 waits for no other thread ---- */
 
 /*
- * Two threads wait, and the test holds the second thread in the queue. The first thread ends its wait, and writes a
- * byte that passes the turn to the second thread. The second thread never reads the byte, because a signal interrupts
- * its wait. Then a third thread waits for ever. Although the byte is still unread, a wait with a timeout of 0 must
- * return at once.
+ * Two threads wait: the first in the kernel, and the second until the first has finished. A signal handler holds the
+ * second thread. When the first thread's wait ends, the library writes a byte that tells the second thread to take
+ * over. The second thread never reads this byte, because the signal has ended its wait. Then a third thread waits
+ * without a timeout. A wait with a timeout of 0 must now return at once, although the byte is still unread.
  */
 START_TEST(a_word_that_was_not_read_makes_nobody_wait)
 {
@@ -238,13 +243,14 @@ START_TEST(a_word_that_was_not_read_makes_nobody_wait)
 END_TEST
 
 /*
- * Threads begin and end waits at all moments. A wait with a timeout of 0 returns at once, and every wake ends a wait.
+ * Several threads wait with ever-changing timeouts. Meanwhile every wait with a timeout of 0 must return at once, and
+ * every wake must end a wait.
  */
 typedef struct crowd {
     mio_poll *poll;
     atomic_bool stop;
     atomic_int woken;
-    atomic_int gone; /* number of threads that have returned */
+    atomic_int gone; /* how many threads have returned */
 } crowd;
 
 static void *wait_for_moments(void *context)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Several threads and several poll objects. Threads make poll objects at the same time, free poll objects in use, and
- * watch the same descriptor.
+ * Tests several threads with several poll objects. The threads make poll objects at the same time, free poll objects
+ * that other threads use, and register the same descriptor with several poll objects.
  */
 #include "../helpers/harness.h"
 
@@ -19,7 +19,7 @@ typedef struct worker {
     pthread_t thread;
 } worker;
 
-/* The body of a thread that uses its cloned registry until the poll object is freed. */
+/* The body of a thread that registers with a clone of the registry until the poll object has been freed. */
 static void *register_until_freed(void *context)
 {
     worker *w = context;
@@ -114,7 +114,7 @@ START_TEST(polls_made_by_several_threads_are_told_apart)
 }
 END_TEST
 
-/* Several poll objects watch one descriptor. On each poll object, a thread sleeps in a wait. */
+/* One descriptor is registered with several poll objects. For each poll object, one thread waits. */
 enum { POLLS = 4 };
 
 typedef struct sleeper {
@@ -135,7 +135,10 @@ static void *sleep_once(void *context)
     return NULL;
 }
 
-/* Returns how many of the poll objects reported one write. Wakers end the other waits. */
+/*
+ * Writes a byte, and returns how many of the poll objects have reported it. Then wakers end the waits of the other poll
+ * objects.
+ */
 static int count_woken(int variant, uint32_t flags)
 {
     sleeper sleepers[POLLS];
@@ -157,7 +160,8 @@ static int count_woken(int variant, uint32_t flags)
         wait_until_asleep(atomic_load(&sleepers[i].tid));
     }
     write_byte(fds[1]);
-    for (int i = 0; i < POLLS; i++) { /* a thread that still sleeps sees both events */
+    /* A thread that has not returned yet gets the byte's event and the wake together. */
+    for (int i = 0; i < POLLS; i++) {
         ck_assert_ok(mio_waker_wake(sleepers[i].stop));
         join_thread(sleepers[i].thread);
         woken += atomic_load(&sleepers[i].woken);

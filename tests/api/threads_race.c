@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Eight threads make random calls on one poll object: they wait with every kind of timeout, register, reregister,
- * deregister and close sources, wake, make and free wakers and clones, and cancel threads that wait. A wait returns no
- * token whose registration ended before the wait began. After each round, when the threads rest, every source still
- * has its event. The environment variable MIO_RACE_ROUNDS sets the number of rounds.
+ * Eight threads make random calls on one poll object. They wait with all kinds of timeouts; register, reregister,
+ * deregister and close sources; make, wake and free wakers; clone registries; and cancel waiting threads. No wait may
+ * return the token of a registration that had ended before the wait began. After each round, when no thread makes
+ * calls, every source must still cause an event. The environment variable MIO_RACE_ROUNDS sets the number of rounds.
  */
 #include "../helpers/harness.h"
 
@@ -15,15 +15,18 @@ enum {
     THREADS = 8,
     SOURCES = 4,
     SPOTS = THREADS * SOURCES,
-    NAMES = SPOTS + THREADS, /* each thread also has a waker */
-    STIR = NAMES,            /* the token that ends waits without a timeout */
-    CALLS = 100              /* random calls of each thread in a round */
+    NAMES = SPOTS + THREADS, /* one more name for the waker of each thread */
+    STIR = NAMES,            /* the token of the waker that ends waits without a timeout */
+    CALLS = 100              /* how many random calls each thread makes in a round */
 };
 
-/* Something with a token, which one thread owns. Each registration has a new token, made from its generation. */
+/*
+ * A source or a waker, which only one thread registers. Each registration adds 1 to `generation` and makes a new token
+ * from it.
+ */
 typedef struct name {
     uintptr_t generation;
-    atomic_uintptr_t retired; /* the newest generation whose registration has ended */
+    atomic_uintptr_t retired; /* the highest generation whose registration has ended */
 } name;
 
 typedef struct spot {
@@ -39,7 +42,7 @@ typedef struct race {
     name names[NAMES];
     spot spots[SPOTS];
     int rounds;
-    atomic_int busy; /* threads that still make random calls in this round */
+    atomic_int busy; /* how many threads have not finished their calls of this round */
     barrier barrier;
 } race;
 
@@ -77,7 +80,7 @@ static uintptr_t new_token(race *all, int index)
     return ++all->names[index].generation * (NAMES + 1) + (uintptr_t)index;
 }
 
-/* Records that the registration of this generation and all earlier registrations have ended. */
+/* Records that the registrations up to this generation have ended. */
 static void retire(race *all, int index, uintptr_t generation)
 {
     atomic_store(&all->names[index].retired, generation);
@@ -209,8 +212,8 @@ static void use_a_clone(racer *r)
 }
 
 /*
- * Returns NULL if a wait fails. The function asserts nothing: the assertions of libcheck allocate, and are cancellation
- * points.
+ * The body of a thread to be cancelled. Returns NULL only if a wait fails. There are no assertions here, because
+ * libcheck's assertions allocate and are cancellation points.
  */
 static void *wait_until_cancelled(void *context)
 {
@@ -219,7 +222,10 @@ static void *wait_until_cancelled(void *context)
     return NULL;
 }
 
-/* ThreadSanitizer does not see a mutex that a cancelled thread locks while it unwinds. */
+/*
+ * Cancels a thread that waits. Does nothing with ThreadSanitizer, which does not see that a cancelled thread locks a
+ * mutex while it unwinds.
+ */
 static void cancel_a_wait(racer *r)
 {
 #ifndef __SANITIZE_THREAD__
@@ -267,7 +273,7 @@ static void run_racer(racer *r)
         register_for_the_check(all, r->number * SOURCES + i);
         ck_assert_count(mio_unix_stream_write(&all->spots[r->number * SOURCES + i].peer, "x", 1), 1);
     }
-    barrier_wait(&all->barrier); /* every source has an event */
+    barrier_wait(&all->barrier); /* now every source is readable */
     barrier_wait(&all->barrier); /* the events have come */
 }
 
@@ -280,7 +286,10 @@ static void *run_rounds(void *context)
     return NULL;
 }
 
-/* Ends the waits without a timeout, until no thread needs another event. */
+/*
+ * Wakes waiting threads again and again until all threads have finished their calls, because some of them wait without
+ * a timeout.
+ */
 static void stir(race *all)
 {
     while (atomic_load(&all->busy) > 0) {

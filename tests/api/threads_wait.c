@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that wait on one poll object. Only one thread at a time handles each source. A poll object is freed while a
- * thread waits on it. threads.c tests that each event goes to one thread, and threads_poll.c tests exclusive
- * registrations.
+ * Tests threads that wait on one poll object. With oneshot registrations, only one thread at a time must handle a
+ * source. Another test frees a poll object while a thread waits on it. threads.c tests that only one thread gets each
+ * event, and threads_poll.c tests exclusive registrations.
  */
 #include "../helpers/harness.h"
 
@@ -14,10 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- a pool of threads: the thread with the oneshot event serves the source and registers it again ---- */
+/* ---- a pool of threads: a thread gets a oneshot event, handles the source and registers it again ---- */
 
 enum { THREADS = 4, SOURCES = 16, STOP = SOURCES };
-enum { UNREAD = 100 }; /* unread bytes per socket; a socket holds some 270 messages of one byte */
+enum { UNREAD = 100 }; /* at most this many bytes are unread; a Unix socket holds about 270 messages of one byte */
 
 typedef struct pool {
     mio_poll *poll;
@@ -26,12 +26,12 @@ typedef struct pool {
     uint32_t interest;
     atomic_bool stopped;
     struct {
-        int fds[2]; /* the poll object watches fds[0] */
+        int fds[2]; /* fds[0] is registered with the poll object */
         atomic_int hands;
-        int count; /* bytes read; not atomic, because rearming orders the threads */
+        int count; /* how many bytes were read; not atomic, because only one thread at a time handles the source */
     } sources[SOURCES];
     atomic_int total;
-    atomic_int shared; /* number of times that two threads handled one source at once */
+    atomic_int shared; /* how often two threads have handled one source at the same time */
 } pool;
 
 static void serve(pool *p, uintptr_t token)
@@ -63,7 +63,7 @@ static void *serve_until_stopped(void *context)
             }
         }
     }
-    ck_assert_ok(mio_waker_wake(p->stop)); /* each thread that stops wakes the next thread */
+    ck_assert_ok(mio_waker_wake(p->stop)); /* passes the wake on, so that the next thread also stops */
     return NULL;
 }
 
@@ -122,7 +122,7 @@ START_TEST(with_oneshot_and_level_too)
 }
 END_TEST
 
-/* ---- registered while another thread waits ---- */
+/* ---- a registration while another thread waits ---- */
 
 typedef struct guest {
     mio_poll *poll;
@@ -138,7 +138,7 @@ static void *wait_for_one_event(void *context)
     return NULL;
 }
 
-/* Returns when the thread sleeps in its wait. */
+/* Starts a thread that waits, and returns when the kernel has put the thread to sleep. */
 static pthread_t start_guest(guest *g)
 {
     pthread_t thread = start_thread(wait_for_one_event, g);
@@ -156,7 +156,10 @@ static void expect_writable(guest *g, pthread_t thread, uintptr_t token)
     ck_assert_uint_eq(g->event.readiness, MIO_WRITABLE);
 }
 
-/* On kqueue, the first oneshot registration for both directions opens a second kqueue. */
+/*
+ * On kqueue, the first oneshot registration for reading and writing makes the library open a second kqueue. The waiting
+ * thread must still get the event.
+ */
 START_TEST(a_thread_that_waits_gets_the_event_of_the_first_registration)
 {
     guest g = {.poll = open_poll(_i)};
@@ -187,19 +190,19 @@ START_TEST(a_thread_that_waits_gets_the_event_of_a_reregistration)
 }
 END_TEST
 
-/* ---- one thread registers sources that are ready, and others serve them at once ---- */
+/* ---- one thread registers sources that are ready, and other threads handle their events at once ---- */
 
 typedef struct arrivals {
     mio_poll *poll;
     mio_waker *stop;
-    mio_unix_stream *streams; /* one thread registers the streams one after the other */
+    mio_unix_stream *streams; /* the main thread registers these streams one by one */
 } arrivals;
 
 /*
- * After the first byte the thread answers and registers the source again. After the second byte the thread closes the
- * source. When the first byte has come, the other thread can still be in the call that registers the source. Only the
- * socket and the poll object order the threads, so ThreadSanitizer reports a race if the library does not announce this
- * order.
+ * At the first byte of a stream, the thread writes an answer and reregisters the stream. At the second byte, it closes
+ * the stream. At the first byte, the main thread can still be inside the call that registers the stream. Only the poll
+ * object and the socket order the two threads. If the library did not show this order to ThreadSanitizer,
+ * ThreadSanitizer would report a race.
  */
 static void serve_arrival(arrivals *a, uintptr_t token)
 {
@@ -216,7 +219,7 @@ static void serve_arrival(arrivals *a, uintptr_t token)
     ck_assert_int_eq(mio_registry_register(registry, &stream->source, token, interest), -EEXIST);
     ck_assert_count(mio_unix_stream_write(stream, "a", 1), 1);
     ck_assert_ok(mio_registry_reregister(registry, &stream->source, token, interest));
-    nanosleep(&(struct timespec){.tv_nsec = 1}, NULL); /* lets another thread have the next event */
+    nanosleep(&(struct timespec){.tv_nsec = 1}, NULL); /* gives another thread the chance to get the next event */
 }
 
 static void *serve_arrivals(void *context)
@@ -231,8 +234,8 @@ static void *serve_arrivals(void *context)
 }
 
 /*
- * Returns the number of bytes that the peer gets: 1, or 0 when the source is closed. The thread sleeps until then. If
- * the thread called sched_yield(2) instead, each call would give a turn to every other process of a busy machine.
+ * Waits for the answer, and returns the length of it: 1, or 0 if the stream was closed. The wait sleeps in poll(2). A
+ * loop with sched_yield(2) would be slow, because on a busy machine every other process would run between two attempts.
  */
 static int64_t answer_to(mio_unix_stream *peer)
 {
@@ -274,11 +277,11 @@ START_TEST(a_thread_that_gets_the_event_of_a_new_source_finds_it_registered)
 }
 END_TEST
 
-/* ---- freed while another thread waits ---- */
+/* ---- a poll object that is freed while another thread waits ---- */
 
 typedef struct sleeper {
     mio_poll *poll;
-    mio_registry *clone; /* keeps the poll object in memory */
+    mio_registry *clone; /* while the clone exists, the memory of the poll object is not freed */
     atomic_int tid;
 } sleeper;
 

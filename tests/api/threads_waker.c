@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Races between wakers and waits. If the library loses a wake, a wait ends without an event, or the waiting thread
- * never finds the data that another thread wrote before the wake. Only the waker orders the threads here, so the thread
- * sanitizer reports a wake that does not make the data visible.
+ * Tests races between wakers and waits. If the library lost a wake, a wait would end by its timeout, or the waiting
+ * thread would not find the data that was written before the wake. Nothing but the waker orders the threads here. So
+ * ThreadSanitizer reports an error if a wake does not make the data visible.
  */
 #include "../helpers/harness.h"
 
@@ -12,15 +12,15 @@
 enum { PRODUCERS = 3 };
 
 /*
- * The state that the threads of one test share. The program accesses the counters with relaxed memory order, so the
- * counters do not order the threads.
+ * What the threads of one test share. The counters are accessed with relaxed memory order, so that they do not order
+ * the threads.
  */
 typedef struct traffic {
     mio_poll *poll;
     mio_waker *waker;
-    atomic_int written[PRODUCERS]; /* number of items that each thread has written */
-    int each;                      /* number of items that each thread must write */
-    atomic_int seen;               /* the largest sum of `written` that a waiting thread has found */
+    atomic_int written[PRODUCERS]; /* how many items each producer has written */
+    int each;                      /* how many items each producer will write */
+    atomic_int seen;               /* the largest sum of `written` that a consumer has seen */
     atomic_bool done;
     barrier start;
 } traffic;
@@ -72,7 +72,7 @@ static void join_producers(traffic *t, producer *producers)
     barrier_destroy(&t->start);
 }
 
-/* The thread checks the data only after an event, so the thread needs one more event after the last wake. */
+/* The consumer reads the counters only after an event. So after the last wake there must be one more event. */
 START_TEST(no_wake_of_many_threads_on_one_waker_is_lost)
 {
     mio_poll *poll = open_poll(_i);
@@ -103,7 +103,7 @@ static void *look_at_every_event(void *context)
             while (seen < sum && !atomic_compare_exchange_weak(&t->seen, &seen, sum)) {}
         }
     }
-    ck_assert_ok(mio_waker_wake(t->waker)); /* wakes the next waiting thread */
+    ck_assert_ok(mio_waker_wake(t->waker)); /* passes the wake on to the next waiting thread */
     return NULL;
 }
 
@@ -134,10 +134,10 @@ START_TEST(no_wake_is_lost_with_several_waiting_threads)
 }
 END_TEST
 
-/* Plain data. One thread writes the data before its wake, and the other thread reads the data after the event. */
+/* `letter` is plain data. One thread writes the data and then wakes; the other thread gets the event and then reads the data. */
 typedef struct mailbox {
     mio_waker *waker;
-    long letter; /* not atomic: the waker alone orders the two threads */
+    long letter; /* not atomic, because the waker orders the two threads */
     atomic_long answer;
     long count;
     pthread_t thread;
@@ -188,7 +188,7 @@ START_TEST(what_was_written_before_a_wake_is_visible_after_its_event)
 }
 END_TEST
 
-/* In each round, one thread wakes while another thread registers. */
+/* In each round, one thread wakes and another thread registers at the same time. */
 typedef struct race {
     mio_poll *poll;
     mio_waker *waker;
@@ -315,7 +315,10 @@ START_TEST(wakers_come_and_go_in_other_threads_while_one_waits)
 }
 END_TEST
 
-/* The array of the first wait is too small for both wakes, so the second wait returns the event of the other waker. */
+/*
+ * Two wakers are woken, but the array of the first wait has room for one event. So a second wait returns the event of
+ * the other waker.
+ */
 START_TEST(a_wake_that_joins_an_event_behind_a_full_array_adds_no_event)
 {
     mio_poll *poll = open_poll(_i);

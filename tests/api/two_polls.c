@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Two poll objects and one source or descriptor: a source of any type belongs to one poll object at a time. */
+/*
+ * Tests two poll objects with the same source or descriptor. A source can be registered with only one poll object at a
+ * time.
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <signal.h>
 
-/* The test has a source of every type, because each source must record its poll object. */
+/*
+ * One source of every type, because the functions of each type must remember with which poll object the source is
+ * registered.
+ */
 typedef struct sources {
     mio_tcp_listener tcp_listener;
     mio_tcp_stream tcp_stream;
@@ -49,8 +55,10 @@ static void close_sources(sources *s)
     mio_signals_close(&s->signals);
 }
 
-/* Checks that a second poll object refuses a source that is registered with a first poll object, and that the source
- * stays usable. */
+/*
+ * Checks that a source that is registered with one poll object cannot be registered with a second, and that it still
+ * works.
+ */
 static void expect_busy(int variant, mio_source *source)
 {
     mio_poll *poll = open_poll(variant);
@@ -63,7 +71,8 @@ static void expect_busy(int variant, mio_source *source)
     call_fails_keeping(source, mio_registry_deregister(others, source), EBUSY);
     call_ok(mio_registry_reregister(registry, source, 3, MIO_READABLE));
     call_ok(mio_registry_deregister(registry, source));
-    call_ok(mio_registry_register(others, source, 2, MIO_READABLE)); /* the source is registered nowhere now */
+    /* Works because the source is now registered with no poll object. */
+    call_ok(mio_registry_register(others, source, 2, MIO_READABLE));
     call_fails(mio_registry_register(registry, source, 1, MIO_READABLE), EBUSY);
     call_ok(mio_registry_deregister(others, source));
     mio_poll_free(other);
@@ -139,7 +148,7 @@ START_TEST(a_source_of_a_freed_poll_can_go_to_another)
         make_tcp_pair(&stream, &peer);
         ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, 1, MIO_READABLE));
         mio_poll_free(poll);
-        if (round == 1) { /* a new poll object can have the address of the old object */
+        if (round == 1) { /* the new poll object can have the same address in memory as the freed one */
             mio_poll_free(other);
             other = open_poll(_i);
         }
