@@ -134,7 +134,7 @@ START_TEST(no_wake_is_lost_with_several_waiting_threads)
 }
 END_TEST
 
-/* `letter` is plain data. One thread writes the data and then wakes; the other thread gets the event and then reads the data. */
+/* One thread writes `letter` and then wakes the waker; the other thread gets the event and then reads `letter`. */
 typedef struct mailbox {
     mio_waker *waker;
     long letter; /* not atomic, because the waker orders the two threads */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ancillary data of UDP datagrams: receiving each kind over the loopback interface, and setting and sending it.
- * ancillary.c tests invalid storage.
+ * Tests the ancillary data of UDP datagrams: receiving each kind over the loopback interface, and setting and sending
+ * it. ancillary.c tests invalid ancillary data in memory.
  */
 #include "../helpers/sockets.h"
 
@@ -10,15 +10,15 @@
 #include <time.h>
 
 /*
- * A receiver that is bound to all addresses and has one option set, and a sender. The family MAPPED means IPv4
- * datagrams to an IPv6 socket.
+ * A receiver that is bound to all addresses, and a sender. Each test sets one option of the receiver. MAPPED: the
+ * receiver is an IPv6 socket, and the datagrams are IPv4.
  */
 enum family { V4, V6, MAPPED, FAMILIES };
 
 typedef struct fixture {
     mio_udp_socket receiver;
     mio_udp_socket sender;
-    mio_addr target; /* the address that the sender sends to */
+    mio_addr target; /* the receiver's address, to which the sender sends */
     mio_addr loopback;
     enum family family;
 } fixture;
@@ -40,7 +40,7 @@ static void close_fixture(fixture *f)
     mio_udp_socket_close(&f->sender);
 }
 
-/* Calls a test for each family that this machine has. */
+/* Calls `test` once for each family that this machine supports. */
 static void for_families(void (*test)(fixture *f))
 {
     for (int family = V4; family < FAMILIES; family++) {
@@ -62,7 +62,7 @@ static void turn_on(fixture *f, int option)
     ck_assert_int_eq(value, 1);
 }
 
-/* Sends a datagram, with ancillary data if `ancillary` is not null. */
+/* Sends a datagram; if `ancillary` is not null, with this ancillary data. */
 static int64_t send_with(fixture *f, mio_ancillary *ancillary)
 {
     const mio_iovec piece = {(void *)(uintptr_t) "abc", 3};
@@ -74,7 +74,7 @@ static int64_t send_with(fixture *f, mio_ancillary *ancillary)
     return kept(mio_udp_socket_send_message(&f->sender, &message));
 }
 
-/* Receives a whole datagram with its ancillary data, and returns its sender. */
+/* Receives a whole datagram and its ancillary data. Returns the sender's address. */
 static mio_addr receive_with(fixture *f, mio_ancillary *ancillary)
 {
     char bytes[4] = "....";
@@ -86,7 +86,7 @@ static mio_addr receive_with(fixture *f, mio_ancillary *ancillary)
     message.addr = &sender;
     message.ancillary = ancillary;
     message.flags = 99;
-    scribble(ancillary, sizeof *ancillary); /* the previous contents make no difference */
+    scribble(ancillary, sizeof *ancillary); /* receiving must ignore what the memory contains */
     wait_handle(mio_udp_socket_handle(&f->receiver), POLLIN);
     call_counts(mio_udp_socket_recv_message(&f->receiver, &message), 3);
     ck_assert_uint_eq(message.flags, 0);
@@ -95,7 +95,7 @@ static mio_addr receive_with(fixture *f, mio_ancillary *ancillary)
     return sender;
 }
 
-/* Returns an IPv4 address in the form that the receiver reports. */
+/* Returns the IPv4 address `addr` as the receiver reports it; for MAPPED, this is an IPv4-mapped IPv6 address. */
 static mio_addr as_received(const fixture *f, mio_addr addr)
 {
     uint8_t ip[16] = {0};
@@ -109,7 +109,7 @@ static mio_addr as_received(const fixture *f, mio_addr addr)
     return mapped;
 }
 
-/* Checks that there is no ancillary data of any kind. */
+/* Checks that `ancillary` contains no data. */
 static void expect_no_data(const mio_ancillary *ancillary)
 {
     mio_addr addr = ipv4(1, 2, 3, 4, 5);
@@ -181,7 +181,10 @@ static void destination_comes_late(fixture *f)
     ck_assert_uint_eq(index, f->family == V6 ? loopback_index() : 0);
 }
 
-/* Over IPv4, Linux stores the interface with the datagram only if the option is set. */
+/*
+ * The option is set after the datagram has arrived. For an IPv4 datagram, Linux then does not know the interface any
+ * more.
+ */
 START_TEST(destination_of_a_datagram_before_the_option)
 {
     for_families(destination_comes_late);
@@ -196,7 +199,8 @@ static void tos_comes(fixture *f)
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         mio_ancillary ancillary = {{0}};
         call_ok(mio_ancillary_set_tos(&ancillary, values[i]));
-        call_fails(mio_ancillary_tos(&ancillary), ENODATA); /* the datagram has no TOS */
+        /* The data to be sent is not received data, so reading it fails. */
+        call_fails(mio_ancillary_tos(&ancillary), ENODATA);
         call_counts(send_with(f, &ancillary), 3);
         receive_with(f, &ancillary);
         ck_assert_int_eq(mio_ancillary_tos(&ancillary), values[i]);
@@ -265,7 +269,7 @@ static void original_destination_comes(fixture *f)
     call_counts(send_with(f, NULL), 3);
     receive_with(f, &ancillary);
     call_ok(mio_ancillary_original_destination(&ancillary, &addr));
-    assert_addr_eq(&addr, &f->target); /* the destination of an IPv4 datagram is never an IPv4-mapped address */
+    assert_addr_eq(&addr, &f->target); /* for an IPv4 datagram, Linux reports an IPv4 address, even on an IPv6 socket */
 }
 
 START_TEST(original_destination_tells_address_and_port)
@@ -274,7 +278,7 @@ START_TEST(original_destination_tells_address_and_port)
 }
 END_TEST
 
-/* Checks that the count of dropped datagrams arrives with the next datagram. */
+/* Checks that the next datagram reports how many datagrams the kernel has dropped. */
 static void drops_come(fixture *f)
 {
     mio_ancillary ancillary;
@@ -414,7 +418,7 @@ START_TEST(source_of_another_machine_is_refused)
 }
 END_TEST
 
-/* An answer cannot come from the address of a broadcast or multicast question. */
+/* A broadcast or multicast address cannot be the source address of a datagram. */
 START_TEST(source_that_is_a_group_is_refused)
 {
     const mio_addr groups[] = {ipv4(127, 255, 255, 255, 0), ipv4(255, 255, 255, 255, 0), ipv4(224, 0, 0, 1, 0)};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Batches of UDP datagrams: count and order of the datagrams, reasons for a batch to end early, and the readiness that
- * a batch uses up. syscalls.c tests that a batch is a single system call.
+ * Tests batches of UDP datagrams: how many a call moves and in which order, what ends a batch early, and when the
+ * socket is no longer ready. syscalls.c tests that a batch is one system call.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"
@@ -10,7 +10,7 @@
 
 enum { MOST = 100 };
 
-/* Storage for a batch. Message i uses the bytes of index i. */
+/* Storage for a batch. The arrays of a batch. Message i uses the element i of each array. */
 typedef struct batch {
     mio_udp_message messages[MOST];
     mio_iovec pieces[MOST];
@@ -30,7 +30,10 @@ static void init_batch(batch *b)
     }
 }
 
-/* Fills message `i` with 1 to 8 bytes, and returns the number of bytes. The value of the last byte is `i`. */
+/*
+ * Sets the length of message `i` to 1 to 8 bytes, and returns this length. The last byte of the message has the value
+ * `i`.
+ */
 static size_t number_message(batch *b, size_t i)
 {
     size_t length = 1 + i % 8;
@@ -48,7 +51,7 @@ static void number_batch(batch *b)
     }
 }
 
-/* Checks that the messages beginning with `first` have ascending numbers beginning with `number`. */
+/* Checks `count` received messages, from index `first`. Their numbers must be consecutive and begin with `number`. */
 static void expect_numbers(const batch *b, size_t first, size_t number, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -95,7 +98,7 @@ START_TEST(batch_goes_and_comes_whole_and_in_order)
         for (size_t i = 0; i < count; i++) {
             assert_addr_eq(&in.addrs[i], &left_addr);
         }
-        ck_assert_uint_eq(in.messages[count].flags, 99); /* no datagram arrived for this message */
+        ck_assert_uint_eq(in.messages[count].flags, 99); /* one message more than datagrams: it must be unchanged */
         assert_would_block(kept(mio_udp_socket_recv_batch(&right, in.messages, count)));
     }
     mio_udp_socket_close(&left);
@@ -179,7 +182,7 @@ START_TEST(truncation_is_told_of_the_message_that_is_cut)
 }
 END_TEST
 
-/* A program that was compiled with a later version has longer structs, so its messages lie further apart. */
+/* A program that was compiled with a later release has a longer struct, so the messages of its array are longer. */
 START_TEST(longer_messages_of_a_later_version)
 {
     struct {
@@ -196,7 +199,7 @@ START_TEST(longer_messages_of_a_later_version)
         longer[i].known = out.messages[i];
         longer[i].known.size = sizeof longer[i];
         longer[i].later[0] = 0;
-        longer[i].later[1] = i == 3; /* this library does not know the member */
+        longer[i].later[1] = i == 3; /* in the last message, a member that this library does not know is set */
     }
     call_counts(mio_udp_socket_send_batch(&left, &longer[0].known, 4), 3);
     call_fails(mio_udp_socket_send_batch(&left, &longer[3].known, 1), E2BIG);
@@ -211,7 +214,10 @@ START_TEST(longer_messages_of_a_later_version)
 }
 END_TEST
 
-/* A struct of another size is valid in a batch of its own, but not among structs of the first size. */
+/*
+ * All structs of one batch must have the same size. So a struct of another size ends the batch, and is sent in the next
+ * call.
+ */
 START_TEST(messages_of_different_sizes_are_different_batches)
 {
     struct {
@@ -298,8 +304,8 @@ static void spoil_count(mio_udp_message *message)
 }
 
 /*
- * An invalid message. If the message is the first of a batch, the call returns `code`. If `receiving` is set, a call
- * that receives also reports this error.
+ * An invalid message. If the first message of a batch is invalid in this way, the call returns `code`. If `receiving`
+ * is true, receiving a batch also fails; otherwise only sending does.
  */
 static const struct {
     void (*spoil)(mio_udp_message *message);
@@ -344,8 +350,8 @@ START_TEST(wrong_message_ends_the_batch_and_is_the_next_ones_error)
 END_TEST
 
 /*
- * A batch reports a pending ICMP error before it returns the datagrams that wait in the queue. Reporting the error
- * removes no datagram from the queue.
+ * If an ICMP error is pending, a batch first returns this error, although datagrams are in the queue. The datagrams
+ * stay in the queue for the next call.
  */
 START_TEST(pending_error_is_told_and_the_datagrams_come_after_it)
 {
@@ -372,7 +378,7 @@ START_TEST(pending_error_is_told_and_the_datagrams_come_after_it)
 }
 END_TEST
 
-/* ---- systems without the calls for batches ----------------------------------------------------------------------- */
+/* ---- systems that refuse sendmmsg(2) or recvmmsg(2) -------------------------------------------------------------- */
 
 static int one_at_a_time(void *context)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Setting, changing and removing the peer of a UDP socket. */
+/* Tests setting, changing and removing the peer of a UDP socket. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
 
-/* Waits for a datagram, and receives the datagram. If `from` is not null, stores the sender there. */
+/* Waits for a datagram and receives it. If `from` is not null, stores the sender's address in it. */
 static int64_t receive(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *from)
 {
     wait_handle(mio_udp_socket_handle(socket), POLLIN);
@@ -35,21 +35,21 @@ START_TEST(connect_may_be_repeated_and_dissolved)
     call_fails(mio_udp_socket_peer_addr(&socket, &addr), ENOTCONN);
     call_fails(mio_udp_socket_send(&socket, "hello", 5), EDESTADDRREQ);
     call_ok(mio_udp_socket_local_addr(&socket, &addr));
-    assert_addr_eq(&addr, &self); /* the socket is still bound */
-    for (int i = 0; i < 2; i++) { /* the socket receives from every sender again */
+    assert_addr_eq(&addr, &self); /* removing the peer has not changed the local address */
+    for (int i = 0; i < 2; i++) { /* without a peer, the socket receives from every sender */
         raw_send_to(peers[i], "all", 3, &self);
         call_counts(receive(&socket, buffer, sizeof buffer, &addr), 3);
         assert_addr_eq(&addr, &addrs[i]);
         close_fd(peers[i]);
     }
-    call_ok(mio_udp_socket_connect(&socket, NULL)); /* removing the peer also works if there is no peer */
+    call_ok(mio_udp_socket_connect(&socket, NULL)); /* a socket without a peer accepts this call too */
     mio_udp_socket_close(&socket);
 }
 END_TEST
 
 /*
- * Binds a socket to `port0`, connects it to a peer, and removes the peer. Then the socket must have the same address as
- * before the connect.
+ * Binds a socket to `port0`, connects it to a peer, and removes the peer again. Then the local address must be the
+ * address before the connect.
  */
 static void connect_and_dissolve(const mio_addr *port0, mio_addr local)
 {
@@ -83,7 +83,7 @@ START_TEST(dissolving_leaves_the_socket_bound_as_it_was)
     mio_addr addr;
     connect_and_dissolve(&local, local);
     connect_and_dissolve(&any, local);
-    close_fd(raw_udp(&local, &addr)); /* a port that the caller chooses */
+    close_fd(raw_udp(&local, &addr)); /* closing frees a port, which the next bind then chooses itself */
     connect_and_dissolve(&addr, local);
     if (!have_ipv6()) {
         skip("the IPv6 part: no IPv6");
@@ -165,7 +165,7 @@ START_TEST(an_error_of_an_earlier_datagram_is_told_instead_of_sending)
     mio_udp_socket peer;
     mio_addr addr;
     char buffer[16];
-    close_fd(raw_udp(&any, &addr)); /* no socket has this port any more */
+    close_fd(raw_udp(&any, &addr)); /* closing frees the port, so no socket receives there */
     call_ok(mio_udp_socket_bind(&socket, &any));
     call_ok(mio_udp_socket_connect(&socket, &addr));
     call_counts(mio_udp_socket_send(&socket, "early", 5), 5);

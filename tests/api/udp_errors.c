@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP sockets: errors of connecting, sending and receiving. refused.c tests arguments that are always wrong. */
+/*
+ * Tests the errors of UDP sockets when they connect, send and receive. refused.c tests arguments that are invalid in
+ * every situation.
+ */
 #include "../helpers/sockets.h"
 
 #include <net/route.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 
-/* Opens a socket on the loopback interface. */
+/* Opens a socket that is bound to the loopback address. */
 static void open_socket(mio_udp_socket *socket)
 {
     mio_addr any = loopback_v4();

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The struct of a UDP datagram and the storage of its ancillary data: sizes that fit, truncation, invalid values, and
- * the readiness that a call uses up.
+ * Tests the struct of a UDP datagram and the struct for ancillary data: their sizes, truncation, invalid values, and
+ * calls after which the socket is no longer ready.
  */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>
 #include <poll.h>
 
-/* Returns a message that has these pieces, and no other member set. */
+/* Returns a message with these pieces; all its other members are unset. */
 static mio_udp_message message_of(const mio_iovec *pieces, size_t count)
 {
     mio_udp_message message = MIO_UDP_MESSAGE_INIT;
@@ -92,9 +92,9 @@ END_TEST
 
 #ifdef IPV6_RECVDSTOPTS
 /*
- * Sends a datagram with more IPv6 destination options than the receiver has space for. Sending such options needs
- * privileges. Receiving such options needs a socket option that mio does not have. The system truncates the options,
- * and keeps the earlier control messages.
+ * Sends a datagram whose IPv6 destination options are too long for the receiver's buffer. A process needs a privilege
+ * to send such options. The test sets the socket option for receiving them without mio, which does not have it. The
+ * kernel must truncate the options, and keep the control messages before them.
  */
 static int send_long_options(void *context)
 {
@@ -122,7 +122,7 @@ static int send_long_options(void *context)
     require(mio_udp_socket_local_addr(&right, &addr) == 0);
     uint8_t room[sizeof header + 4] = {0};
     for (size_t i = 0; i < OPTIONS; i++) {
-        header.bytes[i * (LENGTH + 2)] = 0x1e; /* an option for experiments (RFC 4727) */
+        header.bytes[i * (LENGTH + 2)] = 0x1e; /* an option type that RFC 4727 reserves for experiments */
         header.bytes[i * (LENGTH + 2) + 1] = LENGTH;
     }
     header.units = sizeof room / 8 - 1;
@@ -257,7 +257,7 @@ START_TEST(ancillary_values_out_of_range)
 }
 END_TEST
 
-/* Sets all values again and again, in every order. */
+/* Sets each kind of ancillary data once. `round` changes the order and the values. */
 static void set_everything(mio_ancillary *ancillary, int round)
 {
     mio_addr addr = round % 3 == 0 ? loopback_v6() : loopback_v4();
@@ -312,7 +312,7 @@ START_TEST(ancillary_set_again_is_instead)
 }
 END_TEST
 
-/* Sends and receives a datagram, so that the storage holds received data. */
+/* Sends and receives a datagram, so that `ancillary` contains received data. */
 static void receive_into(mio_udp_socket *left, mio_udp_socket *right, mio_ancillary *ancillary)
 {
     mio_udp_message message = MIO_UDP_MESSAGE_INIT;
@@ -342,7 +342,7 @@ START_TEST(ancillary_that_was_received_is_cleared_before_it_is_set)
     call_fails(mio_ancillary_ttl(&ancillary), ENODATA);
     call_counts(mio_udp_socket_send_message(&left, &message), 0); /* sends no data */
     call_ok(mio_ancillary_set_ttl(&ancillary, 7));
-    call_fails(mio_ancillary_ttl(&ancillary), ENODATA); /* the buffer has data to send, not received data */
+    call_fails(mio_ancillary_ttl(&ancillary), ENODATA); /* the ancillary data is to be sent, and was not received */
     receive_into(&left, &right, &ancillary);
     mio_udp_socket_close(&left);
     mio_udp_socket_close(&right);
@@ -365,7 +365,7 @@ START_TEST(ancillary_storage_full_of_garbage)
     call_fails(mio_ancillary_ttl(ancillary), ENODATA);
     call_fails(mio_ancillary_set_ttl(ancillary, 1), EINVAL);
     expect_not_sent(&left, &message, EINVAL);
-    /* Storage that looks like ancillary data in its first words only. */
+    /* Now only the first words look like valid ancillary data; the rest is garbage. */
     for (int received = 0; received < 2; received++) {
         uint64_t first_word;
         mio_ancillary_clear(ancillary);

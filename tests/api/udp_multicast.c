@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Multicast groups over UDP. The tests join IPv4 groups on the loopback interface. The kernel has no IPv6 multicast
- * route over this interface, so a test that needs the route adds it in a network of its own. The group address contains
- * the receiver's port, and no other test uses this port. So tests that run at the same time do not interfere.
+ * Tests multicast groups over UDP. The tests join IPv4 groups on the loopback interface. For IPv6 groups, the kernel has
+ * no route over the loopback interface, so these tests add the route in a network namespace. Each test makes the address
+ * of its group from the receiver's port, which no other test uses at the same time. So tests that run in parallel do not
+ * receive each other's datagrams.
  */
 #include "../helpers/sockets.h"
 
@@ -14,7 +15,7 @@
 
 enum { RECEIVER = 51 };
 
-/* A receiver on all addresses, and a sender that sends to groups over the loopback interface. */
+/* A receiver that is bound to all addresses, and a sender to groups on the loopback interface. */
 typedef struct fixture {
     mio_udp_socket receiver;
     mio_udp_socket sender;
@@ -44,7 +45,10 @@ static void close_fixture(fixture *f)
     mio_udp_socket_close(&f->sender);
 }
 
-/* Returns a group that only this receiver uses: 239.n.x.x, or 232.n.x.x for source-specific membership. */
+/*
+ * Returns the group address `first`.`n`.x.x, where x.x is the receiver's port. For groups with one sender, `first` is
+ * 232, otherwise 239.
+ */
 static mio_addr group_of(const fixture *f, int first, int n)
 {
     return ipv4(first, n, f->port >> 8, f->port & 255, (uint16_t)f->port);
@@ -55,7 +59,7 @@ static void send_to_group(mio_udp_socket *sender, const mio_addr *group, const c
     call_counts(mio_udp_socket_send_to(sender, text, strlen(text), group), strlen(text));
 }
 
-/* Checks that the next datagram has this text and this sender. */
+/* Receives a datagram, and checks its text and its sender's address. */
 static void expect_datagram(mio_udp_socket *receiver, const char *text, const mio_addr *from)
 {
     char buffer[32];
@@ -66,7 +70,10 @@ static void expect_datagram(mio_udp_socket *receiver, const char *text, const mi
     assert_addr_eq(&addr, from);
 }
 
-/* Sends to a group, and then to the receiver itself. The datagram to the receiver must arrive first. */
+/*
+ * Checks that the receiver does not get a datagram to the group: sends to the group, and then directly to the receiver.
+ * The receiver must get the second datagram first.
+ */
 static void expect_not_heard(fixture *f, mio_udp_socket *sender, const mio_addr *group)
 {
     mio_addr direct = with_port(f->local, f->port);
@@ -154,9 +161,11 @@ START_TEST(the_sending_interface_is_the_one_of_the_option)
     mio_udp_socket sender;
     char buffer[8];
     call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &f.local));
-    call_ok(mio_udp_socket_bind(&sender, &any)); /* `sender` has no address, so the option chooses the interface */
+    /* Not bound to one interface, so that the option decides over which interface it sends. */
+    call_ok(mio_udp_socket_bind(&sender, &any));
     call_ok(mio_udp_socket_local_addr(&sender, &sender_addr));
-    call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_TTL_V4, 0)); /* datagrams stay on this machine */
+    /* TTL 0 keeps the datagrams on this machine. */
+    call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_TTL_V4, 0));
     call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_INTERFACE_V4, loopback_index()));
     send_to_group(&sender, &group, "hello");
     wait_handle(mio_udp_socket_handle(&f.receiver), POLLIN);
@@ -311,7 +320,9 @@ END_TEST
 #define RTF_LOCAL 0x80000000
 #endif
 
-/* Returns whether a datagram that is sent without mio to an IPv6 group arrives over the loopback interface. */
+/*
+ * Returns whether IPv6 groups work over the loopback interface, by sending and receiving a datagram with system calls.
+ */
 static bool raw_groups_work(void)
 {
     mio_addr any = ipv6("::", 0);
@@ -333,13 +344,13 @@ static bool raw_groups_work(void)
     return works;
 }
 
-/* Enters a network of its own, and returns whether IPv6 groups work there. */
+/* Enters a new network namespace, and returns whether IPv6 groups work there. */
 static bool open_ipv6_groups(void)
 {
     return enter_empty_network() && have_ipv6() && route_ipv6_groups() && raw_groups_work();
 }
 
-/* Sends to a group, and then sends an end mark to the receiver itself. Returns the first text that arrives. */
+/* Sends "group" to the group, and then "direct" to the receiver. Returns the text that the receiver gets first. */
 static const char *first_heard(mio_udp_socket *receiver, mio_udp_socket *sender, const mio_addr *group)
 {
     static char text[16];
@@ -369,7 +380,10 @@ static const char *first_heard(mio_udp_socket *receiver, mio_udp_socket *sender,
     return text;
 }
 
-/* Opens a receiver on all addresses and a sender on ::1, and makes a group address with the port of the receiver. */
+/*
+ * Opens a receiver that is bound to all addresses, and a sender on ::1. The group's address contains the receiver's
+ * port.
+ */
 static int open_ipv6(mio_udp_socket *receiver, mio_udp_socket *sender, mio_addr *group)
 {
     mio_addr any = ipv6("::", 0);
@@ -405,7 +419,8 @@ static int join_ipv6_groups(void *context)
     require(strcmp(first_heard(&receiver, &sender, &groups[0]), "direct") == 0);
     require(strcmp(first_heard(&receiver, &sender, &groups[1]), "group") == 0);
     require(mio_udp_socket_leave_multicast_v6(&receiver, &groups[1], lo) == 0);
-    require(mio_udp_socket_join_multicast_v6(&receiver, &groups[0], 0) == 0); /* there is only one interface */
+    /* 0: the kernel chooses the interface, and there is only one. */
+    require(mio_udp_socket_join_multicast_v6(&receiver, &groups[0], 0) == 0);
     require(strcmp(first_heard(&receiver, &sender, &groups[0]), "group") == 0);
     require(mio_udp_socket_leave_multicast_v6(&receiver, &groups[0], 0) == 0);
     return 0;
@@ -419,7 +434,7 @@ START_TEST(joining_and_leaving_ipv6_groups)
 }
 END_TEST
 
-/* ---- groups with one sender ------------------------------------------------------------------------------------- */
+/* ---- source-specific groups: a receiver joins a group for one sender -------------------------------------------- */
 
 START_TEST(a_group_joined_for_one_sender_is_heard_from_that_one_only)
 {

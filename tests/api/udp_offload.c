@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system splits UDP messages into datagrams, and joins datagrams into one message. The program sets the size of the
- * datagrams for one message or for the socket.
+ * Tests UDP offload: the kernel splits one message into datagrams (segmentation), and joins datagrams into one message
+ * (GRO). The program sets the size of the datagrams in a message, or for the whole socket.
  */
 #include "../helpers/sockets.h"
 
@@ -11,7 +11,7 @@
 
 enum { LONGEST = 65535 };
 
-/* Two sockets connected with each other. */
+/* Two UDP sockets that are connected to each other. */
 typedef struct fixture {
     mio_udp_socket left;
     mio_udp_socket right;
@@ -37,7 +37,7 @@ static void close_fixture(fixture *f)
     mio_udp_socket_close(&f->right);
 }
 
-/* Returns whether this system can split and join, and reports if it cannot. */
+/* Returns whether this kernel has both offload options. If it lacks one, reports that the test is skipped. */
 static bool have_offload(void)
 {
     static const int options[] = {MIO_OPTION_UDP_SEGMENT, MIO_OPTION_UDP_GRO};
@@ -71,7 +71,10 @@ static void for_families(void (*test)(fixture *f))
     }
 }
 
-/* Sends this many bytes as datagrams of `size` bytes. If the size is -1, sends one datagram. */
+/*
+ * Sends `length` bytes in one message, which the kernel splits into datagrams of `size` bytes. If `size` is -1, the
+ * message contains no size.
+ */
 static int64_t send_segmented(fixture *f, size_t length, int size)
 {
     static uint8_t bytes[LONGEST];
@@ -86,8 +89,8 @@ static int64_t send_segmented(fixture *f, size_t length, int size)
 }
 
 /*
- * Receives one message of this length. The message must hold the sent data from `offset` on. Returns the segment size
- * of the message.
+ * Receives a message of `length` bytes, and returns the size of its segments. The bytes must be those that were sent,
+ * from `offset` on.
  */
 static int64_t receive(fixture *f, size_t length, uint64_t offset)
 {
@@ -141,7 +144,7 @@ static void by_socket(fixture *f)
     call_ok(mio_source_set_option(&f->left.source, MIO_OPTION_UDP_SEGMENT, 900));
     call_counts(send_segmented(f, 2500, -1), 2500);
     expect_datagrams(f, 2500, 900);
-    call_counts(send_segmented(f, 2500, 500), 2500); /* the size in the message has precedence */
+    call_counts(send_segmented(f, 2500, 500), 2500); /* the size in the message takes precedence over the option */
     expect_datagrams(f, 2500, 500);
     call_counts(send_segmented(f, 2500, 0), 2500);
     expect_datagrams(f, 2500, 2500);
@@ -215,7 +218,7 @@ END_TEST
 
 /* ---- systems without offload ------------------------------------------------------------------------------------ */
 
-/* Acts like an old kernel. */
+/* Runs with a filter that refuses the options, as an old kernel does. */
 static int set_refused(void *context)
 {
     mio_udp_socket socket;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of UDP sockets: setting, reading back, defaults. options.c tests the rules for all options. */
+/*
+ * Tests setting and reading the options of UDP sockets, and their defaults. options.c tests the rules for all options.
+ */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>
 #include <poll.h>
 
-/* Opens a socket on the loopback interface. */
+/* Opens a socket that is bound to the loopback address. */
 static mio_udp_socket open_socket(mio_addr any)
 {
     mio_udp_socket socket;
@@ -20,7 +22,7 @@ static int64_t get(mio_udp_socket *socket, int option)
     return value;
 }
 
-/* Sets each value and reads it back, through mio and from the system. */
+/* Sets each value, and reads it back with mio and with getsockopt(2). */
 static void set_and_get(mio_addr any, int option, int level, int name, const int *values, size_t count)
 {
     mio_udp_socket socket = open_socket(any);
@@ -32,7 +34,7 @@ static void set_and_get(mio_addr any, int option, int level, int name, const int
     mio_udp_socket_close(&socket);
 }
 
-/* Gets an option that the test has not set. The default of the option must be between `least` and `most`. */
+/* Reads an option that the test has not set. Its default must be between `least` and `most`. */
 static void get_unset(mio_addr any, int option, int64_t least, int64_t most)
 {
     mio_udp_socket socket = open_socket(any);
@@ -162,8 +164,7 @@ START_TEST(interface_v6_set_and_get)
 }
 END_TEST
 
-/* udp_multicast.c receives groups on the interface with this number, and so tests that the number reaches the
-   system. */
+/* This test only reads the index of the interface back; udp_multicast.c tests that the kernel uses the interface. */
 START_TEST(interface_v4_set_and_get_where_the_system_can)
 {
     mio_udp_socket socket = open_socket(loopback_v4());
@@ -172,7 +173,7 @@ START_TEST(interface_v4_set_and_get_where_the_system_can)
     int64_t rc = kept(mio_source_option(&socket.source, MIO_OPTION_MULTICAST_INTERFACE_V4, &value));
     if (rc == 0) {
         ck_assert_int_eq(value, loopback_index());
-    } else { /* Linux returns the address of the interface, not its number */
+    } else { /* Linux only returns the address of the interface, so mio cannot return the index */
         ck_assert_errno(rc, -ENOTSUP);
         ck_assert_int_eq(value, -77);
     }
@@ -181,7 +182,7 @@ START_TEST(interface_v4_set_and_get_where_the_system_can)
 }
 END_TEST
 
-/* Sets an interface number that does not exist. The system returns one of two errors. */
+/* Sets the index of an interface that does not exist. The kernel returns ENODEV or EADDRNOTAVAIL. */
 static void refuse_interface(mio_udp_socket *socket, int option)
 {
     enum { NOBODYS_INDEX = 0x7ffffff0 };

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Events of UDP sockets: interests, edges, changing peers, and the errors that ICMP brings. */
+/* Tests the events of UDP sockets: interests, edges, a changed peer, and ICMP errors. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
 
 enum { SUBJECT = 41, OTHER = 42 };
 
-/* A poll object, a socket of mio that is not registered yet, and a blocking socket that the test opens with system
- * calls. */
+/*
+ * A poll object, a socket that is not registered yet, and `peer`, a blocking socket that the test has opened with
+ * system calls.
+ */
 typedef struct fixture {
     mio_poll *poll;
     mio_registry *registry;
@@ -229,7 +231,8 @@ START_TEST(connected_receiver_drops_datagrams_from_a_third_socket)
     watch(&f, MIO_READABLE);
     raw_send_to(third, "stranger", 8, &f.addr);
     expect_no_events(f.poll);
-    raw_send(&f, "peer"); /* this datagram arrives first, so the system has dropped the earlier datagram */
+    /* This datagram was sent second and is received first, so the kernel has dropped the other one. */
+    raw_send(&f, "peer");
     expect_events(f.poll, {SUBJECT, MIO_READABLE});
     expect_recv_from(&f, "peer", &f.peer_addr);
     expect_nothing(&f);
@@ -263,8 +266,8 @@ static const uint32_t interests[] = {
 enum { INTERESTS = sizeof interests / sizeof interests[0] };
 
 /*
- * Opens a fixture whose peer refuses datagrams, because the peer is connected to another address. Then connects the
- * socket of mio to this peer, registers the socket, and sends a datagram.
+ * Opens a fixture with a peer that answers every datagram with an ICMP error, because the peer is connected to another
+ * address. Then connects the socket to the peer, registers the socket, and sends a datagram.
  */
 static fixture open_refused(int variant, uint32_t interest)
 {
@@ -280,7 +283,9 @@ static fixture open_refused(int variant, uint32_t interest)
     return f;
 }
 
-/* Waits for the event that the error causes. With level triggering, an earlier event can come first. */
+/*
+ * Waits for the event of the ICMP error. A level-triggered registration can report the socket as writable before that.
+ */
 static void expect_error_event(fixture *f)
 {
     mio_event event;
@@ -303,7 +308,7 @@ START_TEST(icmp_error_on_a_connected_socket_is_readable_writable_and_error)
 }
 END_TEST
 
-/* Makes one of six calls, which `way` selects, and returns the pending error that the call has fetched. */
+/* Calls one of six functions, which `way` selects, and returns the pending error that it reports. */
 static int64_t meet_error(fixture *f, int way)
 {
     char buffer[8];
@@ -333,7 +338,7 @@ START_TEST(socket_survives_an_icmp_error_and_the_next_datagram_is_reported)
         expect_error_event(&f);
         ck_assert_errno(meet_error(&f, way), -ECONNREFUSED);
         expect_nothing(&f);
-        for (int i = 0; i < 2; i++) { /* the second round checks that events still come */
+        for (int i = 0; i < 2; i++) { /* twice, because events must still come after the first datagram */
             raw_point(f.peer, &f.addr);
             raw_write(f.peer, "alive", 5);
             expect_events(f.poll, {SUBJECT, MIO_READABLE});

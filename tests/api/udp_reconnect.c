@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changing the peer of a UDP socket works like connecting a fresh socket with the same port. A connect that fails
- * leaves the socket unchanged.
+ * Tests changing the peer of a UDP socket: the socket then works like a new socket on the same port that is connected
+ * to the new peer. If the connect fails, the socket keeps its peer and its address.
  */
 #include "../helpers/sockets.h"
 
@@ -16,8 +16,10 @@ static int64_t receive(mio_udp_socket *socket, void *buffer, size_t length)
     return kept(mio_udp_socket_recv(socket, buffer, length, NULL));
 }
 
-/* Connects `socket` to a new socket on `address`, and checks that both directions work. `socket` must send from
- * `local`. */
+/*
+ * Connects `socket` to a new socket on `address`, and checks that datagrams arrive in both directions. The source
+ * address of `socket` must be `local`.
+ */
 static int talk_to(mio_udp_socket *socket, const mio_addr *address, const char *local)
 {
     mio_addr peer_addr;
@@ -93,7 +95,8 @@ static int talk_from_each_address(void *context)
         require(mio_addr_port(&addr) == mio_addr_port(&before));
     }
     mio_udp_socket_close(&socket);
-    require(mio_udp_socket_bind(&socket, &bound) == 0); /* connecting keeps an address that the user chose */
+    /* The program has chosen the address, so connecting does not change it. */
+    require(mio_udp_socket_bind(&socket, &bound) == 0);
     require(talk_to(&socket, &local, "127.0.0.3:0") == 0);
     require(talk_to(&socket, &other, "127.0.0.3:0") == 0);
     mio_udp_socket_close(&socket);
@@ -130,7 +133,7 @@ START_TEST(another_peer_keeps_the_interface_of_the_user)
 }
 END_TEST
 
-/* Returns whether the socket still has that peer, and the same local address. */
+/* Returns whether the socket is still connected to this peer and still has this local address. */
 static bool is_associated(mio_udp_socket *socket, int peer, const mio_addr *peer_addr, const mio_addr *local)
 {
     mio_addr addr;
@@ -214,7 +217,7 @@ START_TEST(a_port_that_others_share_by_now_leaves_the_association)
         call_ok(mio_udp_socket_connect(&socket, &peer_addr));
         call_ok(mio_udp_socket_local_addr(&socket, &self));
         second = ipv4(127, 0, 0, 2, (uint16_t)mio_addr_port(&self));
-        int other = raw_udp(&second, NULL); /* now the socket cannot be bound to all addresses */
+        int other = raw_udp(&second, NULL); /* now another socket prevents binding this port on all addresses */
         call_fails(mio_udp_socket_connect(&socket, i == 0 ? NULL : &second), EADDRINUSE);
         ck_assert(is_associated(&socket, peer, &peer_addr, &self));
         mio_udp_socket_close(&socket);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UDP sockets: sending and receiving, connected or not, peeking, handles. Other files test changing peers
- * (udp_connect.c), events (udp_readiness.c), datagrams that do not fit (udp_truncation.c), groups (udp_multicast.c) and
- * errors (udp_errors.c).
+ * Tests UDP sockets, connected or not: sending, receiving, peeking and handles. Other files test changing the peer
+ * (udp_connect.c), events (udp_readiness.c), datagrams that are longer than the buffer (udp_truncation.c), groups
+ * (udp_multicast.c) and errors (udp_errors.c).
  */
 #include "../helpers/sockets.h"
 
@@ -15,7 +15,10 @@ static const char DATA2[] = "and good-bye";
 
 /* ---- receiving -------------------------------------------------------------------------------------------------- */
 
-/* Waits for a datagram, and receives it in one of the four ways. If `from` is not null, stores the sender there. */
+/*
+ * Waits for a datagram, and receives it with recv, recv_from, peek or peek_from. If `from` is not null, stores the
+ * sender's address in it.
+ */
 static int64_t receive(mio_udp_socket *socket, bool peek, void *buffer, size_t length, mio_addr *from, uint32_t *flags)
 {
     wait_handle(mio_udp_socket_handle(socket), POLLIN);
@@ -27,7 +30,7 @@ static int64_t receive(mio_udp_socket *socket, bool peek, void *buffer, size_t l
                 : kept(mio_udp_socket_recv(socket, buffer, length, flags));
 }
 
-/* Two sockets, not connected, and their addresses. */
+/* Two unconnected sockets and their addresses. */
 typedef struct couple {
     mio_udp_socket left;
     mio_udp_socket right;
@@ -148,7 +151,7 @@ static void assert_fresh(mio_poll *poll, mio_udp_socket *socket, uintptr_t token
     assert_would_block(kept(mio_udp_socket_peek_from(socket, &byte, 1, &from, NULL)));
 }
 
-/* Peeks at the datagram, then receives the datagram, and checks the datagram and its sender each time. */
+/* Peeks at a datagram and then receives it. Both times, checks the bytes and the sender's address. */
 static void expect_datagram(mio_udp_socket *socket, const void *data, size_t length, const mio_addr *sender)
 {
     char buffer[64];
@@ -206,7 +209,7 @@ static void connected_smoke(int variant, couple *c)
     mio_poll_free(poll);
 }
 
-/* Opens both sockets like a careless program: blocking and not close-on-exec. */
+/* Opens the sockets with system calls, blocking and not close-on-exec, and adopts them. */
 static couple open_adopted_couple(void)
 {
     mio_addr any = loopback_v4();
@@ -303,8 +306,8 @@ START_TEST(send_to_on_a_connected_socket_is_allowed_and_recv_from_and_peek_from_
 END_TEST
 
 /*
- * Registers a receiver and a sender with one poll object, and runs a loop. Each of the two sockets acts on its own
- * events until the datagram has arrived.
+ * Registers a receiver and a sender with one poll object, and runs an event loop. The loop sends at the sender's event,
+ * receives at the receiver's event, and ends when the datagram has arrived.
  */
 static void event_loop(int variant, bool connected)
 {

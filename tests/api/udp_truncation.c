@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UDP datagrams that do not fit into the buffer: each way to receive reports a truncated datagram in flags, or as an
- * error if the caller passes no flags.
+ * Tests UDP datagrams that are longer than the buffer. Every function that receives reports the truncation in `flags`,
+ * or returns an error if `flags` is null.
  */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
 
-/* The four ways to receive. */
+/* The four functions that receive. */
 enum way { RECV, PEEK, RECV_FROM, PEEK_FROM, WAYS };
 
 static bool is_peek(int way)
@@ -15,7 +15,7 @@ static bool is_peek(int way)
     return way == PEEK || way == PEEK_FROM;
 }
 
-/* Waits for a datagram, then receives it in one of the ways. */
+/* Waits for a datagram, and receives it with the function that `way` selects. */
 static int64_t receive(mio_udp_socket *socket, int way, void *buffer, size_t length, mio_addr *from, uint32_t *flags)
 {
     wait_handle(mio_udp_socket_handle(socket), POLLIN);
@@ -31,8 +31,10 @@ static int64_t receive(mio_udp_socket *socket, int way, void *buffer, size_t len
     }
 }
 
-/* Checks what is left of a truncated datagram. After a peek, the program can still receive the whole datagram. After a
- * receive, the end of the datagram is lost. */
+/*
+ * The test has received a truncated datagram. Checks what can still be received. After a peek, this is the whole
+ * datagram. After a receive, the datagram's end is lost.
+ */
 static void expect_rest(mio_udp_socket *socket, int way)
 {
     char all[10];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix addresses: paths, abstract names, and unnamed addresses. */
+/* Tests Unix addresses: paths, abstract names and unnamed addresses. */
 #include "../helpers/unix_sockets.h"
 
 #include <limits.h>
@@ -51,13 +51,10 @@ START_TEST(sockaddr_un_is_as_long_as_its_name)
     struct sockaddr_un name;
     mio_addr addr;
     call_ok(mio_addr_from_path(&addr, PATH, sizeof PATH - 1));
-    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name),
-                start + sizeof PATH); /* the length includes the null at
-  the end */
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + sizeof PATH); /* with the null at the end */
     ck_assert_str_eq(name.sun_path, PATH);
     call_ok(mio_addr_from_abstract(&addr, "abc", 3));
-    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name),
-                start + 1 + 3); /* the length includes the null in front
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + 1 + 3); /* with the null in front
   */
     ck_assert_mem_eq(name.sun_path, "\0abc", 4);
     call_ok(mio_addr_unnamed(&addr));
@@ -89,7 +86,8 @@ START_TEST(longest_path_has_every_byte_of_sockaddr_un)
     ck_assert_mem_eq(text, longest, LONGEST);
     ck_assert_int_eq(text[LONGEST], '\0');
     struct sockaddr_un name;
-    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), sizeof name); /* no space for a null at the end */
+    /* The longest path leaves no room for a null. */
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), sizeof name);
     ck_assert_mem_eq(name.sun_path, longest, LONGEST);
 }
 END_TEST
@@ -99,7 +97,7 @@ START_TEST(path_that_is_none)
     mio_addr addr = scribbled();
     call_fails_keeping(&addr, mio_addr_from_path(&addr, "", 0), EINVAL);
     call_fails_keeping(&addr, mio_addr_from_path(&addr, "\0abc", 4), EINVAL);
-    call_fails_keeping(&addr, mio_addr_from_path(&addr, "abc", 4), EINVAL); /* a path may not contain a null */
+    call_fails_keeping(&addr, mio_addr_from_path(&addr, "abc", 4), EINVAL); /* a null in a path is invalid */
     call_fails_keeping(&addr, mio_addr_from_path(&addr, NULL, 4), EINVAL);
     call_fails(mio_addr_from_path(NULL, PATH, 4), EINVAL);
 }
@@ -210,8 +208,10 @@ START_TEST(unnamed_is_a_unix_address_without_a_name)
 }
 END_TEST
 
-/* Checks that mio_addr_parse turns the text of the address back into the address. So no two addresses have the same
- * text. */
+/*
+ * Checks that the text of the address, when it is parsed, gives the same address again. It follows that no two
+ * addresses have the same text.
+ */
 static void expect_text_of_its_own(const mio_addr *addr, const char *wanted)
 {
     char text[MIO_ADDR_TEXT_SIZE];
@@ -232,7 +232,7 @@ START_TEST(each_address_has_a_text_of_its_own)
         mio_addr abstract = abstract_addr(names[i]);
         ck_assert_int_gt(mio_addr_format(&abstract, text, sizeof text), 0);
         expect_text_of_its_own(&abstract, NULL);
-        mio_addr path = any_path_addr(text); /* makes a path of the text */
+        mio_addr path = any_path_addr(text); /* a path that consists of the text of the abstract name */
         expect_text_of_its_own(&path, NULL);
         snprintf(text, sizeof text, "./%s", names[i]);
         if (names[i][0] != '\0') {

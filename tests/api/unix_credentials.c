@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The identity of the peer of a Unix socket: the credentials of the socket and of a message, and a pidfd. */
+/*
+ * Tests how a Unix socket identifies its peer: the credentials of the peer, the credentials in a message, and a pidfd.
+ */
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 
@@ -10,7 +12,7 @@
 
 enum { NOBODY = 65534 };
 
-/* Values that no process has. If a member still has its value, the call has not written the member. */
+/* Returns credentials that no process has. A test can so detect a member that a call has not written. */
 static mio_unix_credentials unset(void)
 {
     mio_unix_credentials credentials = MIO_UNIX_CREDENTIALS_INIT;
@@ -55,7 +57,8 @@ END_TEST
 
 typedef struct visit {
     const mio_addr *addr;
-    int ready[2]; /* the child reports that it is connected, and waits until the parent lets it exit */
+    /* The child writes a byte to `ready` when it is connected, and exits after it has read a byte from `leave`. */
+    int ready[2];
     int leave[2];
 } visit;
 
@@ -103,8 +106,8 @@ START_TEST(peer_credentials_are_of_the_process_that_connected)
     ck_assert_uint_eq(credentials.gid, geteuid() == 0 ? NOBODY : getegid());
     end_visitor(&v, child);
     credentials = unset();
-    call_ok(mio_unix_stream_peer_credentials(&stream, &credentials)); /* the credentials are those at the time of the
-  connect */
+    /* The credentials are still those from the connect. */
+    call_ok(mio_unix_stream_peer_credentials(&stream, &credentials));
     ck_assert_int_eq(credentials.pid, child);
     mio_unix_stream_close(&stream);
     mio_unix_listener_close(&listener);
@@ -142,7 +145,7 @@ START_TEST(peer_pidfd_is_of_that_process_and_readable_when_it_ends)
         expect_events(poll, {3, MIO_READABLE});
         ck_assert_int_eq(waitpid(child, &status, 0), child);
         close_fd((int)pidfd);
-        pidfd = kept(mio_unix_stream_peer_pidfd(&stream)); /* the parent has reaped the process */
+        pidfd = kept(mio_unix_stream_peer_pidfd(&stream)); /* now the parent has waited for the child */
         ck_assert_msg(pidfd >= 0 || pidfd == -ESRCH, "%s", errno_name(pidfd));
         if (pidfd >= 0) { /* Linux 6.16 or later */
             wait_handle((int)pidfd, POLLIN);
@@ -155,7 +158,7 @@ START_TEST(peer_pidfd_is_of_that_process_and_readable_when_it_ends)
 }
 END_TEST
 
-/* Acts like Linux before 6.16. */
+/* A filter makes getsockopt(2) return EINVAL, as Linux before 6.16 does for a process that has ended. */
 static int ask_for_a_process_that_was_waited_for(void *context)
 {
     (void)context;
@@ -165,7 +168,7 @@ static int ask_for_a_process_that_was_waited_for(void *context)
     }
     require(mio_unix_stream_pair(&pair[0], &pair[1], 0) == 0);
     int64_t result = kept(mio_unix_stream_peer_pidfd(&pair[0]));
-    require(result == -ESRCH || result == -ENOTSUP); /* -ENOTSUP if the kernel has no pidfds of peers */
+    require(result == -ESRCH || result == -ENOTSUP); /* -ENOTSUP: this kernel has no pidfds of peers */
     return 0;
 }
 
@@ -222,7 +225,7 @@ END_TEST
 
 /* ---- the credentials in a message ------------------------------------------------------------------------------- */
 
-/* A message of one byte with credentials, to send or to receive. */
+/* A message with one byte and credentials, for sending or for receiving. */
 typedef struct letter {
     char byte;
     mio_iovec piece;
@@ -261,7 +264,7 @@ START_TEST(credentials_come_with_a_message_once_asked_for)
     write_letter(&l);
     call_counts(mio_unix_stream_recv_message(&streams[1], &l.message), 1);
     ck_assert_uint_eq(l.message.flags, 0);
-    ck_assert_int_eq(l.credentials.pid, -5); /* no credentials came, so the call stores none */
+    ck_assert_int_eq(l.credentials.pid, -5); /* the message contains no credentials, so the call has stored none */
     pass_credentials(&streams[1].source);
     call_counts(mio_unix_stream_write(&streams[0], "x", 1), 1);
     call_counts(mio_unix_stream_recv_message(&streams[1], &l.message), 1);
@@ -327,7 +330,7 @@ START_TEST(accepted_stream_has_the_option_of_its_listener)
     call_ok(mio_unix_listener_bind(&listener, &addr, 4, 0));
     pass_credentials(&listener.source);
     call_ok(mio_unix_stream_connect(&client, &addr, 0));
-    call_counts(mio_unix_stream_write(&client, "x", 1), 1); /* sent before the listener accepts the connection */
+    call_counts(mio_unix_stream_write(&client, "x", 1), 1); /* the client sends before the server accepts */
     accept_unix(&listener, &server);
     write_letter(&l);
     call_counts(mio_unix_stream_recv_message(&server, &l.message), 1);
@@ -361,7 +364,8 @@ START_TEST(credentials_that_nobody_looks_at_do_no_harm)
     call_counts(mio_unix_stream_send_with_handles(&pair[0], "x", 1, sent, MIO_UNIX_HANDLES_MAX), 1);
     call_counts(mio_unix_stream_recv_with_handles(&pair[1], &byte, 1, received, MIO_UNIX_HANDLES_MAX, &count, &flags),
                 1);
-    ck_assert_uint_eq(count, MIO_UNIX_HANDLES_MAX); /* space for the handles and the credentials */
+    /* The library's buffer has room for all handles and the credentials. */
+    ck_assert_uint_eq(count, MIO_UNIX_HANDLES_MAX);
     ck_assert_uint_eq(flags, 0);
     for (size_t i = 0; i < count; i++) {
         close_fd(received[i]);
@@ -371,7 +375,7 @@ START_TEST(credentials_that_nobody_looks_at_do_no_harm)
 }
 END_TEST
 
-/* One read does not return bytes of two senders. */
+/* Checks that a read does not return bytes of two senders together. */
 START_TEST(read_ends_where_the_sender_changes)
 {
     mio_unix_stream pair[2];
@@ -466,7 +470,7 @@ START_TEST(root_may_claim_to_be_another)
     ck_assert_int_eq(in.credentials.pid, 1);
     ck_assert_uint_eq(in.credentials.uid, 12345);
     ck_assert_uint_eq(in.credentials.gid, 54321);
-    out.credentials.pid = INT32_MAX; /* no process has this process ID */
+    out.credentials.pid = INT32_MAX; /* a process ID that no process has */
     call_fails(mio_unix_stream_send_message(&pair[0], &out.message), ESRCH);
     mio_unix_stream_close(&pair[0]);
     mio_unix_stream_close(&pair[1]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix datagram sockets: sending, receiving, peers, their events. unix_datagram_errors.c has the errors. */
+/* Tests Unix datagram sockets: sending, receiving, peers and events. unix_datagram_errors.c tests the errors. */
 #include "../helpers/unix_sockets.h"
 
 #include <poll.h>
@@ -11,7 +11,7 @@ enum { LEFT = 1, RIGHT = 2, OTHER = 3 };
 static const char DATA1[] = "Hello world!";
 static const char DATA2[] = "and good-bye";
 
-/* Two sockets with names, and a poll object. */
+/* A poll object and two sockets that are bound to paths. */
 typedef struct fixture {
     mio_poll *poll;
     mio_registry *registry;
@@ -36,7 +36,7 @@ static fixture open_fixture(int variant)
     return f;
 }
 
-/* Opens the same sockets with system calls, and adopts them. */
+/* Opens the two sockets with system calls, and adopts them. */
 static fixture open_adopted(int variant)
 {
     fixture f = open_names(variant);
@@ -100,7 +100,7 @@ static void receive_numbers(mio_unix_datagram *socket)
             wait_handle(mio_unix_datagram_handle(socket), POLLIN);
         }
         ck_assert_int_eq(count, sizeof number);
-        ck_assert_uint_eq(number, i); /* no datagram is lost or out of order */
+        ck_assert_uint_eq(number, i); /* no datagram may be lost or overtake another */
     }
 }
 
@@ -224,7 +224,7 @@ START_TEST(socket_may_connect_to_itself)
 }
 END_TEST
 
-/* Replaces the two sockets with names by a pair. */
+/* Opens a connected pair instead of the two sockets with paths. */
 static fixture open_pair(int variant)
 {
     fixture f = open_names(variant);
@@ -346,7 +346,7 @@ START_TEST(abstract_names_bind_connect_send_to_and_are_told)
     mio_unix_datagram left;
     mio_unix_datagram right;
     mio_addr left_addr = abstract_addr("left");
-    mio_addr right_addr = unnamed_addr(); /* the kernel chooses the name */
+    mio_addr right_addr = unnamed_addr(); /* the kernel will choose a name */
     mio_addr addr;
     char buffer[64];
     call_ok(mio_unix_datagram_bind(&left, &left_addr, 0));

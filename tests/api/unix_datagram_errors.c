@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix datagram sockets: errors of names and of sending. refused.c has arguments that are always wrong. */
+/*
+ * Tests errors of Unix datagram sockets: of their names and of sending. refused.c tests arguments that are invalid in
+ * every situation.
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -35,7 +38,7 @@ START_TEST(without_descriptors_opening_a_datagram_socket_leaves_no_file)
     refuse_descriptors();
     call_fails_keeping(&left, mio_unix_datagram_open(&left), EMFILE);
     call_fails_keeping(&left, mio_unix_datagram_bind(&left, &addr, 0), EMFILE);
-    if (!under_valgrind()) { /* valgrind lets pairs exceed the limit */
+    if (!under_valgrind()) { /* Valgrind does not apply the limit to socketpair(2) */
         call_fails_keeping(&left, mio_unix_datagram_pair(&left, &right), EMFILE);
     }
     allow_descriptors();
@@ -44,7 +47,7 @@ START_TEST(without_descriptors_opening_a_datagram_socket_leaves_no_file)
 }
 END_TEST
 
-/* Addresses to which neither of the two calls can send a datagram. */
+/* Checks that sending to `addr` and connecting to `addr` both fail with `code`. */
 static void expect_unreachable(mio_unix_datagram *socket, const mio_addr *addr, int code)
 {
     call_fails(mio_unix_datagram_send_to(socket, "x", 1, addr), code);
@@ -112,7 +115,7 @@ START_TEST(receiver_that_is_gone_or_hears_another)
     call_ok(mio_unix_datagram_connect(&left, &right_addr));
     call_ok(mio_unix_datagram_connect(&right, &left_addr));
     call_counts(mio_unix_datagram_send(&left, "x", 1), 1);
-    call_ok(mio_unix_datagram_connect(&right, NULL)); /* the unread datagram is lost */
+    call_ok(mio_unix_datagram_connect(&right, NULL)); /* drops the datagram that `right` has not received */
     call_fails(mio_unix_datagram_recv(&left, &byte, 1, NULL), ECONNRESET);
     assert_would_block(kept(mio_unix_datagram_recv(&right, &byte, 1, NULL)));
     assert_would_block(kept(mio_unix_datagram_recv(&left, &byte, 1, NULL)));

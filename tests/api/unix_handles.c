@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Passing descriptors over Unix sockets: handles arrive close-on-exec, and no handle leaks. */
+/* Tests passing descriptors (handles) over Unix sockets: each arrives close-on-exec, and none leaks. */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 enum { MOST = MIO_UNIX_HANDLES_MAX };
 
-/* A connected pair of one of the three kinds of socket, with the calls of this kind. */
+/* Two connected sockets of one of three kinds: stream, seqpacket or datagram. */
 enum { BYTES, RECORDS, DATAGRAMS, KINDS };
 
 typedef struct carrier {
@@ -60,7 +60,10 @@ static int64_t recv_handles(carrier *l, void *buffer, size_t length, mio_handle 
                                                                          capacity, count, flags));
 }
 
-/* Duplicates of one end of a pipe, so that a write to the other end identifies a received handle. */
+/*
+ * Duplicates `fd`, one end of a pipe, `count` times. A write to the other end then shows whether a received handle is
+ * this end.
+ */
 static void fill_with_duplicates(int fd, mio_handle *handles, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -76,7 +79,7 @@ static void close_all(const mio_handle *handles, size_t count)
     }
 }
 
-/* Returns whether two descriptors refer to the same open file. */
+/* Returns whether two descriptors have the same device and inode. */
 static bool same_file(int left, int right)
 {
     struct stat a;
@@ -94,7 +97,7 @@ START_TEST(a_handle_arrives_with_the_bytes_and_is_a_close_on_exec_copy)
     mio_handle handles[4] = {-7, -7, -7, -7};
     size_t count = 99;
     uint32_t flags = 99;
-    ck_assert_int_eq(pipe(fds), 0); /* pipe(2) sets neither close-on-exec nor non-blocking mode */
+    ck_assert_int_eq(pipe(fds), 0); /* without the flags of close-on-exec and non-blocking mode */
     ck_assert_count(send_handles(&l, "bytes", 5, &fds[0], 1), 5);
     ck_assert(is_open(fds[0]));
     ck_assert_count(recv_handles(&l, buffer, sizeof buffer, handles, 4, &count, &flags), 5);
@@ -105,7 +108,7 @@ START_TEST(a_handle_arrives_with_the_bytes_and_is_a_close_on_exec_copy)
     ck_assert_int_ne(handles[0], fds[0]);
     ck_assert(same_file(handles[0], fds[0]));
     ck_assert(is_cloexec(handles[0]));
-    ck_assert(!is_nonblocking(handles[0])); /* the handle shares the open file of the sender */
+    ck_assert(!is_nonblocking(handles[0])); /* the received handle shares the sender's open file, which is blocking */
     write_byte(fds[1]);
     ck_assert_int_eq(read(handles[0], buffer, 1), 1);
     close_fd(handles[0]);
@@ -180,7 +183,10 @@ START_TEST(empty_datagram_carries_handles)
 }
 END_TEST
 
-/* A stream keeps handles together with their bytes. A read ends after these bytes, even if more bytes have arrived. */
+/*
+ * On a stream, handles arrive with the bytes that were sent with them. A read ends after these bytes, even if the peer
+ * has already sent more.
+ */
 START_TEST(read_of_a_stream_ends_where_handles_came)
 {
     carrier l = open_link(BYTES);
@@ -195,7 +201,7 @@ START_TEST(read_of_a_stream_ends_where_handles_came)
         ck_assert_count(send_handles(&l, "abc", 3, &fds[i], 1), 3);
     }
     ck_assert_count(send_handles(&l, "after", 5, NULL, 0), 5);
-    for (int i = 0; i < 2; i++) { /* the first read also gets bytes sent before the handle */
+    for (int i = 0; i < 2; i++) { /* the first read also returns the bytes before the first handle */
         ck_assert_count(recv_handles(&l, buffer, sizeof buffer, &handle, 1, &count, &flags), i == 0 ? 9 : 3);
         ck_assert_uint_eq(count, 1);
         ck_assert(same_file(handle, fds[i]));
@@ -235,7 +241,8 @@ END_TEST
 /* ---- no handle is leaked ---------------------------------------------------------------------------------------- */
 
 /*
- * Sends `number` handles to a receiver with space for `capacity`. The receiver must close handles that do not fit.
+ * Sends `number` handles, and receives them into an array for `capacity` handles. The library must close the handles
+ * that do not fit.
  */
 static void expect_truncation(int kind, size_t number, size_t capacity)
 {
@@ -259,7 +266,7 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
     ck_assert_int_eq(count_descriptors(), before + (int)taken);
     close_all(received, count);
 
-    /* If the receiver passes no pointer for the flags, losing a handle is an error, and the receiver gets no handle. */
+    /* Without a pointer for flags, the call fails if handles do not fit, and stores no handle. */
     fill_with_duplicates(fds[0], sent, number);
     ck_assert_count(send_handles(&l, "abc", 3, sent, number), 3);
     close_all(sent, number);
@@ -277,8 +284,8 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
 }
 
 /*
- * Control data is padded to eight bytes. The padding leaves spare bytes, and in these bytes the kernel can deliver more
- * handles than requested.
+ * The kernel pads control data to a multiple of eight bytes. So the buffer can have room for more handles than the
+ * program has asked for, and the kernel delivers them.
  */
 START_TEST(handles_without_room_are_closed_and_told)
 {
@@ -301,8 +308,8 @@ START_TEST(room_above_the_limit_is_not_an_error)
     make_pipe(fds);
     for (size_t i = 0; i < 64; i++) {
         /*
-         * The capacity is larger than the array, which does no harm, because only two handles arrive. The library must
-         * not compute sizes from the capacity, because such sizes would overflow.
+         * The capacity is larger than the array; this is harmless here, because only two handles arrive. A size in
+         * bytes that the library computed from such a capacity would overflow.
          */
         size_t capacity = i < 2 ? 254 + i * 46 : SIZE_MAX / sizeof(mio_handle) + 2 - i;
         ck_assert_count(send_handles(&l, "x", 1, fds, 2), 1);
@@ -335,7 +342,7 @@ START_TEST(receiver_out_of_descriptors_keeps_what_it_could_take)
     ck_assert_count(send_handles(&l, "x", 1, sent, 8), 1);
     ck_assert_count(send_handles(&l, "y", 1, sent, 8), 1);
     int before = count_descriptors();
-    close_all(sent, 3); /* three descriptor numbers below the highest are now free */
+    close_all(sent, 3); /* now three descriptor numbers below the limit are free */
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
     const struct rlimit few = {.rlim_cur = (rlim_t)sent[7] + 1, .rlim_max = usual.rlim_max};
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
@@ -354,9 +361,9 @@ START_TEST(receiver_out_of_descriptors_keeps_what_it_could_take)
 END_TEST
 
 /*
- * Checks that nobody has the sent handle open. The test has sent the writing end of the pipe `fds`. A call that
- * receives the message and does not request its handles must close the handles. If no call receives the message,
- * closing the socket must close the handles. Then the pipe has no writer.
+ * Checks that the writing end of the pipe `fds` is open nowhere. The test has sent this end as a handle. A function
+ * that receives the message without asking for handles must close it. If no function has received the message, closing
+ * the socket must close it. Then reading from the pipe returns the end of the data.
  */
 static void expect_no_writer(int fds[2])
 {
@@ -397,13 +404,16 @@ START_TEST(handles_that_nobody_asks_for_are_closed)
         }
         ck_assert_count(got, 1);
         ck_assert_int_eq(count_descriptors(), before);
-        close_link(&l); /* some of the calls have left the message unread */
+        close_link(&l); /* some functions have not removed the message from the socket */
         expect_no_writer(fds);
     }
 }
 END_TEST
 
-/* If a program sets SO_PASSPIDFD without mio, the kernel sends a descriptor with every message. */
+/*
+ * A program can set SO_PASSPIDFD with a system call. Then the kernel adds a pidfd to every message, and the library
+ * must close it.
+ */
 #ifndef SO_PASSPIDFD
 #define SO_PASSPIDFD 76
 #endif
@@ -426,7 +436,7 @@ START_TEST(pidfd_that_comes_unasked_is_closed)
     }
     make_pipe(fds);
     int input = dup(STDIN_FILENO);
-    close(STDIN_FILENO); /* in a daemon, the pidfd can be descriptor 0 */
+    close(STDIN_FILENO); /* descriptor 0 is free, as in a daemon, so the pidfd can get the number 0 */
     int before = count_descriptors();
     for (int capacity = 0; capacity < 4; capacity++) {
         ck_assert_count(send_handles(&l, "x", 1, fds, capacity > 0), 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Unix listeners: opening, adopting, accepting, their events. unix_listener_errors.c tests errors, and unix_replace.c
- * tests the replacement of a stale file.
+ * Tests opening Unix listeners, adopting, accepting and their events. unix_listener_errors.c tests errors, and
+ * unix_replace.c tests MIO_UNIX_REPLACE.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -21,7 +21,7 @@ typedef struct acceptor {
     mio_unix_listener *listener;
     barrier *start;
     atomic_int *accepted;
-    int64_t failure; /* a result of accept other than a connection or EAGAIN */
+    int64_t failure; /* an error of accept, except EAGAIN */
 } acceptor;
 
 static void *accept_until_all_are_there(void *context)
@@ -75,7 +75,7 @@ START_TEST(unix_listener_is_used_from_two_threads)
 }
 END_TEST
 
-/* Tests a listener from its registration to an accepted stream. */
+/* Uses a listener once: registers it, waits, accepts a stream, and closes. */
 static void smoke(int variant, mio_unix_listener *listener, int type, const mio_addr *wanted)
 {
     mio_poll *poll = open_poll(variant);
@@ -235,8 +235,10 @@ END_TEST
 
 /* ---- the address of the peer, and an event for every connection ------------------------------------------------- */
 
-/* Checks that accept returns the address of the client. For an abstract name, the Rust library mio 1.2.2 reports
- * "unnamed" here. */
+/*
+ * Checks that accept returns the client's address. The Rust library mio 1.2.2 returns an unnamed address if the client
+ * has an abstract name.
+ */
 static void expect_peer(const mio_addr *client_addr)
 {
     mio_unix_listener listener;
@@ -267,7 +269,7 @@ START_TEST(accept_does_not_lose_an_abstract_peer)
     memcpy(name + sizeof name - 5, &self, 4);
     call_ok(mio_addr_from_abstract(&binary, name, sizeof name));
     expect_peer(&binary);
-    mio_addr chosen = unnamed_addr(); /* the kernel chooses the name */
+    mio_addr chosen = unnamed_addr(); /* an unnamed address: the kernel chooses a name */
     expect_peer(&chosen);
 }
 END_TEST
@@ -279,7 +281,7 @@ START_TEST(accept_reports_the_path_of_a_peer)
 }
 END_TEST
 
-/* The poll(2) backend of the Rust library mio never rearmed a Unix listener. */
+/* The Rust library mio had a bug here: its backend on poll(2) did not rearm a Unix listener after accepting. */
 START_TEST(accept_rearms_each_connection_is_reported_after_draining)
 {
     mio_poll *poll = open_poll(_i);
@@ -380,7 +382,7 @@ START_TEST(backlog_is_what_was_asked_for)
         taken++;
     }
     ck_assert_errno(rc, -EAGAIN);
-    ck_assert_int_eq(taken, 3); /* Linux accepts one client more than the backlog */
+    ck_assert_int_eq(taken, 3); /* Linux queues one connection more than the backlog of 2 */
     for (int i = 0; i < taken; i++) {
         mio_unix_stream_close(&streams[i]);
     }

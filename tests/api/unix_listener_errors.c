@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix listeners: errors of paths, and of accepting. refused.c tests arguments that are always wrong. */
+/*
+ * Tests errors of Unix listeners: of paths, and of accepting. refused.c tests arguments that are invalid in every
+ * situation.
+ */
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 
@@ -7,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Checks that a bind fails, leaves the storage unchanged, and leaves no descriptor and no file. */
+/* Checks that a bind fails, does not change the listener's memory, and leaves no descriptor and no file. */
 static void expect_bind_fails(const mio_addr *addr, int backlog, uint32_t flags, int code)
 {
     mio_unix_listener listener;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages of Unix sockets: the struct with everything that can accompany the bytes, and invalid structs.
+ * Tests messages of Unix sockets: a struct with bytes, handles, credentials and an address, and invalid structs.
  * unix_handles.c tests that handles arrive and do not leak.
  */
 #include "../helpers/unix_sockets.h"
@@ -112,7 +112,7 @@ static fixture open_fixture(void)
     return f;
 }
 
-/* Checks whether anything was sent, and closes everything. */
+/* Checks that nothing was sent, and closes all sockets. */
 static void close_fixture(fixture *f)
 {
     char byte;
@@ -249,7 +249,10 @@ START_TEST(handles_that_are_not_open)
 }
 END_TEST
 
-/* Sends too many descriptors. An unprivileged process may not have more descriptors in flight than it may open. */
+/*
+ * Sends too many descriptors. The kernel limits how many descriptors of an unprivileged user are in flight (sent and
+ * not yet received): no more than the user may open.
+ */
 static int send_too_many(void *context)
 {
     mio_unix_datagram pair[2];

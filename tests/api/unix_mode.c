@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MIO_UNIX_MODE: the file of a socket never has more permissions than the given mode, and has exactly the given mode
- * before listen(2).
+ * Tests MIO_UNIX_MODE, the mode of a socket's file: after bind(2) the file has at most these permissions, and before
+ * listen(2) exactly these.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -12,8 +12,8 @@
 enum { NOT_SEEN = 010000 };
 
 /*
- * The mode of the file just after bind(2) and just before listen(2). The functions bind and listen of this program
- * record the mode. The library calls these two functions instead of the functions of libc.
+ * The mode of the file directly after bind(2), and directly before listen(2). This program defines its own bind and
+ * listen, which record the mode. The library calls them instead of libc's functions.
  */
 static mode_t bound_as;
 static mode_t listened_as;
@@ -48,7 +48,7 @@ static const mode_t masks[] = {0, 022, 077, 0117, 0777};
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* Binds the socket of `open` with each mode under each umask. */
+/* Calls `open` with each mode under each umask, and checks the mode of the file. */
 static void expect_modes(void (*open)(const mio_addr *addr, uint32_t flags))
 {
     mio_addr addr = path_addr("s");
@@ -57,7 +57,7 @@ static void expect_modes(void (*open)(const mio_addr *addr, uint32_t flags))
             mode_t before = umask(masks[m]);
             bound_as = NOT_SEEN;
             open(&addr, MIO_UNIX_MODE(modes[i]));
-            ck_assert_uint_eq(umask(before), masks[m]); /* the umask of the process is unchanged */
+            ck_assert_uint_eq(umask(before), masks[m]); /* the library has not changed the umask */
             ck_assert_uint_eq(bound_as & ~modes[i], 0);
             ck_assert_uint_eq(mode_of_file(), modes[i]);
             ck_assert_int_eq(unlink(in_dir("s")), 0);
@@ -71,7 +71,7 @@ static void open_listener(const mio_addr *addr, uint32_t flags)
     for (size_t i = 0; i < COUNT(kinds); i++) {
         mio_unix_listener listener;
         listened_as = NOT_SEEN;
-        /* The second socket replaces the file of the first socket, whatever the mode of the file. */
+        /* In the second round the listener replaces the file of the first, whatever mode that file has. */
         ck_assert_ok(mio_unix_listener_bind(&listener, addr, 1, flags | kinds[i] | MIO_UNIX_REPLACE));
         ck_assert_uint_eq(listened_as, mode_of_file());
         mio_unix_listener_close(&listener);
@@ -109,7 +109,7 @@ START_TEST(without_a_mode_the_umask_decides)
 }
 END_TEST
 
-/* Checks that the bind is refused and leaves no file. */
+/* Checks that binding fails with `code` and leaves no file and no descriptor. */
 static void expect_refused(const mio_addr *addr, uint32_t flags, int code)
 {
     mio_unix_listener listener;

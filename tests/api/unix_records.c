@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records and datagrams of Unix sockets: the library keeps boundaries and reports truncation. */
+/* Tests records (of seqpacket sockets) and datagrams: receiving does not join them, and reports truncation. */
 #include "../helpers/unix_sockets.h"
 
 #include <sys/socket.h>

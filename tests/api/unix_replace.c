@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* MIO_UNIX_REPLACE: the library replaces a stale socket file, and nothing else. */
+/*
+ * Tests MIO_UNIX_REPLACE, with which bind replaces the file of a socket that no process uses any more, and no other
+ * file.
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -15,7 +18,10 @@ static int replace(mio_unix_listener *listener, const mio_addr *addr)
     return (int)kept(mio_unix_listener_bind(listener, addr, 16, MIO_UNIX_REPLACE));
 }
 
-/* Checks that replacing is refused, that the file is unchanged, and that no lock and no descriptor is left. */
+/*
+ * Checks that a bind with MIO_UNIX_REPLACE fails with `code`. The file must be unchanged, and no lock file and no
+ * descriptor may be left.
+ */
 static void expect_kept(const char *name, int code)
 {
     struct stat before;
@@ -34,7 +40,7 @@ static void expect_kept(const char *name, int code)
     ck_assert_int_eq(count_descriptors(), descriptors);
 }
 
-/* Checks that a client can connect to the address. */
+/* Checks that a client of this address reaches the listener. */
 static void expect_serving(mio_unix_listener *listener, const mio_addr *addr)
 {
     mio_unix_stream stream;
@@ -134,7 +140,7 @@ START_TEST(who_has_it_open_in_any_way_is_not_replaced)
     mio_addr addr = path_addr("s");
     const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM};
     for (int i = 0; i < 3; i++) {
-        int fd = raw_unix(types[i], &addr, NULL); /* the socket is bound, but does not listen yet */
+        int fd = raw_unix(types[i], &addr, NULL); /* bound, but not yet listening */
         expect_kept("s", EADDRINUSE);
         close_fd(fd);
         ck_assert_int_eq(unlink(in_dir("s")), 0);
@@ -176,8 +182,8 @@ START_TEST(what_is_no_socket_is_not_replaced)
 END_TEST
 
 /*
- * Runs as user nobody in a world-writable directory. The library keeps a file of another user, and replaces a file of
- * the user nobody.
+ * Runs as the user nobody, in a directory where everyone may write. The library must not replace another user's file,
+ * but must replace a file of nobody.
  */
 static int replace_as_nobody(void *context)
 {
@@ -210,15 +216,15 @@ START_TEST(stale_file_of_another_user_is_replaced_by_root_only)
         return;
     }
     ck_assert(is_socket_file("s"));
-    call_ok(replace(&listener, &addrs[1])); /* root may replace the file of another user */
+    call_ok(replace(&listener, &addrs[1])); /* root may replace another user's file */
     expect_serving(&listener, &addrs[1]);
     mio_unix_listener_close(&listener);
 }
 END_TEST
 
 /*
- * Runs as user nobody, on files of this user with a mode that denies connecting. The library replaces a stale file, and
- * keeps a file in use.
+ * Runs as the user nobody. The files belong to nobody, but their modes forbid connecting. The library must replace a
+ * stale file, and must not replace the file of a socket in use.
  */
 static int replace_what_may_not_be_asked(void *context)
 {
@@ -266,7 +272,7 @@ START_TEST(lock_that_is_held_is_in_use_and_one_left_behind_is_not)
     call_fails(mio_unix_listener_bind(&listener, &addr, 1, MIO_UNIX_REPLACE), EADDRINUSE);
     ck_assert_int_eq(count_descriptors(), before);
     ck_assert(is_socket_file("s"));
-    ck_assert(exists("s.lock")); /* the lock belongs to the other process */
+    ck_assert(exists("s.lock")); /* the other process has locked this file */
     close_fd(fd);
     call_ok(replace(&listener, &addr));
     ck_assert(!exists("s.lock"));
@@ -275,7 +281,10 @@ START_TEST(lock_that_is_held_is_in_use_and_one_left_behind_is_not)
 }
 END_TEST
 
-/* The library calls this flock instead of libc's flock, so that a test can act between open and lock. */
+/*
+ * The library calls this function instead of libc's flock. So a test can act after the library has opened the lock file
+ * and before it locks the file.
+ */
 static void (*before_flock)(void);
 
 int flock(int fd, int operation)
@@ -290,8 +299,10 @@ int flock(int fd, int operation)
 
 static int new_lock;
 
-/* Runs in front of flock(2): acts as if the first process had removed its lock file, and a third process had then made
- * a new lock file. */
+/*
+ * Acts just before the library locks the file: the process with the lock removes its lock file, and a third process
+ * makes and locks a new one.
+ */
 static void pass_lock_on(void)
 {
     ck_assert_int_eq(unlink(in_dir("s.lock")), 0);
@@ -396,7 +407,8 @@ static void race_once(const mio_addr *addr)
     ck_assert_int_ne(winner, -1);
     expect_serving(&starters[winner].listener, addr);
     ck_assert(!exists("s.lock"));
-    mio_unix_listener_close(&starters[winner].listener); /* the file stays for the next round */
+    /* Closing leaves the socket file, which the next round replaces. */
+    mio_unix_listener_close(&starters[winner].listener);
     barrier_destroy(&start);
 }
 
@@ -411,9 +423,9 @@ START_TEST(of_several_that_replace_at_once_one_succeeds_and_is_reached)
 END_TEST
 
 /*
- * The body of a thread that acts like a server. The server starts again and again, and stops without removing its file,
- * so that each start finds a file to replace. While the server runs, every client must reach the server. Without an
- * effective lock, another server would replace the file of this server.
+ * The body of a thread that acts like a server. It starts and stops again and again. It never removes its socket file,
+ * so each start must replace the file. While this server runs, it must get every client of the address. If the lock did
+ * not work, another thread could replace the file at the same time.
  */
 static void *come_and_go(void *context)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rights of the peer of a Unix socket: the option MIO_OPTION_PASS_HANDLES, and the groups of the peer. */
+/* Tests what a Unix socket allows its peer, with MIO_OPTION_PASS_HANDLES, and the groups of the peer. */
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The headers of most systems do not have these options yet. */
+/* Most systems' headers do not define this option yet. */
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83
 #endif
@@ -27,7 +27,7 @@ static void pass_handles(mio_source *source, int64_t on)
     ck_assert_int_eq(passes_handles(source), on);
 }
 
-/* Returns whether the kernel can refuse descriptors, and reports if it cannot. */
+/* Returns whether this kernel has MIO_OPTION_PASS_HANDLES. If not, reports that the test is skipped. */
 static bool can_refuse(void)
 {
     mio_unix_datagram socket;
@@ -50,7 +50,7 @@ static int64_t send_one(mio_unix_stream *stream)
     return kept(mio_unix_stream_send_with_handles(stream, "x", 1, &handle, 1));
 }
 
-/* Receives a byte and `count` descriptors, and closes the descriptors. */
+/* Receives a byte and exactly `count` descriptors, and closes these descriptors. */
 static void expect_handles(mio_unix_stream *stream, size_t count)
 {
     char byte;
@@ -86,7 +86,7 @@ START_TEST(stream_that_refuses_descriptors_gets_bytes_alone)
     expect_nothing(&pair[1]);
     call_counts(mio_unix_stream_write(&pair[0], "x", 1), 1);
     expect_handles(&pair[1], 0);
-    ck_assert_count(send_one(&pair[1]), 1); /* the option limits only what a socket receives */
+    ck_assert_count(send_one(&pair[1]), 1); /* a socket without the option can still send descriptors */
     expect_handles(&pair[0], 1);
     pass_handles(&pair[1].source, 1);
     ck_assert_count(send_one(&pair[0]), 1);
@@ -149,7 +149,8 @@ START_TEST(listener_that_refuses_descriptors_does_so_for_those_who_connect_then)
     for (int i = 0; i < 2; i++) {
         call_ok(mio_unix_stream_connect(&clients[i], &addr, 0));
         pass_handles(&listener.source, 0);
-        ck_assert_int_eq(send_one(&clients[i]), i == 0 ? 1 : -EPERM); /* the test has not called accept yet */
+        /* The connection is not accepted yet, so the listener's option decides. */
+        ck_assert_int_eq(send_one(&clients[i]), i == 0 ? 1 : -EPERM);
     }
     for (int i = 0; i < 2; i++) {
         accept_unix(&listener, &server);
@@ -162,7 +163,7 @@ START_TEST(listener_that_refuses_descriptors_does_so_for_those_who_connect_then)
 }
 END_TEST
 
-/* Acts like a kernel before Linux 6.16. */
+/* Runs with a filter that refuses the option, as Linux before 6.16 does. */
 static int ask_an_old_kernel(void *context)
 {
     mio_unix_stream pair[2];
@@ -197,7 +198,9 @@ END_TEST
 
 enum { UNTOUCHED = 4242 };
 
-/* Returns how many groups the peer has, in a new pair of sockets. `groups` has space for 8. */
+/*
+ * Makes a pair of sockets, and returns how many groups the peer (this process) has. Stores up to 8 of them in `groups`.
+ */
 static size_t groups_now(uint32_t *groups)
 {
     mio_unix_stream pair[2];
@@ -224,7 +227,7 @@ static bool has(const uint32_t *groups, size_t count, uint32_t group)
     return false;
 }
 
-/* Returns whether the system reports groups, and reports if it does not. */
+/* Returns whether this kernel reports groups. If not, reports that the test is skipped. */
 static bool can_tell_groups(void)
 {
     mio_unix_stream pair[2];
@@ -301,7 +304,7 @@ START_TEST(groups_without_room_are_counted)
 }
 END_TEST
 
-/* The length in bytes does not fit into an int or a size_t. */
+/* For such a capacity, the size in bytes is too large for an int or even a size_t. */
 START_TEST(room_for_more_groups_than_there_can_be_is_welcome)
 {
     static uint32_t groups[65536];
@@ -368,7 +371,7 @@ START_TEST(groups_into_bad_memory_are_efault)
 }
 END_TEST
 
-/* Acts like a kernel before Linux 4.13. */
+/* Runs with a filter that refuses to report groups, as Linux before 4.13 does. */
 static int ask_for_groups_in_vain(void *context)
 {
     mio_unix_stream pair[2];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Unix streams: connecting, reading and writing, shutdown, their events. unix_stream_errors.c tests errors. Records,
- * descriptors and credentials have their own tests.
+ * Tests Unix streams: connecting, reading, writing, shutdown and events. unix_stream_errors.c tests errors.
+ * unix_records.c, unix_handles.c and unix_credentials.c test records, descriptors and credentials.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -14,8 +14,10 @@ enum { STREAM = 5, OTHER = 6 };
 static const char DATA1[] = "Hello world!";
 static const char DATA2[] = "and good-bye";
 
-/* A stream of mio, the blocking socket at its other end, and a listening socket for further connections. The test opens
- * both sockets with system calls. */
+/*
+ * A stream, `peer`, the blocking socket at its other end, and `listener`, to which a test can make more connections.
+ * The test has made `peer` and `listener` with system calls.
+ */
 typedef struct fixture {
     mio_poll *poll;
     mio_registry *registry;
@@ -116,7 +118,7 @@ START_TEST(unix_stream_is_used_from_two_threads)
 }
 END_TEST
 
-/* Reads at the peer, and writes the same bytes back, so that the stream becomes readable. */
+/* Reads `length` bytes at the peer, checks them, and writes them back, so that the stream becomes readable. */
 static void echo_back(fixture *f, const void *wanted, size_t length)
 {
     char buffer[64];
@@ -127,7 +129,7 @@ static void echo_back(fixture *f, const void *wanted, size_t length)
     expect_events(f->poll, {STREAM, MIO_READABLE});
 }
 
-/* Tests every function of a connected stream. */
+/* Calls every function of a connected stream. */
 static void smoke(fixture *f)
 {
     char buffer[64];
@@ -148,8 +150,8 @@ static void smoke(fixture *f)
     assert_pending(mio_unix_stream_take_error, &f->stream, 0);
 
     /*
-     * Writes two pieces, and reads the bytes back into two pieces. The second piece to read has space for one more
-     * byte.
+     * Writes two pieces with writev, and reads them back with readv. The second piece for readv is one byte longer than
+     * the data.
      */
     char all[sizeof DATA1 + sizeof DATA2];
     char first[sizeof DATA1];

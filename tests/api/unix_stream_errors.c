@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix streams: errors of connecting, and of broken connections. refused.c has arguments that are always wrong. */
+/*
+ * Tests errors of Unix streams: of connecting, and of broken connections. refused.c tests arguments that are invalid in
+ * every situation.
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Checks that a connect fails, opens no stream, and leaves the storage unchanged. */
+/* Checks that a connect fails with `code`, opens no descriptor, and does not change the stream's memory. */
 static void expect_connect_fails(const mio_addr *addr, uint32_t flags, int code)
 {
     mio_unix_stream stream;
@@ -33,7 +36,7 @@ START_TEST(connect_where_nobody_listens)
     expect_connect_fails(&file, 0, ECONNREFUSED);
     expect_connect_fails(&below_file, 0, ENOTDIR);
     expect_connect_fails(&loop, 0, ELOOP);
-    int fd = raw_unix(SOCK_STREAM, &addr, NULL); /* the socket is bound, but does not listen */
+    int fd = raw_unix(SOCK_STREAM, &addr, NULL); /* bound, but not listening */
     expect_connect_fails(&addr, 0, ECONNREFUSED);
     close_fd(fd);
     expect_connect_fails(&addr, 0, ECONNREFUSED); /* the file is stale */
@@ -58,8 +61,8 @@ START_TEST(connect_to_the_other_kind_of_socket)
 END_TEST
 
 /*
- * The Rust library mio 1.2.2 returns WouldBlock here, as if a connect were in progress. But no connect is in progress,
- * so no event would come.
+ * In this case the Rust library mio 1.2.2 returns WouldBlock, as if the connect were in progress. But the kernel has
+ * given the connect up, so a program would wait for an event that never comes.
  */
 START_TEST(full_backlog_is_eagain_with_nothing_opened_and_not_in_progress)
 {
@@ -78,7 +81,7 @@ START_TEST(full_backlog_is_eagain_with_nothing_opened_and_not_in_progress)
         accept_unix(&listener, &accepted);
         mio_unix_stream_close(&accepted);
         mio_unix_stream_close(&streams[0]);
-        call_ok(mio_unix_stream_connect(&streams[0], &addr, flags[kind])); /* the backlog has space again */
+        call_ok(mio_unix_stream_connect(&streams[0], &addr, flags[kind])); /* accepting has made room in the backlog */
         call_ok(mio_unix_stream_connect_finish(&streams[0]));
         mio_unix_stream_close(&streams[0]);
         mio_unix_stream_close(&streams[1]);
@@ -120,7 +123,7 @@ START_TEST(out_of_descriptors)
     scribble(&right, sizeof right);
     refuse_descriptors();
     call_fails_keeping(&left, mio_unix_stream_connect(&left, &addr, 0), EMFILE);
-    if (!under_valgrind()) { /* valgrind lets pairs exceed the limit */
+    if (!under_valgrind()) { /* Valgrind does not apply the limit to socketpair(2) */
         call_fails_keeping(&left, mio_unix_stream_pair(&left, &right, 0), EMFILE);
         call_fails_keeping(&right, mio_unix_stream_pair(&left, &right, 0), EMFILE);
     }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The version: the macros, the function and the text agree. */
+/* Tests that the version macros, the function and the text agree. */
 #include "../helpers/harness.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* The macros work in preprocessor conditions. */
+/* The preprocessor can compare the macros. */
 #if MIO_VERSION < MIO_MAKE_VERSION(1, 0, 0) ||                                                                         \
     MIO_VERSION != MIO_MAKE_VERSION(MIO_VERSION_MAJOR, MIO_VERSION_MINOR, MIO_VERSION_PATCH)
 #error MIO_VERSION

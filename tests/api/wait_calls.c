@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system call that a wait makes. If the older call can express the timeout, a wait makes the older call, because
- * more tools support the older call. No wait is shorter than its timeout.
+ * Tests which system call a wait makes: epoll_pwait2(2) or the older epoll_pwait(2). If milliseconds can express the
+ * timeout, the library makes the older call, because more tools support it. No wait may be shorter than its timeout.
  */
 #include "../helpers/sockets.h"
 
@@ -12,7 +12,7 @@ static uint32_t has_nanoseconds(const mio_poll *poll)
     return mio_poll_capabilities(poll) & MIO_CAN_NS;
 }
 
-/* Waits without any source, and returns whether the wait lasted at least that time. */
+/* Waits without any registration. Returns whether the wait took at least `timeout_ns`. */
 static bool waits_for(mio_poll *poll, int64_t timeout_ns)
 {
     mio_event event;
@@ -29,8 +29,8 @@ static mio_poll *open_epoll(void)
 }
 
 /*
- * The process enters a sandbox after it has made the poll object. The sandbox refuses the newer call, which worked
- * before.
+ * The process makes a poll object, and then enters a sandbox that refuses epoll_pwait2(2). The library must then use
+ * the older call.
  */
 static int refused_later(void *context)
 {
@@ -59,7 +59,7 @@ START_TEST(a_later_refusal_of_the_newer_call_falls_back)
 }
 END_TEST
 
-/* From here on, the sandbox refuses the newer call. */
+/* After the sandbox has refused epoll_pwait2(2) once, the library must not make this call again. */
 static int asked_once(void *context)
 {
     mio_event event;
@@ -98,7 +98,7 @@ static void *wake_the_sleeper(void *context)
     return NULL;
 }
 
-/* If time_t has 32 bits, truncation would make these numbers of seconds negative or 0. */
+/* In a time_t of 32 bits, these numbers of seconds would become negative or 0. */
 START_TEST(a_wait_of_many_years_is_neither_refused_nor_cut_short)
 {
     const int64_t seconds[] = {2147483647, 2147483648, 3000000000, 4294967296, 6442450944, 9223372036};
@@ -120,7 +120,7 @@ static Suite *make_suite(void)
 {
     Suite *suite = suite_create("wait_calls");
     TCase *tcase = add_tcase(suite, "wait_calls");
-    if (!under_valgrind()) { /* valgrind does not know the newer call */
+    if (!under_valgrind()) { /* Valgrind does not know epoll_pwait2(2) */
         tcase_add_loop_test(tcase, a_later_refusal_of_the_newer_call_falls_back, 0, 2);
         tcase_add_test(tcase, the_newer_call_is_asked_for_once_and_not_used_for_whole_milliseconds);
     }

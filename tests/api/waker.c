@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wakers. Several wakes become one event. A waker can have any token, and works until the program frees the waker.
- * waker_signal.c tests wakes from a signal handler, coalesced wakes and wakes that the system refuses. threads_waker.c
- * tests the races.
+ * Wakers. Several wakes before a wait cause one event. A waker may have any token, and works until the program frees
+ * it. waker_signal.c tests wakes in a signal handler, wakes without a system call, and wakes that fail. threads_waker.c
+ * tests races.
  */
 #include "../helpers/harness.h"
 
@@ -129,7 +129,7 @@ START_TEST(many_wakers_each_give_their_own_token)
     for (uintptr_t i = 0; i < COUNT; i++) {
         wakers[i] = make_waker(poll, i);
     }
-    for (size_t step = 1; step <= 3; step++) { /* round N wakes every N-th waker */
+    for (size_t step = 1; step <= 3; step++) { /* in step N, wakes every N-th waker */
         memset(seen, 0, sizeof seen);
         for (size_t i = 0; i < COUNT; i += step) {
             ck_assert_ok(mio_waker_wake(wakers[i]));
@@ -210,7 +210,10 @@ START_TEST(two_polls_have_wakers_of_their_own)
 }
 END_TEST
 
-/* A wait ends a marked epoch, even if the wait returns the event of another waker. */
+/*
+ * The library must notice that a wait has begun since the last wake, even if this wait returned only another waker's
+ * event.
+ */
 START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 {
     mio_poll *poll = open_poll(_i);
@@ -220,7 +223,8 @@ START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
     for (int round = 0; round < 100; round++) {
         ck_assert_ok(mio_waker_wake(round % 2 == 0 ? waker : other));
         ck_assert_ok(mio_waker_wake(round % 2 == 0 ? other : waker));
-        ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1); /* space for only one event */
+        /* Room for one event, so the other stays queued. */
+        ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1);
         uintptr_t first = event.token;
         ck_assert_ok(mio_waker_wake(first == 1 ? waker : other));
         ck_assert_ok(mio_waker_wake(first == 1 ? other : waker));
@@ -233,7 +237,10 @@ START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 }
 END_TEST
 
-/* There are more wakes than any buffer of the system holds. Each wait consumes one wake. The caller reads no bytes. */
+/*
+ * The program wakes and waits more often than any buffer of the kernel could hold. Each wait must remove the wake from
+ * the buffer. The program itself reads no bytes.
+ */
 START_TEST(a_hundred_thousand_wakes_and_waits_lose_nothing_and_fill_nothing_up)
 {
     mio_poll *poll = open_poll(_i);
@@ -278,7 +285,7 @@ START_TEST(the_token_is_not_returned_after_the_waker_is_freed)
     mio_waker *other = make_waker(poll, 2);
     ck_assert_ok(mio_waker_wake(waker));
     ck_assert_ok(mio_waker_wake(other));
-    mio_waker_free(waker); /* no wait has returned the wake yet */
+    mio_waker_free(waker); /* frees the waker before a wait has returned its event */
     expect_one_wake(poll, 2);
     mio_waker_free(other);
     ck_assert_int_eq(count_descriptors(), before);
@@ -290,7 +297,7 @@ START_TEST(a_freed_waker_is_not_kept_alive_by_a_child)
 {
     mio_poll *poll = open_poll(_i);
     mio_waker *waker = make_waker(poll, 1);
-    pid_t child = fork(); /* the child has a copy of every descriptor */
+    pid_t child = fork(); /* the child inherits all descriptors */
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (;;) {
@@ -335,12 +342,12 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
     int before = count_descriptors();
     int lowest = lowest_free_descriptor();
-    for (rlim_t more = 0; more < 2; more++) { /* a pipe needs two free descriptors */
+    for (rlim_t more = 0; more < 2; more++) { /* a waker with a pipe needs two free descriptors */
         struct rlimit lowered = {.rlim_cur = (rlim_t)lowest + more, .rlim_max = limit.rlim_max};
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lowered), 0);
         int rc = mio_waker_new(&waker, mio_poll_registry(poll), 1);
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-        if (rc == 0 && more == 1) { /* an eventfd needs only one descriptor */
+        if (rc == 0 && more == 1) { /* a waker with an eventfd needs only one */
             mio_waker_free(waker);
             break;
         }
@@ -353,12 +360,12 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
 END_TEST
 
 /*
- * Makes a waker and finds its two descriptors: one to watch and one to write to. An eventfd has one descriptor for
- * watching and for writing.
+ * Makes a waker and finds its descriptors: fds[0] to wait on, and fds[1] to write to. For an eventfd, both are the same
+ * descriptor.
  */
 static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
 {
-    int first = dup(STDERR_FILENO); /* the two lowest free descriptor numbers */
+    int first = dup(STDERR_FILENO); /* the waker will get the lowest free descriptor numbers */
     int second = lowest_free_descriptor();
     close_fd(first);
     mio_waker *waker = make_waker(poll, 1);
@@ -367,7 +374,10 @@ static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
     return waker;
 }
 
-/* Acts like a daemon that closes descriptors that it did not open. */
+/*
+ * Closes the waker's descriptors, as a daemon does that closes all descriptors that it has not opened itself. Every
+ * wake must then fail.
+ */
 START_TEST(each_wake_says_that_the_descriptor_is_gone)
 {
     mio_poll *poll = open_poll(_i);
@@ -395,8 +405,8 @@ START_TEST(each_wake_says_that_the_descriptor_is_gone)
 END_TEST
 
 /*
- * Another file now has the descriptor number of the waker. The system rejects each write to this file, or the process
- * has not opened the file for writing.
+ * The waker's descriptor is closed, and another file has the same number. Every wake must fail. The other file is not
+ * open for writing, or the kernel rejects the write.
  */
 START_TEST(each_wake_says_that_the_descriptor_is_another_file)
 {
@@ -417,7 +427,7 @@ START_TEST(each_wake_says_that_the_descriptor_is_another_file)
 }
 END_TEST
 
-/* Fills the counter of an eventfd, or the buffer of a pipe. */
+/* The counter of the eventfd, or the buffer of the pipe, is full. A wake must still work. */
 START_TEST(a_wake_with_no_room_left_is_sent_all_the_same)
 {
     static const uint64_t most = UINT64_MAX - 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wakers under the tightest restrictions: in a signal handler, and under a filter that forbids every system call. */
+/* Tests wakers in a signal handler, and under a filter that kills the process at any system call. */
 #include "../helpers/harness.h"
 #include "../helpers/sockets.h"
 
@@ -47,7 +47,7 @@ START_TEST(wake_from_a_signal_handler_keeps_errno)
 }
 END_TEST
 
-/* Sends the signal when the thread sleeps in its wait. */
+/* Sends a signal to a thread as soon as that thread sleeps in its wait. */
 typedef struct victim {
     pthread_t thread;
     int tid;
@@ -80,7 +80,7 @@ START_TEST(wake_from_a_signal_handler_ends_the_wait_it_interrupts)
 }
 END_TEST
 
-/* Installs a filter. After this call, every system call except exit_group(2) kills the process. */
+/* Installs a filter. From then on, every system call except exit_group(2) kills the process. */
 static void forbid_system_calls(void)
 {
     struct sock_filter program[] = {
@@ -96,8 +96,8 @@ static void forbid_system_calls(void)
 }
 
 /*
- * Returns the exit status of a child that wakes under the filter, or -1 when the filter killed it. The child has a poll
- * object of its own, because a call on the parent's poll object would return -ECHILD.
+ * Forks a child that wakes under the filter. Returns the child's exit status, or -1 if the filter has killed the child.
+ * The child makes its own poll object, because functions on the parent's would return -ECHILD.
  */
 static int wake_without_system_calls(int variant, bool first)
 {
@@ -124,7 +124,7 @@ START_TEST(coalesced_wakes_make_no_system_call)
         skip("valgrind makes system calls of its own");
     } else {
         ck_assert_int_eq(wake_without_system_calls(_i, false), 0);
-        /* The first wake makes a system call, so the filter must kill the child. */
+        /* The first wake makes a system call, so here the filter must kill the child. */
         ck_assert_int_eq(wake_without_system_calls(_i, true), -1);
     }
 }
@@ -145,7 +145,10 @@ static void *wake_with_writes_refused(void *context)
     return NULL;
 }
 
-/* One thread cannot write, and its wake fails each time. The other threads do not mistake these attempts for wakes. */
+/*
+ * In one thread write(2) fails, so each wake by this thread fails. The library must not treat the failed wake as a
+ * pending wake, or wakes by other threads would be lost.
+ */
 START_TEST(a_wake_that_fails_says_so_and_takes_no_other_with_it)
 {
     static const int codes[][2] = {{ENOMEM, ENOMEM}, {EPERM, EPERM}, {EACCES, EPERM}, {ENOSYS, EPERM},
@@ -162,7 +165,8 @@ START_TEST(a_wake_that_fails_says_so_and_takes_no_other_with_it)
             ck_assert_errno(r.results[0], -codes[i][1]);
             ck_assert_errno(r.results[1], -codes[i][1]);
             ck_assert_ok(mio_waker_wake(r.waker));
-            join_thread(start_thread(wake_with_writes_refused, &r)); /* no write is needed after the earlier wake */
+            /* A wake is already pending, so this one writes nothing and succeeds. */
+            join_thread(start_thread(wake_with_writes_refused, &r));
             ck_assert_ok(r.results[0]);
             expect_one_wake(poll, 1);
         }
