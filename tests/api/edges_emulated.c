@@ -73,7 +73,7 @@ static void *wake_all_the_time(void *context)
 
 /*
  * A registration by another thread also interrupts the wait in the kernel, even when a wake has begun but has not yet
- * written its byte. The event of the wake must still be readable.
+ * written its byte. The event of the wake must still contain MIO_READABLE.
  */
 START_TEST(a_wake_event_always_says_readable)
 {

@@ -34,8 +34,8 @@ static int count_events(mio_poll *poll, void (*serve)(void *context), void *cont
 /* ---- accepting without a free descriptor ---- */
 
 /*
- * Lowers the limit of descriptors so that no more can be opened, and returns the old limit. The limit is not
- * 0, because poll(2) refuses more descriptors than the limit.
+ * Lowers the limit of descriptors so that no more can be opened, and returns the old limit. A limit of 0 would be too
+ * low: poll(2) fails for more descriptors than the limit allows.
  */
 static struct rlimit refuse_more_descriptors(void)
 {

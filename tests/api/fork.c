@@ -152,7 +152,7 @@ static int use_a_poll_of_its_own(void *context)
     options.backend = variant_backend(f->variant);
     REQUIRE(mio_poll_new(&poll, &options) == 0);
     mio_registry *registry = mio_poll_registry(poll);
-    /* For the child's poll object, a source that the parent has registered is not registered. */
+    /* The child's poll object does not know the registrations of the parent's poll object. */
     REQUIRE(mio_registry_deregister(registry, &f->registered.source) == -ENOENT);
     REQUIRE(mio_registry_register(registry, &f->registered.source, OTHER, MIO_READABLE) == 0);
     REQUIRE(mio_udp_socket_send(&f->free, "x", 1) == 1);
@@ -240,9 +240,10 @@ END_TEST
 #endif
 
 /*
- * The library detects a child by a page that the kernel clears in every fork. Here madvise(2) returns `code`, so the
- * kernel does not clear the page, and the library must detect the child in another way. This happens with an old
- * kernel, in a sandbox that forbids madvise(2), or under an emulator that accepts the advice without effect.
+ * The library detects a child by a page of memory that the kernel clears in the child of every fork. Here madvise(2)
+ * returns `code`, so the kernel does not clear the page, and the library must detect the child in another way. This
+ * happens with an old kernel, in a sandbox that forbids madvise(2), or under an emulator that accepts the advice
+ * without effect.
  */
 static void expect_children_are_told(int variant, int code)
 {

@@ -66,7 +66,7 @@ END_TEST
 
 START_TEST(or_joins_two_interests)
 {
-    static const uint32_t constant = MIO_READABLE | MIO_WRITABLE; /* the constants fit a static initialiser */
+    static const uint32_t constant = MIO_READABLE | MIO_WRITABLE; /* the constants can be in a static initialiser */
     const mio_event event = {.token = 0, .readiness = constant, .os_bits = 0};
     ck_assert(mio_event_is_readable(&event));
     ck_assert(mio_event_is_writable(&event));

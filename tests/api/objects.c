@@ -369,7 +369,7 @@ START_TEST(descriptor_0_is_as_good_as_any)
     int saved = dup(STDIN_FILENO); /* dup returns -1 if descriptor 0 is already closed */
     close(STDIN_FILENO);
     open_object(&it, _i);
-    if (type->handle(&it) != 0) { /* the type has two ends, and the other end has descriptor 0 */
+    if (type->handle(&it) != 0) { /* the object is one of two ends, and the other end has got descriptor 0 */
         ck_assert_int_eq(dup2(type->handle(&it), 0), 0);
         close_object(&it, type);
         call_ok(type->from_handle(&it, 0));

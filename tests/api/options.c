@@ -72,7 +72,7 @@ enum {
 enum reading {
     SAME,        /* the value that was set; if it was -1, the kernel chooses a value */
     OTHER,       /* a value that the kernel derives from the value that was set */
-    ECN_KEPT,    /* the value that was set, but on a stream without the two low bits */
+    ECN_KEPT,    /* the value that was set; on a stream, its two low bits become 0 */
     NOT_READ,    /* none: mio_source_option returns -ENOTSUP */
     NOT_READ_AS, /* the value that was set; raw_option cannot read it, because getsockopt(2) returns a struct */
 };

@@ -329,7 +329,7 @@ END_TEST
 
 /*
  * A thread that sends a signal to the thread `target` while `target` sleeps with the signal blocked, and then wakes the
- * waker. This thread sleeps with the signal blocked.
+ * waker.
  */
 typedef struct intruder {
     pthread_t target;
@@ -363,7 +363,7 @@ START_TEST(a_signal_that_the_mask_blocks_does_not_end_the_wait)
         join_thread(thread);
         /*
          * The signal was delivered before mio_poll_wait_masked blocked it, so it did not interrupt the wait; the wake
-         * ended the wait. The wake has ended the wait.
+         * ended the wait.
          */
         ck_assert_count(rc, 1);
         ck_assert_uint_eq(event.token, 2);

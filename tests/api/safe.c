@@ -65,7 +65,7 @@ START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
 {
     static const char whole[] = "SIGUSR1 0x2a 0007 -1 EPIPE";
     for (size_t size = 0; size < sizeof whole + 2; size++) {
-        /* From malloc, so that a sanitizer detects an access beyond the end. */
+        /* The buffer is from malloc, so that a sanitizer detects an access beyond its end. */
         char *buffer = size > 0 ? malloc(size) : NULL;
         mio_text text;
         call_ok(mio_text_init(&text, buffer, size));

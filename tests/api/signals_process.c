@@ -18,7 +18,7 @@ enum { SIGNALS = 51 };
 
 /*
  * Returns the process ID that the kernel reports. getpid below replaces libc's function. If `same_number` is true,
- * getpid returns the same number in parent and child, which can have equal numbers in nested PID namespaces.
+ * getpid returns the same number in parent and child, as in nested PID namespaces.
  */
 static pid_t process_number(void)
 {
@@ -186,7 +186,7 @@ static void *keep_raising(void *context)
 /*
  * One thread closes a set while the set's handler still runs in another thread. The handler writes to a pipe. After the
  * set is closed, another descriptor can have the number of the pipe's writing end. The handler must not write to that
- * other descriptor. Closing a set must also leave the handler of a set that is opened next.
+ * other descriptor. When one set is closed, the handler of the set that is opened next must stay installed.
  */
 START_TEST(a_closed_set_is_written_to_no_more)
 {

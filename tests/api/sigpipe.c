@@ -49,8 +49,8 @@ static bool refuse_the_flag(int code)
 
 /*
  * Sends a file to the pipe and to a stream, and moves bytes from another pipe to the pipe and to the stream. Nobody
- * reads, so every call must fail. Some platforms lack these functions. On Linux, the tests in send_file.c fail if the
- * functions are missing.
+ * reads, so every call must fail. Some platforms lack mio_source_send_file and mio_source_splice. On Linux, the tests
+ * in send_file.c fail if they are missing.
  */
 static int move_to_nobody(mio_pipe_sender *sender)
 {

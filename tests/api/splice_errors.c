@@ -120,7 +120,7 @@ START_TEST(the_wait_for_a_blocking_socket_ends_at_a_handler)
     ends e;
     uint32_t blocked = 77;
     struct sigaction action = {.sa_handler = do_nothing};
-    /* Again and again, because the first signal can arrive before the function waits. */
+    /* The timer repeats the signal, because the first signal can arrive before the function waits. */
     struct itimerval every = {{0, 20000}, {0, 20000}};
     const struct itimerval never = {{0, 0}, {0, 0}};
     open_ends(&e);

@@ -100,8 +100,8 @@ static int listen_fast(mio_tcp_listener *listener, mio_addr *addr)
 }
 
 /*
- * Makes a stream to an address without a cookie. The first attempt to send `length` bytes returns -EAGAIN; after an
- * event, the bytes can be sent.
+ * Makes a stream to `addr`; the kernel has no cookie from this server. The first attempt to send `length` bytes returns
+ * -EAGAIN; after an event, the bytes can be sent.
  */
 static int send_too_early(mio_poll *poll, mio_tcp_listener *listener, const mio_addr *addr, int way, size_t length)
 {

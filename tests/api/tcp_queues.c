@@ -67,8 +67,9 @@ START_TEST(arguments_of_the_queue)
 END_TEST
 
 /*
- * Connects to `target` on a listener that is bound to `address`, and reads the original destination. It must be
- * the local address of the accepted stream, because no firewall has redirected the connection.
+ * Binds a listener to `address`, connects a client to `target` and the listener's port, and reads the original
+ * destination of the accepted stream. It must be the local address of the accepted stream, because no firewall has
+ * redirected the connection.
  */
 static void ask_for_the_destination(const mio_addr *address, const mio_addr *target)
 {

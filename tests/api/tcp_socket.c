@@ -50,7 +50,7 @@ static void listen_and_accept(int variant, int family)
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
     ck_assert(is_zero(&socket, sizeof socket));
     ck_assert_int_eq(mio_tcp_listener_handle(&listener), fd);
-    ck_assert(is_nonblocking(fd)); /* on Windows this works only while the socket is connected or listens */
+    ck_assert(is_nonblocking(fd)); /* on Windows, is_nonblocking works only if the socket listens */
     call_ok(mio_tcp_listener_local_addr(&listener, &client_addr));
     assert_addr_eq(&client_addr, &addr);
     call_ok(mio_registry_register(mio_poll_registry(poll), &listener.source, SUBJECT, MIO_READABLE));

@@ -31,7 +31,7 @@ START_TEST(from_handle_takes_a_fresh_socket_over)
     ck_assert(is_zero(&socket, sizeof socket));
     call_ok(mio_tcp_socket_from_handle(&socket, fd)); /* the descriptor is already bound */
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
-    ck_assert(is_nonblocking(fd)); /* on Windows this works only while the socket is connected or listens */
+    ck_assert(is_nonblocking(fd)); /* on Windows, is_nonblocking works only if the socket listens */
     mio_tcp_listener_close(&listener);
     ck_assert(!is_open(fd));
 }

@@ -15,7 +15,7 @@ enum {
     THREADS = 8,
     SOURCES = 4,
     SPOTS = THREADS * SOURCES,
-    NAMES = SPOTS + THREADS, /* one more name for the waker of each thread */
+    NAMES = SPOTS + THREADS, /* all sources, and one waker of each thread */
     STIR = NAMES,            /* the token of the waker that ends waits without a timeout */
     CALLS = 100              /* how many random calls each thread makes in a round */
 };

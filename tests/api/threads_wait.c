@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests threads that wait on one poll object. With oneshot registrations, only one thread at a time must handle a
- * source. Another test frees a poll object while a thread waits on it. threads.c tests that only one thread gets each
- * event, and threads_poll.c tests exclusive registrations.
+ * Tests threads that wait on one poll object. With oneshot registrations, two threads must never handle the same source
+ * at the same time. Another test frees a poll object while a thread waits on it. threads.c tests that only one thread
+ * gets each event, and threads_poll.c tests exclusive registrations.
  */
 #include "../helpers/harness.h"
 
@@ -234,8 +234,8 @@ static void *serve_arrivals(void *context)
 }
 
 /*
- * Waits for the answer, and returns the length of it: 1, or 0 if the stream was closed. The wait sleeps in poll(2). A
- * loop with sched_yield(2) would be slow, because on a busy machine every other process would run between two attempts.
+ * Waits for the answer and returns its length: 1, or 0 if the stream was closed. The wait sleeps in poll(2). A loop
+ * with sched_yield(2) would be slow, because on a busy machine every other process would run between two attempts.
  */
 static int64_t answer_to(mio_unix_stream *peer)
 {

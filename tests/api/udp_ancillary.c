@@ -199,7 +199,7 @@ static void tos_comes(fixture *f)
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         mio_ancillary ancillary = {{0}};
         call_ok(mio_ancillary_set_tos(&ancillary, values[i]));
-        /* The data to be sent is not received data, so reading it fails. */
+        /* `ancillary` contains data to send, and this function only reads received data. */
         call_fails(mio_ancillary_tos(&ancillary), ENODATA);
         call_counts(send_with(f, &ancillary), 3);
         receive_with(f, &ancillary);

@@ -98,7 +98,8 @@ START_TEST(batch_goes_and_comes_whole_and_in_order)
         for (size_t i = 0; i < count; i++) {
             assert_addr_eq(&in.addrs[i], &left_addr);
         }
-        ck_assert_uint_eq(in.messages[count].flags, 99); /* one message more than datagrams: it must be unchanged */
+        /* No datagram has arrived for this message, so it is unchanged. */
+        ck_assert_uint_eq(in.messages[count].flags, 99);
         assert_would_block(kept(mio_udp_socket_recv_batch(&right, in.messages, count)));
     }
     mio_udp_socket_close(&left);
@@ -182,7 +183,9 @@ START_TEST(truncation_is_told_of_the_message_that_is_cut)
 }
 END_TEST
 
-/* A program that was compiled with a later release has a longer struct, so the messages of its array are longer. */
+/*
+ * A program that was compiled with a later release has a longer struct, so the messages in its array are further apart.
+ */
 START_TEST(longer_messages_of_a_later_version)
 {
     struct {

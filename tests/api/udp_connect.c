@@ -83,7 +83,7 @@ START_TEST(dissolving_leaves_the_socket_bound_as_it_was)
     mio_addr addr;
     connect_and_dissolve(&local, local);
     connect_and_dissolve(&any, local);
-    close_fd(raw_udp(&local, &addr)); /* closing frees a port, which the next bind then chooses itself */
+    close_fd(raw_udp(&local, &addr)); /* this frees a port, and the socket is then bound to its number */
     connect_and_dissolve(&addr, local);
     if (!have_ipv6()) {
         skip("the IPv6 part: no IPv6");

@@ -342,7 +342,7 @@ START_TEST(ancillary_that_was_received_is_cleared_before_it_is_set)
     call_fails(mio_ancillary_ttl(&ancillary), ENODATA);
     call_counts(mio_udp_socket_send_message(&left, &message), 0); /* sends no data */
     call_ok(mio_ancillary_set_ttl(&ancillary, 7));
-    call_fails(mio_ancillary_ttl(&ancillary), ENODATA); /* the ancillary data is to be sent, and was not received */
+    call_fails(mio_ancillary_ttl(&ancillary), ENODATA); /* this function only reads received data */
     receive_into(&left, &right, &ancillary);
     mio_udp_socket_close(&left);
     mio_udp_socket_close(&right);

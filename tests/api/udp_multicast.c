@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests multicast groups over UDP. The tests join IPv4 groups on the loopback interface. For IPv6 groups, the kernel has
- * no route over the loopback interface, so these tests add the route in a network namespace. Each test makes the address
- * of its group from the receiver's port, which no other test uses at the same time. So tests that run in parallel do not
- * receive each other's datagrams.
+ * Tests multicast groups over UDP. The tests join IPv4 groups on the loopback interface. For IPv6 groups, the kernel
+ * has no route over the loopback interface, so these tests add the route in a network namespace. Each test makes the
+ * address of its group from the receiver's port, which no other test uses at the same time. So tests that run in
+ * parallel do not receive each other's datagrams.
  */
 #include "../helpers/sockets.h"
 
