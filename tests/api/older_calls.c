@@ -56,11 +56,13 @@ START_TEST(the_backend_epoll_opens_without_epoll_create1)
 END_TEST
 
 /*
- * Checks that the backend only uses poll(2): its timeouts are in milliseconds, and its waits cannot set a signal mask.
+ * Checks that the backend only uses poll(2): its timeouts are in milliseconds or for ever, and its waits cannot set a
+ * signal mask.
  */
 static int expect_poll_only(mio_poll *poll)
 {
     mio_signal_mask none;
+    mio_waker *waker = NULL;
     sigset_t empty;
     mio_event event;
     const int64_t start = mio_clock_now();
@@ -69,6 +71,9 @@ static int expect_poll_only(mio_poll *poll)
     require(mio_poll_wait(poll, &event, 1, US(100)) == 0 && mio_clock_now() - start >= US(100));
     require((mio_poll_capabilities(poll) & (MIO_CAN_NS | MIO_CAN_SIGMASK)) == 0);
     require(mio_poll_wait_masked(poll, &event, 1, 0, &none) == -ENOTSUP);
+    require(mio_waker_new(&waker, mio_poll_registry(poll), 7) == 0 && mio_waker_wake(waker) == 0);
+    require(mio_poll_wait(poll, &event, 1, -1) == 1 && event.token == 7);
+    mio_waker_free(waker);
     return 0;
 }
 

@@ -168,6 +168,8 @@ START_TEST(an_ipv4_group_is_joined_on_the_interface_of_a_number)
     call_counts(mio_udp_socket_recv(&receiver, buffer, sizeof buffer, NULL), 5);
     call_ok(mio_udp_socket_leave_multicast_v4_on(&receiver, &group, lo));
     call_fails(mio_udp_socket_leave_multicast_v4_on(&receiver, &group, lo), EADDRNOTAVAIL);
+    call_fails(mio_udp_socket_join_multicast_v4_on(&receiver, NULL, lo), EINVAL);
+    call_fails(mio_udp_socket_leave_multicast_v4_on(&receiver, NULL, lo), EINVAL);
     call_fails(mio_udp_socket_join_multicast_v4_on(&receiver, &group, NOBODYS_INDEX), ENODEV);
     call_fails(mio_udp_socket_join_multicast_v4_on(&receiver, &group, UINT32_MAX), ENODEV);
     call_fails(mio_udp_socket_join_multicast_v4_on(&receiver, &local, lo), EINVAL); /* not a group */

@@ -264,6 +264,7 @@ START_TEST(block_and_unblock_change_what_they_are_given)
     call_ok(mio_signal_mask_unblock(&inner, numbers, 1));
     ck_assert(!is_blocked(SIGUSR1) && is_blocked(SIGRTMAX));
     call_ok(mio_signal_mask_block(NULL, NULL, 0));
+    call_ok(mio_signal_mask_unblock(NULL, NULL, 0));
     call_ok(mio_signal_mask_unblock(NULL, numbers + 1, 1));
     ck_assert(!is_blocked(SIGRTMAX));
     call_ok(mio_signal_mask_restore(&inner));

@@ -259,6 +259,7 @@ START_TEST(batch_null_nothing_and_closed)
     call_fails(mio_udp_socket_send_batch(&left, NULL, 1), EINVAL);
     call_fails(mio_udp_socket_recv_batch(&left, NULL, 1), EINVAL);
     call_counts(mio_udp_socket_send_batch(&left, NULL, 0), 0);
+    call_counts(mio_udp_socket_recv_batch(&left, NULL, 0), 0);
     call_counts(mio_udp_socket_recv_batch(&left, b.messages, 0), 0);
     for (size_t count = 0; count < 2; count++) {
         call_fails(mio_udp_socket_send_batch(&closed, b.messages, count), EBADF);

@@ -123,6 +123,67 @@ START_TEST(source_takes_the_interface_from_a_scope)
 }
 END_TEST
 
+// Returns the interface that the control message for IPv4 or IPv6 names, or 0 without such a message.
+uint32_t interface_of(const mio_ancillary &ancillary, bool is_v4)
+{
+    msghdr native = {};
+    in_pktinfo v4 = {};
+    in6_pktinfo v6 = {};
+    ck_assert_int_eq(attach_outgoing(&ancillary, AF_UNSPEC, &native), 0);
+    const ControlContent found =
+        find_control(static_cast<const unsigned char *>(native.msg_control), native.msg_controllen,
+                     is_v4 ? IPPROTO_IP : IPPROTO_IPV6, is_v4 ? IP_PKTINFO : IPV6_PKTINFO);
+    if (found.bytes == nullptr) return 0;
+    memcpy(is_v4 ? static_cast<void *>(&v4) : &v6, found.bytes, found.size);
+    return is_v4 ? static_cast<uint32_t>(v4.ipi_ifindex) : v6.ipi6_ifindex;
+}
+
+// For an IPv4-mapped destination the kernel reads the control message for IPv4, unless the source is an IPv6 address.
+START_TEST(a_destination_with_a_scope_names_the_interface)
+{
+    constexpr uint32_t scope = 9;
+    const uint8_t link_local[16] = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    const uint8_t mapped[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1};
+    enum { none, v4, v6 };
+    static const struct {
+        bool is_mapped;
+        int source;
+        uint32_t source_index;
+        int result;
+        bool is_v4; // the control message for IPv4 names the interface
+    } cases[] = {
+        {false, none, 0, 0, false},     {false, v6, 0, 0, false},      {false, v6, scope, 0, false},
+        {false, v6, 7, -EINVAL, false}, {true, none, 0, 0, true},      {true, v4, 0, 0, true},
+        {true, v4, scope, 0, true},     {true, v4, 7, -EINVAL, true},  {true, v6, 0, 0, false},
+        {true, v6, scope, 0, false},    {true, v6, 7, -EINVAL, false},
+    };
+    for (const auto &each : cases) {
+        mio_ancillary ancillary = {};
+        mio_addr sources[3] = {};
+        mio_addr there;
+        ck_assert_int_eq(mio_addr_from_ipv4(&sources[v4], mapped + 12, 0), 0);
+        ck_assert_int_eq(mio_addr_from_ipv6(&sources[v6], link_local, 0, 0, 0), 0);
+        ck_assert_int_eq(mio_addr_from_ipv6(&there, each.is_mapped ? mapped : link_local, 9, 0, scope), 0);
+        if (each.source != none)
+            ck_assert_int_eq(set_ancillary_source(&ancillary, &sources[each.source], each.source_index), 0);
+        ck_assert_int_eq(set_outgoing_interface(&ancillary, &there), each.result);
+        ck_assert_uint_eq(interface_of(ancillary, each.is_v4), each.result == 0 ? scope : each.source_index);
+        if (each.source == none) ck_assert_uint_eq(interface_of(ancillary, !each.is_v4), 0);
+    }
+}
+END_TEST
+
+START_TEST(data_that_was_received_cannot_name_an_interface)
+{
+    const int ttl = 5;
+    const uint8_t ip[16] = {0xfe, 0x80};
+    mio_addr there;
+    mio_ancillary ancillary = received(IPPROTO_IP, IP_TTL, &ttl, sizeof ttl, sizeof ttl);
+    ck_assert_int_eq(mio_addr_from_ipv6(&there, ip, 9, 0, 9), 0);
+    ck_assert_int_eq(set_outgoing_interface(&ancillary, &there), -EINVAL);
+}
+END_TEST
+
 START_TEST(what_the_kernel_had_to_cut_is_not_there)
 {
     const unsigned char content[64] = {AF_INET & 0xff, AF_INET >> 8};
@@ -182,6 +243,8 @@ int main()
     tcase_add_test(tcase, values_in_the_form_of_other_systems_are_read);
     tcase_add_test(tcase, a_time_that_makes_no_sense_is_not_there);
     tcase_add_test(tcase, source_takes_the_interface_from_a_scope);
+    tcase_add_test(tcase, a_destination_with_a_scope_names_the_interface);
+    tcase_add_test(tcase, data_that_was_received_cannot_name_an_interface);
     tcase_add_test(tcase, what_the_kernel_had_to_cut_is_not_there);
     tcase_add_test(tcase, lengths_that_make_no_sense_end_the_search);
     return run(suite);
