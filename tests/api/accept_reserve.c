@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests of mio_accept_is_transient, and of mio_accept_reserve, a spare descriptor. With the reserve, a listener sheds
- * (accepts and closes) a connection when the process has no free descriptor.
+ * Tests mio_accept_is_transient, and mio_accept_reserve, which holds a spare descriptor. With the reserve, a listener
+ * sheds (accepts and closes) a connection when the process has no free descriptor.
  */
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
@@ -333,7 +333,8 @@ END_TEST
 
 /*
  * accept4(2) and socket(2) return ENFILE during this test: all processes together have too many open files. Accepting
- * fails although the library has closed the spare descriptor, and the library cannot open a new spare descriptor.
+ * fails although the library has closed the spare descriptor. After that, the library cannot open a spare descriptor
+ * again.
  */
 static int accept_says_enfile(void *context)
 {

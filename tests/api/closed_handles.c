@@ -14,7 +14,10 @@
 
 enum { OLD = 1, NEW = 2 };
 
-/* A kind of file. `open` returns a file that is readable at once. All files of the last kinds have the same inode. */
+/*
+ * A kind of file. `open` returns a file that is readable at once. The kinds at the end of the table, such as eventfd,
+ * have no inode of their own: all such files have the same inode.
+ */
 typedef struct kind {
     const char *name;
     int (*open)(int *other);

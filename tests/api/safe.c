@@ -203,8 +203,8 @@ START_TEST(every_error_has_its_name)
             ck_assert_ptr_null(name);
         } else {
             ck_assert_ptr_nonnull(name);
-            ck_assert_str_eq(name, strcmp(wanted, "EOPNOTSUPP") == 0 ? "ENOTSUP" : wanted); /* the manual specifies
-          ENOTSUP */
+            /* The manual specifies ENOTSUP. */
+            ck_assert_str_eq(name, strcmp(wanted, "EOPNOTSUPP") == 0 ? "ENOTSUP" : wanted);
         }
     }
     ck_assert_ptr_null(mio_error_name(0));

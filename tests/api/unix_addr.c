@@ -51,11 +51,12 @@ START_TEST(sockaddr_un_is_as_long_as_its_name)
     struct sockaddr_un name;
     mio_addr addr;
     call_ok(mio_addr_from_path(&addr, PATH, sizeof PATH - 1));
-    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + sizeof PATH); /* with the null at the end */
+    /* The length counts the last null. */
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + sizeof PATH);
     ck_assert_str_eq(name.sun_path, PATH);
     call_ok(mio_addr_from_abstract(&addr, "abc", 3));
-    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + 1 + 3); /* with the null in front
-  */
+    /* The length counts the first null. */
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + 1 + 3);
     ck_assert_mem_eq(name.sun_path, "\0abc", 4);
     call_ok(mio_addr_unnamed(&addr));
     call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start);
@@ -209,8 +210,8 @@ START_TEST(unnamed_is_a_unix_address_without_a_name)
 END_TEST
 
 /*
- * Checks that the text of the address, when it is parsed, gives the same address again. It follows that no two
- * addresses have the same text.
+ * Checks that parsing the text of the address gives the same address again. It follows that no two addresses have the
+ * same text.
  */
 static void expect_text_of_its_own(const mio_addr *addr, const char *wanted)
 {

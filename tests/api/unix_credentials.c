@@ -12,7 +12,9 @@
 
 enum { NOBODY = 65534 };
 
-/* Returns credentials that no process has. A test can so detect a member that a call has not written. */
+/*
+ * Returns credentials that no process has. If a member still has its value after a call, the call has not written it.
+ */
 static mio_unix_credentials unset(void)
 {
     mio_unix_credentials credentials = MIO_UNIX_CREDENTIALS_INIT;
@@ -158,7 +160,10 @@ START_TEST(peer_pidfd_is_of_that_process_and_readable_when_it_ends)
 }
 END_TEST
 
-/* A filter makes getsockopt(2) return EINVAL, as Linux before 6.16 does for a process that has ended. */
+/*
+ * A filter makes getsockopt(2) return EINVAL. Linux before 6.16 does this if the peer has ended and its parent has
+ * waited for it.
+ */
 static int ask_for_a_process_that_was_waited_for(void *context)
 {
     (void)context;

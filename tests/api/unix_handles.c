@@ -97,7 +97,7 @@ START_TEST(a_handle_arrives_with_the_bytes_and_is_a_close_on_exec_copy)
     mio_handle handles[4] = {-7, -7, -7, -7};
     size_t count = 99;
     uint32_t flags = 99;
-    ck_assert_int_eq(pipe(fds), 0); /* without the flags of close-on-exec and non-blocking mode */
+    ck_assert_int_eq(pipe(fds), 0); /* both ends are blocking and not close-on-exec */
     ck_assert_count(send_handles(&l, "bytes", 5, &fds[0], 1), 5);
     ck_assert(is_open(fds[0]));
     ck_assert_count(recv_handles(&l, buffer, sizeof buffer, handles, 4, &count, &flags), 5);

@@ -300,8 +300,8 @@ int flock(int fd, int operation)
 static int new_lock;
 
 /*
- * Acts just before the library locks the file: the process with the lock removes its lock file, and a third process
- * makes and locks a new one.
+ * Runs just before the library locks the lock file. Acts like two other processes: one has the lock and removes the
+ * lock file, and the other then makes and locks a new lock file.
  */
 static void pass_lock_on(void)
 {

@@ -147,7 +147,7 @@ static void *wake_with_writes_refused(void *context)
 
 /*
  * In one thread write(2) fails, so each wake by this thread fails. The library must not treat the failed wake as a
- * pending wake, or wakes by other threads would be lost.
+ * pending wake; otherwise wakes by other threads would be lost.
  */
 START_TEST(a_wake_that_fails_says_so_and_takes_no_other_with_it)
 {
