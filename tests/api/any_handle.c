@@ -25,8 +25,8 @@ enum { ANY = 61 };
 
 /*
  * One kind of descriptor. `provoke` makes the descriptor readable, and `consume` reads until it is no longer readable.
- * A test may call `provoke` and `consume` twice. `other` is a second descriptor that `provoke` and `consume`
- * may need.
+ * `provoke` and `consume` must also work if a test calls them a second time. `other` is a second descriptor that
+ * `provoke` and `consume` may need.
  */
 typedef struct source {
     int fd;

@@ -15,7 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A common type for the three functions that wait. Each test of the duration runs with all three functions. */
+/*
+ * The type of the three functions that wait, with a timeout in nanoseconds. Each test of the duration runs with all
+ * three functions.
+ */
 typedef int wait_call(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 
 static int plain_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns)

@@ -15,7 +15,9 @@
 
 enum { SIGNALS = 41, OTHERS = 42 };
 
-/* The two mechanisms. The flags for signalfd and for the signal handler. Each test runs with both. */
+/*
+ * The two mechanisms. 0 selects signalfd, and MIO_SIGNALS_SELF_PIPE selects a signal handler. Each test runs with both.
+ */
 static const uint32_t ways[] = {0, MIO_SIGNALS_SELF_PIPE};
 #define FOR_EACH_WAY(flags) for (uint32_t w_ = 0, flags = ways[0]; w_ < 2; w_++, flags = ways[w_ % 2])
 

@@ -184,9 +184,9 @@ static void *keep_raising(void *context)
 }
 
 /*
- * One thread closes a set while the set's handler still runs in another thread. The handler writes to a pipe. After the
- * set is closed, another descriptor can have the number of the pipe's writing end. The handler must not write to that
- * other descriptor. When one set is closed, the handler of the set that is opened next must stay installed.
+ * One thread closes a set while the set's handler still runs in another thread. The set's handler writes to a pipe.
+ * After the set is closed, another descriptor can have the number of the pipe's writing end. The handler must not write
+ * to that other descriptor. When one set is closed, the handler of the set that is opened next must stay installed.
  */
 START_TEST(a_closed_set_is_written_to_no_more)
 {
