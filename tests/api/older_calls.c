@@ -153,6 +153,43 @@ START_TEST(splice_and_sendfile_have_no_older_call)
 }
 END_TEST
 
+/*
+ * Linux before 4.20 has the option MULTICAST_ALL only under its IPv4 name. An IPv6 socket would then get the option for
+ * IPv4 alone, so the library refuses this socket.
+ */
+static int lack_the_ipv6_name(void *context)
+{
+    enum { NAME = 29 }; /* IPV6_MULTICAST_ALL */
+    mio_addr any = ipv4(0, 0, 0, 0, 0);
+    mio_addr any_v6 = ipv6("::", 0);
+    mio_udp_socket socket;
+    mio_udp_socket socket_v6;
+    int64_t before = 9;
+    int64_t value = 9;
+    (void)context;
+    if (!refuse_socket_option(NAME)) {
+        return SKIPPED;
+    }
+    require(mio_udp_socket_bind(&socket, &any) == 0 && mio_udp_socket_bind(&socket_v6, &any_v6) == 0);
+    require(mio_source_set_option(&socket.source, MIO_OPTION_MULTICAST_ALL, 0) == 0);
+    require(mio_source_option(&socket.source, MIO_OPTION_MULTICAST_ALL, &value) == 0 && value == 0);
+    require(mio_source_option(&socket_v6.source, MIO_OPTION_MULTICAST_ALL, &before) == 0);
+    require(mio_source_set_option(&socket_v6.source, MIO_OPTION_MULTICAST_ALL, 1 - before) == -ENOTSUP);
+    require(mio_source_option(&socket_v6.source, MIO_OPTION_MULTICAST_ALL, &value) == 0 && value == before);
+    mio_udp_socket_close(&socket);
+    mio_udp_socket_close(&socket_v6);
+    return 0;
+}
+
+START_TEST(an_ipv6_socket_needs_the_ipv6_name_of_an_option)
+{
+    if (!have_ipv6()) {
+        skip("no IPv6 here");
+    }
+    run_apart(lack_the_ipv6_name, NULL);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("older_calls");
@@ -161,6 +198,7 @@ static Suite *make_suite(void)
     tcase_add_loop_test(tcase, the_backend_poll_waits_without_ppoll, 0, CODES);
     tcase_add_loop_test(tcase, the_backend_poll_notices_a_later_refusal, 0, 2); /* with ENOSYS and EPERM */
     tcase_add_loop_test(tcase, splice_and_sendfile_have_no_older_call, 0, CODES);
+    tcase_add_test(tcase, an_ipv6_socket_needs_the_ipv6_name_of_an_option);
     return suite;
 }
 
