@@ -19,7 +19,7 @@ lint|format, shell scripts and spelling|
 tidy|the rules of clang-tidy|
 gcc|all tests, with GCC, and the programs of the manual|
 clang|the tests, with Clang|
-valgrind|the tests, under Valgrind|
+valgrind|the tests, under Memcheck, and tests with several threads, under Helgrind and DRD|
 asan|the tests, with the sanitizers of addresses and of undefined behaviour|
 tsan|the tests, with the sanitizer of threads|
 lto|the tests, with link-time optimisation and the flags of a hardened distribution|
