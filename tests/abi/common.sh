@@ -3,8 +3,8 @@
 # Helpers of the shell tests, which source this file. "make check" runs the tests in the build directory. To run one by
 # hand:
 #   cd build && ../tests/abi/symbols.sh
-# After a failure, a test prints the problem and a way to mend it, then continues. Exit status 77 means that the test
-# was skipped. The output has the reason.
+# After a failure, a test prints the problem and a way to mend it, then continues. A skipped test prints the reason, and
+# exits with status 77.
 
 set -u
 export LC_ALL=C
@@ -13,8 +13,8 @@ export LC_ALL=C
 failed=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
-# Not every shell runs the EXIT trap when a signal ends the shell. In such a shell, servers in the background would run
-# for ever, because they ignore ^C.
+# Some shells do not run the EXIT trap when a signal ends them. These traps make the shell exit, so that the EXIT trap
+# also runs there. Otherwise servers in the background would run for ever, because they ignore ^C.
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM

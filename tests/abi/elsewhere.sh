@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that programs can compile on other systems. The errno.h of Windows and the errno.h of macOS have each code that
-# the headers and the manual document. The headers compile for Windows.
+# Checks that programs can compile on other systems. The headers and the manual document error codes, and the errno.h of
+# Windows and of macOS must define each of them. The headers must compile for Windows.
 #
 # MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. If the test
-# cannot check one system, it still checks the other system. Such a test counts as skipped, and prints the reasons at
-# its end. In CI, the test fails instead.
+# cannot check one of the two systems, it still checks the other system. At its end it then prints the reason, and
+# counts as skipped. In CI, the test fails instead.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -34,7 +34,8 @@ macos >"$tmp/out" ||
 
 # --- Codes ----------------------------------------------------------------------------------------------------------
 
-# Prints each word that looks like a code, if this system or a list defines the word.
+# Prints each word of the headers and the manual that looks like an error code, if errno.h of this system or the list in
+# this script has the word.
 # shellcheck disable=SC2046 # lists of files
 {
   cat $(public_headers) $(find "$srcdir/include" -name '*.hpp')

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # tests/functions.h has one row for each function that the headers declare, exported or inline, and has no other rows.
 # The row has HANDLER if the headers allow the function in a signal handler. The row has KEEPS if the function closes or
-# frees an object, because such a function does not change errno. Each exported function has a test of its own. If the
-# last release does not export a function, NEWS names the function. tests/api/layout.c freezes each number in the
-# headers.
+# frees an object, because such a function does not change errno. Each exported function has a test of its own. NEWS
+# names each function that the last release does not export. tests/api/layout.c compares each constant of the headers
+# with its value in the ABI.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99

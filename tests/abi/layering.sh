@@ -114,7 +114,8 @@ if grep . "$tmp/twice"; then
   problem "each stem above is used in more than one folder of src/, and port/ has no contract of that name"
 fi
 
-# These contracts are tables. port/mechanisms.hpp lists the tables.
+# A platform implements these two contracts by tables of functions, which port/mechanisms.hpp lists. So no file has the
+# name of the contract.
 tables='selector notifier'
 sed -n 's,^port/,,p' "$tmp/modules" | while read -r stem; do
   case " $tables " in *" $stem "*) continue ;; esac
@@ -124,7 +125,7 @@ if grep . "$tmp/unmet"; then
   problem "no platform has a file of the name of each contract above"
 fi
 
-# absent/ has only contracts that a platform may lack.
+# Each file of absent/ implements a contract of port/ for platforms that lack it.
 sed -n 's,^absent/,,p' "$tmp/modules" | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || echo "    absent/$stem"
 done >"$tmp/idle"

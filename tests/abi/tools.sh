@@ -142,7 +142,8 @@ then
 fi
 compiler=
 
-# The library also sets the arguments that a system call ignores, even if the registers held undefined values before.
+# A system call ignores some of its arguments. Valgrind would report an undefined value in these arguments, too, so the
+# library sets all of them. The program first fills the registers with undefined values.
 need valgrind valgrind
 if build arguments <<'EOF_PROGRAM'
 #include <assert.h>

@@ -36,8 +36,8 @@ for folder in "$source"/src/*/; do
   esac
 done
 
-# Checks that the result of each function that returns a handle has the type mio_handle. The code uses the templates,
-# because the compiler does not compile unused templates.
+# Checks that the result of each function that returns a handle has the type mio_handle. The code in C++ also uses each
+# template with handles, because the compiler does not compile unused templates.
 cat >"$tmp/public.c" <<'EOF'
 #include <mio.h>
 #define IS_HANDLE(expression) _Static_assert(_Generic((expression), mio_handle : 1, default : 0), #expression)

@@ -7,7 +7,7 @@
 
 namespace {
 
-// Prevents opening more descriptors during its lifetime.
+// While an object of this class lives, the process cannot open another descriptor.
 class NoDescriptors {
 public:
     NoDescriptors()

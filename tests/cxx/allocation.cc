@@ -59,7 +59,8 @@ REPLACED void operator delete[](void *memory, std::size_t) noexcept
 
 namespace {
 
-// The number of allocations that the test sees for one allocation: 0 if another allocator has replaced malloc.
+// Makes one allocation, and returns how many allocations the test has counted: 1, or 0 if another allocator has
+// replaced malloc.
 int seen()
 {
     static const int count = [] {

@@ -95,7 +95,7 @@ START_TEST(a_string_literal_goes_without_its_null)
 }
 END_TEST
 
-// Reads the sent bytes into a buffer, and compares the buffer.
+// Sends bytes, reads them into the buffer, and checks that the buffer has the same bytes.
 template <class Buffer>
 void read_back(Buffer &&buffer)
 {

@@ -45,7 +45,8 @@ struct Ends {
         MUST(server.connect());
     }
 
-    // Reads from this pipe. While nothing has arrived, waits for the next event of the pipe.
+    // Reads from this pipe. If there are no bytes yet, the function waits for the next event of the pipe and reads
+    // again.
     std::string read_next(NamedPipe &pipe, Token token)
     {
         char buffer[16];

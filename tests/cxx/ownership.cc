@@ -2,8 +2,8 @@
 // Ownership: moving, closing, releasing and adopting, checked by counting descriptors.
 #include <mio/source.h>
 
-// The headers of mio close sources through this function. The function counts its calls. Closing fake storage only
-// clears the storage.
+// Replaces mio_source_close in the headers of <mio.hpp>, and counts the calls. If `is_fake` is true, the storage has no
+// open descriptor, so the function only clears the storage.
 static int close_calls = 0;
 static bool is_fake = false;
 static void counted_close(mio_source *source)

@@ -22,7 +22,7 @@ void count_alarm(int)
     ++alarms;
 }
 
-// During its lifetime, an alarm interrupts system calls every 20 ms.
+// While an object of this class lives, an alarm interrupts system calls every 20 ms.
 struct Alarm {
     Alarm()
     {

@@ -23,7 +23,8 @@ static_assert(std::is_trivially_copyable_v<SignalInfo> && !std::is_copy_construc
 
 namespace {
 
-// Each test of sets runs once for each way. _i is the index into `ways`.
+// The library can receive signals in two ways: its usual way, and a self-pipe. Each test of Signals runs once per way,
+// and _i is the index into `ways`.
 const SignalsFlags ways[] = {SignalsFlags::none, SignalsFlags::self_pipe};
 constexpr int way_count = 2;
 

@@ -51,7 +51,7 @@ START_TEST(unix_streams_send_with_flags_and_out_of_band)
 }
 END_TEST
 
-// Echoes four bytes. The stream may be of either type, and is already registered.
+// Reads four bytes from a TCP or Unix stream, and writes them back. The caller has registered the stream with Token{1}.
 void echo_once(mio::Stream stream, mio::Poll &poll)
 {
     char buffer[8] = {};

@@ -22,7 +22,7 @@ typedef enum order { RUN_BATCH, RUN_ONCE, PRINT } order;
 /* Receives the result of a child, even if the child crashes. */
 typedef struct shared {
     order order;
-    uint64_t seed; /* RUN_BATCH: the sequence that runs, up to `end` */
+    uint64_t seed; /* RUN_BATCH: the seed of the current sequence; the run stops before `end` */
     uint64_t end;
     sequence program; /* RUN_ONCE, PRINT */
     char backend[32];
@@ -80,7 +80,7 @@ static void obey(void *memory)
     }
 }
 
-/* Says how a child ended that did not end well. */
+/* Returns a text that says why a child did not finish its task. */
 static const char *ending_text(ending end)
 {
     switch (end) {
@@ -93,7 +93,7 @@ static const char *ending_text(ending end)
     }
 }
 
-/* Runs a child. Records a crash or a hang as the failure, and such a failure is certain. */
+/* Runs a child. Records a crash or a hang as a failure that counts even if it does not recur. */
 static ending run_order(order what)
 {
     verdict *result = &report->result;
@@ -151,8 +151,8 @@ static void print_failure(const sequence *program, const candidate *c)
 }
 
 /*
- * Returns whether the failure counts. A failure counts if it recurs or is certain. The machine can cause other
- * failures: a late packet, or a thread that could not run.
+ * Returns whether the failure counts. A failure counts if it recurs, or if its member `certain` is true. Other failures
+ * can be due to the machine: a late packet, or a thread that could not run.
  */
 static bool confirm(const shared *found)
 {
@@ -183,7 +183,10 @@ static uint64_t usual_count(void)
     return getenv("MIO_VALGRIND") != NULL ? SEQUENCES / 20 : SEQUENCES;
 }
 
-/* Failures that do not recur are rare. Many of them mean that no child starts, or that a fault seldom recurs. */
+/*
+ * A busy machine rarely causes a failure that does not recur. If there are many, no child can start, or the library has
+ * a fault that seldom shows.
+ */
 static bool too_many(uint64_t unconfirmed, uint64_t sequences)
 {
     return unconfirmed > 3 + sequences / 1000;

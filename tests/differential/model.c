@@ -57,8 +57,8 @@ static int credit_of(const world *model, unsigned end)
 }
 
 /*
- * If a registration changes, the operation of AFD under way stays. So the next event may report what this operation has
- * found, also if the program has used up that readiness.
+ * If a registration changes, the pending operation of AFD continues. So the next event may report readiness that this
+ * operation has found, even if the program has used up that readiness meanwhile.
  */
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest)
 {
@@ -144,8 +144,8 @@ void model_used_up(world *model, unsigned end, uint32_t direction)
 }
 
 /*
- * Returns the readiness that the bits of poll(2) mean on kqueue(2). There, each direction has a filter of its own. The
- * filter of one direction reports an end of its own direction, and a hang-up. On a stream, an error also counts as an
+ * Returns the readiness that the bits of poll(2) mean on kqueue(2). kqueue(2) has one filter for reading and one for
+ * writing. Each filter reports the end of its own direction, and a hang-up. On a stream, an error also counts as an
  * end.
  */
 static uint32_t kqueue_readiness_of(uint32_t interest, int ready)
@@ -159,8 +159,10 @@ static uint32_t kqueue_readiness_of(uint32_t interest, int ready)
     return readiness_of(asked_for(interest, ready)) & wanted;
 }
 
-/* Returns the readiness that the bits of `ready` mean on AFD. There, an out-of-band byte is not data, and an error ends
- * both directions. */
+/*
+ * Returns the readiness that the bits of `ready` mean on AFD. On AFD, an out-of-band byte is not data, and an error
+ * ends both directions.
+ */
 static uint32_t afd_readiness_of(uint32_t interest, int ready)
 {
     int bits = asked_for(interest, ready);

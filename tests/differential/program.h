@@ -23,7 +23,10 @@
 
 enum { LINKS = 3, ENDS = 2 * LINKS, WAKERS = 2, LONGEST = 40 };
 
-/* The kinds of links. A bare link is registered by its descriptor and rearmed by hand. */
+/*
+ * The kinds of links. The program registers each end of a bare link by its descriptor, and calls the function that
+ * rearms it.
+ */
 typedef enum link_kind {
     KIND_TCP,
     KIND_UNIX_STREAM,

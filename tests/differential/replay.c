@@ -150,7 +150,10 @@ static void do_transfer(player *replay, unsigned index, size_t length, bool to_t
     }
 }
 
-/* Closes an end. Closing ends the registration unless a duplicate is open. Deregisters a bare descriptor first. */
+/*
+ * Closes an end. If the end is a bare descriptor, the function deregisters it first. Closing ends the registration, but
+ * an open duplicate can still give events.
+ */
 static void do_close(player *replay, unsigned index, bool reset)
 {
     world *model = &replay->model;
