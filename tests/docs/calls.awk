@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Prints a line "FUNCTION NAME" for each name in the body of a function of src/ that may be a function: before a
-# parenthesis, or as an argument. Functions begin in the first column, as clang-format writes them.
+# Prints the functions that each function of src/ may call. The line "FUNCTION NAME" means that in the body of FUNCTION,
+# NAME stands before a parenthesis or is an argument. Functions begin in the first column, as clang-format writes them.
 
 FNR == 1 { name = "" }
 { sub(/\/\/.*/, "") }

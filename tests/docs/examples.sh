@@ -76,7 +76,8 @@ for program in tcp_echo_server tcp_echo_server_c; do
 done
 expect 0 out '^usage: ' bench/load_client --help
 expect 2 err '^load_client: ' bench/load_client
-# No process has the process ID 4194304. A UDP client needs no server before its first message.
+# No process has the process ID 4194304, so load_client must report an error. With --udp, load_client does not connect
+# first, so port 9 needs no server.
 expect 1 err 'process 4194304' bench/load_client --udp --port 9 --connections 1 --messages 1 --server 4194304
 expect 2 err '2147483647' bench/load_client --port 9 --server 2147483647
 
@@ -154,7 +155,7 @@ load --connections 60 --messages 20
 load --connections 3 --messages 2 --size 8000000 --receive-buffer 65536
 quiet
 
-# The proxy gets SIGTERM in the middle of conversations, while the test has stopped their clients.
+# The proxy gets SIGTERM in the middle of conversations, while the clients are suspended.
 bench/load_client --port "$port" --connections 5 --messages 100000 --seconds-limit 2 >"$tmp/load.out" 2>"$tmp/load.err" &
 client=$!
 sleep 0.5
@@ -303,8 +304,8 @@ for option in '' --reuse-port; do
   stop TERM
   no_workers
 
-  # The server gets SIGTERM in the middle of 60 conversations, while the test has stopped their clients. The server
-  # refuses new clients. Once the test continues the clients, the conversations continue to their ends.
+  # The server gets SIGTERM in the middle of 60 conversations, while the clients are suspended. The server refuses new
+  # clients. Once the test continues the clients, the conversations continue to their ends.
   start_workers 3 $option
   bench/load_client --port "$port" --connections 60 --messages 100000 --seconds-limit 4 >"$tmp/load.out" 2>"$tmp/load.err" &
   client=$!

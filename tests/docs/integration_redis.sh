@@ -63,7 +63,7 @@ redis_fails()
   expect 1 err '^redis_client: .* timed out$' $program --port "$silent_tcp" --timeout 100 127.0.0.1 PING
 }
 
-# subscribe: starts a subscriber in the background, and sets client.
+# subscribe: starts a subscriber in the background, and sets the variable "client" to its process ID.
 subscribe()
 {
   rm -f "$tmp/heard"

@@ -20,8 +20,8 @@ comm -23 "$tmp/exports" "$tmp/functions" | while read -r name; do
 done >"$tmp/only"
 [ ! -s "$tmp/only" ] || problem "exported, but not in a public header: $(tr '\n' ' ' <"$tmp/only")"
 
-# Every function and type is a name of one page, and the page is installed under each of its names. Every name is a
-# function, a type, or the name of the family.
+# Every function and type is a name of one page, and the page is installed under each of its names. A page of several
+# functions can also have a name for the whole family. NAME of a page has no other names.
 sort -u "$tmp/functions" "$tmp/types" >"$tmp/wanted"
 fact "$tmp/pages" name 2 3 | sed -n 's/^.*\.3 //p' | sort >"$tmp/names"
 for name in $(comm -23 "$tmp/wanted" "$tmp/names"); do
@@ -38,7 +38,7 @@ fact "$tmp/pages" macro 3 >"$tmp/documented"
 for name in $(comm -23 "$tmp/macros" "$tmp/documented"); do
   problem "the macro $name is on no page"
 done
-# mio_windows(7) has macros and functions of <mio/windows.h>.
+# mio_windows(7) mentions macros and functions that only <mio/windows.h> has, so these names are also allowed.
 sed -n 's/^#define \(MIO_[A-Z0-9_]*\) .*/\1/p' "$srcdir"/include/windows/mio/*.h | sort >"$tmp/windows_macros"
 for name in $(comm -13 "$tmp/macros" "$tmp/documented" | comm -23 - "$tmp/windows_macros"); do
   problem "the macro $name is on a page, but in no header: $(fact "$tmp/pages" macro 3 2 | sed -n "s/^$name //p" | tr '\n' ' ')"

@@ -68,9 +68,9 @@ cat "$srcdir"/src/abi/*.cc | awk '
   }' | sort -u >"$tmp/returned"
 at_least 100 "$tmp/returned" "codes in src/abi"
 
-# The functions of a group share a contract and its codes. The codes of these functions on all their pages must be the
-# codes in the header. mio.h documents ECHILD for all functions of a poll object, so the comment of a function need not
-# name ECHILD.
+# The functions of a group share one comment in the header. The error codes in this comment must be the codes on the
+# pages of these functions. mio.h documents ECHILD for all functions of a poll object, so the comment of a function need
+# not name ECHILD.
 awk -v returned="$tmp/returned" '
   BEGIN { FS = "\t" }
   FILENAME ~ /headers$/ {
@@ -117,9 +117,10 @@ done <"$tmp/only"
 
 # --- Errors of a platform that lacks something --------------------------------------------------------------------
 
-# Functions of a contract return -ENOTSUP on a platform that lacks the contract. Each exported function that can call
-# one of these functions has ENOTSUP on its page. The test leaves out functions that need an open pipe or Unix socket,
-# because on a platform without pipes or Unix sockets no program can open them.
+# A header of src/port/ is a contract, and a platform may lack some contracts. The functions of a lacking contract
+# return -ENOTSUP. Each exported function that can call such a function has ENOTSUP on its page. The test leaves out
+# functions that need an open pipe or Unix socket, because on a platform without pipes or Unix sockets no program can
+# open them.
 sources=$(find "$srcdir/src/absent" "$srcdir/src/posix" -name '*.cc')
 # shellcheck disable=SC2086 # one word each
 awk '

@@ -55,7 +55,7 @@ loss_of()
 }
 
 trap_of mio_children '/child->end_at = mio_clock_now() + time_limit/d' "no time limit"
-# One shell ends at once after SIGTERM, and the other process of its group cleans up.
+# In this program, a shell ends at once after SIGTERM, but another process of the shell's group needs time to clean up.
 # shellcheck disable=SC2016 # the shell of the child expands it
 cleaning='s/"sleep 9; exit 1"/"(trap \\"sleep .2; echo cleaned; exit\\" TERM; kill $PPID; sleep 9 \& wait); exit 1"/
 s/"trap .. TERM; echo ready; kill $PPID; sleep 9"/"exit 3"/'
@@ -67,7 +67,7 @@ for edit in 's/kill(-child->pid, SIGTERM)/kill(child->pid, SIGTERM)/' 's/if (chi
 done
 trap_of mio_children "$cleaning;s/INT64_C(500000000)/INT64_C(9000000000)/;/mio_pipe_sender_close/d" \
   "a child's end that stays open"
-# A process that the shell has left behind keeps the output open.
+# The shell exits and leaves a process in the background, which keeps the shell's output open.
 run_edited mio_children 's/"sleep 9; exit 1"/"sleep 9 \& exit 1"/'
 [ "${status:-0}" -eq 0 ] || problem "mio_children: waits for a process that a child has left: $(cat "$tmp/out")"
 run_edited mio_children 's#posix_spawnp(&child->pid, argv\[0\]#posix_spawnp(\&child->pid, "/missing"#'
@@ -89,7 +89,7 @@ if [ -c /dev/full ]; then
   run_edited mio_log_files 's#open(log->path#open("/dev/full"#'
   [ -z "$status" ] || grep -qx '4 lines lost' "$tmp/out" || problem "mio_log_files: a full disk: $(cat "$tmp/out")"
 fi
-# The file takes the first line, and two bytes of the next line.
+# A limit on the file size lets the program write only two bytes of its second line.
 short='s/^#include <sys.stat.h>/#include <sys\/resource.h>\n&/
 s/^    log_line(&log, "one.*/&\
     struct rlimit limit;\
@@ -104,7 +104,8 @@ run_edited mio_log_files "$short"
 [ -z "$status" ] || grep -qx 'log.1: lo' "$tmp/out" || problem "mio_log_files: part of a line: $(cat "$tmp/out")"
 loss_of mio_log_files "$short;s/log->torn = 1;/log->torn = 0;/" "a line after a part of a line" 'log.1: two'
 loss_of mio_drain '/^    accept_clients(server);$/d' "a backlog that is not accepted" 'client: hello'
-# A client never pauses, and the deadline is 0.3 seconds. The server must still stop in time.
+# A client sends without a pause, and the server's deadline for stopping is 0.3 seconds. The server must still stop in
+# time.
 flood='s/= mio_tcp_stream_read(/= client->ended ? 1 : mio_tcp_stream_read(/;s/INT64_C(10000000000)/INT64_C(300000000)/'
 run_edited mio_drain "$flood"
 grep -qx 'stopped, 1 clients left' "$tmp/out" ||

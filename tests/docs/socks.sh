@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the rules of mio_proxy(7) for a handshake before the relay and for a reset, with a SOCKS5 proxy made of the
-# page's functions. The proxy must fail when it breaks a rule.
+# mio_proxy(7) has rules for a handshake before the relay, and for a reset. This test builds a SOCKS5 proxy from the
+# page's functions, and checks that the proxy works. If an edit makes the proxy break a rule, the proxy must fail.
 . "$(dirname "$0")/serving.sh"
 
 docs=$srcdir/tests/docs
@@ -23,7 +23,8 @@ d
 }" "$docs/socks_proxy.c" >"$tmp/whole.c"
 
 link_library
-# run NAME EDIT: builds the proxy with an edit of sed, and stores in $tmp/said what the client has to say.
+# run NAME EDIT: changes the proxy's source with the sed command EDIT, builds the proxy as NAME, and runs it with
+# socks_client.py. Stores the client's output in $tmp/said.
 run()
 {
   sed "$2" "$tmp/whole.c" >"$tmp/$1.c"
@@ -38,7 +39,8 @@ run()
   server=
 }
 
-# fails NAME EDIT CASE: checks that the case fails when the proxy breaks a rule.
+# fails NAME EDIT CASE: calls run with an EDIT that breaks a rule, and checks that the client reports a failure of its
+# test case CASE.
 fails()
 {
   run "$1" "$2"

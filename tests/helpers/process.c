@@ -113,8 +113,10 @@ void (*forget_signal(int number))(int)
 void end_child(int status)
 {
 #ifdef MIO_COVERAGE
-    /* exit(3) writes the counts of the process, but _exit(2) does not. A limit on the size of files would truncate the
-       counts of the other processes. */
+    /*
+     * exit(3) writes the coverage counts of the process, but _exit(2) does not. If the process has a limit on the size
+     * of files, this function writes no counts, because the limit could truncate the file that all processes share.
+     */
     struct rlimit size;
     if (getrlimit(RLIMIT_FSIZE, &size) == 0 && size.rlim_cur == RLIM_INFINITY) {
         __gcov_dump();

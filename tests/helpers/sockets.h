@@ -160,7 +160,10 @@ enum { SKIPPED = -1 };
 #define run_apart(body, context) run_apart_at(__FILE__, __LINE__, (body), (context))
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context);
 
-/* Ends a child that fork(2) has made. "make coverage" then counts what the child has reached. */
+/*
+ * Ends a child that fork(2) has made. Unlike _exit(2), this function lets "make coverage" count the lines that the
+ * child has run.
+ */
 _Noreturn void end_child(int status);
 
 /* In a process of run_apart, makes a new network. The network has only a loopback interface, which is up. */

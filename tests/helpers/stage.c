@@ -170,7 +170,10 @@ static void set_variable(const char *name, const char *value)
     ck_assert_int_eq(setenv(name, value, 1), 0);
 }
 
-/* Every descriptor from 3 to unix_sink counts as passed, whatever number unix_sink has. */
+/*
+ * Acts as a service manager that has passed the descriptors from 3 to that of unix_sink, whatever number this
+ * descriptor has.
+ */
 static void set_service(void)
 {
     char text[MIO_ADDR_TEXT_SIZE];

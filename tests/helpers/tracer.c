@@ -112,7 +112,10 @@ static bool note_marker(progress *p, const syscall_info *info)
     }
 }
 
-/* Counts any other system call. */
+/*
+ * Handles a system call that the child makes: a marker begins or ends an operation, and any other call in an operation
+ * counts.
+ */
 static bool note(progress *p, const syscall_info *info)
 {
     if (info->number == SYS_getppid && info->arguments[0] == MARKER) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Helpers of the Unix-domain socket tests: names, and connected pairs. */
 
-/* On an emulator, positions in directories need all 64 bits. */
+/* An emulator can give a 32-bit program positions in directories that need 64 bits. */
 #define _FILE_OFFSET_BITS 64
 #include "unix_sockets.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls every function by the tour of helpers/tour.h, and makes each call of libc in each function fail, one at a time.
- * If the failed call makes the function fail, the function must change nothing, and leave no descriptor and no memory
- * behind. Then the test repeats the call. The repeated call and all later calls of the tour must return their usual
- * results. The program prints each failure as "failed CALL ERROR FUNCTION RESULT". tests/injector/errors.sh compares
- * these lines with the manual.
+ * If the failure of libc makes the function of mio fail, this function must change nothing, and leave no descriptor and
+ * no memory behind. Then the test calls the function again. This second call and all later calls of the tour must
+ * return their usual results. The program prints each failure as "failed CALL ERROR FUNCTION RESULT".
+ * tests/injector/errors.sh compares these lines with the manual.
  */
 #include "injector.h"
 

@@ -456,8 +456,8 @@ static int collect_other(int epoll, struct kevent *events, int room)
 }
 
 /*
- * If the function consumes the edge of an event for which the array has no space, the event is lost. So each other
- * instance gets only the space that the remaining edges leave.
+ * Consuming an edge without space for its event in the array would lose the event. So before this function collects
+ * from another instance, it reserves space for the remaining edges of the first instance.
  */
 static int collect(int kq, struct kevent *events, int nevents)
 {

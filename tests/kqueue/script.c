@@ -161,7 +161,7 @@ static void settle(void)
     nanosleep(&pause, NULL);
 }
 
-/* Gives data on its way time to arrive, and then fetches the events. */
+/* Waits for data that has not arrived yet, and then fetches the events. */
 void show(int kq, const char *step)
 {
     const struct timespec pause = {0, 20000000};

@@ -30,7 +30,7 @@ void say(const char *step, int result);
 /* Fetches all events, and prints a line with the step and these events in alphabetical order. */
 void show(int kq, const char *step);
 
-/* Prints the line of show() for an array of events. */
+/* Prints the events of this array in a line, as show() does. */
 void show_events(const char *step, const struct kevent *events, int count);
 
 /* Runs the steps that need signals or other processes. A kernel that runs in a process has neither signals nor

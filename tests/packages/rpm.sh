@@ -77,8 +77,9 @@ relations()
   return "$status"
 }
 
-# The database of rpm does not know the packages of the Debian system below. Builds an empty rpm package that provides
-# the names that our packages require from other packages. dnf must find what our packages require from each other.
+# The bare system is a Debian system, and the database of rpm does not know its packages. So this function builds an
+# empty rpm package, which provides each name that our packages require from other projects. Our own packages must
+# provide what they require from each other.
 base_package()
 {
   local spec=$work/base/base.spec

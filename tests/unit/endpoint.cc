@@ -80,8 +80,8 @@ START_TEST(predicates_know_their_ranges)
 }
 END_TEST
 
-// The endpoints are in ascending order. Members that are compared later are in the opposite order. Some numbers differ
-// in bytes other than the last byte.
+// The endpoints are in ascending order. Where one member decides the order of two endpoints, the less significant
+// members are in the opposite order. Some numbers differ in bytes other than the last byte.
 START_TEST(order_is_total)
 {
     const Endpoint rows[] = {

@@ -39,8 +39,8 @@ struct sockcred2 {
 
 #define SCM_CREDS 0x03
 #define SCM_CREDS2 0x08
-// On FreeBSD, this option and IP_TOS have the same number, and their levels, SOL_LOCAL and IPPROTO_IP, also have the
-// same number.
+// On FreeBSD, LOCAL_CREDS_PERSISTENT has the number of IP_TOS. The level of this option, SOL_LOCAL, has the number of
+// IPPROTO_IP.
 #define LOCAL_CREDS_PERSISTENT IP_TOS
 #undef SO_PASSCRED
 

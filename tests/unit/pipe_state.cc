@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests what the library does next with a named pipe, and what an event reports, on any system. Each story is a
-// sequence of moves. Each move names the value that it must return, and the step that must follow.
+// Tests what the library does next with a named pipe, and what an event reports, on any system. Each test case is a
+// `Story`, a list of moves. A move is one call to the state of the pipe, with the value that the call must return and
+// the next step that the state must choose.
 #include "windows/pipe_state.hpp"
 
 #include "../helpers/run_suite.hpp"

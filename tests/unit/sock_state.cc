@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests what the AFD selector does next with a socket, and what the selector reports, on any system. Each story is a
-// sequence of moves. Each move names the bits that it must report, and the step that must follow.
+// Tests what the AFD selector does next with a socket, and what the selector reports, on any system. Each test case is
+// a `Story`, a list of moves. A move is one call to the state of the socket, with the bits that the call must report
+// and the next step that the state must choose.
 #include "windows/sock_state.hpp"
 
 #include "../helpers/run_suite.hpp"
