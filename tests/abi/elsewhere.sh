@@ -34,8 +34,8 @@ macos >"$tmp/out" ||
 
 # --- Codes ----------------------------------------------------------------------------------------------------------
 
-# Prints each word of the headers and the manual that looks like an error code, if errno.h of this system or the list in
-# this script has the word.
+# Prints the error codes that the headers and the manual document: each word that the errno.h of this system defines,
+# and each code in a list of errors on a page.
 # shellcheck disable=SC2046 # lists of files
 {
   cat $(public_headers) $(find "$srcdir/include" -name '*.hpp')

@@ -46,7 +46,8 @@ while read -r target; do
   done
   grep -q "^    $target  " fuzz/README || problem "$target is not named in fuzz/README"
 done <"$tmp/fuzz"
-# A fuzzing engine names each input that it finds by a hash. The tree has only inputs with telling names.
+# A fuzzing engine gives each new input a hash as its name. In the tree, each input must have a name that describes the
+# input.
 find fuzz/corpus -type f | grep -E '/[0-9a-f]{40}$' >"$tmp/hashes" && problem "$(wc -l <"$tmp/hashes") inputs of an engine are in fuzz/corpus"
 
 # Each test in the list of tests that fail on NetBSD's kernel must exist. No other check reads this list.
@@ -63,7 +64,8 @@ at_least 20 "$tmp/steps" "steps"
 sed -n "/^checks='/,/^'/s/^\([a-z]*\)|.*/\1/p" tests/results.sh | sort >"$tmp/results"
 compare "the steps of .ci/run" "$tmp/steps" "tests/results.sh" "$tmp/results" "add the step to tests/results.sh"
 
-# Finds the rules that have a word as target. Names that end in -local are hooks. Automake itself calls the hooks.
+# Finds the make rules whose target is a word such as check-races. Leaves out targets that end in -local, because they
+# are hooks that Automake calls.
 sed -n 's/^\([a-z][a-z_.-]*\):\( .*\)\{0,1\}$/\1/p' Makefile.am ./*/module.am | grep -v -e '-local$' | sort -u >"$tmp/rules"
 at_least 12 "$tmp/rules" "targets"
 # Automake provides these targets.

@@ -93,8 +93,8 @@ done
 
 # --- Windows --------------------------------------------------------------------------------------------------------
 
-# This check uses the inline calls of absent/. The step "windows" of .ci/run compiles the library with the calls of
-# windows/.
+# Some headers of port/ include inline functions of the platform. This check compiles with the inline functions of
+# absent/. The step "windows" of .ci/run compiles the library with those of windows/.
 compile_all windows core port poll source abi absent -- "$mingw" -DMIO_STATIC -I"$srcdir/src/absent" >"$tmp/refused"
 while read -r name; do
   problem "for Windows, $name does not compile:"

@@ -36,8 +36,8 @@ runs()
   done
 }
 
-# In this program a system call writes beyond a buffer. For each way to read, the sanitizer of the program must detect
-# the overflow.
+# This program has three ways to read 10 bytes into a buffer of 4 bytes, so a system call writes beyond the buffer.
+# AddressSanitizer must detect the overflow in each way.
 if build overflow -fsanitize=address <<'EOF_PROGRAM'
 #include <mio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A thread that is cancelled inside <mio.hpp> unwinds. If the program is compiled with exceptions, destructors run. No
-// function through which a thread unwinds is noexcept.
+// A thread that is cancelled inside <mio.hpp> unwinds. If the program is compiled with exceptions, destructors run. So
+// the functions that a cancelled thread can unwind through are not noexcept.
 #include "support.hpp"
 
 #include <atomic>
@@ -21,7 +21,7 @@ struct Local {
     ~Local() { unwound++; }
 };
 
-// Runs a call in a thread that is cancelled at the call. Returns whether the thread was cancelled.
+// Starts a thread that cancels itself and then makes the call. Returns whether the cancellation ended the thread.
 template <class Call>
 bool is_cancelled_in(Call call)
 {

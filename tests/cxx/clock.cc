@@ -20,7 +20,7 @@ static_assert(mio::to_nanoseconds(3s) == 3000000000);
 static_assert(mio::to_nanoseconds(24h) == 86400000000000);
 static_assert(noexcept(mio::to_nanoseconds(std::chrono::seconds())));
 
-// A time finer than a nanosecond is rounded up.
+// A duration that is not a whole number of nanoseconds is rounded up.
 using Picoseconds = duration<std::int64_t, std::pico>;
 static_assert(mio::to_nanoseconds(Picoseconds(1)) == 1);
 static_assert(mio::to_nanoseconds(Picoseconds(999)) == 1);
@@ -53,14 +53,14 @@ static_assert(mio::to_nanoseconds(std::chrono::hours::max()) == most);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::giga>(9)) == 9000000000000000000);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::giga>(10)) == most);
 
-// Durations that count in other types than std::int64_t.
+// Durations whose count has another type than std::int64_t.
 static_assert(mio::to_nanoseconds(duration<std::uint64_t>(UINT64_MAX)) == most);
 static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::nano>(UINT64_MAX)) == most);
 static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::pico>(UINT64_MAX)) == 18446744073709552);
 static_assert(mio::to_nanoseconds(duration<unsigned char>(255)) == 255000000000);
 static_assert(mio::to_nanoseconds(duration<short, std::milli>(32767)) == 32767000000);
 
-// A time in the past becomes 0, so that the wait only polls. Such a time must never become -1, because -1 means a wait
+// A negative duration becomes 0, so that the wait only polls. The result must never be -1, because -1 means a wait
 // without a limit.
 static_assert(mio::to_nanoseconds(-1ns) == 0);
 static_assert(mio::to_nanoseconds(-5s) == 0);
@@ -83,7 +83,7 @@ static_assert(mio::to_nanoseconds(duration<double, std::nano>(1.5)) == 2);
 static_assert(mio::to_nanoseconds(duration<float, std::milli>(0.5F)) == 500000);
 static_assert(mio::to_nanoseconds(duration<long double, std::nano>(4611686018427387904.0L)) == 4611686018427387904);
 
-// Tests points in time of the clocks.
+// A time point becomes the number of nanoseconds since the epoch of its clock.
 static_assert(mio::to_nanoseconds(mio::Clock::time_point()) == 0);
 static_assert(mio::to_nanoseconds(mio::Clock::time_point(5ms)) == 5000000);
 static_assert(mio::to_nanoseconds(mio::Clock::time_point::max()) == most);

@@ -9,8 +9,7 @@
 
 namespace {
 
-// These constants show whether a call compiles on a named object, a constant object, a temporary, and a constant
-// temporary.
+// needs_a_name is true if a call compiles on a named object, constant or not, and does not compile on a temporary.
 template <template <class> class Call, class T, class = void>
 constexpr bool compiles = false;
 template <template <class> class Call, class T>

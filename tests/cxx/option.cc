@@ -6,7 +6,7 @@
 
 namespace {
 
-// Sets a value with the setter, and reads it with the getter and by the number of the option.
+// Sets a value with the option's setter. Then reads the value with the option's getter, and with option(option_number).
 #define SETS(object, name, value, option_number, number)                                                               \
     do {                                                                                                               \
         MUST((object).set_##name(value));                                                                              \

@@ -93,7 +93,7 @@ struct Both {
     Pair pair = connected_pair();
 };
 
-// This type gives access to its source, like the sockets of mio.
+// Like the sockets of mio, this type has a member source() that returns the source to register.
 struct Lender {
     mio_source *source() { return listener.source(); }
 

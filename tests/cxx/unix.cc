@@ -138,7 +138,7 @@ START_TEST(a_record_that_is_cut_says_so)
 }
 END_TEST
 
-// The functions with descriptors are the same for streams and for datagrams.
+// Streams and datagram sockets have the same functions to pass descriptors.
 template <class Socket>
 void pass_handles(Socket &left, Socket &right)
 {
@@ -170,7 +170,7 @@ void pass_handles(Socket &left, Socket &right)
     ck_assert_int_eq(count_descriptors(), before);
 }
 
-// The functions for messages are also the same for streams and for datagrams.
+// Streams and datagram sockets also have the same functions for messages with ancillary data.
 template <class Socket>
 void pass_messages(Socket &left, Socket &right)
 {

@@ -286,7 +286,7 @@ constexpr const char *no_zone[] = {"::1%",    "::1%%",    "::1%%lo",    "::1%lo%
                                    "::1%l o", "::1%lo\t", "::1%lo\x7f", "::1%lo/1",  "::1%lo:1", "::1%00",
                                    "::1%01",  "%lo",      "::%lo]",     "fe80:%lo:1"};
 
-// These texts have a number that is too large, before any other error.
+// In these texts, the first error is a number that is too large.
 constexpr const char *out_of_range[] = {"256.2.3.4",
                                         "1.256.3.4:80",
                                         "1.2.3.256",
@@ -303,7 +303,7 @@ constexpr const char *out_of_range[] = {"256.2.3.4",
                                         "::1%4294967296",
                                         "::1%99999999999999999999"};
 
-// These texts are longer than any address, or than the name of any interface.
+// These texts are longer than any address can be, or have a zone that is longer than any name of an interface can be.
 constexpr const char *too_long[] = {"::1%sixteen-bytes-xy", "fe80::1%very-long-interface-name",
                                     "1.2.3.4:80                                                              ",
                                     "0000000000000000000000000000000000000000000000000000000000000000000000",
@@ -336,7 +336,7 @@ constexpr const char *endpoint_without_interface[] = {"[fe80::1%nosuch]:80", "[f
 
 constexpr const char *endpoint_too_long[] = {"[fe80::1%sixteen-bytes-xy]:80"};
 
-// parse_ip, which accepts no port, rejects these texts.
+// parse_ip rejects these texts, because they have a port or brackets.
 constexpr const char *no_ip[] = {"1.2.3.4:", "1.2.3.4:80", "[::1]", "[::1]:80", "::1]", "fe80::1%lo:80"};
 
 constexpr const char *ip_without_interface[] = {"fe80::1%nosuch", "fe80::1%LO", "fe80::1%\xc3\xa9th0",

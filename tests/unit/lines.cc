@@ -37,7 +37,7 @@ void start(Run *run, uint32_t *random)
     lines_init(&run->lines, run->buffer, run->size);
 }
 
-// Compares a line with the stream, and moves `taken` behind the line and its newline.
+// Compares a line with the stream, and moves `taken` to the byte after the line's newline.
 void check(Run *run, const struct line &line)
 {
     ck_assert_uint_le(run->taken + line.length, run->read);
