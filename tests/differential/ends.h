@@ -61,8 +61,8 @@ int64_t outcome(int64_t result);
 int ready_now(int fd);
 
 /*
- * Returns the kind for `arg`, one of the kinds that this system has. The same `arg` can give another kind on another
- * system.
+ * Maps the argument of an operation to one of the kinds of links that this system has. The same argument can mean
+ * another kind on another system.
  */
 link_kind kind_of(unsigned arg);
 

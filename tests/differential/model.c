@@ -42,9 +42,10 @@ static bool is_tcp(const world *model, unsigned end)
 
 /*
  * Returns how many events an action on a link may cause. Each action may cause one event. TCP may also cause an event
- * later, when an acknowledgement arrives. On kqueue(2), each filter may give an event of its own. On AFD, an operation
- * that ends before an action does not poll what the action has armed. So the next wait reports what the operation has
- * found, and a later wait reports the rest. On AFD, note_told also counts the reports of each direction.
+ * later, when an acknowledgement arrives. On kqueue(2), each filter may give an event of its own. On AFD, the pending
+ * operation can finish before an action arms another direction. Then the next wait reports what this operation has
+ * found, and a later wait reports the direction that the action has armed. On AFD, note_told also counts the reports of
+ * each direction.
  */
 static int credit_of(const world *model, unsigned end)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the manual about events, for one poll object. Before and after a wait, the model gets the readiness
- * of each descriptor by poll(2). The model also records registrations, used-up readiness and reported events.
+ * A model of one poll object, which checks that its events keep the promises of the manual. Before and after a wait,
+ * the model gets the readiness of each descriptor from poll(2). The model also records registrations, used-up readiness
+ * and reported events.
  */
 #ifndef MIO_TESTS_MODEL_H
 #define MIO_TESTS_MODEL_H

@@ -110,8 +110,8 @@ static void do_deregister(player *replay, unsigned index)
 }
 
 /*
- * Applies the rule of edges to the result of a call: -EAGAIN uses readiness up, and on a stream a short count also uses
- * readiness up. After -EAGAIN, the function rearms a bare descriptor.
+ * Records in the model whether a read or write has used readiness up: -EAGAIN does, and on a stream also a short count.
+ * If the end is a bare descriptor, the function rearms it after -EAGAIN.
  */
 static void used_up(player *replay, unsigned index, int64_t result, size_t length, uint32_t direction)
 {

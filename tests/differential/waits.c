@@ -183,8 +183,10 @@ static void look_beside(player *replay)
     }
 }
 
-/* Checks that a wake has ended the wait of the other thread. A busy machine cannot make a wait time out long after a
- * wake, so such a failure is certain. */
+/*
+ * Checks that a wake has ended the wait of the other thread. If the wait timed out more than LATE after the wake, the
+ * cause is not a busy machine, so this failure counts even if it does not recur.
+ */
 static void check_stopped(player *replay, const guard *g, int woken, int64_t woken_at)
 {
     if (woken != 0) {

@@ -15,8 +15,8 @@ done
 # --- Help --------------------------------------------------------------------------------------------------------
 
 # With --help, every program prints its purpose, and writes only to standard output. The loop leaves out the program in
-# Python. (The program is here only if the build directory is the source directory, and tests/docs/ctypes.sh tests the
-# program.)
+# Python, which tests/docs/ctypes.sh tests. (This program is in examples/ only if the build directory is the source
+# directory.)
 for program in examples/* examples/integration/*; do
   case $program in *.py) continue ;; esac
   if [ -d "$program" ] || [ ! -x "$program" ]; then continue; fi

@@ -74,7 +74,7 @@ mio_addr unix_addr(void);
 #define assert_addr_eq(left, right) assert_addr_eq_at(__FILE__, __LINE__, (left), (right))
 void assert_addr_eq_at(const char *file, int line, const mio_addr *left, const mio_addr *right);
 
-/* Returns an address that this machine does not have, for EADDRNOTAVAIL. */
+/* Returns an address that this machine does not have, so that bind(2) fails with EADDRNOTAVAIL. */
 mio_addr foreign_v4(void);
 
 /*
@@ -91,7 +91,7 @@ int raw_connect(const mio_addr *addr);
 int raw_accept(int listener);
 void raw_write(int fd, const void *buffer, size_t length); /* writes all bytes */
 void raw_read(int fd, void *buffer, size_t length);        /* reads all bytes */
-void raw_expect_end(int fd);                               /* a read that must return 0 */
+void raw_expect_end(int fd);                               /* reads, and checks that the result is 0 */
 void raw_send_to(int fd, const void *buffer, size_t length, const mio_addr *addr);
 int raw_option(int fd, int level, int name);
 void raw_set_option(int fd, int level, int name, int value);

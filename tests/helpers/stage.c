@@ -13,8 +13,8 @@
 stage the;
 
 /*
- * QEMU cannot make some of these objects. If an object is missing, the call of the row fails, and the test of that row
- * reports the failure.
+ * Ignores the result of a call that prepares the stage, because some of these calls fail under QEMU. If the call of a
+ * row then fails as well, the test of this row reports the failure.
  */
 static void may_fail(int64_t result)
 {
@@ -89,8 +89,10 @@ static void set_udp(int needs)
     }
 }
 
-/* Registers the sources of the stage. For the first table of a size, the allocator of a sanitizer can map memory, so
- * the function first makes and drops such a table. */
+/*
+ * Registers the sources of the stage. At the first registration the library may allocate a table, for which a sanitizer
+ * may map memory. So this function first registers and deregisters a source, outside of the counted calls.
+ */
 static void set_registrations(int needs)
 {
     ck_assert_ok(mio_registry_register(the.registry, &the.udp_left.source, 0, MIO_READABLE));

@@ -94,7 +94,7 @@ static void tour_of_waker(int variant)
     mio_poll_free(poll);
 }
 
-/* Signals that arrive by a signalfd, and signals that arrive by a self-pipe. */
+/* Receives signals first with the usual mechanism of the system, and then with a self-pipe. */
 static void tour_of_signals(void)
 {
     const int numbers[] = {SIGUSR1, SIGKILL};

@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 /*
- * In this thread, makes the `point`-th call from now on fail with its `variant`-th error. The point 0 only counts
- * calls.
+ * In this thread, makes the `point`-th call from now on fail with its `variant`-th error. If `point` is 0, no call
+ * fails, but the injector still counts calls.
  */
 void injector_arm(int point, int variant);
 
@@ -42,7 +42,7 @@ bool injector_is_transfer(const char *name);
 bool injector_shorten(const char *name, long *words, size_t most);
 void injector_restore(void);
 
-/* Prints the number of points of a kind, for tests/injector/errors.sh. */
+/* Prints how many injection points of a kind there are, for tests/injector/errors.sh. */
 void injector_note_points(const char *kind, long points);
 
 /* The test case of short counts (shorts.c). */

@@ -381,7 +381,10 @@ static int apply(int kq, const struct kevent *change)
     return (change->flags & EV_ADD) != 0 ? add(kq, change) : error;
 }
 
-/* Returns the number of stored events that are errors or receipts, or -1 for an error if the array is full. */
+/*
+ * Makes the changes. Stores an event for each change that fails or has EV_RECEIPT, and returns the number of these
+ * events. If a change fails while the array is full, returns -1.
+ */
 static int apply_all(int kq, const struct kevent *changes, int nchanges, struct kevent *events, int nevents)
 {
     int told = 0;

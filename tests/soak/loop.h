@@ -51,7 +51,7 @@ void close_loop(loop *l);
 /* Waits once, and handles the events. */
 void turn_loop(loop *l);
 
-/* Registers a connection that the caller has made in a free slot. */
+/* free_slot returns an unused slot, in which the caller makes a connection. add_flow then registers this connection. */
 slot *free_slot(loop *l);
 void add_flow(loop *l, slot *s);
 

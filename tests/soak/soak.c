@@ -25,7 +25,7 @@
 
 enum { AT_ONCE = 300, MORE_AT_ONCE = 900, CONNECTIONS = 1000, BIG_ROUNDS = 2 };
 
-/* The clients send ROUND_ENDS. The server answers with NEXT_ROUND or STOP. */
+/* The client process sends ROUND_ENDS at the end of a round. The server process answers with NEXT_ROUND or STOP. */
 enum { ROUND_ENDS = 'e', NEXT_ROUND = 'n', STOP = 's' };
 
 static loop the_loop;

@@ -63,7 +63,7 @@ static void close_ends(ends *e)
     mio_poll_free(e->poll);
 }
 
-/* Returns the number of events. */
+/* Waits, adds the readiness of the client's events to `seen`, and returns the number of events. */
 static int wait_for(ends *e, int64_t timeout_ns)
 {
     mio_event events[4];
