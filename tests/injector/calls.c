@@ -18,7 +18,7 @@ static _Thread_local long blocks;
 static _Thread_local const char *failed_name;
 static _Thread_local int failed_error;
 static _Thread_local bool past_variants;
-static _Thread_local bool wants_transfer; /* whether only calls that move bytes or messages count as points */
+static _Thread_local bool wants_transfer; /* whether the injector counts only calls that move bytes or messages */
 static _Thread_local size_t wanted_count;
 static _Thread_local int wanted_error; /* the error of the call; if 0, the call moves at most `wanted_count` */
 
@@ -92,7 +92,7 @@ static words *next(words **cached, const char *name)
     return *cached;
 }
 
-/* Makes the call, with less data to move if required. */
+/* Makes the call of libc. If this is the wanted transfer, the call moves less data, or fails with `wanted_error`. */
 static long call_real(words *real, const char *name, long *w)
 {
     bool is_point = armed && wants_transfer && injector_is_transfer(name) && ++calls == wanted_point;
@@ -105,7 +105,7 @@ static long call_real(words *real, const char *name, long *w)
     long result = real(w[0], w[1], w[2], w[3], w[4], w[5], w[6]);
     if (is_short) {
         injector_restore();
-        if ((int)result == -1) { /* an older kernel refuses pwritev2, and the next call moves the bytes */
+        if ((int)result == -1) { /* an older kernel refuses pwritev2; the library then makes another call */
             calls--;
         } else {
             failed_name = name;

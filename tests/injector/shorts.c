@@ -235,7 +235,7 @@ static void empty_pipe(way *w, char *bytes, size_t count)
     ck_assert_count(mio_pipe_receiver_read(&w->receiver, bytes, count), count);
 }
 
-/* The meaning of a short count of a function for the caller. */
+/* What a caller learns about readiness when a function returns a short count. */
 typedef enum count_meaning {
     USED_UP,
     NOTHING, /* a short count means nothing: go on until EAGAIN */
@@ -390,7 +390,7 @@ static bool read_short(const mover *m, int kind, int variant, int point, size_t 
     return was_cut;
 }
 
-/* Tests every count in turn, if there is enough time. */
+/* Returns the short count to test in this round, or 0 after the last. With MIO_INJECTOR_LONG, these are all counts. */
 static size_t count_at(size_t index)
 {
     if (getenv("MIO_INJECTOR_LONG") != NULL) {

@@ -46,7 +46,7 @@
  *   - A knote with EV_ONESHOT is checked again just before its event. NetBSD's kernel does not check again.
  *   - EVFILT_EXCEPT rejects everything except sockets, as in DragonFly's kernel. The condition of EVFILT_EXCEPT ends
  *     when the program has received the out-of-band byte. In the kernels of the BSDs the condition ends when a read
- *     passes the mark.
+ * passes the position of this byte in the stream.
  *   - `data` is always 1 for EVFILT_WRITE, and for EVFILT_READ of a Unix listener.
  *   - `fflags` is ECONNREFUSED if there never was a connection, and otherwise ECONNRESET. Reading the true error would
  *     clear the error.
@@ -77,17 +77,17 @@
 
 enum { MOST_FILES = 65536, MOST_KNOTES = 65536 };
 
-/* The other instances of a kqueue. */
+/* The epoll instances of a kqueue besides the first: for EVFILT_WRITE and for EVFILT_EXCEPT. */
 enum { WRITERS, EXCEPTIONS, OTHERS };
 
-/* Marks an edge of one of the kqueue's other instances. Smaller values mark edges of knotes. */
+/* The value of epoll_data for one of the other instances of a kqueue. Smaller values stand for knotes. */
 #define EDGE_OF(other) (UINT64_MAX - (other))
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int others[OTHERS][MOST_FILES]; /* the other instances of each kqueue, by descriptor; 0: not a kqueue */
 static struct knote *buckets[MOST_FILES];
 static struct knote knotes[MOST_KNOTES];
-static unsigned used_knotes; /* no knote from this index on was ever used */
+static unsigned used_knotes; /* the index of the first knote that was never used */
 static struct knote *free_knotes;
 static struct epoll_event edges[MOST_FILES];
 static struct epoll_event others_edges[MOST_FILES];

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the models with Spin, on all processors. The protocol must hold in every state. Spin must also find each known
-# mistake; otherwise the model proves nothing.
+# Checks the models with Spin, on all processors. Each model has assertions, which must hold in every state. With
+# -DBROKEN=N a model contains the known mistake N, and Spin must then find a state in which an assertion fails.
+# Otherwise the model proves nothing.
 #
 #     check.sh                            all models
 #     check.sh RESULT MODEL DEFINES...    one model; the result is "holds" or "is_found"
@@ -12,8 +13,8 @@ models=$(cd "$srcdir" && pwd)/tests/models
 command -v spin >/dev/null || { echo "models: spin is not installed (Debian: spin)" >&2; exit 1; }
 
 # explore RESULT MODEL DEFINES...: runs Spin on MODEL with DEFINES, and leaves the report in pan.log. RESULT is the
-# expected result, "holds" or "is_found". Spin finds a known mistake early, so the compiler optimises only models that
-# must hold.
+# expected result, "holds" or "is_found". Spin finds a known mistake early, so this function compiles only models that
+# must hold with optimisation.
 explore() {
     optimise=-O2
     test "$1" = holds || optimise=-O0
@@ -22,7 +23,7 @@ explore() {
     spin "$@" -a "$models/$model.pml" >spin.log || { cat spin.log >&2; exit 1; }
     ${CC:-cc} $optimise -DSAFETY -DCOLLAPSE -DMEMLIM=8192 -w -o pan pan.c
     ./pan -m1000000 -w24 >pan.log 2>&1 || true
-    # An incomplete search proves nothing.
+    # If Spin did not reach every state and found no error, the result is unknown, so the script fails.
     if grep -q -e 'max search depth too small' -e 'out of memory' -e 'Search not completed' pan.log &&
         ! grep -q 'errors: 1' pan.log; then
         cat pan.log >&2
@@ -46,7 +47,7 @@ check_one() {
     esac
 }
 
-# Prints a line for each model. The model that takes longest is first.
+# Prints the arguments of check_one for each model. The model that takes longest is first.
 all_models() {
     bad_writers='-DFAILING -DSTOPPING'
     echo "holds waker -DTHREADS=2 -DPOLLERS=2 $bad_writers -DSPURIOUS=2"

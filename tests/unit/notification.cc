@@ -27,7 +27,8 @@ START_TEST(a_full_descriptor_is_drained)
 }
 END_TEST
 
-// Here the drain has no effect, as if other threads had filled the descriptor again.
+// The library drains the reading end of another pipe here, so the full pipe stays full, as if other threads had filled
+// it again.
 START_TEST(a_descriptor_that_is_full_again_has_been_notified)
 {
     int full[2];

@@ -43,7 +43,7 @@ void check(const Model &model)
     ck_assert_uint_eq(wrong, 0);
 }
 
-// Takes all timers that are due, and checks that no other timer is due.
+// Takes all timers that timers_take returns, and checks that each is due, and that the model has no other due timer.
 void take_all(Model *model, int64_t now)
 {
     int64_t last = INT64_MIN;
