@@ -5,15 +5,14 @@
 #
 #     tests/results.sh build-ci >RESULTS
 #
-# If the checks ran in several clones, name the directory with the logs of each clone. If several directories have the
-# result of a check, the first of them counts.
+# The arguments are directories with logs. If several directories have the result of a check, the script uses the first
+# of these directories.
 set -eu
 
 [ $# -gt 0 ] || { echo 'usage: tests/results.sh DIRECTORY...' >&2; exit 2; }
 
-# Each line has a step of .ci/run | what the step checks | a sed command that prints the result from the log. Without a
-# sed command, the result is the number of test cases.
-# Each line has a step of .ci/run | what the step checks | a sed command that prints more of the log than the counts.
+# Each line has a step of .ci/run | what the step checks | a sed command. The document has the counts of each step, and the
+# lines that the sed command prints from the log of the step. The sed command may be missing.
 checks='
 lint|format, shell scripts and spelling|
 tidy|the rules of clang-tidy|

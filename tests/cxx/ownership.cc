@@ -142,7 +142,7 @@ void move_to_an_open_one()
         expect_closed(socket); // NOLINT
         ck_assert_int_eq(count_descriptors(), before + 1);
 
-        // A closed socket can be used again.
+        // A new socket can be assigned to the variable of a closed socket.
         socket = Kind::open();
         ck_assert(socket.is_open());
         std::swap(socket, target);

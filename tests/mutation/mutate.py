@@ -137,7 +137,7 @@ class Build:
             wrapped = f'{folder}/.libs/{base}'
             return wrapped if os.path.exists(wrapped) else name
         changed, target = self.changed if kind == 'broken' else {}, f'{WORK}/{kind}/{os.path.basename(name)}'
-        # Some unit tests contain a changed form of a source file of the library.
+        # Some unit tests define functions that the library defines, too, so the linker must allow this.
         words = ['-Wl,--allow-multiple-definition', changed.get(name, f'{name}.o')] + self.object_files(changed)
         words.append('tests/.libs/libhelpers.a')
         if not self.link(words + shlex.split(self.options.libraries), target):

@@ -101,8 +101,8 @@ side_by_side()
 
 # --- Other ways to build ------------------------------------------------------------------------------------------
 
-# A second build makes the same packages, bit by bit. The second build has another user, host, place, time, language,
-# order of files and umask. (In a chroot reprotest itself can vary neither user nor host.)
+# A second build must make exactly the same packages, even with another user, host, directory, time, language, order of
+# files and umask. (In a chroot reprotest cannot change the user and the host, so this function does.)
 reproducible()
 {
   mkdir -p "$work/again/first/source-root" && cp "$work"/build/*.deb "$work/again/first" &&
@@ -116,7 +116,7 @@ reproducible()
     ' sh "/work/again/$source"
 }
 
-# Builds for another machine, without tests and documentation. This build makes no manual page and no libmio-doc.
+# Builds packages for $foreign, without tests and documentation. This build must make no manual page and no libmio-doc.
 cross()
 {
   unpack_source cross && DEB_BUILD_OPTIONS="nocheck nodoc parallel=$(nproc)" \

@@ -42,8 +42,8 @@ one_version()
   return "$status"
 }
 
-# The ABI of this release is recorded. The libtool version of this release is in the ledger, and the build uses this
-# version.
+# tests/abi/recorded must have the ABI of this release. The table in src/module.am must have this release with its
+# libtool version, and the build must use that version.
 recorded_abi()
 {
   local info ledger
@@ -60,7 +60,7 @@ distcheck()
     mv "mio-$version.tar.xz" "$work"
 }
 
-# A file that is in git and not in the tarball must be for git or for distributions only.
+# The tarball must have every file that git tracks, except .gitignore and debian/.
 complete()
 {
   git -C "$clone" ls-files | sort >"$work/in-git"
@@ -68,7 +68,7 @@ complete()
   ! comm -23 "$work/in-git" "$work/in-tarball" | grep -vE '^(\.gitignore|debian/)'
 }
 
-# The steps of a user who knows only the README.
+# Unpacks, builds, tests and installs the release, as README tells a user to do.
 from_tarball()
 {
   mkdir "$work/unpacked" && tar -xf "$work/mio-$version.tar.xz" -C "$work/unpacked" &&
