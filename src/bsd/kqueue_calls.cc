@@ -29,7 +29,8 @@ int call_kevent(int fd, const struct kevent *changes, Count changed, struct keve
     return result_of(kevent(fd, changes, changed, events, room, timeout));
 }
 
-// Makes changes. Stores the result of each change if `results` is not null. Not a cancellation point.
+// Makes the changes in one call of kevent(2). If `results` is not null, stores the result of each change in this array.
+// Not a cancellation point.
 int make_changes(int fd, const struct kevent *changes, Count count, struct kevent *results)
 {
     const CancelGuard guard;
@@ -41,7 +42,8 @@ int make_changes(int fd, const struct kevent *changes, Count count, struct keven
 }
 
 // True if the event reports out-of-band data. On macOS a knote of EVFILT_EXCEPT also reports everything that
-// EVFILT_READ reports. These events lack NOTE_OOB. With EV_EOF, `fflags` is an errno value.
+// EVFILT_READ reports. These other events lack NOTE_OOB. In an event with EV_EOF, `fflags` holds an errno value and not
+// NOTE_OOB.
 bool has_oob(const struct kevent &event)
 {
     return (event.flags & EV_EOF) == 0 && (event.fflags & note_oob) != 0;

@@ -47,9 +47,9 @@ constexpr int filter_lio = EVFILT_LIO;
 constexpr int filter_lio = no_filter;
 #endif
 
-// A knote of EVFILT_READ has these flags if its descriptor is the write end of a pipe. EVFILT_WRITE alone is not
-// enough, because EVFILT_WRITE rejects a pipe without a reader, and may not report that the reader closes. No other
-// knote has both flags. The system reports a knote with both flags only once.
+// A knote of EVFILT_READ that watches the write end of a pipe has these flags. EVFILT_WRITE alone is not enough,
+// because EVFILT_WRITE rejects a pipe without a reader, and may not report that the reader closes. No other knote has
+// both flags. The system reports a hang-up only once through a knote with both flags.
 constexpr uint32_t hang_up_flags = EV_CLEAR | EV_DISPATCH;
 
 // Returns the token of an event. The member `udata` is a pointer on most systems, and a number on others.
@@ -60,8 +60,9 @@ inline uintptr_t token_of(const struct kevent &event)
 
 FilterEvent filter_event_of(const struct kevent &event);
 
-// Returns a knote, or a change of a knote, for kevent(2). A knote of filter_except watches for out-of-band data. Some
-// systems replace this condition at each change, so every change of such a knote repeats the condition.
+// Returns a knote, or a change of a knote, for kevent(2). A knote of filter_except has NOTE_OOB in `fflags`, to report
+// out-of-band data. Some systems overwrite `fflags` at each change, so every change of such a knote contains NOTE_OOB
+// again.
 struct kevent knote(uintptr_t ident, int filter, uint32_t flags, uintptr_t token);
 
 // Opens a kqueue that is close-on-exec. A forked child never inherits a kqueue, not even before execve(2).
@@ -92,8 +93,8 @@ public:
     // Returns 0, or a negative errno value if the system call itself failed. Not a cancellation point.
     int apply(int kqueue);
 
-    // The number of changes, and the filter and the result of each change, in the order of `add`. A result is 0 or a
-    // negative errno value.
+    // `size` returns the number of changes. `filter` and `result` return the filter and the result of one change. The
+    // first `add` has the index 0. A result is 0 or a negative errno value.
     size_t size() const { return size_; }
     int filter(size_t index) const { return static_cast<int>(list_[index].filter); }
     int result(size_t index) const { return -static_cast<int>(list_[index].data); }

@@ -20,8 +20,9 @@ constexpr uint32_t lasting_hang_up_flags = 0; // flags of a knote in `aside` tha
 
 // ---- where the knotes of an interest are ---------------------------------------------------------------------------
 
-// The kqueue that has the knote of a filter. With the value `quiet`, a knote in the second kqueue, `aside`, watches for
-// ends and errors, and the main kqueue may have a disabled knote.
+// The kqueue that has the knote of a filter: none, the main kqueue, or the second kqueue, `aside`. With the value
+// `quiet`, a knote in `aside` watches only for ends and errors. In this case the main kqueue may have a disabled knote
+// of the filter as well.
 enum class Place { nowhere, main, aside, quiet };
 
 struct Plan {
@@ -101,14 +102,15 @@ size_t filter_count(const KqueueState *state)
     return state->has_except ? 3 : 2;
 }
 
-// Adds the first changes of each list: the deletions of the knotes of all filters.
+// Adds the deletions of the knotes of all filters. In every list of changes, these deletions come first.
 void add_deletions(const KqueueState *state, Changes *changes)
 {
     for (size_t i = 0; i < filter_count(state); i++)
         changes->add(filters[i], EV_DELETE, 0);
 }
 
-// All changes of one registration. `apply` makes one system call for each kqueue.
+// All changes that set or end one registration. `apply` makes one system call for the main kqueue, and another for
+// `aside`.
 struct Update {
     Changes main;
     Changes aside;
@@ -230,7 +232,7 @@ int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 
 // ---- looking -------------------------------------------------------------------------------------------------------
 
-constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event that needs no more work
+constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event after the event has been handled
 
 // Returns the mode of a knote in the second kqueue, `aside`, read from the event of the knote.
 uint32_t mode_of(const struct kevent &event)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The grammar for reading. The parser checks the length of the text first, and looks up the name of an interface last.
+// The grammar of the texts that the parser accepts. The parser checks the length of the text first, and looks up the
+// name of an interface last.
 //
 //     endpoint = ipv4 ":" port | "[" ipv6 "]" ":" port
 //     ip       = ipv4 | ipv6
@@ -49,7 +50,8 @@ bool is_zone_byte(char byte)
     return code > ' ' && code != 0x7f && strchr("%/:[]", byte) == nullptr;
 }
 
-// Reads from left to right. Each step returns true on success. A failed step stores its code for error().
+// Reads an address from left to right. Each member function that reads a part returns true on success. After a failure,
+// error() returns the negative errno value.
 class Parser {
 public:
     explicit Parser(const char *text) : at_(text) {}
@@ -93,8 +95,9 @@ private:
     char zone_name_[interface_name_size] = {};
 };
 
-// Returns the first byte after the hexadecimal digits. A dot means that an IPv4 address begins here, perhaps the IPv4
-// address at the end of an IPv6 address. A colon means that an IPv6 address begins here, or that another group follows.
+// Returns the first byte that is not a hexadecimal digit. A dot means that an IPv4 address begins here, perhaps the
+// IPv4 address at the end of an IPv6 address. A colon means that an IPv6 address begins here, or that another group
+// follows.
 char Parser::after_hex_digits() const
 {
     const char *end = at_;
@@ -139,10 +142,11 @@ bool Parser::group(uint8_t *bytes)
     return true;
 }
 
-// The value of `gap` if an address has no "::".
+// Parser::groups stores this value in *gap if the address has no "::".
 constexpr size_t no_gap = 16;
 
-// Reads the groups in order, and remembers where "::" stands.
+// Reads the groups of an IPv6 address into `bytes`. Stores the number of bytes in *length. Stores the offset of "::" in
+// the bytes in *gap, or no_gap.
 bool Parser::groups(uint8_t *bytes, size_t *length, size_t *gap)
 {
     *length = 0;

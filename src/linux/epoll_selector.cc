@@ -43,7 +43,8 @@ const EpollState &state_of(const void *state)
 static_assert(EPOLLIN == POLLIN && EPOLLPRI == POLLPRI && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
               EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP);
 
-// epoll reports six bits. These bits form an index into a table, so an event costs one look-up and no branch.
+// epoll reports six bits. A table of 64 entries converts these bits to readiness, so the conversion of an event reads
+// one entry.
 constexpr uint32_t low_bits = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLERR | EPOLLHUP;
 static_assert(low_bits == 0x1f && EPOLLRDHUP == 0x20 << 8);
 
@@ -89,8 +90,8 @@ void rewrite_events(mio_event *events, long count)
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
 // `precision` records whether the process can use epoll_pwait2. epoll_pwait2 counts time in nanoseconds. Kernels before
-// 5.11 lack the call (ENOSYS). Older sandboxes forbid the call (EPERM), perhaps only after the program has started. The
-// library probes for the call once, because the result holds for the whole process.
+// 5.11 lack the call (ENOSYS). Older sandboxes forbid the call (EPERM). The library probes for the call only once. If
+// the program enters a sandbox later, wait_timed changes `precision`.
 enum : uint32_t { not_known, counts_nanoseconds, counts_milliseconds };
 Atomic<uint32_t> precision{not_known};
 
@@ -115,8 +116,8 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
 }
 
 // Waits for a limited time. Uses epoll_pwait for a whole number of milliseconds, because more debuggers and tracers
-// know epoll_pwait than epoll_pwait2. This function is not inline, so that a wait without a time limit does not push
-// registers on the stack for this function.
+// know epoll_pwait than epoll_pwait2. This function is not inline, because a wait without a time limit would otherwise
+// save registers that only this function uses.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
     if (timeout_ns % nanoseconds_per_millisecond != 0 && has_nanoseconds()) {

@@ -43,7 +43,7 @@ int enter_handle(mio_handle ledger, mio_handle handle)
 
 int strike_handle(mio_handle ledger, mio_handle handle)
 {
-    // EPERM means that the file cannot be polled, so the ledger never had this pair.
+    // EPERM means that the file cannot be polled. The ledger has no pair of such a file.
     const int result = control(ledger, EPOLL_CTL_DEL, handle);
     return result == -EPERM ? -ENOENT : result;
 }

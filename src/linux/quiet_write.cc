@@ -17,8 +17,9 @@ namespace {
 
 constexpr int rwf_nosignal = 0x100; // RWF_NOSIGNAL of <linux/fs.h>; the header may be older than the running kernel
 
-// Becomes 1 when a refusal has shown that the kernel lacks the flag. All descriptors share the variable, because a
-// kernel has the flag for all descriptors or for none. A wrong value costs only one system call.
+// The value is 1 after a failed call has shown that the kernel lacks the flag. One variable is enough for all
+// descriptors, because the flag exists for every process and every file of a kernel, or for none. While the value is
+// still 0 on such a kernel, a write makes one more system call.
 Atomic<uint32_t> flag_is_missing{0};
 
 bool is_fifo(int fd)

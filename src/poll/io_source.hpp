@@ -19,8 +19,9 @@ int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int fa
 // it.
 void close_source(mio_source *source);
 
-// Gives the descriptor to the caller. The descriptor stays registered. Returns -EINVAL for a set of signals and
-// for a named pipe, because such a source consists of more than its descriptor.
+// Closes the source without closing its descriptor, and stores the descriptor in *handle. The descriptor stays
+// registered. Returns -EINVAL for a set of signals and for a named pipe, because such a source consists of more than
+// its descriptor.
 int release_handle(mio_source *source, mio_handle *handle);
 
 // Reports to the watcher of a source which readiness an operation has used up; see `rearm` in port/selector.hpp.
@@ -54,8 +55,8 @@ inline size_t length_of(size_t length)
 
 size_t length_of(const Pieces &pieces);
 
-// Reports that the readiness `way` is used up, if the operation would block, or returned less than requested. After any
-// other failure, reports only that the operation may have fetched a pending error.
+// Calls note_used_up with the result of an operation. If the operation would block, or returned less than requested,
+// the readiness `way` is used up. After any other failure, passes MIO_ERROR if `way` has this bit, and otherwise 0.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
 // Runs an operation on a source that is not plain: the source is watched, is closed, or is not of the kind `kind`. This
@@ -75,7 +76,7 @@ template <typename Asked, typename Operation>
 // selector that the readiness is used up. `way` is the readiness that the operation can use up: MIO_READABLE,
 // MIO_WRITABLE, or both if the direction is unknown. `way` is MIO_ERROR if the operation only fetches errors. For a
 // stream, `asked` is the requested length, or the Pieces of a vectored call. For a batch of datagrams, `asked` is the
-// number of messages. In both cases a short count uses up the readiness (mio(7), epoll(7)).
+// number of messages. A result below `asked` means that the readiness is used up (mio(7), epoll(7)).
 template <typename Asked, typename Operation>
 inline ResultOf<Operation> do_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked, Operation operation)
 {

@@ -7,10 +7,10 @@ namespace mio::impl {
 
 namespace {
 
-// The numbers of poll objects that are in use: one bit for each number, 8 KiB in all. The bits change only when a
-// program makes or frees a poll object. The bits are global, because all poll objects of a process share the numbers.
-// The bits show whether the poll object of a source still exists. If not, a program may register the source with
-// another poll object.
+// One bit for each number that a poll object can have, 8 KiB in all. A set bit means that a poll object has the number.
+// The bits change only when a program makes or frees a poll object. The bits are global, because no two poll objects of
+// a process may have the same number. The bit of a source's owner shows whether the owner still exists. If the owner no
+// longer exists, a program may register the source with another poll object.
 Atomic<uint32_t> taken[65536 / 32];
 Atomic<uint32_t> last_number;
 
@@ -29,7 +29,7 @@ bool is_taken(uint16_t number)
     return (word_of(number).load() & bit_of(number)) != 0;
 }
 
-// Returns a free number (at least 1), or 0 if all numbers are taken.
+// Returns a number (at least 1) that no poll object has, and sets its bit. Returns 0 if there is no such number.
 uint16_t take_number()
 {
     for (uint32_t tries = 0; tries < 65536; tries++) {

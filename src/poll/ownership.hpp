@@ -22,8 +22,8 @@ namespace mio::impl {
 
 class PollIdentity {
 public:
-    // Takes a number. Returns -EMFILE if 65535 poll objects are alive, and -ENOMEM if there is no memory to distinguish
-    // the process from its children.
+    // Gives the poll object a number. Returns 0, -EMFILE if 65535 poll objects are alive, and -ENOMEM if there is no
+    // memory to distinguish the process from its children.
     int open();
 
     // Frees the number. Afterwards the poll object is unusable and owns no source. Numbers are reused as late as
@@ -50,9 +50,9 @@ private:
     friend mio_poll *set_owner(mio_source *source, const PollIdentity &owner, mio_poll *watcher);
 
     uint32_t generation_ = 0;
-    uint16_t number_ = 0; // 0 means no owner
-    // Equals `generation_` until `retire`. So a comparison with the generation of the process detects both a fork and a
-    // retired identity.
+    uint16_t number_ = 0; // 0 in a source means that the source has no owner
+    // Equals `generation_` until `retire`. A value that differs from the generation of the process means that the
+    // process has forked, or that the identity is retired.
     Atomic<uint32_t> usable_in_{no_generation};
 };
 

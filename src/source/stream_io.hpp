@@ -57,7 +57,7 @@ inline int recv_oob(mio_source *source, unsigned char *byte)
                                   [=](mio_handle handle) { return stream_recv_oob(handle, byte); }));
 }
 
-// Returns 1 if the next read begins at the out-of-band mark, otherwise 0.
+// Returns 1 if the next read begins at the out-of-band mark, 0 if not, or a negative errno value.
 inline int is_at_mark(const mio_source *source)
 {
     const int wrong = check_mark(source, any_stream);

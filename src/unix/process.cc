@@ -17,9 +17,9 @@
 
 namespace mio::impl {
 
-// This page holds the generation of the process (port/process.hpp). The first poll object of the process allocates the
-// page, and the page stays until the process ends. All poll objects share the page, because the generation belongs to
-// the process.
+// This page holds the generation of the process (port/process.hpp). The first call of process_generation allocates the
+// page, and the library never frees the page. All poll objects use this one page, because a process has only one
+// generation.
 Atomic<uint32_t> *process_page = nullptr;
 
 namespace {
@@ -53,7 +53,7 @@ Atomic<uint32_t> *open_page()
     Atomic<uint32_t> *made = static_cast<Atomic<uint32_t> *>(memory);
     if (__atomic_compare_exchange_n(&process_page, &known, made, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return made;
-    // Another thread has stored its page first, so use the page of that thread.
+    // Another thread has stored its own page in process_page first. Use that page, and free this one.
     (void)munmap(memory, page_size);
     return known;
 }

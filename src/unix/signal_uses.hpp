@@ -15,18 +15,19 @@ using SignalHandler = void (*)(int number, siginfo_t *info, void *context);
 
 // Enters a set. If `handler` is null, blocks the signals of the set in the calling thread. Otherwise installs the
 // handler for these signals, and unblocks the signals in the calling thread. Returns -EBUSY, without a change, if an
-// open set with one of the signals uses the other method (a handler, or blocking).
+// open set with one of the signals uses the other method. The two methods are a handler, and blocking without a
+// handler.
 int enter_signals(const SignalSet &set, SignalHandler handler);
 
 // Leaves a set. Call the function in the thread that has entered the set.
 void leave_signals(const SignalSet &set);
 
 // Gives a signal to the action that the handler replaced. Call the function in a handler that runs although no set of
-// this process contains the signal `number`. There are three cases. The process is a forked child. Or another thread
-// has closed the set just before this thread enters the handler. Or other code has saved the handler and has installed
-// the handler again. If `is_wanted` returns false, and the handler is still installed, the function restores the action
-// that the handler replaced. Then the function raises the signal again, and the system delivers the signal when the
-// handler returns. The function is async-signal-safe. All signals must be blocked.
+// this process contains the signal `number`. This happens in three cases: the process is a forked child, another thread
+// has closed the set just before this thread enters the handler, or other code has saved the handler and has installed
+// it again. If `is_wanted` returns false, and the handler is still installed, the function restores the action that the
+// handler replaced. Then the function raises the signal again, and the system delivers the signal when the handler
+// returns. The function is async-signal-safe. All signals must be blocked.
 void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int number));
 
 } // namespace mio::impl

@@ -13,8 +13,8 @@ namespace mio::impl {
 
 namespace {
 
-// Translates WSAENOTCONN. If an earlier call has already reported why the stream failed to connect, returns the value
-// of `at_end`.
+// Translates WSAENOTCONN. Returns the pending error of the stream, or -EAGAIN while the stream is connecting. Otherwise
+// returns `at_end`, for example if an earlier call has already reported why the stream failed to connect.
 int unconnected(mio_handle handle, int at_end)
 {
     int error = 0;
