@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns tests/functions.h into data: each row becomes a function that makes the call, and the promises of the row.
-   */
+/* Turns tests/functions.h into data: each row becomes a function that makes the call, and the promises of the row. */
 #ifndef MIO_TESTS_FUNCTION_H
 #define MIO_TESTS_FUNCTION_H
 

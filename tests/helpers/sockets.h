@@ -100,9 +100,10 @@ void raw_set_option(int fd, int level, int name, int value);
 void raw_reset(int fd);
 
 /*
- * Ports on 127.0.0.1 that refuse connections or datagrams. The returned socket reserves the port. The socket of the
- * first function is bound but does not listen. The socket of the second function is connected to another address.
- * raw_point connects this second socket to `addr`. The socket then receives from `addr`, and write(2) sends to `addr`.
+ * The first two functions return a socket with a port on 127.0.0.1, and store its address. raw_refusing_tcp binds the
+ * socket and does not listen, so the port refuses connections. raw_refusing_udp connects the socket to another address,
+ * so the port refuses datagrams. raw_point connects this UDP socket to `addr`. The socket then receives from `addr`,
+ * and write(2) sends to `addr`.
  */
 int raw_refusing_tcp(mio_addr *addr);
 int raw_refusing_udp(mio_addr *addr);
@@ -116,8 +117,8 @@ int connect_to_raw(mio_tcp_stream *stream, const mio_addr *port0);
 void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token, uint32_t interest);
 
 /*
- * The first function returns the byte at `offset` of a long transfer. The second function checks a part of a long
- * transfer.
+ * A long transfer consists of a fixed pattern of bytes. fill_pattern fills a buffer with the part of the pattern that
+ * begins at `offset`. assert_pattern checks that a buffer has this part.
  */
 void fill_pattern(void *buffer, size_t length, uint64_t offset);
 #define assert_pattern(buffer, length, offset) assert_pattern_at(__FILE__, __LINE__, (buffer), (length), (offset))
@@ -147,8 +148,8 @@ bool queue_to_this_thread(int number, int value);
 
 /*
  * A separate process for a test that changes the process: privileges, namespaces, seccomp filters. The body runs in a
- * child and returns 0, or the line of the failure. In the body use `require`, not the assertions of libcheck. A body
- * that returns SKIPPED means that this system does not allow the test.
+ * child and returns 0, or the line of the failure. In the body use `require`, not the assertions of libcheck. The body
+ * returns SKIPPED if this system does not allow the test.
  */
 enum { SKIPPED = -1 };
 #define require(condition)                                                                                             \

@@ -11,7 +11,10 @@
 #include <signal.h>
 #include <sys/socket.h>
 
-/* The objects that a row needs. Without the flag of an object, the object is closed. The values are always valid. */
+/*
+ * The objects that a row needs. If a row lacks the flag of an object, this object is closed during the row's call.
+ * Values such as addresses and buffers are always valid.
+ */
 enum {
     POLL = 1 << 0,                    /* poll, its registry, a clone of the registry, a waker */
     UDP = 1 << 1,                     /* udp_left connected to udp_right, which has datagrams to receive; udp_loose */

@@ -2,8 +2,8 @@
 /*
  * Counts the system calls of each operation exactly. A scene is a function that runs some operations. Each scene runs
  * in a child traced with ptrace(2). Markers show where an operation begins and ends, and how many calls the operation
- * may make. A marker is a system call with arguments that no other code uses. A library with sanitizers makes the same
- * calls.
+ * may make. A marker is a system call with arguments that no other code uses. A library that is built with sanitizers
+ * makes the same system calls, so the tests also work with sanitizers.
  */
 #ifndef MIO_TESTS_TRACER_H
 #define MIO_TESTS_TRACER_H
@@ -27,7 +27,7 @@
 void begin_operation(long allowed, const char *text, long line);
 void end_operation(void);
 
-/* Runs a scene, and fails at the first operation that makes another number of system calls. */
+/* Runs a scene. The test fails at the first operation that makes more or fewer system calls than it may. */
 void expect_calls(void (*scene)(int variant), int variant);
 
 /* The result of a scene: the first operation with a wrong number of calls, or a null text if the scene has passed. */

@@ -7,13 +7,16 @@
 
 /*
  * add_unix_tcase makes a test case in which each test has its own empty directory. The test case removes the directory
- * after the test. in_dir returns the path of a name in the directory. The text stays valid for the next fifteen calls.
+ * after the test. in_dir returns the path of a name in the directory. The text stays valid for the next fifteen calls
+ * of in_dir.
  */
 TCase *add_unix_tcase(Suite *suite, const char *name);
 const char *in_dir(const char *name);
 
-/* These functions return the address of a path in that directory, of any path, and of an abstract name that no other
- * process uses. */
+/*
+ * path_addr returns the address of a path in the directory of in_dir, and any_path_addr the address of any path.
+ * abstract_addr returns an abstract name that no other process uses.
+ */
 mio_addr path_addr(const char *name);
 mio_addr any_path_addr(const char *path);
 mio_addr abstract_addr(const char *name);
