@@ -11,8 +11,8 @@ set -eu
 
 [ $# -gt 0 ] || { echo 'usage: tests/results.sh DIRECTORY...' >&2; exit 2; }
 
-# Each line has a step of .ci/run | what the step checks | a sed command. The document has the counts of each step, and the
-# lines that the sed command prints from the log of the step. The sed command may be missing.
+# Each line has a step of .ci/run | what the step checks | a sed command. The document has the counts of each step, and
+# the lines that the sed command prints from the log of the step. The sed command may be missing.
 checks='
 lint|format, shell scripts and spelling|
 tidy|the rules of clang-tidy|

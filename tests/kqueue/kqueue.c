@@ -46,7 +46,7 @@
  *   - A knote with EV_ONESHOT is checked again just before its event. NetBSD's kernel does not check again.
  *   - EVFILT_EXCEPT rejects everything except sockets, as in DragonFly's kernel. The condition of EVFILT_EXCEPT ends
  *     when the program has received the out-of-band byte. In the kernels of the BSDs the condition ends when a read
- * passes the position of this byte in the stream.
+ *     passes the position of this byte in the stream.
  *   - `data` is always 1 for EVFILT_WRITE, and for EVFILT_READ of a Unix listener.
  *   - `fflags` is ECONNREFUSED if there never was a connection, and otherwise ECONNRESET. Reading the true error would
  *     clear the error.

@@ -18,7 +18,7 @@ struct knote {
     bool enabled;
     bool active;    /* the knote had an edge while it was disabled */
     bool ended;     /* the other end of the pipe was closed before the last EV_ADD */
-    unsigned reuse; /* distinguishes events of this knote from events of an earlier knote in the same place */
+    unsigned reuse; /* distinguishes this knote from earlier knotes at the same address */
     /*
      * The descriptor that epoll watches: the file, an eventfd for EVFILT_USER and plain files, or an epoll instance for
      * EVFILT_SIGNAL.

@@ -13,8 +13,8 @@ models=$(cd "$srcdir" && pwd)/tests/models
 command -v spin >/dev/null || { echo "models: spin is not installed (Debian: spin)" >&2; exit 1; }
 
 # explore RESULT MODEL DEFINES...: runs Spin on MODEL with DEFINES, and leaves the report in pan.log. RESULT is the
-# expected result, "holds" or "is_found". Spin finds a known mistake early, so this function compiles only models that
-# must hold with optimisation.
+# expected result, "holds" or "is_found". Spin finds a known mistake early, so this function compiles with
+# optimisation only the models that must hold.
 explore() {
     optimise=-O2
     test "$1" = holds || optimise=-O0

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A connection of the soak test. Both ends send a stream of bytes that follows from a seed, and compare each byte that
- * arrives with the stream that the peer must send. The client first sends the script of the connection.
+ * A connection of the soak test. The client first sends a script, which tells both ends what to do. Then each end
+ * computes a stream of bytes from the seed in the script, and sends this stream. Each end also computes the stream of
+ * its peer, and compares each byte that arrives with it.
  */
 #ifndef MIO_TESTS_SOAK_FLOW_H
 #define MIO_TESTS_SOAK_FLOW_H
@@ -31,7 +32,7 @@ typedef struct flow {
         mio_source source;
     } stream;
     script script;
-    uint32_t header; /* bytes of the script that have moved */
+    uint32_t header; /* bytes of the script that were sent or received */
     uint32_t sent;
     uint32_t received;
     bool is_open;
@@ -45,13 +46,16 @@ typedef struct flow {
 bool is_slow(const flow *f);
 
 /*
- * Moves the bytes that can move now. At a tick, a slow end reads a piece. Returns false when the connection is complete
- * or aborted. The caller then closes the connection. If a byte is wrong or missing, the process ends with a message.
- * Adds the bytes to *moved.
+ * Sends and receives until the connection would block. A slow end reads only at a tick, and only one piece. Adds the
+ * number of bytes to *moved. Returns false when the connection is complete or aborted, and the caller then closes the
+ * connection. If a byte is wrong or missing, the function ends the process with a message.
  */
 bool turn_flow(flow *f, bool at_tick, uint64_t *moved);
 
-/* Ends the process with a message about a broken promise. The caller of set_report can add details to the message. */
+/*
+ * Ends the process with a message about a broken promise. Before that, broken calls the function that set_report has
+ * set, which can print details.
+ */
 _Noreturn void broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void set_report(void (*report)(void *context), void *context);
 #define check_that(condition, ...) ((condition) ? (void)0 : broken(__VA_ARGS__))
