@@ -13,7 +13,7 @@
 //     events of a quiet knote. A registration with quiet knotes also adds disabled knotes to the main kqueue, with
 //     the mode of the registration. After the first end or error, the wait disables the quiet knotes, and enables one
 //     or more of the disabled knotes.
-// While a wait checks an event and changes knotes, a mutex keeps out other waits and changes of registrations.
+// A wait holds a mutex while it checks an event and changes knotes. A change of a registration holds the same mutex.
 #pragma once
 
 #include "core/base.hpp"

@@ -23,8 +23,8 @@ int check_registration(const mio_poll *poll, uint32_t interest)
     return (needed_capabilities(interest) & ~able) == 0 ? 0 : -ENOTSUP;
 }
 
-// Checks the request against the source's own record of its owner, to detect mistakes that the system would accept.
-// Returns -ENOENT if the record shows no registration.
+// Compares `poll` with the owner that the source has recorded, because the system would accept some wrong requests.
+// Returns 0 if the source is registered with `poll`, and -ENOENT if the source is not registered.
 int check_association(const mio_poll *poll, const mio_source *source)
 {
     const int unusable = is_usable(poll);
@@ -51,7 +51,7 @@ int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t
 {
     int result = check_registration(poll, interest);
     if (result == 0) {
-        tell_release(poll); // the thread that gets an event of the handle sees what this thread has written
+        tell_release(poll); // tells a race detector that earlier writes come before the event
         result = poll->selector->add(selector_state(poll), handle, token, interest);
     }
     MIO_PROBE(register, poll, handle, token, interest, result);
@@ -65,7 +65,7 @@ int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32
     // on the earlier registration.
     if (result == 0 && (interest & MIO_EXCLUSIVE) != 0) result = -EINVAL;
     if (result == 0) {
-        tell_release(poll); // the thread that gets an event sees what this thread has written
+        tell_release(poll); // tells a race detector that earlier writes come before the event
         result = poll->selector->modify(selector_state(poll), handle, token, interest);
     }
     MIO_PROBE(reregister, poll, handle, token, interest, result);
@@ -109,9 +109,8 @@ int deregister_source(mio_poll *poll, mio_source *source)
     const int wrong = check_association(poll, source);
     if (wrong != 0) return wrong;
     const int result = deregister_handle(poll, handle_of(source));
-    // The record of the source can be stale, so the result of the backend decides. There are two cases: the program has
-    // deregistered the bare handle, or the record names a freed poll object that had the same number as this poll
-    // object.
+    // The record of the source can be wrong in two cases: the program has deregistered the bare handle, or the record
+    // names a freed poll object that had the same number as this poll object. So the result of the selector decides.
     if (result == 0 || result == -ENOENT) forget_registration(source);
     return result;
 }

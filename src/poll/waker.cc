@@ -46,8 +46,9 @@ void close_own_notifier(mio_waker *waker)
 
 void close_descriptor(mio_waker *waker)
 {
-    // Deregister first. If a forked child has a copy of the descriptor, closing the descriptor here does not end the
-    // registration. In a forked child this call does nothing, so the parent's waker stays registered.
+    // Deregister before the close, because a close does not end the registration while a forked child has a copy of the
+    // descriptor. If this process is itself the forked child, deregister_handle does nothing, so the parent's waker
+    // stays registered.
     (void)deregister_handle(waker->poll, waker->ends.watched);
     waker->descriptor->close(&waker->ends);
 }
@@ -58,8 +59,8 @@ bool is_pending(const mio_waker *waker)
     return waker->poll->epoch.is_notified(waker->last.load());
 }
 
-// Marks the epoch and notifies. This function is not inline, so that a wake that need not notify does not push
-// registers on the stack for this function.
+// Marks the epoch and notifies. The function is not inline, because a wake that need not notify would otherwise save
+// registers that only this function uses.
 [[gnu::noinline]] int notify_in_epoch(mio_waker *waker)
 {
     MIO_PROBE(wake, waker->poll, waker, 1);
@@ -67,7 +68,7 @@ bool is_pending(const mio_waker *waker)
     if constexpr (WakeEpoch::is_known) epoch = waker->poll->epoch.mark();
     const int failed = waker->notify(&waker->ends);
     // Other wakes that find this epoch in the member `last` rely on this notification. So store the epoch only after
-    // the notification, and store the epoch that was marked before the notification.
+    // the notification has succeeded. Store the epoch that was marked before the notification, not the current epoch.
     if (WakeEpoch::is_known && failed == 0) waker->last.publish(epoch);
     return failed;
 }

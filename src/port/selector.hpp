@@ -67,10 +67,10 @@ struct Selector {
     // that is level-triggered or oneshot, and returns -ENOENT if the handle is not registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
-    // Stores 1 to `capacity` events and returns the number of events. Returns 0 only after the whole timeout. A
-    // negative timeout never ends. Returns -EINTR after a signal handler has run. `sigmask` is the content of a
-    // mio_signal_mask (port/signal_mask.hpp), or null. If the selector lacks MIO_CAN_SIGMASK, a mask fails with
-    // -ENOTSUP.
+    // Stores 1 to `capacity` events and returns the number of events. Returns 0 only after the whole timeout. With a
+    // negative timeout the wait has no time limit. Returns -EINTR after a signal handler has run. `sigmask` is the
+    // content of a mio_signal_mask (port/signal_mask.hpp), or null. If the selector lacks MIO_CAN_SIGMASK, a mask fails
+    // with -ENOTSUP.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
     // Passes each registration to the visitor. `list` holds no lock, because the visitor may be slow. `list` may miss a

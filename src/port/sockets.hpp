@@ -45,24 +45,25 @@ int listen_socket(mio_handle handle, int backlog);
 // progress.
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
-// associate_socket connects a datagram socket to another peer, as if the socket were new. dissolve_association leaves
-// the socket without a peer. Both functions keep the port of the socket. *device_is_peers is true while the scope of
-// the peer binds the socket to an interface. Such a binding ends with the association. *device_is_peers is false if the
-// program has bound the socket to an interface. For a new socket *device_is_peers is false.
+// associate_socket connects a datagram socket to the peer `addr`. An earlier peer of the socket has no effect on the
+// result. dissolve_association leaves the socket without a peer. Both functions keep the port of the socket.
+// *device_is_peers is true while the scope of the peer binds the socket to an interface. Such a binding ends with the
+// association. *device_is_peers is false if the program has bound the socket to an interface. For a new socket
+// *device_is_peers is false.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 
-// Whether the connect of a socket is under way, the socket is connected, or neither. The socket must have no pending
-// error. With MIO_OPTION_FAST_OPEN_CONNECT the first write connects the socket, and the state is `open` even before
-// this write.
+// The state of a socket: `under_way` while the socket is connecting, `open` if the socket is connected, otherwise
+// `none`. The socket must have no pending error. With MIO_OPTION_FAST_OPEN_CONNECT the first write connects the socket,
+// and the state is `open` even before this write.
 enum class ConnectionState { under_way, open, none };
 ConnectionState connection_state(mio_handle handle);
 
 // Accepts one connection of a listener. The new socket is non-blocking and close-on-exec; `peer` may be null.
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted);
 
-// `result` is an error of accept_socket. Returns true if only a connection in the backlog has failed, and not the
-// listener. Async-signal-safe.
+// `result` is an error of accept_socket. Returns true if the error concerns only one connection in the backlog, so that
+// the listener still works. Async-signal-safe.
 bool is_lost_connection(int result);
 
 int shutdown_socket(mio_handle handle, int how);
@@ -86,14 +87,14 @@ int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags);
 
 // stream_recv_oob receives the out-of-band byte and returns 1. It returns 0 at the end of the stream, and -EINVAL if
-// there is no out-of-band byte. stream_at_mark returns whether the next read begins at the mark of the out-of-band
-// byte.
+// there is no out-of-band byte. stream_at_mark returns 1 if the next read begins at the mark of the out-of-band byte, 0
+// if not, or a negative errno value.
 int stream_recv_oob(mio_handle handle, unsigned char *byte);
 int stream_at_mark(mio_handle handle);
 
 // Datagrams. If `addr` is null, a send goes to the peer. A receive stores the sender if `addr` is not null, and returns
-// the length of the whole datagram. If a datagram is longer than the buffer, and the system does not report the length
-// of the datagram, a receive returns a number above `length`, the size of the buffer.
+// the length of the whole datagram. Some systems do not report the length of a datagram that is longer than the buffer.
+// On such a system the receive returns a number above `length`, which is the size of the buffer.
 int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);

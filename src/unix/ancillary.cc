@@ -67,8 +67,9 @@ int read_either(const mio_ancillary *ancillary, int type_v6, int type_v4, int op
     return number >= 0 ? number : read_number(ancillary, IPPROTO_IP, option_v4);
 }
 
-// Stores a time. `fraction` counts units of `unit_ns` nanoseconds. If the fraction is not less than a second, or if
-// int64_t cannot hold the time, the storage holds garbage, and the time counts as absent.
+// Stores the time of a received control message, in nanoseconds. `fraction` is the part below one second, in units of
+// `unit_ns` nanoseconds. Returns -ENODATA if the fraction is a second or more, or if int64_t cannot hold the time,
+// because then the storage holds garbage.
 int report_time(int64_t seconds, int64_t fraction, int64_t unit_ns, int64_t *time_ns)
 {
     constexpr int64_t most_seconds = INT64_MAX / nanoseconds_per_second - 1;

@@ -18,8 +18,8 @@ inline const unsigned char *content_of(const cmsghdr *control)
 }
 
 // Writes one control message to `at` and returns its length, CMSG_SPACE(size). The caller provides the space. `content`
-// may be unaligned. Callers cannot find the next place with CMSG_NXTHDR, because CMSG_NXTHDR reads a header that does
-// not exist yet.
+// may be unaligned. To write the next control message, a caller adds the result to `at`. CMSG_NXTHDR cannot compute
+// this address, because CMSG_NXTHDR reads the header of the next control message, which does not exist yet.
 inline size_t put_control_message(unsigned char *at, int level, int type, const void *content, size_t size)
 {
     cmsghdr header = {};

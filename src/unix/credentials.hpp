@@ -24,8 +24,8 @@ int make_claim(const mio_unix_credentials *credentials, Claim *claim);
 // Reads the credentials in a received control message. Returns false if the control message has another type.
 bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials);
 
-// Some systems attach a control message with a descriptor (a pidfd) without a request. Returns this descriptor, and the
-// caller closes it. Returns -1 for any other control message.
+// Returns the descriptor in a control message that the system has attached without a request of the library, such as a
+// pidfd. The caller closes the descriptor. Returns -1 for any other control message.
 int unasked_descriptor(const cmsghdr *control);
 
 } // namespace mio::impl

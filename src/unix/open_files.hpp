@@ -22,15 +22,17 @@ struct FileIdentity {
     bool operator==(const FileIdentity &) const = default;
 };
 
-// `known` is the table's record of a number, or null. Zeroed storage is a valid initial state.
+// The parameter `known` is the identity that the caller's table has recorded for the number `fd`, or null if the table
+// has no record. Zeroed storage is a valid initial state.
 class OpenFiles {
 public:
     int open();
     void close();
 
-    // Enters an open file to watch, and stores its identity. Returns -EEXIST if the file is the known file, -EPERM if
-    // the file cannot be polled, or -EBADF. If the result is 0, -EPERM or -EBADF, the table's record is stale. After
-    // any other error nothing has changed, and the record may be stale or valid.
+    // Adds the open file of `fd` to the ledger, if there is a ledger, and stores the identity of the file in *file.
+    // Returns -EEXIST if the file is the known file, -EPERM if the file cannot be polled, or -EBADF. If the result is
+    // 0, -EPERM or -EBADF, the table's record is stale. After any other error nothing has changed, and the record may
+    // be stale or valid.
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
     // Returns 0 if the descriptor `fd` still stands for the known file, or if the library cannot check this. Otherwise

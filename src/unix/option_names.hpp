@@ -15,8 +15,9 @@ namespace mio::impl {
 
 constexpr int absent = -1;
 
-// The option with which several sockets share a port, and the system distributes connections and datagrams among these
-// sockets. On a system where one socket (the first or the last) gets everything, the name has the value `absent`.
+// The option that lets several sockets bind to one port, and makes the system distribute connections and datagrams
+// among these sockets. On a system where one socket (the first or the last) gets everything, the name has the value
+// `absent`.
 #if defined(SO_REUSEPORT_LB)
 constexpr int name_reuse_port = SO_REUSEPORT_LB;
 #elif defined(__linux__) || defined(__DragonFly__)

@@ -4,8 +4,8 @@
 //
 //  1. One thread at a time, the leader, calls poll(2) on a copy of the table, so that other threads can register
 //     meanwhile. Registering increments the version of the table, and ends the poll(2) of the leader with a notifier,
-//     the kick. Then the leader takes a new copy and polls for the rest of its wait. Other waiting threads queue for
-//     the lead on a second notifier.
+//     the kick. Then the leader takes a new copy and polls for the rest of its wait. All other threads that wait form a
+//     queue. They wait on a second notifier until the leader leaves.
 //  2. For each result of poll(2), the leader looks up the descriptor and the serial number in the table. The leader
 //     skips a row that another thread has removed or replaced, so no event follows a deregistration. The leader loses
 //     no event, because poll(2) reports a condition again as long as the condition holds.

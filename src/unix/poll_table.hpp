@@ -23,7 +23,7 @@ struct PollRow {
     uint32_t lasting; // the bits of lasting_bits that a wait has reported as an edge and that may still hold
 };
 
-// Conditions that may last even after an operation found nothing to do.
+// Conditions that poll(2) may still report after an operation has returned -EAGAIN.
 constexpr uint32_t lasting_bits = POLLERR | POLLHUP | POLLRDHUP;
 
 // A table of zeros is empty. Each row has one part in the array `fds_` and one part in the array `rows_`, at the same

@@ -29,26 +29,29 @@ int64_t time_left(const Waiting &waiting)
     return waiting.deadline_ns == deadline_never ? wait_forever : time_until(waiting.deadline_ns, monotonic_now());
 }
 
-// Translates a result of poll(2): poll(2) fails with EINVAL if the array has more descriptors than the process may
-// open.
+// Translates a result of poll(2). If the array has more descriptors than the process may open, poll(2) fails with
+// EINVAL, and the selector returns -EMFILE.
 int as_limit(int found)
 {
     return found != -EINVAL ? found : -EMFILE;
 }
 
-// The rows that poll(2) has filled in.
+// A copy of rows of the table, after poll(2) has stored the ready bits in `fds`. `serials` has the serial number of
+// each row.
 struct Found {
     const pollfd *fds;
     const uint32_t *serials;
     size_t size;
 };
 
-// Stores the event of one descriptor that poll(2) returned. Returns false if there is nothing to report.
+// Stores the event of the descriptor `found`. `serial` is the serial number of the row that poll(2) has seen. Returns
+// false if there is nothing to report.
 bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *event)
 {
     const PollRow *row = poll->table.find(found.fd);
     if (row == nullptr || row->serial != serial) return false;
-    // Report only bits that no other thread has reported since.
+    // Another thread may have reported some bits after this poll(2), so report only the bits that the table still
+    // watches.
     const uint32_t bits = static_cast<unsigned short>(found.revents) & poll->table.watched(found.fd);
     if (bits == 0) return false;
     const bool is_notifier = (row->interest & interest_notifier) != 0;
@@ -67,7 +70,7 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
 }
 
 // Stores events of the rows in `found`. The search begins with the row `start`, and after the last row continues with
-// row 0. *passed becomes the number of rows visited.
+// row 0. Stores in *passed the number of rows that the search has visited.
 int harvest(PollState *poll, const Found &found, size_t start, const Waiting &waiting, size_t *passed)
 {
     size_t count = 0;
@@ -133,7 +136,8 @@ int lead(PollState *poll, const Waiting &waiting)
 
 constexpr size_t most_at_once = 256; // the most rows that one call polls, because the array of rows is on the stack
 
-// Polls rows in a local copy, with the mutex unlocked and without waiting.
+// Polls up to `size` rows of the table, from the row `start`, in a copy on the stack. The function unlocks the mutex
+// meanwhile and does not wait.
 int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, size_t *passed)
 {
     pollfd fds[most_at_once];
@@ -171,8 +175,8 @@ int take_turn(PollState *poll, const Waiting &waiting)
             waiting.lock->without(abandon_queue, poll, [&] { return masked_poll(&turn, 1, left_ns, waiting.sigmask); });
         poll->waiting--;
         if (found < 0) return as_limit(found);
-        // The notification may have been for a thread that has left the queue. So check again whether another thread is
-        // the leader.
+        // The notification may be an old one, or another thread may have become the leader since. So check `leading`
+        // again.
         if (found > 0) (void)drain_fd(poll->turn.watched);
     }
     poll->leading = true;

@@ -22,8 +22,8 @@ inline timespec timespec_of(int64_t timeout_ns)
     return result;
 }
 
-// Splits a long time into times for several calls. Each call of `wait` waits for one part of the time. The loop ends
-// when `wait` returns a result other than 0.
+// Waits for `timeout_ns` with one or more calls of `wait`, because one call can wait for at most `longest_ns`. Returns
+// early if a call of `wait` returns a result other than 0.
 template <typename Wait>
 auto wait_in_pieces(int64_t timeout_ns, int64_t longest_ns, Wait wait)
 {

@@ -61,9 +61,9 @@ inline int ip_family(const mio_addr *addr)
     return is_ip && sockaddr_length(addr) > 0 ? family : -1;
 }
 
-// Translates the error of a call that has passed an address to a socket. Returns -EAFNOSUPPORT if the address and the
-// socket have different families, and -ENODEV if the scope is not an interface. Winsock returns several codes for each
-// of these errors.
+// Translates `failed`, the error of a Winsock call with the socket `handle` and the address `addr`. Returns
+// -EAFNOSUPPORT if the address and the socket have different families, and -ENODEV if the scope is not an interface.
+// Winsock returns several codes for each of these errors.
 int blame_address(mio_handle handle, const mio_addr *addr, int failed);
 
 // Returns whether an interface has this index.

@@ -24,8 +24,9 @@ int open_port(HANDLE *port);
 // Attaches a file to the port. When an operation of the file completes, the port gets a packet with this key.
 int attach_to_port(HANDLE port, HANDLE file, uintptr_t key);
 
-// Adds a packet. The lpOverlapped of the packet is `value`. The function only makes one system call, so any thread can
-// call the function at any time. The function does not change the result of GetLastError.
+// Adds a packet to the port. The member lpOverlapped of the packet becomes `value`. The function makes one system call
+// and takes no lock, so any thread can call the function at any time. The function does not change the result of
+// GetLastError.
 int post_packet(HANDLE port, uintptr_t key, uintptr_t value);
 
 // Waits for packets for at most `timeout_ns`, or for ever if `timeout_ns` is negative. Returns the number of packets,

@@ -78,7 +78,7 @@ void close_file(NamedPipe *pipe)
     pipe->state.closed = true;
 }
 
-// Does one step. Returns whether the caller may do a further step now.
+// Does one step. Returns whether the caller can go on with the next step of the pipe.
 bool do_step(NamedPipe *pipe, PipeStep step)
 {
     switch (step) {

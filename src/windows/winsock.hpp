@@ -23,8 +23,8 @@
 namespace mio::impl {
 
 // Starts Winsock once per process. Returns 0, or -ENOBUFS if Winsock cannot start. Every function that makes or adopts
-// a socket calls start_winsock first. A function that adopts a socket needs this call as well: the process may have
-// inherited the socket, and may never have started Winsock.
+// a socket calls start_winsock first. Adopting a socket needs Winsock as well, because the process may have inherited
+// the socket before any code has started Winsock.
 int start_winsock();
 
 inline SOCKET socket_of(mio_handle handle)
