@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Compares the ABI of the library with the recorded ABI of this tree and of each release:
-#   recorded/mio.abi      the ABI of this tree. If the ABI differs, the test fails until the commit records the new ABI.
-#   recorded/mio-*.abi    the ABI of each release. The library must still have everything in these files, unchanged.
+#   recorded/mio.abi      the ABI of this tree. A commit that changes the ABI must also update this file.
+#   recorded/mio-*.abi    the ABI of each release. The library must still have all their functions and types, unchanged.
 . "$(dirname "$0")/common.sh"
 
 need_shared

@@ -20,7 +20,7 @@ typedef enum ending { ENDED_WELL, ENDED_WITH_STATUS, ENDED_BY_CRASH, ENDED_BY_TI
 /* Runs `task` in a child, and waits for the end of the child. Stores the exit status or the number of the signal. */
 ending run_in_child(void *memory, void (*task)(void *memory), int *number);
 
-/* Ends this process after `seconds` seconds. The next call replaces the limit. */
+/* Makes the system end this process after `seconds` seconds. A later call replaces this time limit. */
 void limit_time(unsigned seconds);
 
 #endif /* MIO_TESTS_CHILD_H */

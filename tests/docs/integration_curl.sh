@@ -27,9 +27,9 @@ server.serve_forever()') >"$tmp/http.out" 2>"$tmp/http.err" &
   url=http://127.0.0.1:$(cat "$tmp/http.out")
 }
 
-# The server redirects the request for the folder. The connection to the new address gets the number of the socket that
-# libcurl has just closed. There are more transfers than connections, so some transfers wait. A thread of libcurl
-# resolves localhost.
+# The server redirects the request for the folder. For the new address, libcurl opens another socket, which gets the
+# descriptor number of the socket that libcurl has just closed. There are more transfers than connections, so some
+# transfers wait. A thread of libcurl resolves localhost.
 curl_fetches()
 {
   expect 0 out "^200 3000000 $url/big\$" $program "$url/big" "$url/small" "$url/folder" "$url/small"

@@ -117,10 +117,10 @@ done <"$tmp/only"
 
 # --- Errors of a platform that lacks something --------------------------------------------------------------------
 
-# A header of src/port/ is a contract, and a platform may lack some contracts. The functions of a lacking contract
-# return -ENOTSUP. Each exported function that can call such a function has ENOTSUP on its page. The test leaves out
-# functions that need an open pipe or Unix socket, because on a platform without pipes or Unix sockets no program can
-# open them.
+# A header of src/port/ is a contract, and a platform may lack some contracts. On a platform that lacks a contract, the
+# functions of this contract return -ENOTSUP. Each exported function that can call such a function has ENOTSUP on its
+# page. The test leaves out functions that need an open pipe or Unix socket, because on a platform without pipes or Unix
+# sockets no program can open them.
 sources=$(find "$srcdir/src/absent" "$srcdir/src/posix" -name '*.cc')
 # shellcheck disable=SC2086 # one word each
 awk '

@@ -144,8 +144,8 @@ trap_of mio_tls '/^    check(flush(tls), "flush");/d' "bytes that are left in th
 trap_of mio_tls '/^    SSL_shutdown(tls->ssl);/d' "an end without SSL_shutdown"
 [ $failed -eq 0 ] || mend "correct the page, or the edit"
 
-# function_of NAME FILE: prints the function NAME of FILE without white space, because the page breaks lines earlier
-# than the example.
+# function_of NAME FILE: prints the function NAME of FILE without white space, because the page and the example break
+# lines in different places.
 function_of()
 {
   sed -n "/^static .* $1(/,/^}/p" "$2" | tr -d '[:space:]'

@@ -113,7 +113,7 @@ void raw_point(int fd, const mio_addr *addr);
  * Returns this socket. */
 int connect_to_raw(mio_tcp_stream *stream, const mio_addr *port0);
 
-/* Registers the stream, and waits for the writable event of the complete connection. */
+/* Registers a stream that is connecting, and waits for the writable event that reports the connection. */
 void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token, uint32_t interest);
 
 /*

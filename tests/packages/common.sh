@@ -82,9 +82,9 @@ make_tarball()
     mv "mio-$version.tar.xz" "$tarball" && cd "$work" && rm -rf "$copy"
 }
 
-# need_root: sets $root, a bare Debian of this machine's release. In the root, the scripts can build the packages for
-# this machine and for $foreign, and can use the packages. All scripts that get the same directory share the root, and
-# leave it unchanged. The scripts build and install nothing outside of the root.
+# need_root: sets $root to a directory with a bare Debian system, of the same release as this machine. In this system,
+# the scripts build the packages for this machine and for $foreign, and use the packages. All scripts that get the same
+# DIRECTORY share the system, and leave it unchanged. The scripts build and install nothing outside of it.
 need_root()
 {
   local release base include
