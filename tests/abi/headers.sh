@@ -47,7 +47,7 @@ each_cxx()
 }
 
 # A program that includes <mio.hpp> compiles in a quarter of the time that it would take with asio. If <mio.hpp>
-# included one of these headers of the C++ library, compiling would take a quarter longer.
+# included one of these headers of the C++ library, the same program would take 25% longer to compile.
 echo '#include <mio.hpp>' >"$tmp/included.cc"
 $CXX -std=c++17 -M -I"$srcdir/include" -Iinclude "$tmp/included.cc" >"$tmp/dependencies" || problem "no dependencies"
 for header in algorithm functional iostream memory vector; do

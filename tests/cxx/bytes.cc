@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The types that may be sent, filled and used as names: strings, views, arrays, vectors and spans.
+// The types of arguments that <mio.hpp> accepts as bytes to send, as buffers to fill and as names: strings, views,
+// arrays, vectors and spans.
 #include "support.hpp"
 
 #include <array>

@@ -281,8 +281,8 @@ static void check_word(world *model, const mio_event *event)
 
 /*
  * The selector on AFD emulates edges. It reports a direction once, and then not again until a call has used up or
- * rearmed the direction. It reports the end of the stream once, and that event may report again that the end is
- * readable. It reports a broken connection once.
+ * rearmed the direction. It reports the end of the stream once, and the event with the end of the stream may report
+ * MIO_READABLE again. It reports a broken connection once.
  */
 static void note_told(registration *r, uint32_t readiness)
 {

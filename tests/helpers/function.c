@@ -109,6 +109,9 @@ bool promises_errno(const char *text)
 
 bool is_good(int64_t result)
 {
-    /* -ENODATA means that the datagram has no such data. A result below -4095 is not an error, but a time or a hash. */
+    /*
+     * -ENODATA means that a datagram lacks the requested ancillary data. A result below -4095 is not an error, but a
+     * time or a hash.
+     */
     return result >= 0 || result < -4095 || result == -EAGAIN || result == -ENOTSUP || result == -ENODATA;
 }

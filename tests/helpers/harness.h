@@ -125,8 +125,8 @@ typedef struct expected_event {
 } expected_event;
 
 /*
- * Waits up to three times 500 ms for events with these tokens and at least these bits, in any order. The bits may
- * arrive in one event or in several. Ignores events that are not in the list.
+ * Waits at most three times, for 500 ms each, for events with these tokens and at least these bits, in any order. The
+ * bits may arrive in one event or in several. Ignores events that are not in the list.
  *
  *     expect_events(poll, {1, MIO_READABLE}, {2, MIO_READABLE | MIO_WRITABLE});
  */
@@ -139,7 +139,7 @@ void expect_events_at(const char *file, int line, mio_poll *poll, const expected
 #define expect_no_events(poll) expect_no_events_at(__FILE__, __LINE__, (poll))
 void expect_no_events_at(const char *file, int line, mio_poll *poll);
 
-/* Waits up to three times 500 ms for the first event with this token, and returns this event. */
+/* Waits at most three times, for 500 ms each, for an event with this token. Returns the first such event. */
 #define wait_for_event(poll, token) wait_for_event_at(__FILE__, __LINE__, (poll), (token))
 mio_event wait_for_event_at(const char *file, int line, mio_poll *poll, uintptr_t token);
 

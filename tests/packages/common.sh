@@ -82,9 +82,10 @@ make_tarball()
     mv "mio-$version.tar.xz" "$tarball" && cd "$work" && rm -rf "$copy"
 }
 
-# need_root: sets $root to a directory with a bare Debian system, of the same release as this machine. In this system,
-# the scripts build the packages for this machine and for $foreign, and use the packages. All scripts that get the same
-# DIRECTORY share the system, and leave it unchanged. The scripts build and install nothing outside of it.
+# need_root: sets $root to a directory with a bare Debian system, of the same release as this machine. The comments call
+# this system the root. In the root, the scripts build the packages for this machine and for $foreign, and use the
+# packages. All scripts that get the same DIRECTORY share the root, and leave it unchanged. The scripts build and
+# install nothing outside of the root.
 need_root()
 {
   local release base include

@@ -128,7 +128,7 @@ static void bind_both(mio_tcp_listener *tcp, mio_unix_listener *local, mio_addr 
                "cannot bind");
 }
 
-/* Runs in a process of its own, and returns its exit status. */
+/* Tests one backend until the time `end`. Each backend has a process of its own, and the result is its exit status. */
 static int soak_backend(const char *backend, int64_t end)
 {
     static mio_tcp_listener tcp;

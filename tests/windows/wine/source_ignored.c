@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* WSASendMsg sends from the address in its control data. Wine ignores the control data. */
+/*
+ * On Windows, WSASendMsg uses the address in its control data as the source address of the datagram. Wine ignores the
+ * control data.
+ */
 #include "wine.h"
 
 int main(void)

@@ -38,7 +38,7 @@ static inline SOCKET open_socket(int type)
     return made;
 }
 
-/* Binds a new socket to a free port of an address, and stores the name of the socket. */
+/* Opens a socket, binds it to a free port of the address `addr`, and stores the resulting address in `*name`. */
 static inline SOCKET open_bound(int type, unsigned long addr, struct sockaddr_in *name)
 {
     const SOCKET made = open_socket(type);
