@@ -26,7 +26,7 @@ int main()
 
     // On an error, or_throw() throws. In a program without exceptions, it
     // prints the error and aborts. The text of the error begins with the
-    // argument.
+    // argument of or_throw().
     mio::TcpListener listener =
         listen_on("127.0.0.1:0").or_throw("listen");
     const mio::Addr addr =

@@ -9,7 +9,7 @@ int main()
     mio::Pipe pipe = mio::Pipe::create().value();
     const mio_handle sent = pipe.receiver.handle(); // still ours
     ours.send_with_handles("pipe", {sent}).or_throw("send");
-    pipe.receiver.close(); // the copy in flight stays open
+    pipe.receiver.close(); // the copy in the record stays open
     pipe.sender.write("hello").or_throw("write");
 
     char word[8];

@@ -72,7 +72,7 @@ open == "" && /^(template <.*>|class .*|struct .*|enum class .*)$/ && !/;$/ {
 }
 open == "" { template = "" }
 
-# One line, such as `enum class Token : std::uintptr_t {};`.
+# An enumeration on one line, such as `enum class Token : std::uintptr_t {};`.
 open == "" && /^enum class .*;$/ {
   name = $3
   kind_of[name] = "enum"
@@ -95,7 +95,7 @@ open == "" && !in_detail && /^using [A-Za-z]+ = [A-Z][A-Za-z]*<.*>;$/ {
   next
 }
 
-# Functions and variables of the namespace: only their names.
+# Stores only the names of the functions and variables of the namespace.
 open == "" && !in_detail && /^(inline|constexpr|template|[A-Za-z].*\()/ && /\(/ && !/^(static_assert|MIO_|#)/ {
   name = $0
   sub(/\(.*/, "", name)
@@ -179,12 +179,12 @@ function balanced(text, braces, parens)
   return braces == 0 && parens == 0
 }
 
-# Removes the body and the list of initialisers.
+# Adds a declaration to the members of the open class, without its body and its list of initialisers.
 function add_member(i, c, depth, angle, text, name)
 {
   text = declaration
   declaration = ""
-  # Skips notes to the compiler, and functions deleted for temporaries, which mio_cpp(7) describes.
+  # Skips macros of attributes, and overloads that are deleted for temporaries. mio_cpp(7) describes these overloads.
   if (text ~ /&& *= delete;$/) return
   gsub(/ *MIO_LIFETIMEBOUND/, "", text)
   sub(/typename detail::InExpected<U>::type/, "std::expected<T, std::error_code>", text)
@@ -213,7 +213,8 @@ function add_member(i, c, depth, angle, text, name)
     named[open, notes[open]] = named[open, notes[open]] " " name " "
 }
 
-# The name of a member. A constructor has no name, and an operator has the operator as its name.
+# Returns the name of the member that TEXT declares. For a constructor, returns "". For an operator, returns `operator`
+# and the symbols of the operator.
 function name_of(text)
 {
   sub(/^template <[^()]*> /, "", text)
@@ -273,7 +274,7 @@ function escape(text)
   return text
 }
 
-# Returns the outline of a class with its inherited members, constructors first.
+# Returns the declaration of a class for the SYNOPSIS, with inherited members. Constructors come first.
 function outline(name, text, rest, count, line, i, first)
 {
   text = head_of[name] "\n"
@@ -281,7 +282,7 @@ function outline(name, text, rest, count, line, i, first)
   if (base_of[name] == "") return text members(name, name, "") "};\n"
   count = split(members(name, name, ""), line, "\n")
   for (i = 1; i < count; i++) {
-    # Includes the template line and the continuation lines of a declaration.
+    # Joins the template line of a declaration with the next line. Continuation lines follow the first line.
     if (line[i] ~ /^    template <[^;]*$/) {
       line[i + 1] = line[i] "\n" line[i + 1]
       continue
@@ -304,7 +305,7 @@ function end_of_template(text, i, depth, c)
   return 0
 }
 
-# Returns the names of the parameters. For template <class Self, class Raw>, these are "Self, Raw".
+# Returns the names of the parameters of a template. For template <class Self, class Raw>, the result is "Self, Raw".
 function parameters(template)
 {
   sub(/^template </, "", template)
@@ -326,7 +327,8 @@ function replaced(text, from, to, out, at)
   return substr(out, 2, length(out) - 2)
 }
 
-# The name of a class, and its arguments. For Socket<Raw>, these are Socket and Raw.
+# The next two functions return the name of a class template, and its arguments. For Socket<Raw>, the results are Socket
+# and Raw.
 function template_of(text)
 {
   sub(/<.*/, "", text)
@@ -416,7 +418,7 @@ function prose(text, count, word, i, w, end, out, line)
       line = ""
       continue
     }
-    # Does not hyphenate the name of a type.
+    # The escape \% prevents hyphenation of the name of a type.
     w = (w ~ /[a-z][A-Z]/ ? "\\%" : "") escape(w)
     if (line != "" && length(line) + length(w) > 78) {
       out = flush(out, line)
@@ -451,7 +453,7 @@ function separate(end, out)
   return end
 }
 
-# Returns whether the outline of a class mentions a name.
+# Returns whether the members of a class mention a name.
 function speaks(class, name)
 {
   return (" " members(class, class, "")) ~ ("[^A-Za-z_]" name "[^A-Za-z_]")
@@ -477,8 +479,9 @@ function owner(name, i, j)
   return "-"
 }
 
-# Returns whether SEE ALSO names the page of a class, because one of the two classes mentions the other. The pages of
-# Addr and Text name no other class, because many classes mention these two.
+# Returns whether SEE ALSO of the page names another class. SEE ALSO names a class if one of the two classes mentions
+# the other. But the pages of Addr, Text and Result do not name the classes that mention Addr, Text or Result, because
+# many classes do.
 function refers(name, i)
 {
   if (name == class || owner(name) != name) return 0
@@ -487,7 +490,7 @@ function refers(name, i)
   return class !~ /^(Addr|Text|Result)$/ && speaks(name, class)
 }
 
-# Returns the page of the first C type that the comment of the class names.
+# Returns the first C name in the comment of the class. The page links to the page of this name.
 function c_page()
 {
   return match(comment_of[class], /mio_[a-z_]+/) ? substr(comment_of[class], RSTART, RLENGTH) : ""
@@ -510,8 +513,8 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
         gsub(/\002/, " ", item[j])
         all = all (j > 1 ? " , " : "") (item[j] ~ / / ? "\"" item[j] "\"" : item[j])
       }
-      # A comment that all kinds of sources share names the functions of mio_tcp_stream. Name the functions of this kind
-      # instead.
+      # If several kinds of sources share a comment, the comment names the functions of mio_tcp_stream. On the page of
+      # another kind, the functions of that kind replace these names.
       said = note_of[target, i]
       if (argument != "") {
         gsub(/mio_tcp_stream_/, argument "_", said)
