@@ -129,7 +129,8 @@ struct Update {
     }
 };
 
-// True if the descriptor was registered. Each registration has a knote of EVFILT_READ or of EVFILT_WRITE.
+// True if a deletion in `changes` has found a knote, so that the descriptor was registered. Each registration has a
+// knote of EVFILT_READ or of EVFILT_WRITE.
 bool has_deleted(const Changes &changes)
 {
     return changes.result(0) == 0 || changes.result(1) == 0;

@@ -75,8 +75,9 @@ private:
 
     mio_event *events_;
     size_t count_ = 0;
-    // The bit of an ident is set once an event of the ident is in the array. If the bit is clear, the ident is new, and
-    // no search is needed. Two idents can have the same bit, but this is rare, because descriptors are small numbers.
+    // Each ident has a bit here. The bit is set if the array has an event of the ident. If the bit is clear, `put`
+    // appends the event without a search. Two idents can have the same bit, but this is rare, because descriptors are
+    // small numbers.
     static constexpr size_t words = 16;
     uint64_t seen_[words] = {};
     uintptr_t idents_[most_events];
@@ -84,7 +85,8 @@ private:
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-// The result of a wait that has fetched events, but has no event to report.
+// The result of wait_once or wait_masked if the wait has fetched events, but has no event to report. No other result
+// has this value.
 constexpr int only_quiet = INT_MIN;
 
 // Fetches events of the main kqueue into the rest of the array. Returns the number of events that kevent(2) has
@@ -104,9 +106,9 @@ int fetch(KqueueState *state, Delivery *delivery, size_t room, int64_t timeout_n
     return found;
 }
 
-// Reports the events of the second kqueue. The check of these events may enable knotes in the main kqueue, so the
-// function fetches from the main kqueue once more. If a level-triggered event comes a second time, the event joins the
-// earlier event.
+// Puts the events of the second kqueue into the array. look_aside may enable knotes in the main kqueue, so the function
+// fetches from the main kqueue once more. If the main kqueue returns a level-triggered event again, Delivery joins the
+// two events.
 void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
 {
     struct kevent raw[most_events];
@@ -118,7 +120,8 @@ void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
     if (delivery->size() < room) (void)fetch(state, delivery, room, 0, &has_more);
 }
 
-// Waits once. Returns the number of events, or only_quiet, or 0 after at most `timeout_ns`.
+// Waits once. Returns the number of events, only_quiet, or a negative errno value. Returns 0 after at most
+// `timeout_ns`.
 int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns)
 {
     Delivery delivery(events);

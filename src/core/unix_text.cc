@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The grammar, for reading and writing:
+// The grammar of Unix addresses as text. The library reads and writes this form:
 //
 //     unix = "unnamed" | "@" { byte | "\x" hex hex } | "/" path | "./" path
 //

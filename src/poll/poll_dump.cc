@@ -27,7 +27,7 @@ constexpr CapabilityName capability_names[] = {
     {MIO_CAN_SIGMASK, "SIGMASK"},   {MIO_CAN_CLOSE, "CLOSE"},
 };
 
-// Builds and writes one line at a time, so that the text may have any length.
+// The state of a dump. A dump builds and writes one line at a time, so that the text can have any length.
 struct Dump {
     mio_handle handle;
     uint64_t registrations;
@@ -44,8 +44,7 @@ int write_line(mio_handle handle, const char *line, size_t length)
     return 0;
 }
 
-// Calls `append` with the writer of one line. The buffer of the writer is long enough for every line that this file
-// writes.
+// Lets `append` build one line, and writes the line. The buffer is long enough for every line of a dump.
 template <typename Append>
 int dump_line(const Dump &dump, Append append)
 {

@@ -75,9 +75,9 @@ int64_t recv_udp_message(mio_udp_socket *socket, mio_udp_message *given)
     return received;
 }
 
-// Sends a batch of messages. A short batch may have ended with -EAGAIN or with another error. In both cases the
-// function records that the readiness is used up. At worst, a watched source gets one additional event, but never loses
-// an event.
+// Sends a batch of messages. If the system sends only some of the messages, the reason is -EAGAIN or another error. In
+// both cases do_io records that the readiness is used up. After another error a watched source may get one additional
+// event, but the source never loses an event.
 int send_udp_batch(mio_udp_socket *socket, const mio_udp_message *given, size_t count)
 {
     Batch batch;

@@ -77,8 +77,8 @@ bool is_in_place(int number, SignalHandler handler)
 
 // Installs the action that the signal `number` needs, and saves the current action. A second set also calls take_over,
 // because other code may have changed the action after the first set opened. If the handler of the library is installed
-// already, keep the member `before`, because this member has the action that the handler replaced. If other code has
-// installed the handler again, the handler may be installed although no set was open.
+// already, the function keeps the member `before`, because this member has the action that the handler replaced. This
+// can happen even for the first set, if other code has installed the handler again.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {

@@ -129,8 +129,9 @@ bool is_ambiguous(const OptionRow &row, int fd)
     return row.option == MIO_OPTION_PASS_CREDENTIALS && row.level == IPPROTO_IP && socket_family(fd) != AF_UNIX;
 }
 
-// Translates the error of a call for an option. Protocols return different codes for an unknown option. If a call for a
-// recent option fails, the code is the same for an old kernel and for the wrong kind of socket.
+// Translates the error of a call for an option. Protocols return different codes for an unknown option. An old kernel
+// returns the same code for a recent option as a new kernel returns for the wrong kind of socket, so the function
+// checks the kind of the socket.
 int one_error(int fd, const OptionRow &row, int result)
 {
     if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;

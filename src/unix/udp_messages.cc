@@ -29,8 +29,8 @@ bool is_scoped(const mio_udp_message *message)
     return message->addr != nullptr && is_scope_dropped(message->addr);
 }
 
-// Prepares a message to send. If the kernel would ignore the scope of the destination, the function builds ancillary
-// data in the buffer `room`. This data names the interface.
+// Converts a message to send into the form of the kernel, *native. If the kernel would ignore the scope of the
+// destination, the function builds ancillary data that names the interface, in the buffer `room`.
 int make_outgoing(const mio_udp_message *message, msghdr *native, mio_ancillary *room)
 {
     int family = AF_UNSPEC;
@@ -62,7 +62,7 @@ void make_incoming(mio_udp_message *message, msghdr *native)
     if (message->ancillary != nullptr) attach_incoming(message->ancillary, native);
 }
 
-// Copies the results that the kernel stored.
+// Copies the results of a receive from `native` to *message.
 void finish_incoming(mio_udp_message *message, const msghdr &native, size_t length)
 {
     message->length = length;

@@ -233,7 +233,8 @@ uint32_t afd_capabilities(const void *)
 
 // ---- listing ------------------------------------------------------------------------------------------------------
 
-// Finds the registration with the smallest handle that is at least `first`.
+// Stores in *found the registration with the smallest handle that is at least `first`. Returns false if there is no
+// such registration.
 bool find_registration(AfdState *state, mio_handle first, Registration *found)
 {
     const Lock lock(&state->mutex);
@@ -245,7 +246,7 @@ bool find_registration(AfdState *state, mio_handle first, Registration *found)
     return true;
 }
 
-// Finds the oldest waker that is newer than `serial`.
+// Stores in *found the oldest waker with a serial number above `serial`. Returns false if there is no such waker.
 bool find_waker(AfdState *state, uintptr_t serial, PostedWaker *found)
 {
     const Lock lock(&state->mutex);

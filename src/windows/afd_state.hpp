@@ -57,8 +57,8 @@ struct AfdState {
 // Does the next step of a socket at once, or leaves the step to the next wait. The function can free the socket.
 void proceed(AfdState *state, AfdSocket *socket);
 
-// Does the steps of all due sockets. Returns 0. After the first failure, returns -ENOMEM and leaves the remaining
-// sockets due.
+// Does the steps of all due sockets, and returns 0. If a step fails, the function returns -ENOMEM at once, and this
+// socket and the remaining sockets stay due.
 int proceed_with_due(AfdState *state);
 
 // Returns the registration of a handle, or null. If the program has closed an earlier socket of the same number without

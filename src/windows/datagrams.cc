@@ -25,7 +25,8 @@ int64_t receive(mio_handle handle, void *buffer, size_t length, mio_addr *addr, 
     return with_address(addr != nullptr ? addr : &unwanted, [=](sockaddr *sender, int *sender_length) -> int64_t {
         const int received = recvfrom(socket_of(handle), bytes, clamped(length), flags, sender, sender_length);
         if (received >= 0) return received;
-        // The buffer has the beginning of the datagram. Winsock has dropped the rest.
+        // Winsock has stored the beginning of the datagram and has dropped the rest. A result above `length` reports
+        // this.
         if (WSAGetLastError() == WSAEMSGSIZE) return static_cast<int64_t>(length) + 1;
         return receive_failure(handle);
     });

@@ -22,7 +22,8 @@ bool modify_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t inter
 bool remove_pipe(HANDLE port, mio_handle handle);
 bool rearm_pipe(HANDLE port, mio_handle handle, uint32_t used_up);
 
-// Finds the registration with the smallest handle that is at least `first`.
+// Stores in *found the registration with the smallest handle that is at least `first`. Returns false if there is no
+// such registration.
 bool find_pipe_registration(HANDLE port, mio_handle first, Registration *found);
 
 // Handles a packet. Returns whether *event is an event to report. The function can free the pipe.
