@@ -65,7 +65,8 @@ FilterEvent filter_event_of(const struct kevent &event);
 // again.
 struct kevent knote(uintptr_t ident, int filter, uint32_t flags, uintptr_t token);
 
-// Opens a kqueue that is close-on-exec. A forked child never inherits a kqueue, not even before execve(2).
+// Opens a kqueue that is close-on-exec. A child of fork(2) does not inherit the kqueue, even if the child does not call
+// execve(2).
 int open_kqueue(int *opened);
 
 // True if this kernel has filter_except.
@@ -82,8 +83,9 @@ constexpr size_t most_events = 256;
 // long. `capacity` is at most most_events. A cancellation point.
 int wait_on_kqueue(int fd, struct kevent *events, size_t capacity, int64_t timeout_ns);
 
-// Changes to the knotes of one descriptor. One system call makes all changes, and does not wait. If a signal interrupts
-// this call, `apply` repeats all changes, because a repeated change gives the same result.
+// A list of changes to the knotes of one descriptor. `apply` makes all changes with one system call that does not wait.
+// If a signal interrupts the system call, `apply` makes all changes again, because making a change twice gives the same
+// result.
 class Changes {
 public:
     explicit Changes(int fd) : ident_(static_cast<uintptr_t>(fd)) {}

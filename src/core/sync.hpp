@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Atomic variables on the compiler's builtins. With the header <atomic> instead, the compiler would read ten times as
-// much text.
+// Atomic variables, made with the builtins of the compiler. With the header <atomic> instead, the compiler would read
+// ten times as much text.
 #pragma once
 
 #include "core/base.hpp"

@@ -24,9 +24,10 @@ struct NotifierEnds {
     uintptr_t token; // only a SelectorNotifier has a token
 };
 
-// Sends a notification. Each notification is a new edge. Async-signal-safe. Never blocks, keeps errno, and is not a
-// cancellation point. Returns 0, or passes on -ENOMEM or -EPERM from the system. Returns -EBADF after every other
-// failure, because then the program has closed the descriptor.
+// A function that sends a notification. Each notification is a new edge of `watched`. The function is
+// async-signal-safe, never blocks, keeps errno, and is not a cancellation point. The function returns 0, or -ENOMEM or
+// -EPERM from the system. After any other failure the function returns -EBADF, because such a failure means that the
+// program has closed the descriptor.
 using Notify = int (*)(const NotifierEnds *ends);
 
 // The function pointers of this struct are called slots. Slots return 0 or a negative errno value; `close` keeps errno.

@@ -29,8 +29,8 @@ int adopt_inherited_handle(size_t index, mio_handle *handle);
 // cancellation point.
 int64_t send_to_service_manager(const mio_unix_message *message);
 
-// Sends one end of a new pipe with the message, and waits until no process has this end open. Returns 0, or -ETIMEDOUT.
-// A cancellation point.
+// Sends one end of a new pipe with the message, and waits until no process has this end open. Returns 0, -ETIMEDOUT if
+// a process still has the end open after `timeout_ns`, or another negative errno value. A cancellation point.
 int send_barrier(const mio_unix_message *message, int64_t timeout_ns);
 
 } // namespace mio::impl

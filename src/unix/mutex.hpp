@@ -13,7 +13,7 @@ namespace mio::impl {
 // last use.
 class Mutex {
 public:
-    // With a default mutex within one process, none of these calls can fail.
+    // None of these calls can fail, because the mutex has the default type and only one process uses it.
     void open() { (void)pthread_mutex_init(&mutex_, nullptr); }
     void close() { (void)pthread_mutex_destroy(&mutex_); }
 

@@ -39,8 +39,7 @@ public:
     // Returns the row of a descriptor, or null.
     const PollRow *find(int fd) const;
 
-    // The following functions return -ENOENT for a descriptor without a row. These functions have no other error and do
-    // not allocate.
+    // modify and remove return 0, or -ENOENT for a descriptor without a row. Neither function allocates memory.
     int modify(int fd, uintptr_t token, uint32_t interest);
     int remove(int fd);
 

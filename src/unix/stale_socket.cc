@@ -59,7 +59,8 @@ int open_lock(const char *path)
     return fd == -EISDIR || fd == -ENXIO ? -EADDRINUSE : fd;
 }
 
-// Returns a descriptor that holds the lock while it is open. Returns -EADDRINUSE if another process holds the lock.
+// Returns a descriptor that holds the lock while it is open. Returns -EADDRINUSE if another process holds the lock, or
+// another negative errno value.
 int take_lock(const char *path)
 {
     // The holder of the lock removes the lock file before it releases the lock. So this process may have opened the
@@ -81,9 +82,10 @@ void release_lock(int fd, const char *path)
     close_fd(fd);
 }
 
-// Checks whether a process has the socket of this path open. Returns 0 if no process has the socket open, or -ENOENT,
-// -EACCES or -EADDRINUSE. The function connects a datagram socket to the path, because such a connect does not disturb
-// a listener. If the path belongs to a stream socket, the connect fails with -EPROTOTYPE, even before listen(2).
+// Checks whether a process has the socket of this path open. Returns 0 if no process has the socket open, and
+// -EADDRINUSE if a process may have it open. Returns -ENOENT if the path is free, and -EACCES if the mode of the file
+// forbids connecting. The function connects a datagram socket to the path, because such a connect does not disturb a
+// listener. If the path belongs to a stream socket, the connect fails with -EPROTOTYPE, even before listen(2).
 int ask_by_connecting(const mio_addr *addr)
 {
     mio_handle probe = MIO_HANDLE_NONE;
@@ -95,9 +97,10 @@ int ask_by_connecting(const mio_addr *addr)
     return result == -ENOENT || result == -EACCES ? result : -EADDRINUSE;
 }
 
-// Checks the path even if the mode of the file forbids connecting. Connecting needs the right to write to the file.
-// During the check, the function grants this right to the owner. This grant is harmless, because only the owner (or
-// root) may replace the file, and the owner can change the mode anyway.
+// Checks the path even if the mode of the file forbids connecting. Connecting needs the right to write to the file. If
+// the right is missing, the function grants it to the owner and checks again. If the path is in use, the function then
+// restores the mode. The grant is harmless, because only the owner (or root) may replace the file, and the owner can
+// change the mode anyway.
 int check_unused(const mio_addr *addr, const char *path, mode_t mode)
 {
     int result = ask_by_connecting(addr);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parts of transfers that systems share. sendfile(2) and splice(2) have no flag against SIGPIPE or SIGXFSZ.
+// Parts of transfers that systems share. sendfile(2) and splice(2) have no flag against SIGPIPE or SIGXFSZ, so
+// transfer_quietly blocks both signals during the call.
 #pragma once
 
 #include "core/base.hpp"

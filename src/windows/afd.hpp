@@ -26,7 +26,7 @@ int open_afd(HANDLE port, uintptr_t key, HANDLE *afd);
 // if the handle is not open, and -EPERM if it is not a socket.
 int base_socket(mio_handle handle, SOCKET *base);
 
-// Returns 0 if a handle is open, or -EBADF.
+// Returns 0 if the handle is open, and -EBADF if the handle is not open.
 int check_handle(mio_handle handle);
 
 // Marks the socket, and not the number of its handle. If Windows reuses the number for another socket, that socket has

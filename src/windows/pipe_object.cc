@@ -64,7 +64,7 @@ void cancel(NamedPipe *pipe, PipeStep step)
     note_cancelled(&pipe->state, step);
 }
 
-// Posts the packet `report` of a pipe. If there is no memory for the packet, the next step of the pipe tries again.
+// Posts the packet `report` of a pipe. If there is no memory for the packet, a later call of `proceed` tries again.
 bool post_report(NamedPipe *pipe)
 {
     const int failed = post_packet(pipe->port, key_pipe, reinterpret_cast<uintptr_t>(&pipe->report));
