@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Misuse of <mio.hpp> does not compile, and the compiler's message gives the reason. Run this script in a build
-# directory, or by hand.
+# Checks that misuse of <mio.hpp> does not compile, and that the compiler's message gives the reason. "make check" runs
+# this script in a build directory. It also runs outside of a build directory.
 set -u
 export LC_ALL=C
 top=${srcdir:-$(dirname "$0")/../..}

@@ -71,7 +71,7 @@ static int print_port(void)
 
 /* ---- clients ---- */
 
-/* Copies bytes once from one descriptor to the other. Returns the result of read, or -1 if writing fails. */
+/* Calls read once on `from`, and writes these bytes to `to`. Returns the result of read, or -1 if writing fails. */
 static ssize_t copy(int from, int to)
 {
     char buffer[4096];

@@ -37,8 +37,10 @@
 #define MULTIPLEXER NO_CALL
 #endif
 
-/* Calls that tests refuse and that have several numbers: a second number of their own, or a number for
-   socketcall(2). */
+/*
+ * System calls that tests refuse and that a program can make in several ways. `number` is the usual number of a call,
+ * `other` is a second number, and `within` is the number that socketcall(2) takes for this call.
+ */
 static const struct call_name {
     uint32_t number;
     uint32_t other;

@@ -59,7 +59,10 @@ static int open_unix_listener(void *it)
     return mio_unix_listener_bind(it, &any, 1, 0);
 }
 
-/* Closes the other end of a pair. If opening a pair fails, both ends are unchanged. */
+/*
+ * Closes `other` after a call that opens a pair has returned `failed`. If that call has failed, checks that it has left
+ * `other` unchanged. Returns `failed`.
+ */
 static int close_other(int failed, object *other)
 {
     if (failed == 0) {

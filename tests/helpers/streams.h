@@ -27,7 +27,7 @@ mio_source *source_of(pair *p, int side);
  */
 void over_both(void (*body)(pair *p), bool (*suits)(bool is_unix), int variant);
 
-/* Defines a test that runs such a body. */
+/* Defines a test that calls over_both with this body. */
 #define BODY_TEST(name, body, suits)                                                                                   \
     START_TEST(name)                                                                                                   \
     {                                                                                                                  \

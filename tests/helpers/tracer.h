@@ -42,8 +42,8 @@ typedef struct trace_result {
 trace_result trace(void (*scene)(int variant), int variant);
 
 /*
- * Returns run_suite, or 77 if tracing is impossible: Valgrind makes calls of its own, and a sandbox may forbid
- * ptrace(2).
+ * Returns the result of run_suite. Returns 77 if the process runs under Valgrind, which makes system calls of its own,
+ * or if the process cannot trace a child.
  */
 int run_traced_suite(Suite *(*make_suite)(void));
 

@@ -594,7 +594,9 @@ static bool add_other(int kq, int which, int fd)
     return fd >= 0 && epoll_ctl(kq, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* Returns a new kqueue. The kqueue is not close-on-exec. The first instance already watches the other instances. */
+/*
+ * Returns a new kqueue, which is not close-on-exec. Its first epoll instance already watches its two other instances.
+ */
 static int open_queue(void)
 {
     const int kq = epoll_create1(0);

@@ -154,7 +154,7 @@ coinstallable()
 packages=(libmio1 libmio1-dev libmio-doc)
 
 # older PACKAGE.deb DIRECTORY: makes a copy of PACKAGE.deb with a lower version number in DIRECTORY. If there is no
-# previous release, the script uses this package instead.
+# previous release, the script tests the upgrade from this copy.
 older()
 {
   local copy=$work/older

@@ -35,7 +35,8 @@ uint32_t readiness_from(short filter)
     return readiness_of(filter_event_of(event));
 }
 
-// macOS reports ordinary data and the end for a knote of EVFILT_EXCEPT as well. With EV_EOF, fflags is an error.
+// A knote of EVFILT_EXCEPT is for out-of-band data, but macOS also reports ordinary data and the end of the stream for
+// it. In an event with EV_EOF, fflags is an error.
 START_TEST(only_out_of_band_data_is_priority)
 {
     struct kevent event = {};
