@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that misuse of <mio.hpp> does not compile, and that the compiler's message gives the reason. "make check" runs
-# this script in a build directory. It also runs outside of a build directory.
+# this script in a build directory. To run the script by hand: cd build && ../tests/cxx/rejects.sh
 set -u
 export LC_ALL=C
 top=${srcdir:-$(dirname "$0")/../..}
