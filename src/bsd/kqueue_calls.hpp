@@ -79,8 +79,9 @@ void close_kqueue(int fd, uint32_t generation);
 // One wait fetches at most this number of events, because the array of events is on the stack (up to 64 bytes each).
 constexpr size_t most_events = 256;
 
-// Waits for at most `timeout_ns`, or for ever if `timeout_ns` is negative. Returns early if the system cannot wait that
-// long. `capacity` is at most most_events. A cancellation point.
+// Waits for at most `timeout_ns`, or for ever if `timeout_ns` is negative. Stores the events, and returns their number
+// or a negative errno value. Returns 0 early if the system cannot wait that long. `capacity` is at most most_events. A
+// cancellation point.
 int wait_on_kqueue(int fd, struct kevent *events, size_t capacity, int64_t timeout_ns);
 
 // A list of changes to the knotes of one descriptor. `apply` makes all changes with one system call that does not wait.
@@ -107,7 +108,7 @@ private:
     struct kevent list_[6];
 };
 
-// Makes one change. Async-signal-safe, and not a cancellation point.
+// Makes one change. Returns 0, or a negative errno value. Async-signal-safe, and not a cancellation point.
 int change_knote(int kqueue, const struct kevent &change);
 
 } // namespace mio::impl

@@ -36,7 +36,7 @@ struct Plan {
 constexpr uint32_t mode_of(uint32_t interest)
 {
     if ((interest & MIO_ONESHOT) != 0)
-        return EV_DISPATCH; // EV_ONESHOT would delete the knote, and modifying the knote would fail
+        return EV_DISPATCH; // EV_ONESHOT would delete the knote, and a later change would not find it
     return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
 }
 

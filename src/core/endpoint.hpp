@@ -10,8 +10,8 @@
 
 namespace mio::impl {
 
-// The parts of any address. Numbers are in host order, and `ip` is in network order. Members that the family does not
-// use are zero, so that a comparison of two addresses can include all members.
+// The parts of any address. `ip` is in network order, and the integers `port`, `flowinfo` and `scope_id` are in host
+// order. Members that the family does not use are zero, so that a comparison of two addresses can include all members.
 struct Endpoint {
     int family = MIO_ADDR_NONE; // one of the MIO_ADDR_ families
     uint8_t ip[16] = {};        // MIO_ADDR_IPV4 uses the first four bytes
@@ -46,8 +46,8 @@ Endpoint mapped(const Endpoint &endpoint);
 enum class NameKind { none, unnamed, abstract, path };
 NameKind name_kind(const Endpoint &endpoint);
 
-// Checks that these bytes can be a path. Returns -EINVAL if the path is empty or contains a null, and -ENAMETOOLONG if
-// the path is too long for every mio_addr. The limit of a platform may be lower.
+// Checks whether these bytes can be the path of a Unix socket. Returns 0, -EINVAL if the path is empty or contains a
+// null, and -ENAMETOOLONG if the path is too long for every mio_addr. The limit of a platform may be lower.
 int check_path(const char *path, size_t length);
 
 // compare_endpoints compares all members, and returns -1, 0 or 1. The result is a total order. hash_endpoint hashes all

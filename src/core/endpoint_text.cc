@@ -257,8 +257,8 @@ struct ZeroRun {
     int end = 8;
 };
 
-// Returns the longest run of two or more groups of zeros. Of equally long runs, returns the first (RFC 5952, section
-// 4.2).
+// Returns the longest run of two or more groups of zeros. If several runs have the same length, returns the first of
+// them (RFC 5952, section 4.2).
 ZeroRun longest_zero_run(const unsigned *groups)
 {
     ZeroRun longest;

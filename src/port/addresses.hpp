@@ -11,19 +11,20 @@
 
 namespace mio::impl {
 
-// Returns the parts of an address. Null, an address that is all zero, and an address that is too short for its family
-// count as no address. Reads nothing outside *addr, even if *addr holds garbage. The name in the result points into
+// Returns the parts of an address. If `addr` is null, is all zero, or is too short for its family, the result has the
+// family MIO_ADDR_NONE. Reads nothing outside *addr, even if *addr holds garbage. The name in the result points into
 // *addr. Async-signal-safe.
 Endpoint endpoint_of(const mio_addr *addr);
 
-// Makes an address of an endpoint. The name of the endpoint may point into *addr. Returns -ENAMETOOLONG if the name
-// exceeds the platform's limit, -ENOTSUP if the name is abstract and the platform has no abstract names, and
-// -EAFNOSUPPORT for MIO_ADDR_NONE and MIO_ADDR_OTHER. For an IP address the function always succeeds.
-// Async-signal-safe.
+// Stores the address that has the parts `endpoint` in *addr. The name of the endpoint may point into *addr. Returns
+// -ENAMETOOLONG if the name exceeds the platform's limit, -ENOTSUP if the name is abstract and the platform has no
+// abstract names, and -EAFNOSUPPORT for MIO_ADDR_NONE and MIO_ADDR_OTHER. For an IP address the function always
+// succeeds. Async-signal-safe.
 int store_endpoint(mio_addr *addr, const Endpoint &endpoint);
 
-// Makes an address of an abstract name. `name` lacks the leading null byte. Returns -ENOTSUP if the platform has no
-// abstract names, or -ENAMETOOLONG. `name` may be null if `length` is 0. Async-signal-safe.
+// Stores the Unix address with this abstract name in *addr. `name` begins after the leading null byte of the address.
+// Returns -ENOTSUP if the platform has no abstract names, or -ENAMETOOLONG. `name` may be null if `length` is 0.
+// Async-signal-safe.
 int store_abstract_name(mio_addr *addr, const void *name, size_t length);
 
 // Implement mio_addr_from_sockaddr and mio_addr_to_sockaddr. The caller passes no null pointers. Async-signal-safe.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The library calls the system through libc, so that sanitizers, interposers and tracers work. This file has two kinds
-// of calls: calls that run once per message or per wait, and calls that are cancellation points of POSIX. (close_fd and
-// the waits of poll(2) are in other files.) For every other call, a file calls libc directly and converts the result
-// with result_of.
+// The library calls the system through libc, so that sanitizers, interposers and tracers work. This file wraps two
+// kinds of calls: calls that run once per message or per wait, and calls that are cancellation points of POSIX. (The
+// wrappers of close(2) and poll(2) are in other files.) All other calls have no wrapper: the code calls libc directly
+// and converts the result with result_of.
 //
 // Calls that only move data or wait remain cancellation points: if a thread is cancelled in such a call, the thread has
 // moved no data and holds no lock. Calls that create a descriptor, or begin an operation that the caller must finish,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The address and the interface at which a datagram over IPv4 arrived, or from which it is sent. No standard defines
-// control messages for these two values, so each kind of system has its own packet_info.cc.
+// control messages for the address and the interface, so each kind of system has its own packet_info.cc.
 #pragma once
 
 #include "core/base.hpp"

@@ -34,7 +34,7 @@ constexpr uint32_t readiness_of(uint32_t bits)
     return readiness;
 }
 
-// Returns the bits to request for an interest.
+// Returns the bits of poll(2) that request this interest.
 constexpr uint32_t poll_bits_of(uint32_t interest)
 {
     uint32_t bits = 0;
@@ -45,8 +45,8 @@ constexpr uint32_t poll_bits_of(uint32_t interest)
     return bits;
 }
 
-// Returns the interest for a set of requested bits. The result lacks the flags of an interest for which poll(2) has no
-// bit.
+// The reverse of poll_bits_of: returns the interest that these bits request. The result has no MIO_LEVEL, MIO_ONESHOT
+// or other flag for which poll(2) has no bit.
 constexpr uint32_t interest_of(uint32_t bits)
 {
     uint32_t interest = 0;

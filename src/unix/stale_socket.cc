@@ -40,7 +40,7 @@ LockPath lock_of(const SocketPath &path)
     return lock;
 }
 
-// True if the path still leads to this open file.
+// True if `path` still names the file that `fd` has open.
 bool stands_at(int fd, const char *path)
 {
     struct stat open_file = {};

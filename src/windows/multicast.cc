@@ -47,8 +47,8 @@ bool is_group(const mio_addr *addr)
     return is_multicast(endpoint_of(addr));
 }
 
-// Stores the scope of an address in *index, if the address has a scope. Returns false if *index already names another
-// interface.
+// Stores the scope of an address in *index, if the address has a scope. Returns true, or false if *index already names
+// another interface.
 bool agree_on_interface(uint32_t *index, const mio_addr *addr)
 {
     const uint32_t scope = endpoint_of(addr).scope_id;

@@ -134,7 +134,7 @@ constexpr uint32_t take_news(PipeState *state)
     return news;
 }
 
-// Lets the next event report these conditions again, if the registration is edge-triggered.
+// Lets the next event report `conditions` again, if the registration is edge-triggered.
 constexpr void rearm_conditions(PipeState *state, uint32_t conditions)
 {
     if (is_edge(*state)) state->armed |= conditions & pipe_conditions_of(state->interest);
@@ -202,9 +202,9 @@ constexpr void note_cancelled(PipeState *state, PipeStep step)
 }
 
 // ---- ends of operations -------------------------------------------------------------------------------------------
-// `error` is 0 or a negative errno value. If the library has not cancelled the operation, -ECANCELED means that the
-// system has cancelled the operation, for example because the thread that started the operation has ended. The next
-// step then starts the operation again.
+// In the functions below, `error` is the result of the operation: 0 or a negative errno value. If the library has not
+// cancelled the operation, -ECANCELED means that the system has cancelled the operation, for example because the thread
+// that started the operation has ended. The next step then starts the operation again.
 
 // Marks the operation as idle. Returns whether the caller has to use the result.
 constexpr bool finish(PipeWork *work, int error)
