@@ -11,11 +11,12 @@
 MIO_BEGIN_DECLS
 
 /*
- * Takes the result of an accept. Returns 1 if the error concerns only one connection and the loop can accept the next
- * connection at once. These errors are -EINTR, -ECANCELED (see mio_accept_reserve), and the errors of a connection that
- * failed in the backlog: -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -ENETDOWN, -ENETUNREACH, -ENOPROTOOPT, -EOPNOTSUPP,
- * -EPROTO and -ETIMEDOUT. Returns 0 for every other result. After -EAGAIN, wait for an event. -EMFILE, -ENFILE,
- * -ENOBUFS and -ENOMEM last until the program closes a descriptor or some time has passed. Other errors are permanent.
+ * `result` is the return value of an accept function. Returns 1 if `result` is an error that concerns only one
+ * connection, so the loop can accept the next connection at once. These errors are -EINTR, -ECANCELED (see
+ * mio_accept_reserve), and the errors of a connection that failed in the backlog: -ECONNABORTED, -ECONNRESET,
+ * -EHOSTUNREACH, -ENETDOWN, -ENETUNREACH, -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT. Returns 0 for every other
+ * result. After -EAGAIN, wait for an event. -EMFILE, -ENFILE, -ENOBUFS and -ENOMEM last until the program closes a
+ * descriptor or some time has passed. Other errors are permanent.
  * Safety: threads, signals. Since 1.0. Uses: accept(2), "Error handling".
  */
 MIO_API int mio_accept_is_transient(int result);
@@ -47,9 +48,9 @@ typedef struct mio_accept_reserve {
     uint64_t opaque[3];
 } mio_accept_reserve;
 
-/* Opens a reserve, for any number of listeners and threads. If all threads can run out of descriptors at once, open a
- * reserve for each thread. Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses:
- * socket(2). */
+/* Opens a reserve. Any number of listeners and threads may share the reserve, but only one thread at a time can use it.
+ * If several threads may need the reserve at the same time, open a reserve for each thread. Safety: threads. Errors:
+ * EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 
 /* Closes the reserve, and sets its storage to zero. Ignores a closed reserve and null. Safety: one thread. Since 1.0.

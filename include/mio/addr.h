@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Socket addresses are plain values. Their functions do not use the network. */
+/* Socket addresses are plain values. The functions of this header do not use the network. */
 #ifndef MIO_ADDR_H
 #define MIO_ADDR_H
 
@@ -40,18 +40,18 @@ MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t po
                                uint32_t scope_id);
 
 /*
- * Makes a Unix address of a path. The path has `length` bytes, and need not end with a null byte. The system resolves a
- * relative path when a socket uses the address.
+ * Makes a Unix address from a path. The path has `length` bytes, and need not end with a null byte. The system resolves
+ * a relative path when a socket uses the address.
  * Safety: threads, signals. Errors: EINVAL (null, or a path that is empty or contains a null byte), ENAMETOOLONG (too
  * long for a sockaddr_un, which holds 108 bytes on Linux). Since 1.0. Uses: unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_path(mio_addr *addr, const char *path, size_t length);
 
 /*
- * Makes a Unix address of an abstract name. Such a name has no file, and disappears when the socket with that name is
- * closed. The name has `length` bytes, at most 107, and the bytes may have any value. The null byte that precedes the
- * name in a sockaddr_un is not part of `name`. Every byte of the name counts, so a name with one more null byte at its
- * end is a different name. `name` may be null if `length` is 0.
+ * Makes a Unix address from an abstract name. An abstract name has no file, and disappears when the socket with that
+ * name is closed. The name has `length` bytes, at most 107, and the bytes may have any value. The null byte that
+ * precedes the name in a sockaddr_un is not part of `name`. Every byte of the name counts, so a name with one more null
+ * byte at its end is a different name. `name` may be null if `length` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), ENAMETOOLONG, ENOTSUP (only Linux has abstract names). Since 1.0.
  * Uses: unix(7).
  */
@@ -62,10 +62,11 @@ MIO_API MIO_MUST_CHECK int mio_addr_from_abstract(mio_addr *addr, const void *na
 MIO_API int mio_addr_unnamed(mio_addr *addr);
 
 /*
- * Reads "192.0.2.1:80", "[2001:db8::1]:80" or "[fe80::1%eth0]:80". The scope after % is the name or the index of an
- * interface. IPv4 must have four decimal octets. Leading zeros in decimal numbers, spaces, names of hosts, and text
- * after the port are errors. The function also reads Unix addresses: "/run/socket", "./socket" for the path "socket",
- * "@name" for an abstract name, and "unnamed". In an abstract name, \xNN stands for a byte with this hexadecimal value.
+ * Reads an IP address with its port, such as "192.0.2.1:80", "[2001:db8::1]:80" or "[fe80::1%eth0]:80". The scope after
+ * % is the name or the index of an interface. IPv4 must have four decimal octets. Leading zeros in decimal numbers,
+ * spaces, host names, and text after the port are errors. The function also reads Unix addresses: "/run/socket",
+ * "./socket" for the path "socket", "@name" for an abstract name, and "unnamed". In an abstract name, \xNN stands for
+ * the byte with the hexadecimal value NN.
  * Safety: threads. Errors: EINVAL (the text is not an address), ENODATA (an address without its port: "192.0.2.1",
  * "::1", "[::1]"), ERANGE (an octet above 255, a port above 65535, a scope above 2^32-1), ENODEV (no interface of that
  * name), ENAMETOOLONG (an address or a name is too long), ENOTSUP (an abstract name, and the system is not Linux).
@@ -73,7 +74,8 @@ MIO_API int mio_addr_unnamed(mio_addr *addr);
  */
 MIO_API MIO_MUST_CHECK int mio_addr_parse(mio_addr *addr, const char *text);
 
-/* Reads an address without a port, such as "192.0.2.1", "2001:db8::1" or "fe80::1%eth0", and adds `port`.
+/* Reads an IP address without a port, such as "192.0.2.1", "2001:db8::1" or "fe80::1%eth0". Sets the port of the
+ * address to `port`.
  * Safety: threads. Errors as mio_addr_parse, without ENODATA, ENOTSUP. Since 1.0. */
 MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, uint16_t port);
 
@@ -138,9 +140,10 @@ MIO_API int mio_addr_is_unnamed(const mio_addr *addr);
 MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
 MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
 
-/* Return 1 or 0. mio_addr_is_unspecified returns 1 for 0.0.0.0 and ::, mio_addr_is_loopback for 127.0.0.0/8 and ::1,
- * and mio_addr_is_multicast for 224.0.0.0/4 and ff00::/8. All three functions return 0 for an IPv4-mapped address, such
- * as ::ffff:127.0.0.1. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC 5771. */
+/* These functions test an address, and return 1 or 0. mio_addr_is_unspecified returns 1 for 0.0.0.0 and ::,
+ * mio_addr_is_loopback for 127.0.0.0/8 and ::1, and mio_addr_is_multicast for 224.0.0.0/4 and ff00::/8. All three
+ * functions return 0 for an IPv4-mapped address, such as ::ffff:127.0.0.1. Safety: threads, signals. Since 1.0. Uses:
+ * RFC 4291, RFC 5771. */
 MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
 MIO_API int mio_addr_is_loopback(const mio_addr *addr);
 MIO_API int mio_addr_is_multicast(const mio_addr *addr);
@@ -155,8 +158,8 @@ MIO_API int mio_addr_is_multicast(const mio_addr *addr);
 MIO_API MIO_MUST_CHECK int mio_addr_from_mapped(mio_addr *addr, const mio_addr *mapped);
 MIO_API MIO_MUST_CHECK int mio_addr_to_mapped(const mio_addr *addr, mio_addr *mapped);
 
-/* Orders two addresses by family, bytes, port, scope and flow information, and returns -1, 0 or 1. Null compares like
- * "no address".
+/* Compares two addresses by family, then by their bytes, port, scope and flow information. Returns -1 if `left` comes
+ * first, 1 if `right` comes first, and 0 if the addresses are equal. A null pointer compares like "no address".
  * Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_compare(const mio_addr *left, const mio_addr *right);
 

@@ -25,9 +25,9 @@ MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
 
 /*
  * Stores the destination address of the datagram, with port 0, and the index of the interface where the datagram
- * arrived. Either pointer may be null. To answer from this address, pass the address to mio_ancillary_set_source,
- * unless the address is a multicast or broadcast address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped
- * destination.
+ * arrived. `addr` and `interface_index` may be null. To answer from the destination address, pass the address to
+ * mio_ancillary_set_source. Do not pass a multicast or broadcast address. On an IPv6 socket, a datagram over IPv4 has
+ * an IPv4-mapped destination.
  * Safety: threads, signals. Errors: EINVAL (null ancillary), ENODATA (no such data; see
  * MIO_OPTION_RECEIVE_DESTINATION). Since 1.0. Uses: IP_PKTINFO of ip(7), or IP_RECVDSTADDR and IP_RECVIF of BSDs,
  * IPV6_PKTINFO of RFC 3542.
@@ -81,12 +81,13 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
  * mio_ancillary_set_source sets the source address of the datagram, and the index of the interface that sends the
  * datagram. This function ignores the port of the address. If the address is 0.0.0.0 or ::, the system chooses an
  * address. If `interface_index` is 0, the scope of the address names the interface. If the address has no scope either,
- * the system chooses the interface. The address and the destination must have the same family. The tos is 0 to 255, and
- * the ttl is 1 to 255. The tos and the ttl apply to IPv4 and to IPv6. With a segment size of 1 to 65535, the system
- * splits the message into at most 64 datagrams of this length (128 on newer kernels). The last datagram may be shorter.
- * With a segment size of 0, the system sends one datagram, even if MIO_OPTION_UDP_SEGMENT is set. Linux before 4.18
- * ignores the segment size, and lacks MIO_OPTION_UDP_SEGMENT. So read this option first, and if reading fails, do not
- * set a segment size.
+ * the system chooses the interface. The address and the destination must have the same family. mio_ancillary_set_tos
+ * sets the type of service of IPv4 or the traffic class of IPv6, 0 to 255. mio_ancillary_set_ttl sets the time to live
+ * of IPv4 or the hop limit of IPv6, 1 to 255. mio_ancillary_set_segment_size sets the segment size. With a segment size
+ * of 1 to 65535, the system splits the message into at most 64 datagrams of this length (128 on newer kernels). The
+ * last datagram may be shorter. With a segment size of 0, the system sends one datagram, even if MIO_OPTION_UDP_SEGMENT
+ * is set. Linux before 4.18 ignores the segment size, and lacks MIO_OPTION_UDP_SEGMENT. So read this option first, and
+ * if reading fails, do not set a segment size.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
  * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP), ENOTSUP (the system can set

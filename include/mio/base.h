@@ -50,8 +50,9 @@ MIO_BEGIN_DECLS
 /*
  * mio_handle: the operating system's identifier of an open object. On Unix a handle is a file descriptor. On Windows a
  * handle is a SOCKET or a HANDLE, and has the size of a pointer. A valid handle is never negative, so a function that
- * returns a mio_handle reports an error as a negative errno value. Portable code keeps the result in a mio_handle.
- * MIO_HANDLE_NONE means no open object, and has the value of INVALID_SOCKET and INVALID_HANDLE_VALUE. Since 1.0.
+ * returns a mio_handle reports an error as a negative errno value. Portable code stores the result of such a function
+ * in a mio_handle. MIO_HANDLE_NONE means no open object, and has the value of INVALID_SOCKET and INVALID_HANDLE_VALUE.
+ * Since 1.0.
  */
 #if defined(_WIN32)
 typedef intptr_t mio_handle;
@@ -61,8 +62,8 @@ typedef int mio_handle;
 #define MIO_HANDLE_NONE (-1)
 
 /*
- * Closes any open object. The call leaves errno unchanged, is not a cancellation point, and ignores a negative handle,
- * such as MIO_HANDLE_NONE. Deregister a registered handle before you close it.
+ * Closes an open object of any kind. The call leaves errno unchanged, is not a cancellation point, and ignores a
+ * negative handle, such as MIO_HANDLE_NONE. Deregister a registered handle before you close it.
  * Safety: threads. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_handle_close(mio_handle handle);

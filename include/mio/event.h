@@ -25,9 +25,9 @@ typedef struct mio_event {
 } mio_event;
 
 /*
- * Each function tests one bit of the event, and returns 1 or 0. Every system reports that a source becomes readable
- * or writable. The other bits are hints. A hint that is set is true, but a missing hint proves nothing. Safety:
- * threads, signals. Since 1.0.
+ * Each of the following functions tests one bit of the event, and returns 1 or 0. Every system reports that a source
+ * becomes readable or writable. The other bits are hints. A hint that is set is true, but a missing hint proves
+ * nothing. Safety: threads, signals. Since 1.0.
  */
 MIO_INLINE int mio_event_is_readable(const mio_event *event)
 {
@@ -73,8 +73,9 @@ MIO_INLINE int mio_event_is_lio(const mio_event *event)
 #define MIO_EVENT_TEXT_SIZE 160
 
 /*
- * Writes an event as text for a log: "token=7 READABLE | READ_CLOSED os=0x2001". Returns and truncates like
- * mio_interest_format. Safety: threads, signals. Errors: EINVAL. Since 1.0.
+ * Writes an event as text for a log, such as "token=7 READABLE | READ_CLOSED os=0x2001". Like mio_interest_format, the
+ * function returns the length of the whole text, and truncates a text that does not fit. Safety: threads, signals.
+ * Errors: EINVAL. Since 1.0.
  */
 MIO_API int mio_event_format(const mio_event *event, char *text, size_t size);
 

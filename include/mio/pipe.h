@@ -30,12 +30,13 @@ MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_recei
 
 /*
  * Takes over a descriptor that other code opened. For example, a sender can take over the writing end of the standard
- * input of a child. A receiver can take over the reading end of the standard output. From then on the object owns the
- * descriptor. The call makes the descriptor non-blocking and close-on-exec. The call accepts pipes, named pipes,
- * terminals and other character devices. The call also accepts stream sockets, because some programs use stream sockets
- * in place of a pipe. If the call fails, the descriptor is unchanged and still belongs to the caller. The non-blocking
- * flag belongs to the open file description, so the call affects every process that shares the open file description.
- * Take over only the parent's ends of pipes. Do not take over a terminal that a shell shares. Open /dev/tty instead.
+ * input of a child. A receiver can take over the reading end of the standard output of a child. From then on the sender
+ * or receiver owns the descriptor. The call makes the descriptor non-blocking and close-on-exec. The call accepts
+ * pipes, named pipes, terminals and other character devices. The call also accepts stream sockets, because some
+ * programs use stream sockets in place of a pipe. If the call fails, the descriptor is unchanged and still belongs to
+ * the caller. The non-blocking flag belongs to the open file description, so the call affects every process that shares
+ * the open file description. Take over only the parent's ends of pipes. Do not take over a terminal that a shell
+ * shares. Open /dev/tty instead.
  * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, a sender that is not open for
  * writing, or a receiver that is not open for reading), ENOTSUP (not on this system). Since 1.0. Uses: fstat(2),
  * fcntl(2).
@@ -43,8 +44,8 @@ MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_recei
 MIO_API MIO_MUST_CHECK int mio_pipe_sender_from_handle(mio_pipe_sender *sender, mio_handle handle);
 MIO_API MIO_MUST_CHECK int mio_pipe_receiver_from_handle(mio_pipe_receiver *receiver, mio_handle handle);
 
-/* Closes an end, and sets its storage to zero. The receiver can still read bytes that were written before. Ignores a
- * closed end and null. Safety: one thread. Since 1.0. Uses: close(2). */
+/* Closes an end, and sets its storage to zero. The receiver can still read bytes that were written before the sender
+ * was closed. Ignores a closed end and null. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_pipe_sender_close(mio_pipe_sender *sender)
 {
     mio_source_close(MIO_SOURCE_OF(sender));
@@ -55,7 +56,7 @@ MIO_INLINE void mio_pipe_receiver_close(mio_pipe_receiver *receiver)
     mio_source_close(MIO_SOURCE_OF(receiver));
 }
 
-/* Returns the descriptor, which the object still owns. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+/* Returns the descriptor, which the end of the pipe still owns. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
 MIO_INLINE mio_handle mio_pipe_sender_handle(const mio_pipe_sender *sender)
 {
     return mio_source_handle(MIO_SOURCE_OF(sender));
@@ -67,8 +68,9 @@ MIO_INLINE mio_handle mio_pipe_receiver_handle(const mio_pipe_receiver *receiver
 }
 
 /*
- * Gives the descriptor, still non-blocking, to the caller, and sets the storage to zero. If the object was registered,
- * the descriptor stays registered. Deregister the descriptor with mio_registry_deregister_handle.
+ * Gives the descriptor to the caller, and sets the storage of the end to zero. The descriptor stays non-blocking. If
+ * the end was registered, the descriptor stays registered. Deregister the descriptor with
+ * mio_registry_deregister_handle.
  * Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
  */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_sender_into_handle(mio_pipe_sender *sender)
@@ -86,7 +88,7 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
  * the rest when the sender is writable again. The function writev writes `count` pieces in order. A pipe accepts all
  * bytes of a write of up to PIPE_BUF bytes (4096 on Linux), or none. The pipe does not mix these bytes with the bytes
  * of other writers. The call raises no SIGPIPE. If a SIGPIPE was already pending for the calling thread, it stays
- * pending. Before Linux 6.18 the call blocks SIGPIPE while it writes, with two or three more system calls.
+ * pending. Before Linux 6.18 the call makes two or three more system calls, to block SIGPIPE while it writes.
  * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX), EBADF,
  * EAGAIN (no space now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that no longer exists),
  * ENOMEM, and for a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with RWF_NOSIGNAL,

@@ -20,7 +20,7 @@ typedef struct mio_poll mio_poll;
 typedef struct mio_poll_options {
     uint32_t size;       /* sizeof(mio_poll_options) as compiled */
     uint32_t flags;      /* MIO_POLL_RESTART or 0 */
-    const char *backend; /* "epoll", ...; null: the backend in the variable MIO_BACKEND, or the best */
+    const char *backend; /* "epoll", ...; null: the backend that the variable MIO_BACKEND names, else the best */
 } mio_poll_options;
 
 #define MIO_POLL_OPTIONS_INIT                                                                                          \
@@ -28,8 +28,8 @@ typedef struct mio_poll_options {
         sizeof(mio_poll_options), 0, NULL                                                                              \
     }
 
-/* If a signal interrupts a wait with this flag, the wait continues with the remaining time, and does not return -EINTR.
- * Since 1.0. */
+/* A flag of mio_poll_options: if a signal interrupts a wait, the wait continues with the remaining time, and does not
+ * return -EINTR. Since 1.0. */
 #define MIO_POLL_RESTART 0x1u
 
 /* Bits of mio_poll_capabilities: the features of the backend of a poll object. Since 1.0. */
@@ -38,7 +38,7 @@ typedef struct mio_poll_options {
 #define MIO_CAN_ONESHOT 0x004u   /* supports MIO_ONESHOT */
 #define MIO_CAN_EXCLUSIVE 0x008u /* supports MIO_EXCLUSIVE */
 #define MIO_CAN_PRIORITY 0x010u  /* supports MIO_PRIORITY */
-#define MIO_CAN_CLOSED 0x020u    /* supports MIO_CLOSED in an interest without MIO_READABLE */
+#define MIO_CAN_CLOSED 0x020u    /* supports MIO_CLOSED in an interest */
 #define MIO_CAN_AIO 0x040u       /* supports MIO_AIO */
 #define MIO_CAN_LIO 0x080u       /* supports MIO_LIO */
 #define MIO_CAN_NEST 0x100u      /* mio_poll_handle: another poller can watch the poll object */
@@ -61,9 +61,9 @@ MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options 
  * Frees a poll object. Registered sources and descriptors stay open, and still belong to the caller. The caller may
  * register the sources and descriptors with another poll object. Wakers and cloned registries stay valid, but waking
  * has no effect, and registering fails. Ignores null. No thread may be waiting on the poll object, but mio does not
- * check this rule. Wake each waiting thread, and free the object once the waits have returned. A thread that still
- * waits is safe only while a waker or a cloned registry keeps the memory of the poll object. An event still ends the
- * wait of this thread, but a wake does not. Later waits fail with -EBADF.
+ * check this rule. Wake each waiting thread, and free the object once the waits have returned. If a thread still waits,
+ * the wait is safe only while a waker or a cloned registry keeps the memory of the poll object. An event still ends
+ * this wait, but a wake does not. Later waits of the thread fail with -EBADF.
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);
@@ -106,8 +106,9 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *event
  * 1.0. Uses: clock_gettime(2) with CLOCK_MONOTONIC. */
 MIO_API int64_t mio_clock_now(void);
 
-/* Returns the registry of a poll object, and null for null. The registry belongs to the poll object, so do not free the
- * registry. To keep a registry longer than the poll object, clone the registry. Safety: threads. Since 1.0. */
+/* Returns the registry of a poll object. If `poll` is null, returns null. The registry belongs to the poll object, so
+ * do not free the registry. To keep a registry longer than the poll object, clone the registry. Safety: threads. Since
+ * 1.0. */
 MIO_API mio_registry *mio_poll_registry(mio_poll *poll);
 
 /*
@@ -119,35 +120,37 @@ MIO_API mio_registry *mio_poll_registry(mio_poll *poll);
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_poll_handle(const mio_poll *poll);
 
-/* Returns the name of the backend in use, such as "epoll", and null for null. The text is constant. Safety: threads.
- * Since 1.0. */
+/* Returns the name of the backend that the poll object uses, such as "epoll". If `poll` is null, returns null. The text
+ * is constant. Safety: threads. Since 1.0. */
 MIO_API const char *mio_poll_backend(const mio_poll *poll);
 
-/* Returns the MIO_CAN_ bits of the backend in use, and 0 for null. Safety: threads. Since 1.0. */
+/* Returns the MIO_CAN_ bits of the backend that the poll object uses. If `poll` is null, returns 0. Safety: threads.
+ * Since 1.0. */
 MIO_API uint32_t mio_poll_capabilities(const mio_poll *poll);
 
 /*
- * Stores the MIO_CAN_ bits that a new poll object with the backend `name` would have. A null name means the backend
- * that mio_poll_new uses without options. The call makes a poll object and frees it again.
+ * Stores the MIO_CAN_ bits that a new poll object with the backend `name` would have. If `name` is null, the call uses
+ * the backend that mio_poll_new uses without options. To find the bits, the call makes a poll object and frees it
+ * again.
  * Safety: threads. Errors: EINVAL (null capabilities), ENOTSUP (the library has no backend of that name), ENOMEM,
  * EMFILE, ENFILE. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_poll_backend_capabilities(const char *name, uint32_t *capabilities);
 
-/* Returns the name of the backend with this index, or null past the last backend. The best backend has index 0. Safety:
- * threads, signals. Since 1.0. */
+/* Returns the name of the backend with this index, or null if no backend has this index. The best backend has index 0.
+ * Safety: threads, signals. Since 1.0. */
 MIO_API const char *mio_poll_backend_name(size_t index);
 
 /*
  * Writes the state of a poll object to any descriptor, as text for people. The form of the text can change with every
- * release. The text contains the backend and its capabilities, and the number of references to the poll object. Each
- * registration has a line with its handle, token and interest. "reported" marks a registration that the next wait does
- * not watch. For example, the next wait does not watch a oneshot registration that needs to be reregistered, or an
- * edge-triggered registration that needs to be rearmed. With epoll the list comes from /proc. This list does not show
- * MIO_CLOSED in an interest with MIO_READABLE. Once a oneshot registration has reported its event, the list no longer
- * shows the interest of this registration. Without /proc the text states that there is no list. If other threads change
- * registrations during the call, the text can lack these changes. The call allocates no memory, and raises neither
- * SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
+ * release. The text contains the backend and its capabilities, and the number of references to the poll object. For
+ * each registration, the text has a line with the handle, the token and the interest. The word "reported" marks a
+ * registration that the next wait does not watch. Examples are a oneshot registration that the program must reregister,
+ * and an edge-triggered registration that the program must rearm. With epoll, the call reads the registrations from
+ * /proc. /proc does not show MIO_CLOSED in an interest with MIO_READABLE. After a oneshot registration has reported its
+ * event, /proc no longer shows the interest of this registration. If /proc is missing, the text states that there is no
+ * list. If other threads change registrations during the call, the text may not show these changes. The call allocates
+ * no memory, and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
  * 1.0. Uses: proc(5).
  */

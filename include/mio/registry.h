@@ -58,11 +58,12 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister_handle(mio_registry *registry
 MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle handle);
 
 /*
- * Reports to mio that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN. mio then
- * reports the next edge. Do not call this function after another error or at end of file, because the descriptor is
- * still ready, and its event would repeat at once. Only backends without MIO_CAN_EDGE need the call. With other
- * backends the call does nothing. If the reading code is a third-party library and cannot make the call, register the
- * descriptor with MIO_LEVEL on such a backend. A source that was registered with mio_registry_register rearms itself.
+ * Reports to mio that a call on a bare descriptor failed with -EAGAIN. `used_up` is MIO_READABLE after a read,
+ * MIO_WRITABLE after a write, or both. mio then reports the next edge. After another error or at end of file, do not
+ * call this function. In these cases the descriptor is still ready, and its event would repeat at once. Only backends
+ * without MIO_CAN_EDGE need the call. With other backends the call does nothing. If the reading code is a third-party
+ * library and cannot make the call, register the descriptor with MIO_LEVEL on such a backend. A source that was
+ * registered with mio_registry_register rearms itself.
  * Safety: threads. Errors: EINVAL (null, 0 or other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
@@ -75,9 +76,9 @@ MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle,
 MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *registry);
 
 /*
- * Makes a clone of a registry. The clone stays valid when the program frees the poll object. But then the program can
- * only clone or free the clone. Every other call on the clone fails with -EBADF. Freeing the last clone and the last
- * waker releases the memory and the descriptors of a freed poll object. The caller frees the clone with
+ * Makes a clone of a registry. The clone stays valid when the program frees the poll object. After that, the program
+ * can still clone or free the clone. Every other call on the clone fails with -EBADF. Freeing the last clone and the
+ * last waker releases the memory and the descriptors of a freed poll object. The caller frees the clone with
  * mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */

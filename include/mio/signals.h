@@ -40,42 +40,42 @@ typedef struct mio_signal_info {
         sizeof(mio_signal_info), 0, 0, 0, 0, 0, 0, 0, 0                                                                \
     }
 
-/* A flag of mio_signals_open: catch the signals with a handler that writes to a pipe, even where signalfd(2) is
- * available. Since 1.0. */
+/* A flag of mio_signals_open: use handlers (see mio_signals_open) even where blocking works. Since 1.0. */
 #define MIO_SIGNALS_SELF_PIPE 0x1u
 
 /*
- * Opens a source for `count` signals. A set can have any signals except SIGKILL, SIGSTOP and the signals of faults
- * (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). The call does not affect signals that are not in the set. The
- * library has two methods to receive signals, blocking and handlers:
+ * Opens a set of the `count` signals in the array `numbers`. A set can have any signals except SIGKILL, SIGSTOP and the
+ * signals of faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). The call does not affect signals that are not
+ * in the set. The library has two methods to receive signals, blocking and handlers:
  *
  *  - Blocking: the call blocks the signals in the calling thread, and the kernel queues these signals for the
- *    descriptor. Nothing interrupts the program. This method is the default on Linux.
- *  - Handlers: the call installs a handler and unblocks the signals in the calling thread. The library uses this method
- *    with MIO_SIGNALS_SELF_PIPE, or if the system rejects the first method. System calls restart after the handler, but
- *    a wait returns -EINTR, unless its poll object has MIO_POLL_RESTART.
+ *    descriptor of the set. Nothing interrupts the program. Blocking is the default on Linux, on the BSDs and on macOS.
+ *  - Handlers: the call installs a handler that writes to a pipe, and unblocks the signals in the calling thread.
+ *    System calls restart after the handler. But a wait returns -EINTR if its poll object lacks MIO_POLL_RESTART.
+ *    Handlers are the default on other systems, and where a sandbox forbids signalfd(2). With MIO_SIGNALS_SELF_PIPE,
+ *    the call always uses handlers.
  *
  * Several sets can be open at the same time. If a signal is in several sets, only one set receives the signal. With
- * blocking, the set that the program first passes to mio_signals_recv receives the signal. With handlers, the newest
- * set receives the signal. Opening the first set with a signal changes the signal mask of the thread and the action of
- * the signal. Closing the last set with the signal undoes these changes. A program may close its sets in any order.
- * Each thread has its own signal mask, so open all sets that share a signal in the same thread. If other code has
- * replaced mio's handler by another handler, closing does not change that handler.
+ * blocking, the signal goes to the first set that the program passes to mio_signals_recv. With handlers, the signal
+ * goes to the open set that was opened last. Opening the first set that contains a signal changes the signal mask of
+ * the thread and the action of the signal. Closing the last set that contains the signal undoes these changes. A
+ * program may close its sets in any order. Each thread has its own signal mask, so open all sets that share a signal in
+ * the same thread. If other code has replaced mio's handler by another handler, closing does not change that handler.
  *
- * Threads: the system delivers a signal for the process to any thread that does not block the signal. So before the
- * first thread starts, block the signals of the set with mio_signal_mask_block of <mio/safe.h>. New threads inherit the
- * mask. Open and close the set in the thread that polls. A program that calls pthread_kill(3) must send the signal to
- * that thread.
+ * Threads: if a signal is sent to the process, the system delivers the signal to any thread that does not block the
+ * signal. So before the first thread starts, block the signals of the set with mio_signal_mask_block of <mio/safe.h>.
+ * New threads inherit the mask. Open and close the set in the thread that polls. A program that calls pthread_kill(3)
+ * must send the signal to that thread.
  *
  * Children: a program started with fork(2) and execve(2) inherits the mask with the signals blocked, and may never
  * notice a SIGTERM. Between fork and execve, restore the mask that mio_signal_mask_block saved, with
  * mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3), use posix_spawnattr_setsigmask(3).
- * A program does not inherit handlers. If a child continues without execve, the child should open a set of its own, and
- * then close its copy of the inherited set. A signal can reach the child before the child has opened its own set. With
- * blocking, this signal stays pending for the child's set. With handlers, the signal causes the action that mio's
+ * After execve, no handler is installed. If a child continues without execve, the child should open a set of its own,
+ * and then close its copy of the inherited set. A signal can reach the child before the child has opened its own set.
+ * With blocking, this signal stays pending for the child's set. With handlers, the signal causes the action that mio's
  * handler has replaced. A set also receives a signal that was ignored when the process started, such as SIGHUP under
- * nohup(1). If SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. Otherwise the
- * kernel would send no signal, and would reap the children itself.
+ * nohup(1). If SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. While SIGCHLD is
+ * ignored, the kernel sends no SIGCHLD, and reaps the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are
@@ -107,7 +107,7 @@ MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
 
 /*
  * Receives one signal, stores its details in *info and returns 1. With edge-triggered interest, receive until -EAGAIN.
- * If a signal below SIGRTMIN is sent several times, the signal may arrive only once, as everywhere in Unix. The kernel
+ * If a signal below SIGRTMIN is sent several times, the signal may arrive only once, as usual in Unix. The kernel
  * queues each copy of the real-time signals, which begin at SIGRTMIN. mio does not reap children. After SIGCHLD, call
  * waitpid(2) for your own children until no ended child is left. With handlers, about 1600 signals can be pending.
  * Beyond this limit, all further signals with the same number arrive as one signal without details.

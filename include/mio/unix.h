@@ -194,11 +194,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
 
 /*
  * Reads up to `length` bytes and returns the number of bytes read. Returns 0 when the peer has shut down its writing
- * side or closed the connection. With length 0, read and readv return 0 and do nothing. The other calls with length 0
- * can lose a record, or fail with EAGAIN. The function peek leaves the bytes in the stream. The function readv fills
- * `count` pieces in order. A short count does not mean that all bytes have been read. A read also ends after bytes that
- * carry descriptors, and before bytes whose sender has other credentials. These functions close any descriptors that
- * arrive. On a stream of records, a call that fails with EFAULT loses a record.
+ * side or closed the connection. With length 0, read, readv and peek return 0 and do nothing. With length 0,
+ * mio_unix_stream_recv and its variants can lose a record, or fail with EAGAIN. The function peek leaves the bytes in
+ * the stream. The function readv fills `count` pieces in order. A short count does not mean that all bytes have been
+ * read. A read also ends after bytes that carry descriptors, and before bytes whose sender has other credentials. These
+ * functions close any descriptors that arrive. On a stream of records, a call that fails with EFAULT loses a record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
  * (nothing now), ECONNRESET (the peer closed the connection before it had read everything), ENOTCONN (records: not
  * connected), EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
