@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mio: an embeddable event loop for system daemons. This header is the whole C interface. A program can also include
- * each part alone.
+ * mio: an embeddable event loop for system daemons. This header includes the whole C interface. Instead, a program can
+ * include single headers, such as <mio/tcp.h>.
  *
  * The following conventions hold for every function. The comments of the functions do not repeat these conventions:
  *

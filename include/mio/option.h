@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Socket options. One pair of functions is for options that are numbers, and one for options that are texts. */
+/* Socket options. One pair of functions reads and sets the options that are numbers. A second pair is for texts. */
 #ifndef MIO_OPTION_H
 #define MIO_OPTION_H
 
@@ -12,8 +12,8 @@ MIO_BEGIN_DECLS
  * Options of the socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
  * A boolean is 0 or 1. mio uses the units of the system (bytes, seconds, milliseconds), and rounds no value. "Early"
  * means that the program must set the option before it binds the socket. "Inherited" means that a listener passes the
- * value on to connections that it accepts afterwards. A listener does not always pass on its other options. A number is
- * at most 2^31-1, unless a comment gives another limit. Since 1.0.
+ * value on to connections that it accepts afterwards. A listener does not always pass on its other options. If the
+ * comment of an option gives no other limit, its largest value is 2^31-1. Since 1.0.
  */
 #define MIO_OPTION_TTL 1               /* IP_TTL: hops of packets sent over IPv4, 1 to 255; inherited */
 #define MIO_OPTION_HOP_LIMIT 2         /* IPV6_UNICAST_HOPS: hops over IPv6, 0 to 255; -1: the default; inherited */
@@ -135,11 +135,11 @@ MIO_BEGIN_DECLS
  *    option fails with -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_UDP_SEGMENT: the value is 0 to 65535 bytes. mio_ancillary_set_segment_size overrides the option for one
  *    message. Setting the option fails with -ENOTSUP if the system lacks the option.
- *  - MIO_OPTION_PASS_HANDLES: 1 is the default. With 0, a peer that sends descriptors to this socket gets -EPERM, so no
- *    peer can use up the descriptors of this process. Descriptors that a peer has sent before still arrive, and this
- *    socket can still send descriptors. If the program changes the option of a listener, the new value applies to every
- *    client that connects afterwards. The value applies even before the listener accepts the client. Setting the option
- *    fails with -ENOTSUP before Linux 6.16.
+ *  - MIO_OPTION_PASS_HANDLES: 1 is the default. With 0, a peer that sends descriptors to this socket gets -EPERM. So no
+ *    peer can fill the descriptor table of this process. Descriptors that a peer sent before the option became 0 still
+ *    arrive. The socket itself can still send descriptors. If the program changes the option of a listener, the new
+ *    value applies to every client that connects afterwards. The value applies even before the listener accepts the
+ *    client. Setting the option fails with -ENOTSUP before Linux 6.16.
  */
 
 /*
@@ -159,8 +159,9 @@ MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option,
 #define MIO_OPTION_TEXT_SIZE 64
 
 /*
- * Reads or sets one option that is text. Like snprintf, the first function returns the length of the whole text without
- * the final null byte, and writes at most `size` bytes, including a final null byte. `text` may be null if `size` is 0.
+ * Reads or sets one option that is text. Like snprintf, mio_source_text_option returns the length of the whole text
+ * without the final null byte, and writes at most `size` bytes, including a final null byte. `text` may be null if
+ * `size` is 0.
  * Safety: threads. Errors: EINVAL (null, an option that is a number, "" for MIO_OPTION_CONGESTION), EBADF (closed),
  * ENOPROTOOPT (no such option for this kind of socket), ENODEV (no such interface), ENOENT (no such algorithm), EPERM
  * (a privilege is missing), ENAMETOOLONG (more than 15 bytes), ENOTSUP (the system does not have the option),

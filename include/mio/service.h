@@ -19,8 +19,8 @@ MIO_BEGIN_DECLS
 /*
  * Returns the number of descriptors that the manager has passed to this process. Returns 0 if there is no manager, or
  * if the descriptors are meant for another process, such as the parent. LISTEN_FDS is the number of descriptors, and
- * LISTEN_PID is the pid of the process. If LISTEN_PIDFDID is set (since Linux 6.9), the variable must equal the
- * kernel's id of this process.
+ * LISTEN_PID is the pid of the process. If LISTEN_PIDFDID is set (since Linux 6.9), the variable must equal the inode
+ * number of a pidfd of this process.
  * Safety: threads. Errors: EINVAL (a variable is malformed), ENOTSUP (not on this system). Since 1.0. Uses: getenv(3),
  * getpid(2); for LISTEN_PIDFDID: socketpair(2), getsockopt(2) with SO_PEERPIDFD, fstatfs(2), fstat(2).
  */
@@ -69,12 +69,12 @@ MIO_API MIO_MUST_CHECK int mio_service_listen_find(const char *name, size_t from
 MIO_API int mio_service_forget(uint32_t variables);
 
 /*
- * Sends the manager one message. The message has lines such as "READY=1", "STOPPING=1", "WATCHDOG=1" and "STATUS=text";
- * see sd_notify(3). The array `handles` has `count` descriptors to send with the message. The line "FDSTORE=1" asks the
- * manager to keep the descriptors for the service. The caller still owns the descriptors. If `count` is 0, `handles`
- * may be null. The function returns 1 if the message was sent, and 0 if there is no manager (NOTIFY_SOCKET is unset).
- * The call does not block. -EAGAIN means that the queue of the manager is full. No event reports when there is space
- * again, so try again later.
+ * Sends the manager the message `state`. The message has lines such as "READY=1", "STOPPING=1", "WATCHDOG=1" and
+ * "STATUS=text"; see sd_notify(3). The array `handles` has `count` descriptors to send with the message. The line
+ * "FDSTORE=1" asks the manager to keep the descriptors for the service. The caller still owns the descriptors. If
+ * `count` is 0, `handles` may be null. The function returns 1 if the message was sent, and 0 if there is no manager
+ * (NOTIFY_SOCKET is unset). The call does not block. -EAGAIN means that the queue of the manager is full. No event
+ * reports when the queue has space again, so try again later.
  * Safety: threads. Errors: EINVAL (null or empty state, null handles, count above MIO_UNIX_HANDLES_MAX, NOTIFY_SOCKET
  * is malformed), EAFNOSUPPORT (NOTIFY_SOCKET is an address of vsock), ENAMETOOLONG (NOTIFY_SOCKET is too long), EAGAIN,
  * EBADF (one of `handles` is not open), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the manager is gone),
@@ -97,9 +97,9 @@ MIO_API int mio_service_notify_reloading(void);
 /*
  * Sends "BARRIER=1" and waits until the manager has processed all earlier messages of this process, but for at most
  * `timeout_ns` nanoseconds. If `timeout_ns` is negative, the wait has no time limit. A process of the service that is
- * not the main process should call this function if it exits right after a message. Otherwise the manager may not find
- * out which service sent the message. After a signal handler has run, the wait continues. The function returns 1 if the
- * manager has processed the messages, and 0 if there is no manager.
+ * not the main process should call this function if it exits right after a message. Without the barrier, the manager
+ * may not find out which service sent the message. After a signal handler has run, the wait continues. The function
+ * returns 1 if the manager has processed the messages, and 0 if there is no manager.
  * Safety: threads. Errors as mio_service_notify, and: ETIMEDOUT. Since 1.0. Uses: the calls of mio_service_notify,
  * pipe2(2), ppoll(2).
  */
@@ -107,8 +107,8 @@ MIO_API MIO_MUST_CHECK int mio_service_notify_barrier(int64_t timeout_ns);
 
 /*
  * Returns 1 if the manager expects "WATCHDOG=1" from this process. In this case the call stores in *interval_ns the
- * longest time that may pass between two such messages. Send a message each time that half of this interval has passed.
- * Returns 0 and stores 0 if WATCHDOG_USEC is unset, or if WATCHDOG_PID is the pid of another process.
+ * longest time that may pass between two such messages. Send a message whenever half of this time has passed. Returns 0
+ * and stores 0 if WATCHDOG_USEC is unset, or if WATCHDOG_PID is the pid of another process.
  * Safety: threads. Errors: EINVAL (null, or a variable is malformed), ENOTSUP (not on this system). Since 1.0. Uses:
  * getenv(3), getpid(2).
  */

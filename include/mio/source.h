@@ -41,8 +41,8 @@ typedef struct mio_source {
 #define MIO_MESSAGE_CREDENTIALS 0x4u         /* credentials came with the message, and the call has stored them */
 #define MIO_MESSAGE_ANCILLARY_TRUNCATED 0x8u /* more ancillary data came with the message than fit */
 
-/* The origins of a queued error. Any other origin has the number that the system uses. Since 1.0. Uses: SO_EE_ORIGIN_
- * of recv(2). */
+/* The origins of a queued error. For any other origin, `origin` has the number that the system uses. Since 1.0. Uses:
+ * SO_EE_ORIGIN_ of recv(2). */
 #define MIO_ORIGIN_NONE 0
 #define MIO_ORIGIN_LOCAL 1         /* this host: with EMSGSIZE, `info` is the greatest length that a packet can have */
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
@@ -109,8 +109,8 @@ MIO_API MIO_MUST_CHECK int mio_source_take_error(mio_source *source, int *error)
 
 /*
  * Runs an operation that mio has no function for. The call runs `operation` once, with the descriptor of the source and
- * `context`. The call returns the result of `operation`, which is a count or a negative errno value. A result of
- * -EAGAIN rearms both reading and writing. The operation must not close the descriptor.
+ * `context`. `operation` returns a count or a negative errno value, and the call returns this value unchanged. If the
+ * value is -EAGAIN, the call rearms both reading and writing. The operation must not close the descriptor.
  * Safety: threads. Errors: EINVAL (null), EBADF (closed), and the errors of the operation. Since 1.0.
  */
 MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context),
@@ -118,16 +118,16 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
 
 /*
  * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying the bytes through the
- * program. Returns the number of bytes written, at most 2147479552. Returns 0 if the position to read from is at or
- * beyond the end of the file. If `offset` is not null, the call reads from *offset, advances *offset, and leaves the
- * position of the file unchanged. Otherwise the call reads from the position of the file, and advances the position.
- * After a short count, the file has ended or there is no more space, so continue until the call returns 0 or -EAGAIN.
- * After -EAGAIN, wait for an event. If `count` is SIZE_MAX, the call sends the rest of the file, but before Linux 6.5
- * TCP can delay the last part by 200 ms. Reading the file can block for a while. If the file changes before the peer
- * has received everything, the peer may receive the changed bytes. The system must be able to map the file into memory.
- * So the file may be a regular file or a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a
- * SIGPIPE was already pending for the calling thread, it stays pending. The call blocks SIGPIPE while it sends, with
- * two or three more system calls.
+ * program. Returns the number of bytes written, at most 2147479552. Returns 0 if the call would read at or beyond the
+ * end of the file. If `offset` is not null, the call reads from *offset, advances *offset, and leaves the position of
+ * the file unchanged. Otherwise the call reads from the position of the file, and advances the position. After a short
+ * count, the file has ended or there is no more space, so continue until the call returns 0 or -EAGAIN. After -EAGAIN,
+ * wait for an event. If `count` is SIZE_MAX, the call sends the rest of the file, but before Linux 6.5 TCP can delay
+ * the last part by 200 ms. Reading the file can block for a while. If the file changes before the peer has received
+ * everything, the peer may receive the changed bytes. The system must be able to map the file into memory. So the file
+ * may be a regular file or a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was
+ * already pending for the calling thread, it stays pending. The call makes two or three more system calls, to block
+ * SIGPIPE while it sends.
  * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, a file that cannot be
  * mapped), EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond the largest offset of a
  * file), ESPIPE (an `offset` for a file without a position), EAGAIN (no space now), EPIPE (the peer has closed the
@@ -140,17 +140,18 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
 
 /*
  * Moves up to `count` bytes from `from` to `to` without copying the bytes through the program. Returns the number of
- * bytes moved, at most 2147479552. Returns 0 when `from` is at its end. One end must be a pipe. The other end is a
- * stream or a pipe. The functions with _handle accept a descriptor of any open file as one end. The call advances the
- * position of a file, and can block for a while to read or write the file. If the descriptor is blocking, the call may
- * block on a socket or a device. To move bytes from one stream to another, put a pipe between the streams
- * (mio_pipe_pair). Splice into the sender of the pipe, and then out of its receiver.
+ * bytes moved, at most 2147479552. Returns 0 when the data of `from` has ended. `from` and `to` are the two ends of the
+ * move. At least one end must be a pipe. The other end is a stream or a pipe. In the functions with _handle, one end is
+ * a descriptor of any open file. The call advances the position of a file, and can block for a while to read or write
+ * the file. If the descriptor is blocking, the call may block on a socket or a device. To move bytes from one stream to
+ * another, put a pipe between the streams (mio_pipe_pair). Splice into the sender of the pipe, and then out of its
+ * receiver.
  *
  * -EAGAIN means that the caller must wait for one side. If `blocked` is not null, the call stores this side in
  * *blocked. MIO_READABLE means that the caller must wait until `from` has data. MIO_WRITABLE means that the caller must
- * wait until `to` has space. *blocked can also hold both bits. Events come only for the sides in *blocked. If such a
- * side is the program's own pipe, the program itself must fill or empty the pipe. *blocked is 0 in two cases. In the
- * first case, the stream is at an out-of-band mark, and only a read gets past the mark. In the second case, other
+ * wait until `to` has space. *blocked can also hold both bits. Events come only for the sides in *blocked. If a side in
+ * *blocked is the program's own pipe, the program itself must fill or empty the pipe. *blocked is 0 in two cases. In
+ * the first case, the stream is at an out-of-band mark, and only a read gets past the mark. In the second case, other
  * threads took the bytes or the space first, and events for both sides follow. After a short count, continue until
  * -EAGAIN, because the count does not show which side the caller must wait for. Before it returns -EAGAIN, the call
  * makes one more system call to find this side. The call omits this system call if `blocked` is null and the backend

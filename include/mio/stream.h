@@ -68,9 +68,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_send(mio_source *stream, const void *b
 MIO_API MIO_MUST_CHECK int mio_stream_recv_oob(mio_source *stream, unsigned char *byte);
 MIO_API MIO_MUST_CHECK int mio_stream_at_mark(const mio_source *stream);
 
-/* Shuts down the reading side, the writing side or both. After a shutdown of the writing side, the peer reads 0 after
- * the last byte. `how` is one of the MIO_SHUTDOWN_ constants. Safety: threads. Errors: EINVAL (null, another `how`, not
- * a stream), EBADF, ENOTCONN. Since 1.0. Uses: shutdown(2). */
+/* Shuts down the reading side, the writing side or both. `how` is one of the MIO_SHUTDOWN_ constants. After a shutdown
+ * of the writing side, the peer reads the remaining bytes and then 0. Safety: threads. Errors: EINVAL (null, another
+ * `how`, not a stream), EBADF, ENOTCONN. Since 1.0. Uses: shutdown(2). */
 MIO_API int mio_stream_shutdown(mio_source *stream, int how);
 
 MIO_END_DECLS

@@ -16,7 +16,7 @@ typedef struct mio_udp_socket {
 } mio_udp_socket;
 
 /*
- * Opens a socket on an address. For port 0 the system chooses a free port.
+ * Opens a socket and binds it to an address of this host. For port 0 the system chooses a free port.
  * Safety: threads. Errors: EINVAL (null, a link-local address of IPv6 without scope, or an IPv4-mapped address where
  * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a family that this host does not support),
  * EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface has the index in the scope), EACCES, EMFILE, ENFILE, ENOBUFS, ENOMEM,
@@ -188,8 +188,8 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_error(mio_udp_socket *socket, mio_queued_error *error);
 
 /*
- * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`. If `interface_addr` is null
- * or 0.0.0.0, the system chooses the interface. The call ignores the ports of both addresses.
+ * Joins or leaves an IPv4 multicast group on the interface that has the address `interface_addr`. If `interface_addr`
+ * is null or 0.0.0.0, the system chooses the interface. The call ignores the ports of both addresses.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7).
@@ -200,9 +200,9 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
                                               const mio_addr *interface_addr);
 
 /*
- * Join and leave an IPv4 group on the interface with the index `interface_index`. The interface needs no address. If
- * `interface_index` is 0, the system chooses the interface. To leave a group, call the leave function with the same
- * arguments.
+ * Join and leave an IPv4 multicast group on the interface with the index `interface_index`. The interface needs no
+ * address. If `interface_index` is 0, the system chooses the interface. To leave a group, call the leave function with
+ * the same arguments.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0. Uses:
  * IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.
@@ -213,8 +213,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4_on(mio_udp_socket *socket, const m
                                                  uint32_t interface_index);
 
 /*
- * Joins or leaves an IPv6 group on the interface with the index `interface_index`. If `interface_index` is 0, the scope
- * of the group names the interface. If the group has no scope either, the system chooses the interface.
+ * Joins or leaves an IPv6 multicast group on the interface with the index `interface_index`. If `interface_index` is 0,
+ * the scope of the group names the interface. If the group has no scope either, the system chooses the interface.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scope differ), EBADF, EAFNOSUPPORT
  * (not IPv6, or the socket is an IPv4 socket), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV
  * (no such interface), ENOBUFS, ENOMEM. Since 1.0.
@@ -225,10 +225,10 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v6(mio_udp_socket *sock
 MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_addr *group, uint32_t interface_index);
 
 /*
- * Join or leave an IPv4 or IPv6 group on the interface with the index `interface_index`. The socket receives only the
- * datagrams of `sender`. If `interface_index` is 0, the scope of the group or of the sender names the interface. If
- * neither address has a scope, the system chooses the interface. A socket cannot join one group both for all senders
- * and for single senders.
+ * Join or leave an IPv4 or IPv6 multicast group on the interface with the index `interface_index`. In this group, the
+ * socket receives only the datagrams of `sender`. If `interface_index` is 0, the scope of the group or of the sender
+ * names the interface. If neither address has a scope, the system chooses the interface. A socket that has joined a
+ * group for all senders cannot also join this group for single senders, or the reverse.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are IPv6 addresses for an IPv4 socket), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (join: joined already; leave: not joined), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.

@@ -56,11 +56,11 @@ typedef struct mio_unix_datagram {
 #define MIO_UNIX_MODE(mode) (MIO_UNIX_HAS_MODE | (mode) * (1u << MIO_UNIX_MODE_SHIFT))
 
 /*
- * Opens a listener on a path or an abstract name. For an unnamed address, the system chooses an abstract name. For a
- * path, the system creates a socket file. umask(2) or MIO_UNIX_MODE sets the mode of the file. `backlog` limits
- * the number of connections that wait to be accepted, and is at least 1, or MIO_BACKLOG_MAX. On Linux, one more
- * connection can wait. The system may lower the backlog.
- * `flags` is 0 or a combination of MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE and MIO_UNIX_MODE.
+ * Opens a listener on an address, which is a path or an abstract name. For an unnamed address, the system chooses an
+ * abstract name. For a path, the system creates a socket file. umask(2) or MIO_UNIX_MODE sets the mode of the file.
+ * `backlog` limits the number of connections that wait to be accepted, and is at least 1, or MIO_BACKLOG_MAX. On Linux,
+ * one more connection can wait. The system may lower the backlog. `flags` is 0 or a combination of MIO_UNIX_SEQPACKET,
+ * MIO_UNIX_REPLACE and MIO_UNIX_MODE.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777, or a mode for an
  * address without a file), EAFNOSUPPORT (not a Unix address), EADDRINUSE (a file exists at the path; with
  * MIO_UNIX_REPLACE: the file is in use, is not a socket, belongs to another user, or is being replaced), ENOENT,
@@ -146,7 +146,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
  * listener accepts the connection. On other systems the connect can still be in progress. So a portable program
  * registers the stream for MIO_WRITABLE, and calls mio_unix_stream_connect_finish at the event. `flags` is 0 or
  * MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog of the listener is full. The call has then opened nothing. No
- * event reports when there is space again, so try again later.
+ * event reports when the backlog has space again, so try again later.
  * Safety: threads. Errors: EINVAL (null, unknown flags, an unnamed address), EAFNOSUPPORT (not a Unix address), EAGAIN,
  * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR, ELOOP (the path does not exist), EACCES, EPERM (no right to write
  * to the socket file or to search the path), EPROTOTYPE (the listener is of the other kind, bytes or records),
@@ -275,8 +275,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, voi
 
 /*
  * Writes, and passes copies of `count` descriptors to the peer with the first byte. The originals stay open. The call
- * needs at least one byte. Even after a short count, all descriptors have been sent, so write the rest without
- * descriptors. If `count` is 0, `handles` may be null, and the call works like mio_unix_stream_write.
+ * needs at least one byte. A call that sends at least one byte sends all descriptors. So after a short count, write the
+ * rest without descriptors. If `count` is 0, `handles` may be null, and the call works like mio_unix_stream_write.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX, or
  * descriptors without a byte), EBADF (one of `handles` is not open), EMFILE (too many descriptors in flight, see
  * RLIMIT_NOFILE), EPERM (the peer rejects descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with
@@ -289,11 +289,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream
 /*
  * Reads bytes and the descriptors that came with the bytes. The call stores at most `capacity` descriptors in
  * `handles`, and the number of descriptors in *count. A read ends with the bytes that carried the descriptors, but may
- * begin with earlier bytes. The descriptors belong to the caller and are close-on-exec. The sender decides whether the
- * descriptors are non-blocking. The call closes descriptors that do not fit into `handles` or exceed RLIMIT_NOFILE. If
- * `flags` is not null, the call sets *flags to 0 or to the bits MIO_MESSAGE_TRUNCATED and
- * MIO_MESSAGE_HANDLES_TRUNCATED. If `flags` is null and something was lost, the call fails with -EMSGSIZE. It still
- * fills the buffer, but closes all descriptors.
+ * begin with earlier bytes. The descriptors belong to the caller and are close-on-exec. A descriptor is non-blocking
+ * only if the sender had made it non-blocking. The call closes descriptors that do not fit into `handles` or exceed
+ * RLIMIT_NOFILE. If `flags` is not null, the call sets *flags to 0 or to the bits MIO_MESSAGE_TRUNCATED and
+ * MIO_MESSAGE_HANDLES_TRUNCATED. If `flags` is null and something was lost, the call fails with -EMSGSIZE. The call
+ * still fills the buffer, but closes all descriptors.
  * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count or handles, capacity without a byte of
  * buffer), EMSGSIZE. After an error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
@@ -367,8 +367,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *str
 
 /*
  * Stores the credentials that the peer had when it connected, called listen(2), or made the pair of streams. A process
- * cannot forge these credentials. But the process may have passed the socket on to another process. If the process has
- * ended, another process can have the same pid now (see mio_unix_stream_peer_pidfd).
+ * cannot forge these credentials. But the peer may have passed the socket on to another process. If the peer has ended,
+ * another process can have the same pid now (see mio_unix_stream_peer_pidfd).
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, ENOTCONN, ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2) with
  * SO_PEERCRED, elsewhere getpeereid(3), which does not return a pid.
@@ -388,11 +388,11 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stre
 /*
  * Stores in `groups` the supplementary groups of the process that mio_unix_stream_peer_credentials describes. The
  * process had these groups when it connected, called listen(2), or made the pair of streams. `groups` has space for
- * `capacity` groups. The call stores the number of groups, which can be 0, in *count. The group in the credentials need
- * not be among these groups. The groups come in no particular order. The kernel translates the groups into the caller's
- * user namespace. A group that does not exist in that namespace becomes the overflow group. If `capacity` is 0,
- * `groups` may be null, and the call stores only *count. If there are more groups than `capacity`, the call stores the
- * number in *count, stores no group, and fails with -ERANGE.
+ * `capacity` groups. The call stores the number of groups, which can be 0, in *count. The group that
+ * mio_unix_stream_peer_credentials stores need not be among these groups. The groups come in no particular order. The
+ * kernel translates the groups into the caller's user namespace. A group that does not exist in that namespace becomes
+ * the overflow group. If `capacity` is 0, `groups` may be null, and the call stores only *count. If there are more
+ * groups than `capacity`, the call stores the number in *count, stores no group, and fails with -ERANGE.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ERANGE, EFAULT (bad memory), ENOTSUP (not on this system, or
  * before Linux 4.13, or for a process with 16 or more groups on a BSD). An error other than ERANGE leaves *count
  * unchanged. Since 1.0. Uses: getsockopt(2) with SO_PEERGROUPS, or LOCAL_PEERCRED of BSDs.
@@ -407,8 +407,9 @@ MIO_INLINE int mio_unix_stream_shutdown(mio_unix_stream *stream, int how)
     return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);
 }
 
-/* Store the names of the two ends, a path or an abstract name. Most clients are unnamed. Safety: threads. Errors:
- * EINVAL, EBADF, ENOTCONN (peer_addr only), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
+/* Store the addresses of the two ends of the connection: a path, an abstract name, or no name. Most clients are
+ * unnamed. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr only), ENOBUFS, ENOMEM. Since 1.0. Uses:
+ * getsockname(2), getpeername(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_local_addr(const mio_unix_stream *stream, mio_addr *addr)
 {
     return mio_source_local_addr(MIO_SOURCE_OF(stream), addr);
@@ -426,8 +427,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream
     return mio_source_take_error(MIO_SOURCE_OF(stream), error);
 }
 
-/* Opens a datagram socket without a name. The socket can send, but receives answers only after it has got a name or a
- * peer.
+/* Opens a datagram socket without a name. The socket can send, but the receivers cannot answer, because the socket has
+ * no name. For answers, open the socket with mio_unix_datagram_bind.
  * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not on this system). Since 1.0.
  * Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);

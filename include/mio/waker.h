@@ -24,14 +24,15 @@ MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *regist
  * Makes the current or the next wait on the poll object return with the waker's event. Wakes coalesce. Until a wait
  * returns the event, further wakes add no second event and make no system call. When a wait returns the event, the
  * waiting thread sees everything that the calling thread wrote before the wake. After the poll object has been freed, a
- * wake does nothing. If the function fails, it has not sent the wake, and the program can try again. Such a failure
- * does not affect other wakes.
+ * wake does nothing. A call that fails has not sent the wake, so the program can try again. The failure does not affect
+ * other wakes.
  * Safety: threads, signals; errno is kept. Errors: EINVAL, EBADF (other code closed the waker's descriptor), ENOMEM,
  * EPERM (a sandbox forbids it). Since 1.0. Uses: write(2).
  */
 MIO_API int mio_waker_wake(mio_waker *waker);
 
-/* Frees a waker that no thread is using. A wait that begins later does not return the token of the waker. Ignores null.
+/* Frees a waker that no thread is using. A wait that begins after this call does not return the token of the waker.
+ * Ignores null.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_API void mio_waker_free(mio_waker *waker);
 

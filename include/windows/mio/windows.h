@@ -62,7 +62,7 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_create(mio_named_pipe *pipe, const cha
 
 /*
  * Opens a client of the pipe `name`, which is "\\HOST\pipe\NAME" in UTF-8. HOST is "." for this computer. The server
- * may learn the identity of the client, but cannot impersonate the client. No child process inherits the pipe. After
+ * may find out which user the client has, but cannot impersonate this user. No child process inherits the pipe. After
  * -EBUSY, try again later.
  * Safety: threads. Errors: EINVAL (null, a bad name), ENOENT (no server), EBUSY (every server has a client), EACCES,
  * EMFILE, ENOMEM, ENOBUFS. Since 1.0. Uses: CreateFileW.
@@ -78,8 +78,8 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_open(mio_named_pipe *pipe, const char 
 MIO_API MIO_MUST_CHECK int mio_named_pipe_connect(mio_named_pipe *pipe);
 
 /*
- * Disconnects the client of a server. If no client is connected, ends the wait for a client. Bytes that the client has
- * not read are lost. The server can then connect again.
+ * Disconnects the client of a server. If no client is connected, the call ends the server's wait for a client. Bytes
+ * that the client has not read are lost. Afterwards the server can let another client connect.
  * Safety: threads. Errors: EINVAL (null, a client), EBADF (closed, or its poll object no longer exists), ENOTCONN (no
  * client, and no wait for a client). Since 1.0. Uses: DisconnectNamedPipe.
  */
