@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Declarations for all other C++ headers of mio. The classes add ownership, types and
-// errors. The C functions do the work. The C header of the same name describes each function.
+// Declarations for all other C++ headers of mio. The C++ classes add ownership, types and errors to the C functions.
+// The C header of the same name describes each function.
 #ifndef MIO_BASE_HPP
 #define MIO_BASE_HPP
 
@@ -32,9 +32,9 @@
 
 namespace mio {
 
-// A short text with its own buffer, so that writing a log line allocates nothing. `Size` includes the final null byte.
-// The results of c_str and view are valid as long as the Text exists. The Text must be a named object: `const auto text
-// = addr.text(); log("%s", text.c_str());`.
+// A short text with its own buffer, so that a program can write a log line without an allocation. `Size` includes the
+// final null byte. The results of c_str and view are valid as long as the Text exists. The Text must be a named object:
+// `const auto text = addr.text(); log("%s", text.c_str());`.
 template <std::size_t Size>
 class Text {
 public:
@@ -79,8 +79,8 @@ bool is_zero(const Word (&opaque)[Count]) noexcept
     return bits == 0;
 }
 
-// Owns an object, and frees the object with Free. std::unique_ptr does the same, but including <memory> would make the
-// compilation of <mio.hpp> take a fifth longer.
+// Owns an object, and frees the object with Free. std::unique_ptr does the same. But with <memory>, the compilation of
+// <mio.hpp> would take a fifth longer.
 template <class T, class Free>
 class Owner {
 public:

@@ -92,7 +92,8 @@ std::size_t byte_count(C &bytes) noexcept
 struct Access;
 
 // A text with a final null byte, for the C functions that need such a text. If a text does not fit, the constructor
-// truncates the text. This is harmless, because the C functions reject the truncated text as well as the whole text.
+// truncates the text. The truncation is harmless, because the C functions reject both the truncated text and the whole
+// text.
 template <std::size_t Size>
 class Terminated {
 public:

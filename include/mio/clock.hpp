@@ -13,7 +13,7 @@
 
 namespace mio {
 
-// The clock that deadlines use, in the form of a std::chrono clock. See mio_clock_now.
+// The clock of deadlines, as a clock type for std::chrono. See mio_clock_now.
 struct Clock {
     using duration = std::chrono::nanoseconds;
     using rep = duration::rep;
@@ -53,8 +53,7 @@ constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &
     }
 }
 
-// Converts a time of a clock to nanoseconds for mio_poll_wait_until. The maximal time_point of a clock means "for
-// ever".
+// Converts a time_point to a deadline in nanoseconds, for mio_poll_wait_until. The largest time_point means "for ever".
 template <class SomeClock, class Duration>
 constexpr std::int64_t to_nanoseconds(const std::chrono::time_point<SomeClock, Duration> &moment) noexcept
 {

@@ -22,8 +22,8 @@ constexpr std::uintptr_t to_integer(Token token) noexcept
     return static_cast<std::uintptr_t>(token);
 }
 
-// to_token converts the address of an object to a token; `to_pointer<T>(token)` returns the address. T is the type of
-// that object.
+// to_token converts the address of an object to a token. `to_pointer<T>(token)` converts the token back to the address.
+// T is the type of the object.
 template <class T>
 Token to_token(T *object) noexcept
 {

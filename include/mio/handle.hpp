@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A type that owns a descriptor for which mio has no type of its own.
+// The type Handle owns a descriptor for which mio has no other type.
 #ifndef MIO_HANDLE_HPP
 #define MIO_HANDLE_HPP
 

@@ -11,7 +11,7 @@ namespace mio {
 // The interest of a registration, a set of bits and flags. See mio_interest.
 class Interest {
 public:
-    // The empty set, and a set with each bit and flag: MIO_READABLE and so on.
+    // The empty set, and one set for each bit or flag: MIO_READABLE and so on.
     static const Interest none;
     static const Interest readable;
     static const Interest writable;
@@ -26,7 +26,7 @@ public:
 
     constexpr Interest() noexcept = default;
 
-    // Returns the bits in the form that the C functions expect.
+    // from_bits makes a set from the bits of the C functions. bits() returns these bits.
     static constexpr Interest from_bits(std::uint32_t bits) noexcept { return Interest(bits); }
     constexpr std::uint32_t bits() const noexcept { return bits_; }
 

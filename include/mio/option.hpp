@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Socket options. Each option has a pair of functions. One more pair of functions works with every option, and has the
-// number of the option as an argument.
+// Socket options. Most options have functions of their own. The functions option() and set_option() work with every
+// option that is a number, and text_option() and set_text_option() with every option that is text.
 #ifndef MIO_OPTION_HPP
 #define MIO_OPTION_HPP
 
@@ -27,8 +27,8 @@ class Socket : public OwnedSource<Raw> {
 public:
     using OwnedSource<Raw>::OwnedSource;
 
-    // Gets and sets an option by its MIO_OPTION_ number, for options that have no functions of their own. See
-    // mio_source_option, mio_source_set_option.
+    // Gets and sets the option with the given MIO_OPTION_ constant. Use these functions for an option without functions
+    // of its own. See mio_source_option, mio_source_set_option.
     Result<std::int64_t> option(int option) const noexcept { return get<std::int64_t>(option); }
     Result<void> set_option(int option, std::int64_t value) noexcept
     {

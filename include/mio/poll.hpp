@@ -16,8 +16,7 @@
 
 namespace mio {
 
-// The options of Poll::create. See mio_poll_options. `backend` is a name, or null for the default; `restart` is
-// MIO_POLL_RESTART.
+// The options of Poll::create. See mio_poll_options.
 struct PollOptions {
     const char *backend = nullptr; // "epoll", ...; null: the default
     bool restart = false;          // MIO_POLL_RESTART
@@ -61,8 +60,9 @@ public:
     // Takes over a poll object from C code.
     explicit Poll(mio_poll *raw) noexcept : raw_(raw) {}
 
-    // Waits for events, for ever or at most for `timeout`, and returns the number of events. See mio_poll_wait. With a
-    // timeout that is 0 or negative, the call does not block. With an empty std::optional, the call waits for ever.
+    // Waits for events, and returns the number of events. See mio_poll_wait. A positive `timeout` limits the wait. With
+    // a timeout that is 0 or negative, the call does not block. Without a timeout, or with an empty std::optional, the
+    // call waits for ever.
     Result<std::size_t> poll(Events &events) { return wait(events, -1); }
     template <class Rep, class Period>
     Result<std::size_t> poll(Events &events, const std::chrono::duration<Rep, Period> &timeout)
@@ -75,7 +75,7 @@ public:
         return wait(events, timeout ? to_nanoseconds(*timeout) : -1);
     }
 
-    // Waits until a deadline. The maximal time_point of the clock means "for ever". See mio_poll_wait_until.
+    // Waits for events until a deadline. The largest time_point means "for ever". See mio_poll_wait_until.
     Result<std::size_t> poll_until(Events &events, Clock::time_point deadline)
     {
         return wait_until(events, to_nanoseconds(deadline));
@@ -114,11 +114,11 @@ public:
         return (capabilities() & static_cast<std::uint32_t>(capability)) != 0;
     }
 
-    // Returns the name of a backend of the library, or null past the last backend. See mio_poll_backend_name.
+    // Returns the name of the backend with this index, or null if no backend has this index. See mio_poll_backend_name.
     static const char *backend_name(std::size_t index) noexcept { return mio_poll_backend_name(index); }
 
-    // Returns the MIO_CAN_ bits of the backend called `name`. Null means the default. See
-    // mio_poll_backend_capabilities.
+    // Returns the MIO_CAN_ bits of the backend called `name`. If `name` is null, returns the bits of the default
+    // backend. See mio_poll_backend_capabilities.
     static Result<std::uint32_t> backend_capabilities(const char *name) noexcept
     {
         std::uint32_t capabilities = 0;

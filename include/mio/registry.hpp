@@ -15,14 +15,15 @@ namespace mio {
 class OwnedRegistry;
 
 // Registers sources with a Poll. A Registry is a view of a registry that belongs to a Poll or an OwnedRegistry. A
-// Registry wraps mio_registry. Copy a view freely, but do not use a view after its owner has been destroyed.
+// Registry wraps mio_registry. A program may copy a Registry, but must not use the copy after the Poll or OwnedRegistry
+// has been destroyed.
 class Registry {
 public:
     Registry() noexcept = default;
     explicit Registry(mio_registry *raw) noexcept : raw_(raw) {}
 
-    // Watches a source. mio_cpp(7) lists the kinds of sources. Calls mio_registry_register, or the function of a
-    // composite source.
+    // Watches a source. is_source_v lists the types of sources. For a composite source, the call runs register_with of
+    // the source. For any other source, see mio_registry_register.
     Result<void> register_source(mio_source &source, Token token, Interest interest) const noexcept
     {
         return detail::status(mio_registry_register(raw_, &source, to_integer(token), interest.bits()));
@@ -108,11 +109,11 @@ public:
         return detail::count<mio_handle>(mio_registry_poll_handle(raw_));
     }
 
-    // Makes a clone. The clone may outlive the Poll. After the Poll is gone, all calls on the clone except clone() fail
-    // with EBADF. See mio_registry_clone.
+    // Makes a clone. The clone may outlive the Poll. After the Poll has been destroyed, all calls on the clone fail
+    // with EBADF. The only exception is clone(). See mio_registry_clone.
     Result<OwnedRegistry> clone() const noexcept;
 
-    // Lends the C object. The Poll or the OwnedRegistry still owns the C object.
+    // Returns the C object, which the Poll or the OwnedRegistry still owns.
     mio_registry *raw() const noexcept { return raw_; }
 
 private:

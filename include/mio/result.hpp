@@ -48,7 +48,7 @@ constexpr std::errc error(std::int64_t returned) noexcept
 #endif
 }
 
-// True if a type can hold a negative errno value. For char the value is true, even on a machine where char is unsigned.
+// True if a type can hold a negative errno value. Also true for char, even on a machine where char is unsigned.
 template <class T>
 inline constexpr bool is_signed_number_v =
     std::is_integral_v<T> && !std::is_same_v<T, bool> &&
@@ -98,10 +98,10 @@ struct InExpected {
 // -EINVAL;`, does not compile, because the number could be an error. T must have a default constructor. If T is
 // move-only, the Result is also move-only. A Result<void> has no `*`, `->` or `value_or`, and `return {};` makes a
 // success. Traps: `*result` does not check for an error, so on an error `*result` is an empty T. For a count of bytes,
-// the empty T is 0, which looks like the end of a stream. `if (result)` tests for success, even if T is bool, and
-// `*result` is the bool. EAGAIN is an error, so or_throw() throws on EAGAIN. Call would_block() before or_throw(). The
-// text of an error names the call only if or_throw() has an argument. To return an error `code` of a C function, which
-// is negative, write `return static_cast<std::errc>(code);`. A Result accepts a code of either sign.
+// the empty T is 0, which looks like the end of a stream. `if (result)` tests for success, even if T is bool. For a
+// Result<bool>, `*result` is the bool. EAGAIN is an error, so or_throw() throws on EAGAIN. Call would_block() before
+// or_throw(). The text of an error names the call only if or_throw() has an argument. To return an error `code` of a C
+// function, which is negative, write `return static_cast<std::errc>(code);`. A Result accepts a code of either sign.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");
@@ -123,7 +123,7 @@ public:
     template <class U, detail::IfSigned<U> = 0>
     Result(U &&number) = delete;
 
-    // Takes any value, for mio::ok.
+    // mio::ok calls this constructor, which accepts any value.
     Result(std::in_place_t, T value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
 
     // Returns whether there is a value. A program cannot test a temporary Result, because a test of a temporary
@@ -158,7 +158,7 @@ public:
         return std::move(value_);
     }
 
-    // Returns the value like value(). The text of the exception begins with the argument of or_throw:
+    // Works like value(), but the text of the exception begins with the argument `doing`:
     // `stream.write(...).or_throw("write")`.
     T &or_throw(std::string_view doing = {}) & MIO_LIFETIMEBOUND
     {
@@ -183,7 +183,7 @@ public:
     T *operator->() &noexcept MIO_LIFETIMEBOUND { return std::addressof(value_); }
     const T *operator->() const &noexcept MIO_LIFETIMEBOUND { return std::addressof(value_); }
 
-    // These functions are deleted, because their results would refer to a temporary.
+    // These overloads for a temporary are deleted, because their results would refer to the temporary.
     const T &value() const && = delete;
     const T &or_throw(std::string_view doing = {}) const && = delete;
     const T &operator*() const && = delete;
@@ -240,7 +240,7 @@ public:
     Result() noexcept = default;
     Result(std::errc code) noexcept : code_(code < std::errc() ? detail::error(static_cast<int>(code)) : code) {}
 
-    // These functions have the same effects as the functions of Result<T>.
+    // These functions work like the functions of Result<T> with the same names.
     bool has_value() const noexcept { return code_ == std::errc(); }
     explicit operator bool() const noexcept { return has_value(); }
     std::error_code error() const noexcept { return std::make_error_code(code_); }

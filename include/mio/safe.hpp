@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Functions that a signal handler may call, besides Waker::wake. The functions have the same effects as the C
-// functions. The functions and their results allocate no memory. Only Result::value and Result::or_throw throw, on an
-// error.
+// Functions that a signal handler may call. A signal handler may also call Waker::wake. The functions work like the C
+// functions of <mio/safe.h>, and allocate no memory. If a call has failed, only Result::value and Result::or_throw
+// throw.
 #ifndef MIO_SAFE_HPP
 #define MIO_SAFE_HPP
 
@@ -42,9 +42,9 @@ inline const char *error_name(std::errc code) noexcept
     return mio_error_name(static_cast<int>(code));
 }
 
-// Builds a text in its own buffer, also in a signal handler. See mio_text. The buffer has `Size` bytes, including the
-// final null byte. If the text does not fit, the end of the text is cut off. A SafeText cannot be copied or moved:
-// `SafeText<> line; line.append("caught ").append_signal(number);`.
+// Builds a text in its own buffer. A signal handler may use a SafeText. See mio_text. The buffer has `Size` bytes,
+// including the final null byte. If the text does not fit, the end of the text is cut off. A SafeText cannot be copied
+// or moved: `SafeText<> line; line.append("caught ").append_signal(number);`.
 template <std::size_t Size = 128>
 class SafeText {
     static_assert(Size > 0, "there must be room for the final null");

@@ -68,7 +68,7 @@ public:
     // the caller.
     mio_handle into_handle() = delete;
 
-    // Receives one signal, or returns EAGAIN if no signal has arrived. See mio_signals_recv.
+    // Receives one signal. If no signal has arrived, returns the error EAGAIN. See mio_signals_recv.
     Result<SignalInfo> recv()
     {
         SignalInfo info;

@@ -30,7 +30,7 @@ template <class S>
 inline constexpr bool has_source_v<S, std::void_t<decltype(std::declval<S &>().source())>> =
     std::is_convertible_v<decltype(std::declval<S &>().source()), mio_source *>;
 
-// The results of the three functions of a composite source.
+// The return types of the three functions that make a type a composite source (see is_source_v).
 template <class S>
 using registered_t = decltype(std::declval<S &>().register_with(std::declval<const Registry &>(), Token(), Interest()));
 template <class S>
@@ -280,8 +280,8 @@ enum class Origin : std::uint32_t {
 };
 
 // Memory for the error of an earlier send. recv_error() of a socket fills the memory, and the functions below return
-// the parts of the error. The object owns no memory. The memory to which the object refers must stay valid until the
-// error is received. See mio_queued_error.
+// the parts of the error. The object only refers to memory of the program. This memory must stay valid until the error
+// is received. See mio_queued_error.
 class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPiece> {
 public:
     using Message::Message;
@@ -336,8 +336,8 @@ Result<Message> received(Message &message, std::int64_t returned, std::uint32_t 
     return message;
 }
 
-// The base class of all sockets and pipes. `Raw` is the C struct of the source. The class owns a `Raw`, has the size of
-// a `Raw`, and moves by copying the `Raw`. See mio_source.
+// The base class of all sockets and pipes. `Raw` is the C struct of the source. An object contains only its `Raw`. A
+// move copies the `Raw` to the new object. See mio_source.
 template <class Raw>
 class OwnedSource {
 public:

@@ -179,8 +179,8 @@ public:
         return detail::count<std::size_t>(mio_udp_socket_recv_error(raw(), error.raw()));
     }
 
-    // Joins or leaves an IPv4 group on the interface with the address `interface_addr`. Without this argument the
-    // system chooses the interface. See mio_udp_socket_join_multicast_v4, mio_udp_socket_leave_multicast_v4.
+    // Joins or leaves an IPv4 multicast group on the interface with the address `interface_addr`. Without this argument
+    // the system chooses the interface. See mio_udp_socket_join_multicast_v4, mio_udp_socket_leave_multicast_v4.
     Result<void> join_multicast_v4(const Addr &group) noexcept
     {
         return detail::status(mio_udp_socket_join_multicast_v4(raw(), group.raw(), nullptr));
@@ -198,7 +198,7 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_v4(raw(), group.raw(), interface_addr.raw()));
     }
 
-    // Joins or leaves an IPv4 group on the interface with the index `interface_index`. See
+    // Joins or leaves an IPv4 multicast group on the interface with the index `interface_index`. See
     // mio_udp_socket_join_multicast_v4_on, mio_udp_socket_leave_multicast_v4_on.
     Result<void> join_multicast_v4_on(const Addr &group, std::uint32_t interface_index) noexcept
     {
@@ -209,7 +209,7 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_v4_on(raw(), group.raw(), interface_index));
     }
 
-    // Joins or leaves an IPv6 group. See mio_udp_socket_join_multicast_v6, mio_udp_socket_leave_multicast_v6.
+    // Joins or leaves an IPv6 multicast group. See mio_udp_socket_join_multicast_v6, mio_udp_socket_leave_multicast_v6.
     Result<void> join_multicast_v6(const Addr &group, std::uint32_t interface_index = 0) noexcept
     {
         return detail::status(mio_udp_socket_join_multicast_v6(raw(), group.raw(), interface_index));
@@ -219,8 +219,8 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_v6(raw(), group.raw(), interface_index));
     }
 
-    // Joins or leaves a group for the datagrams of one sender. See mio_udp_socket_join_multicast_source,
-    // mio_udp_socket_leave_multicast_source.
+    // Joins or leaves a multicast group, for the datagrams of one sender only. See
+    // mio_udp_socket_join_multicast_source, mio_udp_socket_leave_multicast_source.
     Result<void> join_multicast_source(const Addr &group, const Addr &sender,
                                        std::uint32_t interface_index = 0) noexcept
     {

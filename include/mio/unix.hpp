@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Unix-domain sockets: listeners, streams of bytes or records, and datagrams, with descriptors and credentials.
-// A received descriptor is a plain number, and the caller closes the descriptor.
+// A received descriptor is a plain mio_handle, so the caller must close the descriptor.
 #ifndef MIO_UNIX_HPP
 #define MIO_UNIX_HPP
 
@@ -168,8 +168,8 @@ class UnixStream : public detail::StreamSocket<detail::UnixSocket<mio_unix_strea
 public:
     using StreamSocket::StreamSocket;
 
-    // connect() connects. On systems where connecting takes time, connect_finish() returns the result. See
-    // mio_unix_stream_connect, mio_unix_stream_connect_finish.
+    // connect() opens a stream and connects it. On systems where connecting takes time, connect_finish() returns the
+    // result. See mio_unix_stream_connect, mio_unix_stream_connect_finish.
     static Result<UnixStream> connect(const Addr &addr, UnixFlags flags = UnixFlags::none) noexcept
     {
         UnixStream stream;
@@ -253,8 +253,8 @@ public:
         return detail::count<mio_handle>(mio_unix_stream_peer_pidfd(raw()));
     }
 
-    // Stores the supplementary groups of the peer, and returns the number of groups. If the capacity is 0, the function
-    // only counts the groups. See mio_unix_stream_peer_groups.
+    // Stores the supplementary groups of the peer, and returns the number of groups. If `capacity` is 0, the function
+    // stores no groups, and only returns their number. See mio_unix_stream_peer_groups.
     Result<std::size_t> peer_groups(std::uint32_t *groups, std::size_t capacity) const noexcept
     {
         std::size_t count = 0;
