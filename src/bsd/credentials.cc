@@ -48,7 +48,7 @@ bool read_persistent(const cmsghdr *, mio_unix_credentials *)
 } // namespace
 
 // Builds the control message that states the credentials. The kernel overwrites the content with the pid, the real user
-// and the real group of the sender. So the function accepts only these values.
+// and the real group of the sender. So make_claim accepts only these values.
 int make_claim(const mio_unix_credentials *credentials, Claim *claim)
 {
     if (credentials->pid != getpid() || credentials->uid != getuid() || credentials->gid != getgid()) return -EPERM;

@@ -15,8 +15,8 @@
 
 namespace mio::impl {
 
-// Some systems lack the names below. No system has the filter no_filter, and adding a knote of this filter fails with
-// EINVAL.
+// Some systems lack the names below. no_filter is a number that no system uses for a filter. Adding a knote with this
+// number fails with EINVAL.
 constexpr int no_filter = -0x7fff;
 #ifdef EVFILT_USER
 constexpr int filter_user = EVFILT_USER;

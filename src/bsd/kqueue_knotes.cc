@@ -68,7 +68,7 @@ constexpr Plan plan_of(uint32_t interest, bool is_pipe)
     return {Place::quiet, either, except, mode, false};
 }
 
-// True for a descriptor that only writes to a pipe. If the reader of a full pipe closes, NetBSD reports an event of
+// True if the descriptor is the write end of a pipe. If the reader of a full pipe closes, NetBSD reports an event of
 // EVFILT_READ for such a descriptor, but no event of EVFILT_WRITE.
 bool writes_pipe(int fd)
 {
@@ -77,9 +77,9 @@ bool writes_pipe(int fd)
     return flags >= 0 && (flags & O_ACCMODE) == O_WRONLY && fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
-// True if the main kqueue gets a disabled knote for the filter. EVFILT_READ gets a disabled knote only with MIO_CLOSED,
-// because only MIO_CLOSED requests the end of the peer's data. A oneshot registration gets only one disabled knote,
-// because two knotes could cause two events.
+// True if the main kqueue gets a disabled knote for the filter. EVFILT_READ gets a disabled knote only if the interest
+// has MIO_CLOSED, because only MIO_CLOSED requests the end of the peer's data. A oneshot registration gets only one
+// disabled knote, because two knotes could cause two events.
 constexpr bool has_mark(Place place, int filter, uint32_t interest)
 {
     const bool reads_end = (interest & MIO_CLOSED) != 0;
@@ -275,9 +275,9 @@ bool is_broken(const struct kevent &event)
     return has_ended(event) && has_ended_otherwise(event);
 }
 
-// Disables knotes in the second kqueue, `aside`, for the descriptor of `event`: all knotes if `all` is true, otherwise
-// the knotes of all filters except the filter of `event`. The change must repeat the token, because some systems
-// replace the token at each change.
+// Disables knotes of one descriptor in the second kqueue, `aside`. The descriptor is the ident of `event`. If `all` is
+// true, the function disables all knotes of the descriptor. If `all` is false, the knote that caused `event` stays
+// enabled. The change must repeat the token, because some systems replace the token at each change.
 void disable(KqueueState *state, const struct kevent &event, bool all)
 {
     Changes changes(static_cast<int>(event.ident));
@@ -318,8 +318,8 @@ void settle_quiet(struct kevent *events, int count, uintptr_t ident)
     }
 }
 
-// Decides which events a wait reports, except events of quiet knotes. Moves the events to report to the front of the
-// array, and returns the number of events to report.
+// Handles the events of all knotes that are not quiet. Moves the events to report to the front of the array, and
+// returns the number of events to report.
 int settle_reported(KqueueState *state, struct kevent *events, int count)
 {
     int reported = 0;

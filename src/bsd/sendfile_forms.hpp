@@ -30,9 +30,9 @@ int send_part(int (*call)(int, int, off_t, off_t *, Headers *, int), int file, i
     return call(file, to, position, sent, nullptr, 0);
 }
 
-// Sends a part of a file. Returns the number of bytes that the call has sent, or a negative errno value. If sendfile(2)
-// sends only some of the bytes, sendfile(2) fails with EAGAIN or EINTR, and also stores the number of bytes sent.
-// `count` must not be 0, because in both forms 0 means the rest of the file.
+// Sends a part of a file. Returns the number of bytes that sendfile(2) has sent, or a negative errno value. If
+// sendfile(2) sends only some of the bytes, sendfile(2) fails with EAGAIN or EINTR, and also stores the number of bytes
+// sent. `count` must not be 0, because in both forms 0 means the rest of the file.
 template <typename Call>
 long send_from(Call call, int file, int to, int64_t position, size_t count)
 {

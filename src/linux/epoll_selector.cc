@@ -173,8 +173,8 @@ int epoll_add(void *state, mio_handle handle, uintptr_t token, uint32_t interest
 
 int epoll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t interest)
 {
-    // Before the call returns, another thread can get the event and close the handle. A race detector must not report
-    // this as a race.
+    // Before epoll_ctl(2) returns, another thread can get the event and close the handle. A race detector must not
+    // report this as a race.
     const IgnoredReads guard;
     return control(state, EPOLL_CTL_MOD, handle, token, interest);
 }

@@ -12,8 +12,8 @@ namespace mio::impl {
 
 // Removes one error from the queue. Returns how many bytes of the sent datagram the function has stored, or -EAGAIN if
 // the queue is empty. Returns -ENOTSUP if the platform has no error queue, and callers pass this error on. The caller
-// has checked the `size` member. The caller passes only IP sockets, because on a Unix socket the call would lose a
-// message.
+// has checked the `size` member. The caller passes only IP sockets, because on a Unix socket dequeue_error would
+// consume a message.
 int64_t dequeue_error(mio_handle handle, mio_queued_error *error);
 
 } // namespace mio::impl

@@ -12,7 +12,8 @@ namespace mio::impl {
 
 struct NamedPipe;
 
-// Make a server, and open a client. `options` has all members of this version.
+// Make the server end of a named pipe, and open the client end of a named pipe. `options` has all members of this
+// version.
 int create_named_pipe(const char *name, const mio_named_pipe_options &options, NamedPipe **created);
 int open_named_pipe(const char *name, NamedPipe **opened);
 mio_handle handle_of_pipe(const NamedPipe *pipe);

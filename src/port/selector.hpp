@@ -37,8 +37,8 @@ struct RegistrationVisitor {
 
 // The function pointers of this struct are called slots. `open` initialises the state, and every other slot gets this
 // state. Slots return 0, the documented count, or a negative errno value. A failed slot leaves the state unchanged.
-// `close` and `remove` keep errno. Several threads may call all slots except `open` and `close` at the same time. For
-// example, a thread may call `add`, `modify` or `remove` while another thread is in `wait`.
+// `close` and `remove` keep errno. Except for `open` and `close`, several threads may call the slots at the same time.
+// For example, a thread may call `add`, `modify` or `remove` while another thread is in `wait`.
 struct Selector {
     const char *name;
     size_t state_size; // the caller provides this number of zeroed bytes, aligned for any type

@@ -163,8 +163,8 @@ int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr)
     ControlData *data = begin_building(ancillary);
     if (data == nullptr) return -EINVAL;
     const Endpoint endpoint = endpoint_of(addr);
-    // For an IPv4-mapped destination the kernel reads the control message for IPv4, unless the source is an IPv6
-    // address.
+    // If the destination is an IPv4-mapped address, and the source is not an IPv6 address, the kernel reads the control
+    // message for IPv4.
     in6_pktinfo source;
     const bool is_v6 = !is_mapped(endpoint) || read_control(data, IPPROTO_IPV6, IPV6_PKTINFO, &source);
     return is_v6 ? name_interface_v6(data, endpoint.scope_id) : name_interface_v4(data, endpoint.scope_id);

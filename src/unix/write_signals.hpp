@@ -26,7 +26,8 @@ struct WriteSignals {
 // unblock_write_signals.
 WriteSignals block_write_signals();
 
-// Restores the mask. If `raised` is true, the call has raised a signal, and the function first consumes this signal.
+// Restores the mask. `raised` means that a write since block_write_signals may have raised a signal. In this case the
+// function first consumes the signal.
 void unblock_write_signals(const WriteSignals &signals, bool raised);
 
 // Calls writev(2), but raises neither SIGPIPE nor SIGXFSZ. Returns a count or a negative errno value. A signal that is

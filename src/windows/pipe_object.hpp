@@ -50,7 +50,7 @@ inline HANDLE file_of(const NamedPipe *pipe)
     return reinterpret_cast<HANDLE>(pipe->handle);
 }
 
-// Call the following functions with the mutex locked, except close_named_pipe.
+// Call find_pipe, proceed and note_ended with pipes_mutex locked. close_named_pipe locks the mutex itself.
 
 // Returns the open pipe of a handle, or null. The number of a closed handle can be the number of a new pipe.
 NamedPipe *find_pipe(mio_handle handle);
