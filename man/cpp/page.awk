@@ -349,8 +349,8 @@ function bound(text, name, arguments, count, parameter, argument, i)
   return text
 }
 
-# Returns the members of a class and of its bases, as members of the class AS, with the template arguments of the bases
-# filled in.
+# Returns the members of a class and of its bases, as members of the class AS. In the members of a base, the template
+# arguments replace the template parameters.
 function members(name, as, arguments, text, count, line, i, at, base)
 {
   count = split(members_of[name], line, "\n")
