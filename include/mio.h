@@ -5,22 +5,22 @@
  *
  * The following conventions hold for every function. The comments of the functions do not repeat these conventions:
  *
- *  - On failure a function returns a negative errno value (-EAGAIN, -EINVAL, ...), on success 0 or a count. Unless the
- *    comment of a function says otherwise, a call that fails changes neither its arguments nor the system.
+ *  - On failure a function returns a negative errno value (-EAGAIN, -EINVAL, ...), on success 0 or a count. A call that
+ *    fails changes neither its arguments nor the system. The comments of the functions name the exceptions.
  *  - A call may change errno, as any call of libc may. The functions that a signal handler may call ("Safety:
  *    signals"), and the functions that close, free or deregister something, leave errno unchanged.
- *  - A null pointer in place of an object fails with -EINVAL.
- *  - Parameters have one order: the object that the function makes or acts on, then inputs, then outputs. A buffer to
- *    fill, and its size, count as inputs, as in read(2) and epoll_wait(2). When bytes move from one object to another,
- *    `from` comes before `to`.
+ *  - If an argument is a null pointer in place of an object, the call fails with -EINVAL.
+ *  - The first parameter is the object that the function makes or acts on. The inputs follow, and then the outputs. A
+ *    buffer to fill, and its size, count as inputs, as in read(2) and epoll_wait(2). When bytes move from one object to
+ *    another, `from` comes before `to`.
  *  - Every descriptor that mio makes is non-blocking and close-on-exec from the start. No call raises SIGPIPE or
  *    SIGXFSZ, installs a signal handler (except mio_signals_open), starts a thread, prints or exits.
  *  - If a process forks after it has made a poll object, waiting, registering and waking with this poll object fail
  *    with -ECHILD in the child. Freeing the poll object, a registry or a waker in the child frees only the child's
  *    copy, and does not change the parent's object.
  *  - Times are int64_t nanoseconds, except in socket options, which name their units.
- *  - "Safety" says who may call: "threads" = several threads at once on the same object; "one thread" = calls on the
- *    same object must not overlap (calls on different objects may); "signals" = also a signal handler.
+ *  - "Safety" states who may call the function: "threads" = several threads at once on the same object; "one thread" =
+ *    calls on the same object must not overlap (calls on different objects may); "signals" = also a signal handler.
  *  - "Since" is the first release with the function; "Uses" names the system calls or standards that the function
  *    uses on Linux.
  *

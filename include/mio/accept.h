@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Accepting connections: errors that affect one connection only, and a reserve for a process without free
-   descriptors. */
+/* Accepting connections: errors that affect only one connection, and a spare descriptor for a process that has no other
+   free descriptor. */
 #ifndef MIO_ACCEPT_H
 #define MIO_ACCEPT_H
 

@@ -12,7 +12,8 @@
 
 namespace mio {
 
-// accept_or_shed returns this error after it has closed a connection for lack of descriptors. The value is ECANCELED.
+// The error that accept_or_shed returns after it has closed a connection for lack of descriptors. The value is
+// ECANCELED.
 inline constexpr std::errc connection_shed = std::errc::operation_canceled;
 
 // Returns whether the loop can accept the next connection at once after this error. See

@@ -12,8 +12,8 @@ MIO_BEGIN_DECLS
  * mio_event: one source became ready. `token` is the value from the registration of the source. `readiness` has the
  * portable bits of <mio/interest.h>. `os_bits` has the bits of the system (EPOLLIN and so on), for details that the
  * portable bits do not express. An error or a hang-up also sets readable and writable, so a loop can test these two
- * bits only. An edge-triggered event does not always repeat the readiness that an earlier event reported. An event has
- * 16 bytes on every machine. `reserved` exists only where pointers have 32 bits, and has no meaning. Since 1.0.
+ * bits only. An edge-triggered event can omit readiness that an earlier event has reported. An event has 16 bytes on
+ * every machine. `reserved` exists only where pointers have 32 bits, and has no meaning. Since 1.0.
  */
 typedef struct mio_event {
     uintptr_t token;
@@ -26,8 +26,8 @@ typedef struct mio_event {
 
 /*
  * Each of the following functions tests one bit of the event, and returns 1 or 0. Every system reports that a source
- * becomes readable or writable. The other bits are hints. A hint that is set is true, but a missing hint proves
- * nothing. Safety: threads, signals. Since 1.0.
+ * becomes readable or writable. The other bits are hints. If a hint is set, the hint is true. If a hint is missing, its
+ * condition can still be true. Safety: threads, signals. Since 1.0.
  */
 MIO_INLINE int mio_event_is_readable(const mio_event *event)
 {

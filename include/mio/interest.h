@@ -29,8 +29,8 @@ MIO_BEGIN_DECLS
 
 /*
  * Flags of an interest. With the default, MIO_EDGE, an event reports each change of readiness once. Read or write until
- * -EAGAIN. If you stop before -EAGAIN, the next event may never come. Since 1.0. Uses: EPOLLET, EPOLLONESHOT,
- * EPOLLEXCLUSIVE of epoll_ctl(2).
+ * -EAGAIN. If you stop reading or writing before -EAGAIN, the next event may never come. Since 1.0. Uses: EPOLLET,
+ * EPOLLONESHOT, EPOLLEXCLUSIVE of epoll_ctl(2).
  */
 #define MIO_EDGE 0u
 #define MIO_LEVEL 0x10000u     /* every wait reports the source for as long as it is ready */

@@ -124,12 +124,12 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_MTU_DISCOVER: the option is for UDP, because TCP segments fit the path MTU anyway.
  *    net.ipv4.ip_no_pmtu_disc sets the default, usually MIO_MTU_WANT.
  *  - MIO_OPTION_PATH_MTU: the length includes the headers of the packet. The system knows the path MTU only for a
- *    connected socket. On any other socket, reading the option fails with ENOTCONN. If sending fails with EMSGSIZE, the
- *    path MTU may have become smaller. The error queue also reports the path MTU (mio_queued_error).
- *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives datagrams of groups that other
- *    sockets of this host have joined, if the destination matches the address and port that the socket is bound to.
- *    With 0, the socket receives only the datagrams of groups that it has joined itself. Setting the option fails with
- *    -ENOTSUP if the system lacks the option.
+ *    connected socket. On an unconnected socket, reading the option fails with ENOTCONN. If sending fails with
+ *    EMSGSIZE, the path MTU may have become smaller. The error queue also reports the path MTU (mio_queued_error).
+ *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket receives every multicast datagram whose
+ *    destination matches the address and port that the socket is bound to. It is enough that any socket of this host
+ *    has joined the group. With 0, the socket receives only the datagrams of groups that it has joined itself. Setting
+ *    the option fails with -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_UDP_GRO: consecutive datagrams of one sender and of equal length arrive as one message.
  *    mio_ancillary_segment_size returns the length of each datagram. Provide a buffer of 65535 bytes. Setting the
  *    option fails with -ENOTSUP if the system lacks the option.
@@ -145,9 +145,9 @@ MIO_BEGIN_DECLS
 /*
  * Reads or sets one option of the socket in a source.
  * Safety: threads. Errors: EINVAL (null, a value out of range, an option that is text, or an option that the kind or
- * state of the socket does not allow: MIO_OPTION_MULTICAST_TTL_V4 of a stream, MIO_OPTION_ONLY_V6 of a bound socket),
- * EBADF (closed), ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such interface),
- * EPERM (a privilege is missing), ENOTSUP (the system does not have the option, cannot read
+ * state of the socket does not allow, such as MIO_OPTION_MULTICAST_TTL_V4 of a stream or MIO_OPTION_ONLY_V6 of a bound
+ * socket), EBADF (closed), ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such
+ * interface), EPERM (a privilege is missing), ENOTSUP (the system does not have the option, cannot read
  * MIO_OPTION_MULTICAST_INTERFACE_V4, or cannot set MIO_OPTION_PATH_MTU), ENOTCONN (MIO_OPTION_PATH_MTU without a peer),
  * ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2), setsockopt(2), socket(7), ip(7), ipv6(7),
  * tcp(7).

@@ -59,23 +59,23 @@ MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options 
 
 /*
  * Frees a poll object. Registered sources and descriptors stay open, and still belong to the caller. The caller may
- * register the sources and descriptors with another poll object. Wakers and cloned registries stay valid, but waking
- * has no effect, and registering fails. Ignores null. No thread may be waiting on the poll object, but mio does not
- * check this rule. Wake each waiting thread, and free the object once the waits have returned. If a thread still waits,
- * the wait is safe only while a waker or a cloned registry keeps the memory of the poll object. An event still ends
- * this wait, but a wake does not. Later waits of the thread fail with -EBADF.
+ * register the sources and descriptors with another poll object. Wakers and cloned registries of the poll object stay
+ * valid. But then waking has no effect, and registering fails. Ignores null. No thread may be waiting on the poll
+ * object, but mio does not check this rule. Wake each waiting thread, and free the object once the waits have returned.
+ * If a thread still waits, the wait is safe only while a waker or a cloned registry keeps the memory of the poll
+ * object. An event still ends this wait, but a wake does not. Later waits of the thread fail with -EBADF.
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);
 
 /*
  * Waits until something is ready and stores up to `capacity` events in `events`. The next wait returns the events that
- * do not fit. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed. A negative timeout
- * waits for ever. With a timeout of 0 the call returns at once, even while another thread waits. The time counts from
- * the start of the call. The call rounds the timeout up to the resolution of the clock, and never shortens the timeout.
- * The time during which the system is suspended does not count. Events come in no particular order. An event can be
- * spurious, so handle -EAGAIN. Several threads may wait on one poll object. Only one of these threads gets an
- * edge-triggered or MIO_ONESHOT event.
+ * do not fit. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed. With a negative
+ * timeout, the call waits for ever. With a timeout of 0 the call returns at once, even while another thread waits. The
+ * timeout begins at the start of the call. The call rounds the timeout up to the resolution of the clock, and never
+ * shortens the timeout. The time during which the system is suspended does not count. Events come in no particular
+ * order. An event can be spurious, so handle -EAGAIN. Several threads may wait on one poll object. Only one of these
+ * threads gets an edge-triggered or MIO_ONESHOT event.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
  * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not valid memory), EMFILE (poll:
  * RLIMIT_NOFILE is below the number of registrations), ENOMEM (poll: not enough memory to poll all descriptors), ECHILD
@@ -148,9 +148,10 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * registration that the next wait does not watch. Examples are a oneshot registration that the program must reregister,
  * and an edge-triggered registration that the program must rearm. With epoll, the call reads the registrations from
  * /proc. /proc does not show MIO_CLOSED in an interest with MIO_READABLE. After a oneshot registration has reported its
- * event, /proc no longer shows the interest of this registration. If /proc is missing, the text states that there is no
- * list. If other threads change registrations during the call, the text may not show these changes. The call allocates
- * no memory, and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
+ * event, /proc no longer shows the interest of this registration. If /proc is missing, the text states that the call
+ * cannot list the registrations. If other threads change registrations during the call, the text may not show these
+ * changes. The call allocates no memory, and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full,
+ * the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
  * 1.0. Uses: proc(5).
  */

@@ -38,9 +38,9 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_s
 /*
  * Stops watching a source. A wait that begins afterwards never reports the token of the source, even if an event of the
  * source was already queued. Events that a wait has already stored, or that a wait in another thread is about to
- * return, can still carry the token. Closing a source ends its registration, unless a duplicate of its descriptor is
- * still open. A duplicate comes from dup(2), or from a child process that inherited the descriptor. If a duplicate can
- * exist, deregister the source first.
+ * return, can still carry the token. Closing a source ends its registration only if no duplicate of its descriptor is
+ * open. A duplicate comes from dup(2), or from a child process that inherited the descriptor. If a duplicate can exist,
+ * deregister the source first.
  * Safety: threads, each with a source of its own. Errors: EINVAL, EBADF, ENOENT (not registered), EBUSY (registered
  * with another poll object). Since 1.0. Uses: epoll_ctl(2).
  */
@@ -61,8 +61,8 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
  * Reports to mio that a call on a bare descriptor failed with -EAGAIN. `used_up` is MIO_READABLE after a read,
  * MIO_WRITABLE after a write, or both. mio then reports the next edge. After another error or at end of file, do not
  * call this function. In these cases the descriptor is still ready, and its event would repeat at once. Only backends
- * without MIO_CAN_EDGE need the call. With other backends the call does nothing. If the reading code is a third-party
- * library and cannot make the call, register the descriptor with MIO_LEVEL on such a backend. A source that was
+ * without MIO_CAN_EDGE need the call. With other backends the call does nothing. If a third-party library reads the
+ * descriptor and cannot make the call, register the descriptor with MIO_LEVEL on such a backend. A source that was
  * registered with mio_registry_register rearms itself.
  * Safety: threads. Errors: EINVAL (null, 0 or other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */

@@ -29,8 +29,8 @@ MIO_API MIO_MUST_CHECK int mio_service_listen_count(void);
 /*
  * Returns the passed descriptor with this index, counted from 0, and makes the descriptor non-blocking and
  * close-on-exec. The descriptor can have any type. A function such as mio_tcp_listener_from_handle checks the type and
- * takes over the descriptor. Call the function for each descriptor, because child processes inherit a descriptor that
- * is not close-on-exec.
+ * takes over the descriptor. Call mio_service_listen_handle for each passed descriptor, because child processes inherit
+ * a descriptor that is not close-on-exec.
  * Safety: threads. Errors as mio_service_listen_count, and: EINVAL (the index is not below the count), EBADF (the
  * descriptor is not open). Since 1.0. Uses: fcntl(2), and the calls of mio_service_listen_count.
  */
@@ -61,8 +61,8 @@ MIO_API MIO_MUST_CHECK int mio_service_listen_find(const char *name, size_t from
 
 /*
  * Removes variables from the environment, so that child processes do not inherit the variables. Later calls of the
- * other functions find no manager. `variables` is a combination of the flags above. During the call, no other thread
- * may read or change the environment, so call the function before threads start.
+ * other functions of this header find no manager. `variables` is a combination of the flags above. During the call, no
+ * other thread may read or change the environment, so call the function before threads start.
  * Safety: one thread. Errors: EINVAL (no flags, or unknown flags), ENOTSUP (not on this system). Since 1.0. Uses:
  * unsetenv(3).
  */

@@ -13,7 +13,7 @@ MIO_BEGIN_DECLS
  * provides the storage, on the stack, in a struct or in an array, and may move the storage with memcpy. If all bytes of
  * a source are zero, the source is closed. The functions that open a source overwrite the storage, so close an open
  * source first. The storage also records the kind of the source. A call on a closed source fails with -EBADF. A call
- * for another kind, such as a datagram call on a stream, fails with -EINVAL. Since 1.0.
+ * for another kind of source, such as a datagram call on a stream, fails with -EINVAL. Since 1.0.
  */
 typedef struct mio_source {
     uint64_t opaque[4];
@@ -23,10 +23,10 @@ typedef struct mio_source {
    null. Since 1.0. */
 #define MIO_SOURCE_OF(object) ((object) != NULL ? &(object)->source : NULL)
 
-/* The longest backlog of a listener that the system allows (net.core.somaxconn). Since 1.0. */
+/* A backlog: the system uses the longest backlog that it allows (net.core.somaxconn). Since 1.0. */
 #define MIO_BACKLOG_MAX (-1)
 
-/* The sides of a stream or socket for a shutdown. Since 1.0. */
+/* The sides of a stream or socket that a shutdown can end. Since 1.0. */
 #define MIO_SHUTDOWN_READ 0
 #define MIO_SHUTDOWN_WRITE 1
 #define MIO_SHUTDOWN_BOTH 2
@@ -108,9 +108,10 @@ MIO_API MIO_MUST_CHECK int mio_source_peer_addr(const mio_source *source, mio_ad
 MIO_API MIO_MUST_CHECK int mio_source_take_error(mio_source *source, int *error);
 
 /*
- * Runs an operation that mio has no function for. The call runs `operation` once, with the descriptor of the source and
- * `context`. `operation` returns a count or a negative errno value, and the call returns this value unchanged. If the
- * value is -EAGAIN, the call rearms both reading and writing. The operation must not close the descriptor.
+ * Runs an operation that mio has no function for. The call runs `operation` once. The arguments of `operation` are the
+ * descriptor of the source, and `context`. `operation` returns a count or a negative errno value, and the call returns
+ * this value unchanged. If the value is -EAGAIN, the call rearms both reading and writing. The operation must not close
+ * the descriptor.
  * Safety: threads. Errors: EINVAL (null), EBADF (closed), and the errors of the operation. Since 1.0.
  */
 MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context),

@@ -14,8 +14,8 @@ MIO_BEGIN_DECLS
 
 /*
  * Returns 0 if the stream is connected. Returns -EINPROGRESS if the connect is still under way (wait for the next
- * event). Otherwise returns the reason for the failure. If a stream fails to connect, the program can only close the
- * stream. See mio_tcp_stream_connect_finish.
+ * event). If the connect has failed, returns the reason as a negative errno value. If a stream fails to connect, the
+ * program can only close the stream. See mio_tcp_stream_connect_finish.
  * Safety: threads. Errors: EINVAL (null, or not a stream), EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH,
  * ENETUNREACH, ECONNRESET and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0.
  * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).

@@ -31,9 +31,9 @@ typedef struct mio_tcp_socket {
 } mio_tcp_socket;
 
 /*
- * Opens a socket for addresses of `family`, which is MIO_ADDR_IPV4 or MIO_ADDR_IPV6 (see mio_addr_family). Unless
- * MIO_OPTION_ONLY_V6 is set, an IPv6 socket also uses IPv4, with addresses such as ::ffff:192.0.2.1. The default of
- * this option is net.ipv6.bindv6only.
+ * Opens a socket for addresses of `family`, which is MIO_ADDR_IPV4 or MIO_ADDR_IPV6 (see mio_addr_family). If
+ * MIO_OPTION_ONLY_V6 is 0, an IPv6 socket also uses IPv4, with addresses such as ::ffff:192.0.2.1. The sysctl
+ * net.ipv6.bindv6only sets the default of this option.
  * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (another family, or a family that this host does not support),
  * EMFILE, ENFILE, ENOBUFS, ENOMEM, EACCES and EPERM (a rule of the system). Since 1.0. Uses: socket(2).
  */
@@ -51,7 +51,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mi
  * Binds the socket to an address of this host. For port 0 the system chooses a free port, which
  * mio_tcp_socket_local_addr returns. Unlike mio_tcp_listener_bind, the call sets no option, so a server should set
  * MIO_OPTION_REUSE_ADDR first. If binding a link-local address fails with -EADDRNOTAVAIL or -ENODEV, Linux leaves the
- * socket bound to the interface of that address. Close such a socket.
+ * socket bound to the interface of that address. Close a socket after such an error.
  * Safety: threads. Errors: EINVAL (null, the socket is already bound, a multicast address of IPv6, a link-local
  * address without scope, an address whose scope is not the interface that the socket is bound to, or an IPv4-mapped
  * address with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (`addr` is not of the family of the socket), EADDRINUSE,
@@ -177,7 +177,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
 /*
  * Accepts like mio_tcp_listener_accept. But if no descriptor is left for the connection, the call turns the client
  * away. With the descriptor in `reserve` the call accepts and closes the connection, and returns -ECANCELED. The client
- * sees the end of the connection, or a reset if the client has already sent something.
+ * then reads the end of the connection. If the client has already sent something, the connection is reset instead.
  * Safety: threads, which may share one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (the call turned a client away), EMFILE, ENFILE (another thread is using the reserve, or took the
  * descriptor that the reserve freed: try again after a while, because no event reports the connection). Since 1.0.
@@ -219,10 +219,10 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const 
 
 /*
  * Returns 0 if the stream is connected. Returns -EINPROGRESS if the connect is still under way (wait for the next
- * event). Otherwise returns the reason for the failure. If a stream fails to connect, the program can only close the
- * stream. After this function has returned 0, do not call the function again, because the function returns -ENOTCONN
- * once both sides have shut down. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will
- * connect.
+ * event). If the connect has failed, returns the reason as a negative errno value. If a stream fails to connect, the
+ * program can only close the stream. After this function has returned 0, do not call the function again, because the
+ * function returns -ENOTCONN once both sides have shut down. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean
+ * that the first write will connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
  * and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0. Uses: getsockopt(2) with
  * SO_ERROR, getpeername(2), poll(2).

@@ -53,11 +53,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
 
 /*
  * Sets the peer of the socket. The socket then sends to the peer, and receives only from the peer. Datagrams of other
- * senders that arrived before the call stay in the queue. Call the function again to change the peer. The socket then
- * keeps its port, and stays bound to its address and its interface. The system chooses everything else again, such as
- * the source address. During the change, the socket receives from every sender for a moment. With null as `addr`, the
- * call disconnects the socket, but the socket stays bound. After an error the socket keeps its old peer. But if the
- * route to the old peer is also lost, the socket has no peer.
+ * senders that arrived before the call stay in the queue. Call the function again to change the peer. When the peer
+ * changes, the socket keeps its port, and stays bound to its address and its interface. The system chooses everything
+ * else again, such as the source address. During the change, the socket receives from every sender for a moment. With
+ * null as `addr`, the call disconnects the socket, but the socket stays bound. After an error the socket keeps its old
+ * peer. But if the system has no route to the old peer either, the socket then has no peer.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
  * the interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an IP address of the family of the socket), ENETUNREACH, EHOSTUNREACH, ENODEV (no
@@ -178,8 +178,8 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio
  * on. The call also stores the part of the original datagram that came with the error, and returns the number of bytes
  * stored. If the queue is empty, the call returns -EAGAIN. With the option set, the system queues every ICMP error,
  * even on an unconnected socket. While the queue holds an error, the socket has MIO_ERROR and is readable and writable,
- * so remove all errors from the queue. Each error also makes one send or receive fail, unless the program removes the
- * error first. The queue uses space of the receive buffer, and errors that do not fit are lost.
+ * so remove all errors from the queue. If the program does not remove an error from the queue first, this error also
+ * makes one send or receive fail. The queue uses space of the receive buffer, and errors that do not fit are lost.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
  * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,

@@ -35,11 +35,11 @@ typedef struct mio_unix_datagram {
  * the stream, so do not send empty records.
  *
  * With MIO_UNIX_REPLACE, the call first removes a file that exists at the path. The file must be a socket that no
- * process has open. The file must belong to the effective user, unless the effective user is root. If several processes
- * replace the file at once, only one process succeeds, and the other processes get -EADDRINUSE. The processes exclude
- * each other by a lock file, and remove the lock file afterwards. The path of the lock file is the path of the socket
- * with ".lock" appended. The call does not disturb a process that still listens at the path. The flag has no effect on
- * a name without a file.
+ * process has open. The file must belong to the effective user. But root can replace the file of any user. If several
+ * processes replace the file at once, only one process succeeds, and the other processes get -EADDRINUSE. The processes
+ * exclude each other by a lock file, and remove the lock file afterwards. The path of the lock file is the path of the
+ * socket with ".lock" appended. If a process still listens at the path, the call fails, and does not disturb this
+ * process. The flag has no effect on a name without a file.
  */
 #define MIO_UNIX_SEQPACKET 0x1u
 #define MIO_UNIX_REPLACE 0x2u
@@ -305,8 +305,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream
  * mio_unix_credentials: the pid, user and group of a process. The kernel checks the credentials, and translates them
  * into the namespaces of the caller. The pid is 0 if the system does not report the pid, or if the process has no pid
  * in that namespace. For a peer, the credentials have the effective user and group. For a message, the credentials have
- * the real user and group, unless the sender claimed another user or group. Start from MIO_UNIX_CREDENTIALS_INIT, which
- * sets `size`. Since 1.0.
+ * the user and group that the sender claimed. If the sender claimed no user and group, the credentials have the real
+ * user and group of the sender. Start from MIO_UNIX_CREDENTIALS_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_unix_credentials {
     uint32_t size; /* sizeof(mio_unix_credentials) as compiled */

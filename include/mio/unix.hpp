@@ -241,8 +241,8 @@ public:
                                  detail::size(handles));
     }
 
-    // Return the credentials of the process that made the other end, and a pidfd of that process. The caller closes the
-    // pidfd. See mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
+    // Return the credentials of the peer process, and a pidfd of this process. The caller closes the pidfd. See
+    // mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
     Result<UnixCredentials> peer_credentials() const noexcept
     {
         UnixCredentials credentials;

@@ -21,8 +21,8 @@ MIO_BEGIN_DECLS
 /*
  * mio_named_pipe: one end of a named pipe, in the caller's storage. Register its member `source`. Windows reports no
  * readiness of a named pipe, so the library keeps one read and one write under way, each with a buffer of 16384 bytes.
- * Bytes move only after the first registration, and only if a thread regularly waits on the poll object. A pipe belongs
- * to the poll object of its first registration. Since 1.0.
+ * The library transfers bytes only after the first registration, and only if a thread regularly waits on the poll
+ * object. A pipe belongs to the poll object of its first registration. Since 1.0.
  */
 typedef struct mio_named_pipe {
     mio_source source;
