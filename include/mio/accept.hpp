@@ -32,7 +32,8 @@ public:
     AcceptReserve() noexcept = default;
     explicit AcceptReserve(mio_accept_reserve &&raw) noexcept : raw_(std::exchange(raw, mio_accept_reserve{})) {}
 
-    // Closes the reserve that this object held. The moved-from object is closed afterwards.
+    // The reserve moves to this object, and the moved-from object is closed afterwards. An assignment also closes the
+    // reserve that this object had.
     AcceptReserve(AcceptReserve &&other) noexcept : raw_(other.release()) {}
     AcceptReserve &operator=(AcceptReserve &&other) noexcept
     {

@@ -16,7 +16,7 @@ namespace mio {
 // can use a Token in a switch: `constexpr mio::Token SERVER{0};`, `switch (event.token()) { case SERVER: ... }`.
 enum class Token : std::uintptr_t {};
 
-// Returns the number in a token.
+// Converts a token to its number.
 constexpr std::uintptr_t to_integer(Token token) noexcept
 {
     return static_cast<std::uintptr_t>(token);

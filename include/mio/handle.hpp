@@ -21,7 +21,8 @@ public:
     Handle() noexcept = default;
     explicit Handle(mio_handle handle) noexcept : handle_(handle) {}
 
-    // Closes the descriptor that this object held. The moved-from object is closed afterwards.
+    // The descriptor moves to this object, and the moved-from object is closed afterwards. An assignment also closes
+    // the descriptor that this object had.
     Handle(Handle &&other) noexcept : handle_(other.into_handle()) {}
     Handle &operator=(Handle &&other) noexcept
     {

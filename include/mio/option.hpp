@@ -178,7 +178,7 @@ public:
     Result<bool> quick_ack() const noexcept { return this->template get<bool>(MIO_OPTION_QUICK_ACK); }
     Result<void> set_quick_ack(bool on) noexcept { return this->set_option(MIO_OPTION_QUICK_ACK, on); }
 
-    // Get and set MIO_OPTION_KEEPALIVE, its times and its count: MIO_OPTION_KEEPALIVE_IDLE,
+    // Get and set MIO_OPTION_KEEPALIVE, and the times and the count of the probes: MIO_OPTION_KEEPALIVE_IDLE,
     // MIO_OPTION_KEEPALIVE_INTERVAL, MIO_OPTION_KEEPALIVE_COUNT.
     Result<bool> keepalive() const noexcept { return this->template get<bool>(MIO_OPTION_KEEPALIVE); }
     Result<void> set_keepalive(bool on) noexcept { return this->set_option(MIO_OPTION_KEEPALIVE, on); }

@@ -148,10 +148,10 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * registration that the next wait does not watch. Examples are a oneshot registration that the program must reregister,
  * and an edge-triggered registration that the program must rearm. With epoll, the call reads the registrations from
  * /proc. /proc does not show MIO_CLOSED in an interest with MIO_READABLE. After a oneshot registration has reported its
- * event, /proc no longer shows the interest of this registration. If /proc is missing, the text states that the call
- * cannot list the registrations. If other threads change registrations during the call, the text may not show these
- * changes. The call allocates no memory, and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full,
- * the text ends early.
+ * event, /proc no longer shows the interest of this registration. If /proc is missing, the text has the words "not
+ * known" and the name of an error in place of the registrations. If other threads change registrations during the call,
+ * the text may not show these changes. The call allocates no memory, and raises neither SIGPIPE nor SIGXFSZ. If a
+ * non-blocking descriptor is full, the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
  * 1.0. Uses: proc(5).
  */

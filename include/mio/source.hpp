@@ -346,8 +346,8 @@ public:
     OwnedSource() noexcept = default;
     explicit OwnedSource(Raw &&raw) noexcept : raw_(std::exchange(raw, Raw{})) {}
 
-    // Closes the source that this object held. The moved-from source is closed afterwards. The registration of the
-    // moved-from source moves to this object.
+    // The source moves to this object with its registration, and the moved-from object is closed afterwards. An
+    // assignment also closes the source that this object had.
     OwnedSource(OwnedSource &&other) noexcept : raw_(other.release()) {}
     OwnedSource &operator=(OwnedSource &&other) noexcept
     {

@@ -140,7 +140,7 @@ public:
     Result<Received> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
     Result<ReceivedFrom> peek_from(Bytes bytes) { return peek_from(detail::data(bytes), detail::size(bytes)); }
 
-    // Sends and receives a datagram with its address and ancillary data. See mio_udp_socket_send_message,
+    // Send or receive a datagram with its address and ancillary data. See mio_udp_socket_send_message,
     // mio_udp_socket_recv_message.
     Result<std::size_t> send_message(const UdpOutgoing &message)
     {
@@ -262,8 +262,8 @@ public:
     Result<int> multicast_hops_v6() const noexcept { return get<int>(MIO_OPTION_MULTICAST_HOPS_V6); }
     Result<void> set_multicast_hops_v6(int hops) noexcept { return set_option(MIO_OPTION_MULTICAST_HOPS_V6, hops); }
 
-    // Get and set MIO_OPTION_MULTICAST_INTERFACE_V4 and MIO_OPTION_MULTICAST_INTERFACE_V6.
-    // A program can set MIO_OPTION_MULTICAST_INTERFACE_V4, but cannot read it.
+    // Set MIO_OPTION_MULTICAST_INTERFACE_V4, and get and set MIO_OPTION_MULTICAST_INTERFACE_V6. A program cannot read
+    // MIO_OPTION_MULTICAST_INTERFACE_V4.
     Result<void> set_multicast_interface_v4(std::uint32_t index) noexcept
     {
         return set_option(MIO_OPTION_MULTICAST_INTERFACE_V4, index);
@@ -277,7 +277,7 @@ public:
         return set_option(MIO_OPTION_MULTICAST_INTERFACE_V6, index);
     }
 
-    // Get and set the options that add ancillary data to received datagrams: MIO_OPTION_RECEIVE_DESTINATION,
+    // Set the options that add ancillary data to received datagrams: MIO_OPTION_RECEIVE_DESTINATION,
     // MIO_OPTION_RECEIVE_TOS, MIO_OPTION_RECEIVE_TTL, MIO_OPTION_RECEIVE_TIMESTAMP,
     // MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION, MIO_OPTION_RECEIVE_DROPS.
     Result<void> set_receive_destination(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_DESTINATION, on); }
@@ -296,7 +296,7 @@ public:
     Result<int> segment_size() const noexcept { return get<int>(MIO_OPTION_UDP_SEGMENT); }
     Result<void> set_segment_size(int size) noexcept { return set_option(MIO_OPTION_UDP_SEGMENT, size); }
 
-    // Gets and sets MIO_OPTION_RECEIVE_ERRORS.
+    // Sets MIO_OPTION_RECEIVE_ERRORS.
     Result<void> set_receive_errors(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_ERRORS, on); }
 };
 

@@ -201,7 +201,8 @@ public:
         return detail::received_with_handles(received, returned, flags);
     }
 
-    // Writes and reads with descriptors. See mio_unix_stream_send_with_handles, mio_unix_stream_recv_with_handles.
+    // Write bytes with descriptors, or read bytes with descriptors. See mio_unix_stream_send_with_handles,
+    // mio_unix_stream_recv_with_handles.
     Result<std::size_t> send_with_handles(const void *buffer, std::size_t length, const mio_handle *handles,
                                           std::size_t count)
     {
@@ -217,7 +218,7 @@ public:
         return detail::received_with_handles(received, returned, flags);
     }
 
-    // Writes and reads messages with descriptors and credentials. See mio_unix_stream_send_message,
+    // Send or receive a message with descriptors and credentials. See mio_unix_stream_send_message,
     // mio_unix_stream_recv_message.
     Result<std::size_t> send_message(const UnixOutgoing &message)
     {
@@ -395,7 +396,7 @@ public:
         return detail::received(received, returned, flags);
     }
 
-    // Sends and receives with descriptors. See mio_unix_datagram_send_with_handles,
+    // Send or receive a datagram with descriptors. See mio_unix_datagram_send_with_handles,
     // mio_unix_datagram_recv_with_handles.
     Result<std::size_t> send_with_handles(const void *buffer, std::size_t length, const mio_handle *handles,
                                           std::size_t count)
@@ -412,7 +413,7 @@ public:
         return detail::received_with_handles(received, returned, flags);
     }
 
-    // Sends and receives messages with descriptors, credentials and addresses. See mio_unix_datagram_send_message,
+    // Send or receive a message with descriptors, credentials and an address. See mio_unix_datagram_send_message,
     // mio_unix_datagram_recv_message.
     Result<std::size_t> send_message(const UnixOutgoing &message)
     {

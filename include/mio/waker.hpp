@@ -15,7 +15,7 @@ namespace mio {
 // or default-constructed Waker is empty, and its calls fail with EINVAL.
 class Waker {
 public:
-    // Makes a waker of a poll object. See mio_waker_new.
+    // Makes a waker for the poll object of `registry`. After a wake, an event carries `token`. See mio_waker_new.
     static Result<Waker> create(const Registry &registry, Token token) noexcept
     {
         mio_waker *raw = nullptr;
