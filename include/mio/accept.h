@@ -58,10 +58,10 @@ MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 
 /*
- * Accept one connection of a TCP or Unix listener. `listener` is the source of the listener, &listener.source, and
- * `stream` is the source of a stream of the same kind. If `peer` is not null, the call stores the address of the client
- * in *peer. If the process has no descriptor for the connection, mio_listener_accept_or_shed closes the connection. The
- * accept functions of mio_tcp_listener and mio_unix_listener call these two functions.
+ * These functions accept one connection of a TCP or Unix listener. `listener` is the source of the listener,
+ * &listener.source, and `stream` is the source of a stream of the same kind. If `peer` is not null, the call stores the
+ * address of the client in *peer. If the process has no descriptor for the connection, mio_listener_accept_or_shed
+ * closes the connection. The accept functions of mio_tcp_listener and mio_unix_listener call these two functions.
  * Safety: threads, which may share one reserve. Errors: EINVAL (null, not a listener, or the listener was shut down),
  * EBADF (the listener, or the reserve, is closed), EAGAIN (no connection is waiting), ECONNABORTED, EPROTO,
  * ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (the connection is gone: accept the next

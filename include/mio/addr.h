@@ -135,8 +135,8 @@ MIO_API int mio_addr_unix_abstract(const mio_addr *addr, void *name, size_t capa
 /* Returns 1 for a Unix address without a name, otherwise 0. Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_is_unnamed(const mio_addr *addr);
 
-/* Return the flow information and the scope of an IPv6 address. For any other family, both functions return 0. Safety:
- * threads, signals. Since 1.0. Uses: RFC 3493. */
+/* These functions return the flow information and the scope of an IPv6 address. For any other family, both functions
+ * return 0. Safety: threads, signals. Since 1.0. Uses: RFC 3493. */
 MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
 MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
 

@@ -55,7 +55,8 @@ public:
     Addr() noexcept = default;
     explicit Addr(const mio_addr &raw) noexcept : raw_(raw) {}
 
-    // Make an address from its parts: `Addr::ipv4({127, 0, 0, 1}, 80)`. See mio_addr_from_ipv4, mio_addr_from_ipv6.
+    // These functions make an address from its parts: `Addr::ipv4({127, 0, 0, 1}, 80)`. See mio_addr_from_ipv4,
+    // mio_addr_from_ipv6.
     static Addr ipv4(const std::array<std::uint8_t, 4> &ip, std::uint16_t port) noexcept
     {
         Addr addr;
@@ -70,7 +71,7 @@ public:
         return addr;
     }
 
-    // Make Unix addresses of three kinds. The address has a path (mio_addr_from_path), an abstract name
+    // These functions make a Unix address. The address has a path (mio_addr_from_path), an abstract name
     // (mio_addr_from_abstract), or no name (mio_addr_unnamed). Every byte of an abstract name counts.
     static Result<Addr> from_path(std::string_view path) noexcept
     {
@@ -123,8 +124,8 @@ public:
         return detail::count<std::size_t>(mio_addr_to_sockaddr(&raw_, sockaddr, capacity));
     }
 
-    // Read and change the parts of the address. See mio_addr_family, mio_addr_port, mio_addr_set_port, mio_addr_ip,
-    // mio_addr_flowinfo, mio_addr_scope_id.
+    // These functions read and change the parts of the address. See mio_addr_family, mio_addr_port, mio_addr_set_port,
+    // mio_addr_ip, mio_addr_flowinfo, mio_addr_scope_id.
     Family family() const noexcept { return static_cast<Family>(mio_addr_family(&raw_)); }
     Result<std::uint16_t> port() const noexcept { return detail::count<std::uint16_t>(mio_addr_port(&raw_)); }
     Result<void> set_port(std::uint16_t port) noexcept { return detail::status(mio_addr_set_port(&raw_, port)); }
@@ -138,7 +139,7 @@ public:
     std::uint32_t flowinfo() const noexcept { return mio_addr_flowinfo(&raw_); }
     std::uint32_t scope_id() const noexcept { return mio_addr_scope_id(&raw_); }
 
-    // Return the name in a Unix address. See mio_addr_unix_path, mio_addr_unix_abstract.
+    // These functions return the name in a Unix address. See mio_addr_unix_path, mio_addr_unix_abstract.
     Result<UnixName> unix_path() const noexcept
     {
         UnixName name;
@@ -154,8 +155,8 @@ public:
         return detail::stored(returned, name);
     }
 
-    // Convert an IPv4-mapped address to IPv4, and an IPv4 address to IPv4-mapped. See mio_addr_from_mapped,
-    // mio_addr_to_mapped.
+    // These functions convert an IPv4-mapped address to IPv4, and an IPv4 address to IPv4-mapped. See
+    // mio_addr_from_mapped, mio_addr_to_mapped.
     Result<Addr> unmapped() const noexcept
     {
         Addr addr;
@@ -167,8 +168,8 @@ public:
         return detail::stored(mio_addr_to_mapped(&raw_, &addr.raw_), addr);
     }
 
-    // Test the kind of the address. See mio_addr_is_unspecified, mio_addr_is_loopback, mio_addr_is_multicast,
-    // mio_addr_is_unnamed.
+    // These functions test the kind of the address. See mio_addr_is_unspecified, mio_addr_is_loopback,
+    // mio_addr_is_multicast, mio_addr_is_unnamed.
     bool is_unspecified() const noexcept { return mio_addr_is_unspecified(&raw_) != 0; }
     bool is_loopback() const noexcept { return mio_addr_is_loopback(&raw_) != 0; }
     bool is_multicast() const noexcept { return mio_addr_is_multicast(&raw_) != 0; }

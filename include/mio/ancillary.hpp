@@ -41,7 +41,7 @@ public:
     // Empties the object. See mio_ancillary_clear.
     void clear() noexcept { mio_ancillary_clear(&raw_); }
 
-    // Return the received data, or the error ENODATA. See mio_ancillary_destination,
+    // These functions return the received data, or the error ENODATA. See mio_ancillary_destination,
     // mio_ancillary_original_destination.
     Result<Destination> destination() const noexcept
     {
@@ -55,7 +55,7 @@ public:
         return detail::stored(mio_ancillary_original_destination(&raw_, addr.raw()), addr);
     }
 
-    // Return the tos and the ttl. ecn_of returns the congestion bits of a tos. See mio_ancillary_tos,
+    // These functions return the tos and the ttl. ecn_of returns the congestion bits of a tos. See mio_ancillary_tos,
     // mio_ancillary_ttl.
     Result<int> tos() const noexcept { return detail::count<int>(mio_ancillary_tos(&raw_)); }
     Result<int> ttl() const noexcept { return detail::count<int>(mio_ancillary_ttl(&raw_)); }
@@ -80,7 +80,7 @@ public:
     // mio_ancillary_segment_size.
     Result<int> segment_size() const noexcept { return detail::count<int>(mio_ancillary_segment_size(&raw_)); }
 
-    // Set the data to send. See mio_ancillary_set_source, mio_ancillary_set_tos, mio_ancillary_set_ttl,
+    // These functions set the data to send. See mio_ancillary_set_source, mio_ancillary_set_tos, mio_ancillary_set_ttl,
     // mio_ancillary_set_segment_size.
     Result<void> set_source(const Addr &addr, std::uint32_t interface_index = 0) noexcept
     {

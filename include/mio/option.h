@@ -143,7 +143,7 @@ MIO_BEGIN_DECLS
  */
 
 /*
- * Reads or sets one option of the socket in a source.
+ * These functions read or set one option of the socket in a source.
  * Safety: threads. Errors: EINVAL (null, a value out of range, an option that is text, or an option that the kind or
  * state of the socket does not allow, such as MIO_OPTION_MULTICAST_TTL_V4 of a stream or MIO_OPTION_ONLY_V6 of a bound
  * socket), EBADF (closed), ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such
@@ -159,9 +159,9 @@ MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option,
 #define MIO_OPTION_TEXT_SIZE 64
 
 /*
- * Reads or sets one option that is text. Like snprintf, mio_source_text_option returns the length of the whole text
- * without the final null byte, and writes at most `size` bytes, including a final null byte. `text` may be null if
- * `size` is 0.
+ * These functions read or set one option that is text. Like snprintf, mio_source_text_option returns the length of the
+ * whole text without the final null byte, and writes at most `size` bytes, including a final null byte. `text` may be
+ * null if `size` is 0.
  * Safety: threads. Errors: EINVAL (null, an option that is a number, "" for MIO_OPTION_CONGESTION), EBADF (closed),
  * ENOPROTOOPT (no such option for this kind of socket), ENODEV (no such interface), ENOENT (no such algorithm), EPERM
  * (a privilege is missing), ENAMETOOLONG (more than 15 bytes), ENOTSUP (the system does not have the option),

@@ -30,8 +30,8 @@ MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_recei
 
 /*
  * Takes over a descriptor that other code opened. For example, a sender can take over the writing end of the standard
- * input of a child. A receiver can take over the reading end of the standard output of a child. From then on the sender
- * or receiver owns the descriptor. The call makes the descriptor non-blocking and close-on-exec. The call accepts
+ * input of a child. A receiver can take over the reading end of the standard output of a child. On success the sender
+ * or receiver then owns the descriptor. The call makes the descriptor non-blocking and close-on-exec. The call accepts
  * pipes, named pipes, terminals and other character devices. The call also accepts stream sockets, because some
  * programs use stream sockets in place of a pipe. If the call fails, the descriptor is unchanged and still belongs to
  * the caller. The non-blocking flag belongs to the open file description, so the call affects every process that shares

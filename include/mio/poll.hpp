@@ -106,7 +106,8 @@ public:
     Result<mio_handle> handle() const &noexcept { return detail::count<mio_handle>(mio_poll_handle(raw_.get())); }
     Result<mio_handle> handle() const && = delete;
 
-    // Return the name and the capabilities of the backend in use. See mio_poll_backend, mio_poll_capabilities.
+    // These functions return the name and the capabilities of the backend in use. See mio_poll_backend,
+    // mio_poll_capabilities.
     const char *backend() const noexcept { return mio_poll_backend(raw_.get()); }
     std::uint32_t capabilities() const noexcept { return mio_poll_capabilities(raw_.get()); }
     bool can(Capability capability) const noexcept

@@ -47,8 +47,8 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_s
 MIO_API int mio_registry_deregister(mio_registry *registry, mio_source *source);
 
 /*
- * Register, reregister and deregister a bare descriptor. The caller owns the descriptor. Examples are a timerfd, a
- * pidfd, an inotify or netlink descriptor, a terminal, and a library's socket.
+ * These functions register, reregister and deregister a bare descriptor. The caller owns the descriptor. Examples are a
+ * timerfd, a pidfd, an inotify or netlink descriptor, a terminal, and a library's socket.
  * Safety: threads. Errors as above, without EBUSY. Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register_handle(mio_registry *registry, mio_handle handle, uintptr_t token,

@@ -80,7 +80,7 @@ public:
             return deregister_source(detail::unbox(source, 0));
     }
 
-    // Watch any other descriptor. See mio_registry_register_handle, mio_registry_reregister_handle,
+    // These functions watch any other descriptor. See mio_registry_register_handle, mio_registry_reregister_handle,
     // mio_registry_deregister_handle.
     Result<void> register_handle(mio_handle handle, Token token, Interest interest) const noexcept
     {

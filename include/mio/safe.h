@@ -72,10 +72,10 @@ MIO_API int mio_text_append_error(mio_text *text, int code);
 MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
 
 /*
- * Return the name of a signal, such as "SIGTERM" or "SIGRTMIN+3", and the name of an error, such as "EAGAIN". For a
- * number without a name, the result is null. The error is an errno value, or the negative value that a function of mio
- * returns. The texts are constant. Unlike the texts of strsignal(3) and strerror(3), the names do not depend on the
- * locale or other state.
+ * These functions return the name of a signal, such as "SIGTERM" or "SIGRTMIN+3", and the name of an error, such as
+ * "EAGAIN". For a number without a name, the result is null. The error is an errno value, or the negative value that a
+ * function of mio returns. The texts are constant. Unlike the texts of strsignal(3) and strerror(3), the names do not
+ * depend on the locale or other state.
  * Safety: threads, signals. Since 1.0.
  */
 MIO_API const char *mio_signal_name(int number);
@@ -109,8 +109,8 @@ MIO_API int mio_signal_mask_unblock_all(mio_signal_mask *saved);
 MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
 
 /*
- * Convert a sigset_t to a mask, and a mask to a sigset_t. `size` is sizeof(sigset_t). Neither function changes the mask
- * of the thread.
+ * These functions convert a sigset_t to a mask, and a mask to a sigset_t. `size` is sizeof(sigset_t). Neither function
+ * changes the mask of the thread.
  *
  *     sigset_t set;
  *     sigfillset(&set);

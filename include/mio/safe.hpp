@@ -68,7 +68,7 @@ public:
         return *this;
     }
 
-    // Append a signed number, an unsigned number, a number in hexadecimal digits, and an address. See
+    // These functions append a signed number, an unsigned number, a number in hexadecimal digits, and an address. See
     // mio_text_append_int, mio_text_append_uint, mio_text_append_hex, mio_text_append_pointer.
     SafeText &append_int(std::int64_t value) &noexcept
     {
@@ -91,8 +91,8 @@ public:
         return *this;
     }
 
-    // Append the name of a signal or of an error, or the number if there is no name. See mio_text_append_signal,
-    // mio_text_append_error.
+    // These functions append the name of a signal or of an error, or the number if there is no name. See
+    // mio_text_append_signal, mio_text_append_error.
     SafeText &append_signal(int number) &noexcept
     {
         mio_text_append_signal(&raw_, number);
@@ -111,7 +111,8 @@ public:
         return detail::count<std::size_t>(mio_text_write(&raw_, handle));
     }
 
-    // Return the text in the buffer, and the length of the whole text. The whole text can be longer than the buffer.
+    // These functions return the text in the buffer, and the length of the whole text. The whole text can be longer
+    // than the buffer.
     const char *c_str() const &noexcept MIO_LIFETIMEBOUND { return data_; }
     std::string_view view() const &noexcept MIO_LIFETIMEBOUND
     {
@@ -138,8 +139,8 @@ public:
     SignalMask() noexcept = default;
     explicit SignalMask(const mio_signal_mask &raw) noexcept : raw_(raw) {}
 
-    // Change which signals the calling thread blocks, and return the previous mask. See mio_signal_mask_block,
-    // mio_signal_mask_unblock, mio_signal_mask_block_all, mio_signal_mask_unblock_all.
+    // These functions change which signals the calling thread blocks, and return the previous mask. See
+    // mio_signal_mask_block, mio_signal_mask_unblock, mio_signal_mask_block_all, mio_signal_mask_unblock_all.
     static Result<SignalMask> block(const int *numbers, std::size_t count) noexcept
     {
         SignalMask saved;
@@ -169,7 +170,7 @@ public:
         return detail::stored(mio_signal_mask_unblock_all(&saved.raw_), saved);
     }
 
-    // Convert a sigset_t to a mask, and a mask to a sigset_t. Not every system has a sigset_t. See
+    // These functions convert a sigset_t to a mask, and a mask to a sigset_t. Not every system has a sigset_t. See
     // mio_signal_mask_from_sigset, mio_signal_mask_to_sigset.
     template <class Sigset>
     static Result<SignalMask> from_sigset(const Sigset &sigset) noexcept

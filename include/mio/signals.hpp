@@ -25,7 +25,7 @@ public:
     SignalInfo() noexcept = default;
     explicit SignalInfo(const mio_signal_info &raw) noexcept : raw_(raw) {}
 
-    // Return the members of mio_signal_info.
+    // These functions return the members of mio_signal_info.
     int number() const noexcept { return raw_.number; }
     int code() const noexcept { return raw_.code; }
     std::int32_t pid() const noexcept { return raw_.pid; }
@@ -33,7 +33,7 @@ public:
     int status() const noexcept { return raw_.status; }
     int overrun() const noexcept { return raw_.overrun; }
 
-    // Return the value that sigqueue(3) or a timer attached, as sival_int and as sival_ptr.
+    // These functions return the value that sigqueue(3) or a timer attached, as sival_int and as sival_ptr.
     int value() const noexcept { return raw_.value; }
     void *pointer() const noexcept { return reinterpret_cast<void *>(static_cast<std::uintptr_t>(raw_.pointer)); }
 

@@ -286,7 +286,7 @@ class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPi
 public:
     using Message::Message;
 
-    // Set the memory for the address of the host that reported the error, and for the destination.
+    // These functions set the memory for the address of the host that reported the error, and for the destination.
     QueuedError &set_offender(Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.offender = addr.raw();
@@ -300,8 +300,8 @@ public:
     QueuedError set_offender(Addr &addr) &&noexcept { return set_offender(addr); }
     QueuedError set_destination(Addr &addr) &&noexcept { return set_destination(addr); }
 
-    // Return the members of mio_queued_error. The value of the std::error_code is 0 for a notification. size() is the
-    // number of stored bytes of the original data.
+    // These functions return the members of mio_queued_error. The value of the std::error_code is 0 for a notification.
+    // size() is the number of stored bytes of the original data.
     std::error_code error() const noexcept { return {-raw_.error, std::generic_category()}; }
     std::size_t size() const noexcept { return raw_.length; }
     bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }

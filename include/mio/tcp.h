@@ -40,8 +40,8 @@ typedef struct mio_tcp_socket {
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_open(mio_tcp_socket *socket, int family);
 
 /*
- * Takes over an open socket and makes it non-blocking and close-on-exec. From then on `socket` owns the descriptor. If
- * the call fails, the caller still owns the descriptor.
+ * Takes over an open socket and makes it non-blocking and close-on-exec. On success `socket` then owns the descriptor.
+ * If the call fails, the caller still owns the descriptor.
  * Safety: threads. Errors: EINVAL (null, or the socket listens), EISCONN (the socket is connected), EBADF, ENOTSOCK,
  * EPROTOTYPE (not a stream socket of IPv4 or IPv6). Since 1.0. Uses: getsockopt(2), getpeername(2), fcntl(2).
  */
@@ -131,8 +131,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
 
 /*
- * Takes over an open listening socket and makes it non-blocking and close-on-exec. From then on the listener owns the
- * descriptor. If the call fails, the caller still owns the descriptor.
+ * Takes over an open listening socket and makes it non-blocking and close-on-exec. On success the listener then owns
+ * the descriptor. If the call fails, the caller still owns the descriptor.
  * Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE (not a stream socket of IPv4 or
  * IPv6). Since 1.0. Uses: getsockopt(2), fcntl(2).
  */
@@ -350,8 +350,9 @@ MIO_INLINE int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)
     return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);
 }
 
-/* Store the addresses of the two ends of the connection. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr
- * only: not connected, or no longer connected), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
+/* These functions store the addresses of the two ends of the connection. Safety: threads. Errors: EINVAL, EBADF,
+ * ENOTCONN (peer_addr only: not connected, or no longer connected), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2),
+ * getpeername(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_local_addr(const mio_tcp_stream *stream, mio_addr *addr)
 {
     return mio_source_local_addr(MIO_SOURCE_OF(stream), addr);

@@ -25,8 +25,8 @@ typedef struct mio_udp_socket {
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr);
 
-/* Takes over an open datagram socket and makes it non-blocking and close-on-exec. If the call fails, the caller still
- * owns the descriptor.
+/* Takes over an open datagram socket and makes it non-blocking and close-on-exec. On success `socket` then owns the
+ * descriptor. If the call fails, the caller still owns the descriptor.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTSOCK, EPROTOTYPE (not a datagram socket of IPv4 or IPv6). Since
  * 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_from_handle(mio_udp_socket *socket, mio_handle handle);
@@ -176,10 +176,11 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio
 /*
  * Removes one error from the error queue of the socket, and stores the error. MIO_OPTION_RECEIVE_ERRORS turns the queue
  * on. The call also stores the part of the original datagram that came with the error, and returns the number of bytes
- * stored. If the queue is empty, the call returns -EAGAIN. With the option set, the system queues every ICMP error,
- * even on an unconnected socket. While the queue holds an error, the socket has MIO_ERROR and is readable and writable,
- * so remove all errors from the queue. If the program does not remove an error from the queue first, this error also
- * makes one send or receive fail. The queue uses space of the receive buffer, and errors that do not fit are lost.
+ * stored. If the queue is empty, the call returns -EAGAIN. With MIO_OPTION_RECEIVE_ERRORS set to 1, the system queues
+ * every ICMP error, even on an unconnected socket. While the queue holds an error, the socket has MIO_ERROR and is
+ * readable and writable, so remove all errors from the queue. If the program does not remove an error from the queue
+ * first, this error also makes one send or receive fail. The queue uses space of the receive buffer, and errors that do
+ * not fit are lost.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
  * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,
@@ -188,8 +189,8 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_error(mio_udp_socket *socket, mio_queued_error *error);
 
 /*
- * Joins or leaves an IPv4 multicast group on the interface that has the address `interface_addr`. If `interface_addr`
- * is null or 0.0.0.0, the system chooses the interface. The call ignores the ports of both addresses.
+ * These functions join or leave an IPv4 multicast group on the interface that has the address `interface_addr`. If
+ * `interface_addr` is null or 0.0.0.0, the system chooses the interface. The call ignores the ports of both addresses.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7).
@@ -200,9 +201,9 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
                                               const mio_addr *interface_addr);
 
 /*
- * Join and leave an IPv4 multicast group on the interface with the index `interface_index`. The interface needs no
- * address. If `interface_index` is 0, the system chooses the interface. To leave a group, call the leave function with
- * the same arguments.
+ * These functions join or leave an IPv4 multicast group on the interface with the index `interface_index`. The
+ * interface needs no address. If `interface_index` is 0, the system chooses the interface. To leave a group, call the
+ * leave function with the same arguments.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0. Uses:
  * IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.
@@ -213,8 +214,9 @@ MIO_API int mio_udp_socket_leave_multicast_v4_on(mio_udp_socket *socket, const m
                                                  uint32_t interface_index);
 
 /*
- * Joins or leaves an IPv6 multicast group on the interface with the index `interface_index`. If `interface_index` is 0,
- * the scope of the group names the interface. If the group has no scope either, the system chooses the interface.
+ * These functions join or leave an IPv6 multicast group on the interface with the index `interface_index`. If
+ * `interface_index` is 0, the scope of the group names the interface. If the group has no scope either, the system
+ * chooses the interface.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scope differ), EBADF, EAFNOSUPPORT
  * (not IPv6, or the socket is an IPv4 socket), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV
  * (no such interface), ENOBUFS, ENOMEM. Since 1.0.
@@ -225,10 +227,10 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v6(mio_udp_socket *sock
 MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_addr *group, uint32_t interface_index);
 
 /*
- * Join or leave an IPv4 or IPv6 multicast group on the interface with the index `interface_index`. In this group, the
- * socket receives only the datagrams of `sender`. If `interface_index` is 0, the scope of the group or of the sender
- * names the interface. If neither address has a scope, the system chooses the interface. A socket that has joined a
- * group for all senders cannot also join this group for single senders, or the reverse.
+ * These functions join or leave an IPv4 or IPv6 multicast group on the interface with the index `interface_index`. In
+ * this group, the socket receives only the datagrams of `sender`. If `interface_index` is 0, the scope of the group or
+ * of the sender names the interface. If neither address has a scope, the system chooses the interface. A socket that
+ * has joined a group for all senders cannot also join this group for single senders, or the reverse.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are IPv6 addresses for an IPv4 socket), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (join: joined already; leave: not joined), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.
@@ -239,8 +241,9 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_source(mio_udp_socket *
 MIO_API int mio_udp_socket_leave_multicast_source(mio_udp_socket *socket, const mio_addr *group, const mio_addr *sender,
                                                   uint32_t interface_index);
 
-/* Store the address that the socket is bound to, and the address of its peer. Safety: threads. Errors: EINVAL, EBADF,
- * ENOTCONN (peer_addr without a peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
+/* These functions store the address that the socket is bound to, and the address of its peer. Safety: threads. Errors:
+ * EINVAL, EBADF, ENOTCONN (peer_addr without a peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2),
+ * getpeername(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_udp_socket_local_addr(const mio_udp_socket *socket, mio_addr *addr)
 {
     return mio_source_local_addr(MIO_SOURCE_OF(socket), addr);

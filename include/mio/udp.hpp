@@ -53,7 +53,7 @@ public:
     }
     UdpIncoming set_ancillary(Ancillary &ancillary) &&noexcept { return set_ancillary(ancillary); }
 
-    // Return the number of bytes stored, and whether MIO_MESSAGE_ANCILLARY_TRUNCATED is set.
+    // These functions return the number of bytes stored, and whether MIO_MESSAGE_ANCILLARY_TRUNCATED is set.
     std::size_t size() const noexcept { return raw_.length; }
     bool is_ancillary_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_ANCILLARY_TRUNCATED) != 0; }
 };
@@ -140,7 +140,7 @@ public:
     Result<Received> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
     Result<ReceivedFrom> peek_from(Bytes bytes) { return peek_from(detail::data(bytes), detail::size(bytes)); }
 
-    // Send or receive a datagram with its address and ancillary data. See mio_udp_socket_send_message,
+    // These functions send or receive a datagram with its address and ancillary data. See mio_udp_socket_send_message,
     // mio_udp_socket_recv_message.
     Result<std::size_t> send_message(const UdpOutgoing &message)
     {
@@ -151,7 +151,7 @@ public:
         return detail::count<std::size_t>(mio_udp_socket_recv_message(raw(), message.raw()));
     }
 
-    // Sends or receives up to MIO_UDP_BATCH_MAX datagrams, and returns the number of datagrams. See
+    // These functions send or receive up to MIO_UDP_BATCH_MAX datagrams, and return the number of datagrams. See
     // mio_udp_socket_send_batch, mio_udp_socket_recv_batch.
     Result<std::size_t> send_batch(const UdpOutgoing *messages, std::size_t count)
     {
@@ -179,8 +179,9 @@ public:
         return detail::count<std::size_t>(mio_udp_socket_recv_error(raw(), error.raw()));
     }
 
-    // Joins or leaves an IPv4 multicast group on the interface with the address `interface_addr`. Without this argument
-    // the system chooses the interface. See mio_udp_socket_join_multicast_v4, mio_udp_socket_leave_multicast_v4.
+    // These functions join or leave an IPv4 multicast group on the interface with the address `interface_addr`. Without
+    // this argument the system chooses the interface. See mio_udp_socket_join_multicast_v4,
+    // mio_udp_socket_leave_multicast_v4.
     Result<void> join_multicast_v4(const Addr &group) noexcept
     {
         return detail::status(mio_udp_socket_join_multicast_v4(raw(), group.raw(), nullptr));
@@ -198,7 +199,7 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_v4(raw(), group.raw(), interface_addr.raw()));
     }
 
-    // Joins or leaves an IPv4 multicast group on the interface with the index `interface_index`. See
+    // These functions join or leave an IPv4 multicast group on the interface with the index `interface_index`. See
     // mio_udp_socket_join_multicast_v4_on, mio_udp_socket_leave_multicast_v4_on.
     Result<void> join_multicast_v4_on(const Addr &group, std::uint32_t interface_index) noexcept
     {
@@ -209,7 +210,8 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_v4_on(raw(), group.raw(), interface_index));
     }
 
-    // Joins or leaves an IPv6 multicast group. See mio_udp_socket_join_multicast_v6, mio_udp_socket_leave_multicast_v6.
+    // These functions join or leave an IPv6 multicast group. See mio_udp_socket_join_multicast_v6,
+    // mio_udp_socket_leave_multicast_v6.
     Result<void> join_multicast_v6(const Addr &group, std::uint32_t interface_index = 0) noexcept
     {
         return detail::status(mio_udp_socket_join_multicast_v6(raw(), group.raw(), interface_index));
@@ -219,7 +221,7 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_v6(raw(), group.raw(), interface_index));
     }
 
-    // Joins or leaves a multicast group, for the datagrams of one sender only. See
+    // These functions join or leave a multicast group, for the datagrams of one sender only. See
     // mio_udp_socket_join_multicast_source, mio_udp_socket_leave_multicast_source.
     Result<void> join_multicast_source(const Addr &group, const Addr &sender,
                                        std::uint32_t interface_index = 0) noexcept
@@ -262,8 +264,8 @@ public:
     Result<int> multicast_hops_v6() const noexcept { return get<int>(MIO_OPTION_MULTICAST_HOPS_V6); }
     Result<void> set_multicast_hops_v6(int hops) noexcept { return set_option(MIO_OPTION_MULTICAST_HOPS_V6, hops); }
 
-    // Set MIO_OPTION_MULTICAST_INTERFACE_V4, and get and set MIO_OPTION_MULTICAST_INTERFACE_V6. A program cannot read
-    // MIO_OPTION_MULTICAST_INTERFACE_V4.
+    // These functions set MIO_OPTION_MULTICAST_INTERFACE_V4, and get and set MIO_OPTION_MULTICAST_INTERFACE_V6. A
+    // program cannot read MIO_OPTION_MULTICAST_INTERFACE_V4.
     Result<void> set_multicast_interface_v4(std::uint32_t index) noexcept
     {
         return set_option(MIO_OPTION_MULTICAST_INTERFACE_V4, index);
@@ -277,7 +279,7 @@ public:
         return set_option(MIO_OPTION_MULTICAST_INTERFACE_V6, index);
     }
 
-    // Set the options that add ancillary data to received datagrams: MIO_OPTION_RECEIVE_DESTINATION,
+    // These functions set the options that add ancillary data to received datagrams: MIO_OPTION_RECEIVE_DESTINATION,
     // MIO_OPTION_RECEIVE_TOS, MIO_OPTION_RECEIVE_TTL, MIO_OPTION_RECEIVE_TIMESTAMP,
     // MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION, MIO_OPTION_RECEIVE_DROPS.
     Result<void> set_receive_destination(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_DESTINATION, on); }

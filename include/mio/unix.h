@@ -46,10 +46,10 @@ typedef struct mio_unix_datagram {
 
 /*
  * MIO_UNIX_MODE(0660) can be combined with the flags above, and sets the mode of the socket file to 0660. A mode is 0
- * to 0777, and does not depend on umask(2). The file never has more permissions than this mode. Before the first client
- * can be accepted, the file has exactly this mode. A client needs write permission to connect. The call rejects a mode
- * for a name without a file, because everybody could connect to such a name. In a language without this macro, combine
- * the bit MIO_UNIX_HAS_MODE and the mode shifted left by MIO_UNIX_MODE_SHIFT. Since 1.0.
+ * to 0777, and does not depend on umask(2). The file never has more permissions than this mode. The file has exactly
+ * this mode before the listener can accept the first client. A client needs write permission to connect. The call
+ * rejects a mode for a name without a file, because everybody could connect to such a name. In a language without this
+ * macro, combine the bit MIO_UNIX_HAS_MODE and the mode shifted left by MIO_UNIX_MODE_SHIFT. Since 1.0.
  */
 #define MIO_UNIX_HAS_MODE 0x4u
 #define MIO_UNIX_MODE_SHIFT 16
@@ -72,8 +72,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, c
                                                   uint32_t flags);
 
 /*
- * Takes over an open listening socket and makes it non-blocking and close-on-exec. From then on the listener owns the
- * descriptor. If the call fails, the caller still owns the descriptor.
+ * Takes over an open listening socket and makes it non-blocking and close-on-exec. On success the listener then owns
+ * the descriptor. If the call fails, the caller still owns the descriptor.
  * Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE (not a stream or seqpacket
  * socket of Unix), ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2), fcntl(2).
  */
@@ -248,9 +248,9 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, 
     return mio_stream_send(MIO_SOURCE_OF(stream), buffer, length, flags);
 }
 
-/* Read the out-of-band byte, and find its mark, like mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark. Safety:
- * threads. Errors as mio_tcp_stream_recv_oob, and: ENOTSUP (a stream of records, or Linux before 5.15). Since 1.0.
- * Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK. */
+/* These functions read the out-of-band byte, and find its mark, like mio_tcp_stream_recv_oob and
+ * mio_tcp_stream_at_mark. Safety: threads. Errors as mio_tcp_stream_recv_oob, and: ENOTSUP (a stream of records, or
+ * Linux before 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK. */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_recv_oob(mio_unix_stream *stream, unsigned char *byte)
 {
     return mio_stream_recv_oob(MIO_SOURCE_OF(stream), byte);
@@ -407,9 +407,9 @@ MIO_INLINE int mio_unix_stream_shutdown(mio_unix_stream *stream, int how)
     return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);
 }
 
-/* Store the addresses of the two ends of the connection: a path, an abstract name, or no name. Most clients are
- * unnamed. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr only), ENOBUFS, ENOMEM. Since 1.0. Uses:
- * getsockname(2), getpeername(2). */
+/* These functions store the addresses of the two ends of the connection: a path, an abstract name, or no name. Most
+ * clients are unnamed. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr only), ENOBUFS, ENOMEM. Since 1.0.
+ * Uses: getsockname(2), getpeername(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_local_addr(const mio_unix_stream *stream, mio_addr *addr)
 {
     return mio_source_local_addr(MIO_SOURCE_OF(stream), addr);
@@ -559,8 +559,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram 
  * shutdown(2). */
 MIO_API int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how);
 
-/* Store the address that the socket is bound to, and the address of its peer. Safety: threads. Errors: EINVAL, EBADF,
- * ENOTCONN (peer_addr without a peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
+/* These functions store the address that the socket is bound to, and the address of its peer. Safety: threads. Errors:
+ * EINVAL, EBADF, ENOTCONN (peer_addr without a peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2),
+ * getpeername(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_datagram_local_addr(const mio_unix_datagram *socket, mio_addr *addr)
 {
     return mio_source_local_addr(MIO_SOURCE_OF(socket), addr);

@@ -83,8 +83,8 @@ class UnixOutgoing : public detail::Outgoing<UnixOutgoing, mio_unix_message> {
 public:
     using Outgoing::Outgoing;
 
-    // Set the descriptors and the credentials. The caller still owns the descriptors. Passing temporary credentials
-    // does not compile.
+    // These functions set the descriptors and the credentials. The caller still owns the descriptors. Passing temporary
+    // credentials does not compile.
     UnixOutgoing &set_handles(const mio_handle *handles, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = const_cast<mio_handle *>(handles);
@@ -110,7 +110,7 @@ class UnixIncoming : public detail::Incoming<UnixIncoming, mio_unix_message> {
 public:
     using Incoming::Incoming;
 
-    // Set the memory for the descriptors and the credentials.
+    // These functions set the memory for the descriptors and the credentials.
     UnixIncoming &set_handles(mio_handle *handles, std::size_t capacity) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = handles;
@@ -128,8 +128,8 @@ public:
     }
     UnixIncoming set_credentials(UnixCredentials &credentials) &&noexcept { return set_credentials(credentials); }
 
-    // Return the number of received descriptors, and whether MIO_MESSAGE_HANDLES_TRUNCATED or MIO_MESSAGE_CREDENTIALS
-    // is set.
+    // These functions return the number of received descriptors, and whether MIO_MESSAGE_HANDLES_TRUNCATED or
+    // MIO_MESSAGE_CREDENTIALS is set.
     std::size_t handle_count() const noexcept { return raw_.handle_count; }
     bool is_handles_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_HANDLES_TRUNCATED) != 0; }
     bool has_credentials() const noexcept { return (raw_.flags & MIO_MESSAGE_CREDENTIALS) != 0; }
@@ -201,8 +201,8 @@ public:
         return detail::received_with_handles(received, returned, flags);
     }
 
-    // Write bytes with descriptors, or read bytes with descriptors. See mio_unix_stream_send_with_handles,
-    // mio_unix_stream_recv_with_handles.
+    // These functions write bytes with descriptors, or read bytes with descriptors. See
+    // mio_unix_stream_send_with_handles, mio_unix_stream_recv_with_handles.
     Result<std::size_t> send_with_handles(const void *buffer, std::size_t length, const mio_handle *handles,
                                           std::size_t count)
     {
@@ -218,7 +218,7 @@ public:
         return detail::received_with_handles(received, returned, flags);
     }
 
-    // Send or receive a message with descriptors and credentials. See mio_unix_stream_send_message,
+    // These functions send or receive a message with descriptors and credentials. See mio_unix_stream_send_message,
     // mio_unix_stream_recv_message.
     Result<std::size_t> send_message(const UnixOutgoing &message)
     {
@@ -242,8 +242,8 @@ public:
                                  detail::size(handles));
     }
 
-    // Return the credentials of the peer process, and a pidfd of this process. The caller closes the pidfd. See
-    // mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
+    // These functions return the credentials of the peer process, and a pidfd of this process. The caller closes the
+    // pidfd. See mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
     Result<UnixCredentials> peer_credentials() const noexcept
     {
         UnixCredentials credentials;
@@ -321,7 +321,8 @@ class UnixDatagram : public detail::UnixSocket<mio_unix_datagram> {
 public:
     using UnixSocket::UnixSocket;
 
-    // Open a socket without a name, and a socket on an address. See mio_unix_datagram_open, mio_unix_datagram_bind.
+    // open() opens a socket without a name. bind() opens a socket on an address. See mio_unix_datagram_open,
+    // mio_unix_datagram_bind.
     static Result<UnixDatagram> open() noexcept
     {
         UnixDatagram socket;
@@ -396,7 +397,7 @@ public:
         return detail::received(received, returned, flags);
     }
 
-    // Send or receive a datagram with descriptors. See mio_unix_datagram_send_with_handles,
+    // These functions send or receive a datagram with descriptors. See mio_unix_datagram_send_with_handles,
     // mio_unix_datagram_recv_with_handles.
     Result<std::size_t> send_with_handles(const void *buffer, std::size_t length, const mio_handle *handles,
                                           std::size_t count)
@@ -413,8 +414,8 @@ public:
         return detail::received_with_handles(received, returned, flags);
     }
 
-    // Send or receive a message with descriptors, credentials and an address. See mio_unix_datagram_send_message,
-    // mio_unix_datagram_recv_message.
+    // These functions send or receive a message with descriptors, credentials and an address. See
+    // mio_unix_datagram_send_message, mio_unix_datagram_recv_message.
     Result<std::size_t> send_message(const UnixOutgoing &message)
     {
         return detail::count<std::size_t>(mio_unix_datagram_send_message(raw(), message.raw()));

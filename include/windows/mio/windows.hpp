@@ -72,7 +72,7 @@ public:
         return detail::count<std::size_t>(mio_named_pipe_write(raw(), buffer, length));
     }
 
-    // Accept any container of bytes. See mio::ConstBytes, mio::Bytes.
+    // These functions accept any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
 
