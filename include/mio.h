@@ -14,13 +14,13 @@
  *    buffer to fill, and its size, count as inputs, as in read(2) and epoll_wait(2). When bytes move from one object to
  *    another, `from` comes before `to`.
  *  - Every descriptor that mio makes is non-blocking and close-on-exec from the start. No call raises SIGPIPE or
- *    SIGXFSZ, installs a signal handler (except mio_signals_open), starts a thread, prints or exits.
+ *    SIGXFSZ, starts a thread, prints or exits. Only mio_signals_open installs signal handlers.
  *  - If a process forks after it has made a poll object, waiting, registering and waking with this poll object fail
  *    with -ECHILD in the child. Freeing the poll object, a registry or a waker in the child frees only the child's
  *    copy, and does not change the parent's object.
  *  - Times are int64_t nanoseconds, except in socket options, which name their units.
  *  - "Safety" states who may call the function: "threads" = several threads at once on the same object; "one thread" =
- *    calls on the same object must not overlap (calls on different objects may); "signals" = also a signal handler.
+ *    calls on the same object must not overlap, but calls on different objects may; "signals" = a signal handler, too.
  *  - "Since" is the first release with the function; "Uses" names the system calls or standards that the function
  *    uses on Linux.
  *

@@ -31,7 +31,7 @@ MIO_API int mio_accept_is_transient(int result);
  * client. So mio_tcp_listener_accept suits a server that stops accepting until one of its connections ends. A server
  * that prefers to turn clients away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When
  * accepting fails with -EMFILE or -ENFILE, these functions close the reserve, accept the connection, close the
- * connection and open the reserve again. So each call removes one client from the backlog, and a loop that accepts
+ * connection, and open the reserve again. So each call removes one client from the backlog, and a loop that accepts
  * always reaches -EAGAIN:
  *
  *     while (can_accept) {

@@ -58,8 +58,8 @@ public:
         if (!detail::is_zero(raw_.opaque)) mio_accept_reserve_close(&raw_);
     }
 
-    // raw() returns the C struct, which this object still owns. release() gives the C struct to the caller, and the
-    // caller closes the reserve.
+    // raw() returns the C struct, which this object still owns. The function release() gives the C struct to the
+    // caller, and the caller closes the reserve.
     mio_accept_reserve *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_accept_reserve *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_accept_reserve *raw() const && = delete;

@@ -29,10 +29,10 @@ typedef struct mio_addr {
 
 /*
  * Makes an address from its parts. `ip` is in network order. The port, the flow information and the scope (the index of
- * an interface) are in the byte order of the machine. mio applies the scope of every address, even if the address is
- * not link-local. A socket that is bound or connected to an address with a scope uses only the interface of the scope.
- * A datagram to an address with a scope leaves through this interface. If the address of a multicast group has a scope,
- * a socket joins the group on this interface.
+ * an interface) are in the byte order of the machine. The library applies the scope of every address, even if the
+ * address is not link-local. A socket that is bound or connected to an address with a scope uses only the interface of
+ * the scope. A datagram to an address with a scope leaves through this interface. If the address of a multicast group
+ * has a scope, a socket joins the group on this interface.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
  */
 MIO_API int mio_addr_from_ipv4(mio_addr *addr, const uint8_t ip[4], uint16_t port);
@@ -140,8 +140,8 @@ MIO_API int mio_addr_is_unnamed(const mio_addr *addr);
 MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
 MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
 
-/* These functions test an address, and return 1 or 0. mio_addr_is_unspecified returns 1 for 0.0.0.0 and ::,
- * mio_addr_is_loopback for 127.0.0.0/8 and ::1, and mio_addr_is_multicast for 224.0.0.0/4 and ff00::/8. All three
+/* These functions test an address, and return 1 or 0. The function mio_addr_is_unspecified returns 1 for 0.0.0.0 and
+ * ::, mio_addr_is_loopback for 127.0.0.0/8 and ::1, and mio_addr_is_multicast for 224.0.0.0/4 and ff00::/8. All three
  * functions return 0 for an IPv4-mapped address, such as ::ffff:127.0.0.1. Safety: threads, signals. Since 1.0. Uses:
  * RFC 4291, RFC 5771. */
 MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
@@ -149,9 +149,10 @@ MIO_API int mio_addr_is_loopback(const mio_addr *addr);
 MIO_API int mio_addr_is_multicast(const mio_addr *addr);
 
 /*
- * For an IPv4 peer, an IPv6 socket uses an IPv4-mapped address, such as ::ffff:192.0.2.1. mio_addr_from_mapped converts
- * an IPv4-mapped address to IPv4, and copies an IPv4 address unchanged. mio_addr_to_mapped converts an IPv4 address to
- * an IPv4-mapped address, and copies an IPv6 address unchanged. Both arguments may point to the same address.
+ * For an IPv4 peer, an IPv6 socket uses an IPv4-mapped address, such as ::ffff:192.0.2.1. The function
+ * mio_addr_from_mapped converts an IPv4-mapped address to IPv4, and copies an IPv4 address unchanged. The function
+ * mio_addr_to_mapped converts an IPv4 address to an IPv4-mapped address, and copies an IPv6 address unchanged. Both
+ * arguments may point to the same address.
  * Safety: threads, signals. Errors: EINVAL (null, or an IPv4-mapped address with a scope, because an IPv4 address
  * cannot have a scope), EAFNOSUPPORT (any other address). Since 1.0. Uses: RFC 4291.
  */

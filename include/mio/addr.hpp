@@ -90,8 +90,8 @@ public:
         return addr;
     }
 
-    // parse() reads an IP address with a port, or a Unix address. parse_ip() reads an IP address without a port.
-    // See mio_addr_parse, mio_addr_parse_ip.
+    // parse() reads an IP address with a port, or a Unix address. The function parse_ip() reads an IP address without a
+    // port. See mio_addr_parse, mio_addr_parse_ip.
     static Result<Addr> parse(const char *text) noexcept
     {
         Addr addr;
@@ -175,7 +175,8 @@ public:
     bool is_multicast() const noexcept { return mio_addr_is_multicast(&raw_) != 0; }
     bool is_unnamed() const noexcept { return mio_addr_is_unnamed(&raw_) != 0; }
 
-    // text() returns the address as text without allocating. to_string() returns a std::string. See mio_addr_format.
+    // text() returns the address as text without allocating. The function to_string() returns a std::string. See
+    // mio_addr_format.
     Text<MIO_ADDR_TEXT_SIZE> text() const noexcept
     {
         return Text<MIO_ADDR_TEXT_SIZE>(

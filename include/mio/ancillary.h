@@ -78,16 +78,17 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
  * These functions set data to send. Setting a value again replaces the old value. If `ancillary` holds received data,
  * call mio_ancillary_clear first.
  *
- * mio_ancillary_set_source sets the source address of the datagram, and the index of the interface that sends the
- * datagram. This function ignores the port of the address. If the address is 0.0.0.0 or ::, the system chooses an
- * address. If `interface_index` is 0, the scope of the address names the interface. If the address has no scope either,
- * the system chooses the interface. The address and the destination must have the same family. mio_ancillary_set_tos
- * sets the type of service of IPv4 or the traffic class of IPv6, 0 to 255. mio_ancillary_set_ttl sets the time to live
- * of IPv4 or the hop limit of IPv6, 1 to 255. mio_ancillary_set_segment_size sets the segment size. With a segment size
- * of 1 to 65535, the system splits the message into at most 64 datagrams of this length (128 on newer kernels). The
- * last datagram may be shorter. With a segment size of 0, the system sends one datagram, even if MIO_OPTION_UDP_SEGMENT
- * is set. Linux before 4.18 ignores the segment size, and lacks MIO_OPTION_UDP_SEGMENT. So read this option first, and
- * if reading fails, do not set a segment size.
+ * The function mio_ancillary_set_source sets the source address of the datagram, and the index of the interface that
+ * sends the datagram. This function ignores the port of the address. If the address is 0.0.0.0 or ::, the system
+ * chooses an address. If `interface_index` is 0, the scope of the address names the interface. If the address has no
+ * scope either, the system chooses the interface. The address and the destination must have the same family. The
+ * function mio_ancillary_set_tos sets the type of service of IPv4 or the traffic class of IPv6, 0 to 255. The function
+ * mio_ancillary_set_ttl sets the time to live of IPv4 or the hop limit of IPv6, 1 to 255. The function
+ * mio_ancillary_set_segment_size sets the segment size. With a segment size of 1 to 65535, the system splits the
+ * message into at most 64 datagrams of this length (128 on newer kernels). The last datagram may be shorter. With a
+ * segment size of 0, the system sends one datagram, even if MIO_OPTION_UDP_SEGMENT is set. Linux before 4.18 ignores
+ * the segment size, and lacks MIO_OPTION_UDP_SEGMENT. So read this option first, and if reading fails, do not set a
+ * segment size.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
  * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP), ENOTSUP (the system can set

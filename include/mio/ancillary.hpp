@@ -55,8 +55,8 @@ public:
         return detail::stored(mio_ancillary_original_destination(&raw_, addr.raw()), addr);
     }
 
-    // These functions return the tos and the ttl. ecn_of returns the congestion bits of a tos. See mio_ancillary_tos,
-    // mio_ancillary_ttl.
+    // These functions return the tos and the ttl. The function ecn_of returns the congestion bits of a tos. See
+    // mio_ancillary_tos, mio_ancillary_ttl.
     Result<int> tos() const noexcept { return detail::count<int>(mio_ancillary_tos(&raw_)); }
     Result<int> ttl() const noexcept { return detail::count<int>(mio_ancillary_ttl(&raw_)); }
 

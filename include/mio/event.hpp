@@ -57,7 +57,8 @@ public:
     bool is_aio() const noexcept { return mio_event_is_aio(&raw_) != 0; }
     bool is_lio() const noexcept { return mio_event_is_lio(&raw_) != 0; }
 
-    // text() returns the event as text without allocating. to_string() returns a std::string. See mio_event_format.
+    // text() returns the event as text without allocating. The function to_string() returns a std::string. See
+    // mio_event_format.
     Text<MIO_EVENT_TEXT_SIZE> text() const noexcept
     {
         return Text<MIO_EVENT_TEXT_SIZE>(

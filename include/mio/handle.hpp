@@ -36,8 +36,8 @@ public:
     // Closes the descriptor, as the destructor does. See mio_handle_close.
     void close() noexcept { mio_handle_close(into_handle()); }
 
-    // handle() returns the descriptor. into_handle() gives the descriptor to the caller. For a closed Handle both
-    // functions return a negative number.
+    // handle() returns the descriptor. The function into_handle() gives the descriptor to the caller. For a closed
+    // Handle both functions return a negative number.
     mio_handle handle() const &noexcept { return handle_; }
     mio_handle handle() const && = delete;
     mio_handle into_handle() noexcept { return std::exchange(handle_, MIO_HANDLE_NONE); }

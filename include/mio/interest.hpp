@@ -26,7 +26,7 @@ public:
 
     constexpr Interest() noexcept = default;
 
-    // from_bits makes a set from the bits of the C functions. bits() returns these bits.
+    // from_bits makes a set from the bits of the C functions. The function bits() returns these bits.
     static constexpr Interest from_bits(std::uint32_t bits) noexcept { return Interest(bits); }
     constexpr std::uint32_t bits() const noexcept { return bits_; }
 
@@ -37,8 +37,8 @@ public:
     // Returns whether all bits of `other` are in this set.
     constexpr bool contains(Interest other) const noexcept { return (bits_ & other.bits_) == other.bits_; }
 
-    // These functions return whether a bit or flag is in this set. is_edge returns true if the flag level is not in
-    // this set.
+    // These functions return whether a bit or flag is in this set. The function is_edge returns true if the flag level
+    // is not in this set.
     constexpr bool is_readable() const noexcept { return (bits_ & MIO_READABLE) != 0; }
     constexpr bool is_writable() const noexcept { return (bits_ & MIO_WRITABLE) != 0; }
     constexpr bool is_aio() const noexcept { return (bits_ & MIO_AIO) != 0; }
@@ -59,7 +59,8 @@ public:
     friend constexpr bool operator==(Interest left, Interest right) noexcept { return left.bits_ == right.bits_; }
     friend constexpr bool operator!=(Interest left, Interest right) noexcept { return left.bits_ != right.bits_; }
 
-    // text() returns the set as text without allocating. to_string() returns a std::string. See mio_interest_format.
+    // text() returns the set as text without allocating. The function to_string() returns a std::string. See
+    // mio_interest_format.
     Text<MIO_INTEREST_TEXT_SIZE> text() const noexcept
     {
         return Text<MIO_INTEREST_TEXT_SIZE>(

@@ -10,10 +10,10 @@ MIO_BEGIN_DECLS
 
 /*
  * Options of the socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
- * A boolean is 0 or 1. mio uses the units of the system (bytes, seconds, milliseconds), and rounds no value. "Early"
- * means that the program must set the option before it binds the socket. "Inherited" means that a listener passes the
- * value on to connections that it accepts afterwards. A listener does not always pass on its other options. If the
- * comment of an option gives no other limit, its largest value is 2^31-1. Since 1.0.
+ * A boolean is 0 or 1. The library uses the units of the system (bytes, seconds, milliseconds), and rounds no value.
+ * "Early" means that the program must set the option before it binds the socket. "Inherited" means that a listener
+ * passes the value on to connections that it accepts afterwards. A listener does not always pass on its other options.
+ * If the comment of an option gives no other limit, its largest value is 2^31-1. Since 1.0.
  */
 #define MIO_OPTION_TTL 1               /* IP_TTL: hops of packets sent over IPv4, 1 to 255; inherited */
 #define MIO_OPTION_HOP_LIMIT 2         /* IPV6_UNICAST_HOPS: hops over IPv6, 0 to 255; -1: the default; inherited */
@@ -131,10 +131,10 @@ MIO_BEGIN_DECLS
  *    has joined the group. With 0, the socket receives only the datagrams of groups that it has joined itself. Setting
  *    the option fails with -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_UDP_GRO: consecutive datagrams of one sender and of equal length arrive as one message.
- *    mio_ancillary_segment_size returns the length of each datagram. Provide a buffer of 65535 bytes. Setting the
- *    option fails with -ENOTSUP if the system lacks the option.
- *  - MIO_OPTION_UDP_SEGMENT: the value is 0 to 65535 bytes. mio_ancillary_set_segment_size overrides the option for one
- *    message. Setting the option fails with -ENOTSUP if the system lacks the option.
+ *    The function mio_ancillary_segment_size returns the length of each datagram. Provide a buffer of 65535 bytes.
+ *    Setting the option fails with -ENOTSUP if the system lacks the option.
+ *  - MIO_OPTION_UDP_SEGMENT: the value is 0 to 65535 bytes. The function mio_ancillary_set_segment_size overrides the
+ *    option for one message. Setting the option fails with -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_PASS_HANDLES: 1 is the default. With 0, a peer that sends descriptors to this socket gets -EPERM. So no
  *    peer can fill the descriptor table of this process. Descriptors that a peer sent before the option became 0 still
  *    arrive. The socket itself can still send descriptors. If the program changes the option of a listener, the new

@@ -136,8 +136,8 @@ public:
         return this->set_option(MIO_OPTION_BIND_ADDRESS_NO_PORT, on);
     }
 
-    // Get and set MIO_OPTION_MTU_DISCOVER, one of the MIO_MTU_ values. path_mtu() returns MIO_OPTION_PATH_MTU of a
-    // connected socket, in bytes.
+    // Get and set MIO_OPTION_MTU_DISCOVER, one of the MIO_MTU_ values. The function path_mtu() returns
+    // MIO_OPTION_PATH_MTU of a connected socket, in bytes.
     Result<std::uint32_t> mtu_discover() const noexcept
     {
         return this->template get<std::uint32_t>(MIO_OPTION_MTU_DISCOVER);

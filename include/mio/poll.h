@@ -61,10 +61,10 @@ MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options 
  * Frees a poll object. Registered sources and descriptors stay open, and still belong to the caller. The caller may
  * register the sources and descriptors with another poll object. Wakers and cloned registries of the poll object stay
  * valid. But then waking has no effect, and registering fails. Ignores null. While the program frees the poll object,
- * no thread may be waiting on it. mio does not check this rule. Wake each waiting thread, and free the object once the
- * waits have returned. If a thread still waits, the wait is safe only while a waker or a cloned registry keeps the
- * memory of the poll object. An event still ends this wait, but a wake does not. Later waits of the thread fail with
- * -EBADF.
+ * no thread may be waiting on it. The library does not check this rule. Wake each waiting thread, and free the object
+ * once the waits have returned. If a thread still waits, the wait is safe only while a waker or a cloned registry keeps
+ * the memory of the poll object. An event still ends this wait, but a wake does not. Later waits of the thread fail
+ * with -EBADF.
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);
@@ -94,7 +94,7 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events
 
 /*
  * Waits like mio_poll_wait, but atomically replaces the thread's signal mask by *mask during the wait. So no signal can
- * arrive between changing the mask and waiting. mio_signal_mask_block stores such a mask, and
+ * arrive between changing the mask and waiting. The function mio_signal_mask_block stores such a mask, and
  * mio_signal_mask_from_sigset converts a sigset_t. If `mask` is null, the signal mask stays unchanged. The system
  * delivers a pending signal only if the call has to block. If there are events, or if the timeout is 0 and the backend
  * is epoll, the call does not block. Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK).

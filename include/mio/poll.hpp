@@ -131,8 +131,8 @@ public:
     // Writes the state of the poll object to a descriptor, as text for people. See mio_poll_dump.
     Result<void> dump(mio_handle handle) const noexcept { return detail::status(mio_poll_dump(raw_.get(), handle)); }
 
-    // raw() returns the C object, which this object still owns. release() gives the C object to the caller, and the
-    // caller frees it.
+    // raw() returns the C object, which this object still owns. The function release() gives the C object to the
+    // caller, and the caller frees it.
     mio_poll *raw() const &noexcept MIO_LIFETIMEBOUND { return raw_.get(); }
     mio_poll *raw() const && = delete;
     mio_poll *release() noexcept { return raw_.release(); }

@@ -135,8 +135,8 @@ public:
     Registry registry() const && = delete;
     operator Registry() const && = delete;
 
-    // raw() returns the C object, which this object still owns. release() gives the C object to the caller, and the
-    // caller frees it.
+    // raw() returns the C object, which this object still owns. The function release() gives the C object to the
+    // caller, and the caller frees it.
     mio_registry *raw() const &noexcept MIO_LIFETIMEBOUND { return raw_.get(); }
     mio_registry *raw() const && = delete;
     mio_registry *release() noexcept { return raw_.release(); }

@@ -2,8 +2,8 @@
 /*
  * Async-signal-safe functions that build a text without printf, write without SIGPIPE, and change the signal mask.
  * These functions do not allocate memory, take a lock or change errno. So a signal handler may call them at any time,
- * and a child may call them between fork(2) or vfork(2) and execve(2). mio_waker_wake and other functions marked
- * "signals" are also async-signal-safe.
+ * and a child may call them between fork(2) or vfork(2) and execve(2). Other functions marked "signals", such as
+ * mio_waker_wake, are also async-signal-safe.
  */
 #ifndef MIO_SAFE_H
 #define MIO_SAFE_H
@@ -49,13 +49,13 @@ typedef struct mio_text {
 MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
 
 /*
- * These functions append to the text. mio_text_append appends a string, or "(null)" for null. mio_text_append_bytes
- * appends `length` bytes, which need no final null byte. The functions with _int and _uint append a number in decimal
- * digits. The function with _hex appends a number in lower-case hexadecimal digits, with at least `digits` digits (at
- * most 16). The function with _pointer appends an address, such as "0x7ffe0042". The function with _signal appends the
- * name of a signal. The function with _error appends the name of an error, where `code` is an errno value or a negative
- * errno value. A signal or an error without a name becomes its number. Each function returns the new length of the
- * text.
+ * These functions append to the text. The function mio_text_append appends a string, or "(null)" for null. The function
+ * mio_text_append_bytes appends `length` bytes, which need no final null byte. The functions with _int and _uint append
+ * a number in decimal digits. The function with _hex appends a number in lower-case hexadecimal digits, with at least
+ * `digits` digits (at most 16). The function with _pointer appends an address, such as "0x7ffe0042". The function with
+ * _signal appends the name of a signal. The function with _error appends the name of an error, where `code` is an errno
+ * value or a negative errno value. A signal or an error without a name becomes its number. Each function returns the
+ * new length of the text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);
@@ -90,10 +90,11 @@ typedef struct mio_signal_mask {
 /*
  * These functions change which signals the calling thread blocks. If `saved` is not null, the call stores the previous
  * mask in *saved. mio_signal_mask_block and mio_signal_mask_unblock change `count` signals, and reject SIGKILL and
- * SIGSTOP, because nothing can block these two signals. mio_signal_mask_block_all blocks all signals except SIGABRT and
- * the signals of faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS), because these signals must reach their
- * handlers. mio_signal_mask_unblock_all unblocks every signal. A new thread inherits the mask of the thread that
- * creates it. A child process inherits the mask of the thread that forks, and keeps the mask through execve(2).
+ * SIGSTOP, because nothing can block these two signals. The function mio_signal_mask_block_all blocks all signals
+ * except SIGABRT and the signals of faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS), because these signals
+ * must reach their handlers. The function mio_signal_mask_unblock_all unblocks every signal. A new thread inherits the
+ * mask of the thread that creates it. A child process inherits the mask of the thread that forks, and keeps the mask
+ * through execve(2).
  * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
  * EINVAL (null numbers but `count` is not 0, a number that is rejected), ENOTSUP (not on this system). Since 1.0.
  * Uses: sigprocmask(2).

@@ -64,8 +64,8 @@ public:
         return open(numbers.begin(), numbers.size(), flags);
     }
 
-    // This function is deleted, because a set consists of more than its descriptor. release() gives the whole set to
-    // the caller.
+    // This function is deleted, because a set consists of more than its descriptor. The function release() gives the
+    // whole set to the caller.
     mio_handle into_handle() = delete;
 
     // Receives one signal. If no signal has arrived, returns the error EAGAIN. See mio_signals_recv.

@@ -301,7 +301,7 @@ public:
     QueuedError set_destination(Addr &addr) &&noexcept { return set_destination(addr); }
 
     // These functions return the members of mio_queued_error. The value of the std::error_code is 0 for a notification.
-    // size() is the number of stored bytes of the original data.
+    // The function size() returns the number of stored bytes of the original data.
     std::error_code error() const noexcept { return {-raw_.error, std::generic_category()}; }
     std::size_t size() const noexcept { return raw_.length; }
     bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
@@ -365,15 +365,16 @@ public:
         if (!is_zero(raw_.source.opaque)) mio_source_close(source());
     }
 
-    // handle() returns the descriptor. into_handle() gives the descriptor to the caller. For a closed source both
-    // functions return MIO_HANDLE_NONE. See mio_tcp_stream_handle, mio_tcp_stream_into_handle and similar functions.
+    // handle() returns the descriptor. The function into_handle() gives the descriptor to the caller. For a closed
+    // source both functions return MIO_HANDLE_NONE. See mio_tcp_stream_handle, mio_tcp_stream_into_handle and similar
+    // functions.
     mio_handle handle() const &noexcept { return or_none(mio_source_handle(source())); }
     mio_handle handle() const && = delete;
     mio_handle into_handle() noexcept { return or_none(mio_source_into_handle(source())); }
     bool is_open() const noexcept { return handle() != MIO_HANDLE_NONE; }
 
-    // raw() returns the C struct, which this object still owns. release() gives the C struct to the caller, and the
-    // caller closes the source.
+    // raw() returns the C struct, which this object still owns. The function release() gives the C struct to the
+    // caller, and the caller closes the source.
     Raw *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const Raw *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const Raw *raw() const && = delete;

@@ -72,8 +72,8 @@ public:
         return send(detail::data(bytes), detail::size(bytes), flags);
     }
 
-    // recv_oob reads the out-of-band byte and returns 1, or 0 at the end. at_mark returns whether the next read
-    // begins at the mark of this byte. See mio_stream_recv_oob, mio_stream_at_mark.
+    // recv_oob reads the out-of-band byte and returns 1, or 0 at the end. The function at_mark returns whether the next
+    // read begins at the mark of this byte. See mio_stream_recv_oob, mio_stream_at_mark.
     Result<std::size_t> recv_oob(unsigned char *byte)
     {
         return count<std::size_t>(mio_stream_recv_oob(this->source(), byte));

@@ -81,7 +81,7 @@ public:
         return detail::stored(mio_udp_socket_from_handle(socket.raw(), handle), socket);
     }
 
-    // connect() sets the peer. disconnect() removes the peer. See mio_udp_socket_connect.
+    // connect() sets the peer. The function disconnect() removes the peer. See mio_udp_socket_connect.
     Result<void> connect(const Addr &addr) noexcept
     {
         return detail::status(mio_udp_socket_connect(raw(), addr.raw()));

@@ -349,7 +349,7 @@ public:
         return detail::stored(mio_unix_datagram_from_handle(socket.raw(), handle), socket);
     }
 
-    // connect() sets the peer. disconnect() removes the peer. See mio_unix_datagram_connect.
+    // connect() sets the peer. The function disconnect() removes the peer. See mio_unix_datagram_connect.
     Result<void> connect(const Addr &addr) noexcept
     {
         return detail::status(mio_unix_datagram_connect(raw(), addr.raw()));

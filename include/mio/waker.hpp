@@ -32,8 +32,8 @@ public:
     // Wakes the poll object, from any thread or from a signal handler. See mio_waker_wake.
     Result<void> wake() const noexcept { return detail::status(mio_waker_wake(raw_.get())); }
 
-    // raw() returns the C object, which this object still owns. release() gives the C object to the caller, and the
-    // caller frees it.
+    // raw() returns the C object, which this object still owns. The function release() gives the C object to the
+    // caller, and the caller frees it.
     mio_waker *raw() const &noexcept MIO_LIFETIMEBOUND { return raw_.get(); }
     mio_waker *raw() const && = delete;
     mio_waker *release() noexcept { return raw_.release(); }

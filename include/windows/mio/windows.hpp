@@ -76,8 +76,8 @@ public:
     Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
 
-    // This function is deleted, because a pipe consists of more than its handle. release() gives the whole pipe to the
-    // caller.
+    // This function is deleted, because a pipe consists of more than its handle. The function release() gives the whole
+    // pipe to the caller.
     mio_handle into_handle() = delete;
 
 private:
