@@ -53,8 +53,8 @@ typedef struct mio_accept_reserve {
  * EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 
-/* Closes the reserve, and sets its storage to zero. Ignores a closed reserve and null. Safety: one thread. Since 1.0.
- * Uses: close(2). */
+/* Closes the reserve, and sets its storage to zero. For a closed reserve or null, the call does nothing. Safety: one
+ * thread. Since 1.0. Uses: close(2). */
 MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 
 /*

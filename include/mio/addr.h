@@ -57,16 +57,17 @@ MIO_API MIO_MUST_CHECK int mio_addr_from_path(mio_addr *addr, const char *path, 
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_abstract(mio_addr *addr, const void *name, size_t length);
 
-/* Makes the unnamed Unix address. If the program binds a socket to this address, Linux chooses an abstract name for the
- * socket. Safety: threads, signals. Errors: EINVAL (null). Since 1.0. Uses: unix(7), "Autobind feature". */
+/* Makes the Unix address that has no name. If the program binds a socket to this address, Linux chooses an abstract
+ * name for the socket. Safety: threads, signals. Errors: EINVAL (null). Since 1.0. Uses: unix(7), "Autobind
+ * feature". */
 MIO_API int mio_addr_unnamed(mio_addr *addr);
 
 /*
  * Reads an IP address with its port, such as "192.0.2.1:80", "[2001:db8::1]:80" or "[fe80::1%eth0]:80". The scope after
- * % is the name or the index of an interface. IPv4 must have four decimal octets. Leading zeros in decimal numbers,
- * spaces, host names, and text after the port are errors. The function also reads Unix addresses: "/run/socket",
- * "./socket" for the path "socket", "@name" for an abstract name, and "unnamed". In an abstract name, \xNN stands for
- * the byte with the hexadecimal value NN.
+ * % is the name or the index of an interface. An IPv4 address must have four decimal octets. Leading zeros in decimal
+ * numbers, spaces, host names, and text after the port are errors. The function also reads Unix addresses:
+ * "/run/socket", "./socket" for the path "socket", "@name" for an abstract name, and "unnamed". In an abstract name,
+ * \xNN stands for the byte with the hexadecimal value NN.
  * Safety: threads. Errors: EINVAL (the text is not an address), ENODATA (an address without its port: "192.0.2.1",
  * "::1", "[::1]"), ERANGE (an octet above 255, a port above 65535, a scope above 2^32-1), ENODEV (no interface of that
  * name), ENAMETOOLONG (an address or a name is too long), ENOTSUP (an abstract name, and the system is not Linux).

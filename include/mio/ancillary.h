@@ -20,7 +20,8 @@ typedef struct mio_ancillary {
     uint64_t opaque[64];
 } mio_ancillary;
 
-/* Empties `ancillary`, but does not write to all its bytes. Ignores null. Safety: one thread, signals. Since 1.0. */
+/* Empties `ancillary`, but does not write to all its bytes. For null, the call does nothing. Safety: one thread,
+ * signals. Since 1.0. */
 MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
 
 /*

@@ -43,7 +43,8 @@ public:
     mio_handle into_handle() noexcept { return std::exchange(handle_, MIO_HANDLE_NONE); }
     bool is_open() const noexcept { return handle_ >= 0; }
 
-    // The registry calls these functions of a source. See Registry::register_handle and similar functions.
+    // Registry::register_source and similar functions call these functions. See Registry::register_handle and similar
+    // functions.
     Result<void> register_with(const Registry &registry, Token token, Interest interest) const noexcept
     {
         return registry.register_handle(handle_, token, interest);

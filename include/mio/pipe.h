@@ -45,7 +45,7 @@ MIO_API MIO_MUST_CHECK int mio_pipe_sender_from_handle(mio_pipe_sender *sender, 
 MIO_API MIO_MUST_CHECK int mio_pipe_receiver_from_handle(mio_pipe_receiver *receiver, mio_handle handle);
 
 /* Closes an end, and sets its storage to zero. The receiver can still read bytes that were written before the sender
- * was closed. Ignores a closed end and null. Safety: one thread. Since 1.0. Uses: close(2). */
+ * was closed. For a closed end or null, the call does nothing. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_pipe_sender_close(mio_pipe_sender *sender)
 {
     mio_source_close(MIO_SOURCE_OF(sender));
@@ -87,8 +87,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
  * Writes up to `length` bytes and returns the number of bytes written. After a short count, keep the rest, and write
  * the rest when the sender is writable again. The function writev writes `count` pieces in order. A pipe accepts all
  * bytes of a write of up to PIPE_BUF bytes (4096 on Linux), or none. The pipe does not mix these bytes with the bytes
- * of other writers. The call raises no SIGPIPE. If a SIGPIPE was already pending for the calling thread, it stays
- * pending. Before Linux 6.18 the call makes two or three more system calls, to block SIGPIPE while it writes.
+ * of other writers. The call raises no SIGPIPE. If a SIGPIPE was already pending for the calling thread, this SIGPIPE
+ * stays pending. Before Linux 6.18 the call makes two or three more system calls, to block SIGPIPE while it writes.
  * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX), EBADF,
  * EAGAIN (no space now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that no longer exists),
  * ENOMEM, and for a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with RWF_NOSIGNAL,

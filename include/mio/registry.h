@@ -84,8 +84,8 @@ MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *r
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);
 
-/* Frees a clone. Ignores null, and also ignores a registry that mio_poll_registry returned. Safety: one thread. Since
- * 1.0. */
+/* Frees a clone. For null, and for a registry that mio_poll_registry returned, the call does nothing. Safety: one
+ * thread. Since 1.0. */
 MIO_API void mio_registry_free(mio_registry *registry);
 
 MIO_END_DECLS

@@ -17,7 +17,7 @@ MIO_BEGIN_DECLS
  * number of bytes written. A short count means that an error occurred or that a non-blocking descriptor is full. The
  * next call returns this error, or -EAGAIN. On a blocking descriptor the call blocks, and continues after a signal
  * handler has run. The call raises neither SIGPIPE nor SIGXFSZ. If one of these signals was already pending for the
- * calling thread, it stays pending.
+ * calling thread, the signal stays pending.
  * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (no space now), EPIPE, EFAULT, EFBIG (a file beyond
  * its limit), and any other error of write(2) for that kind of descriptor. Since 1.0.
  * Uses: fstat(2), and the calls of mio_pipe_sender_write.

@@ -79,7 +79,8 @@ typedef struct mio_queued_error {
 
 /*
  * Closes a source of any kind, ends its registration, and sets its storage to zero. For a set of signals the call works
- * like mio_signals_close, so `source` must be the member of the set, not a copy. Ignores a closed source and null.
+ * like mio_signals_close, so `source` must be the member of the set, not a copy. For a closed source or null, the call
+ * does nothing.
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_source_close(mio_source *source);
@@ -127,8 +128,8 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
  * the last part by 200 ms. Reading the file can block for a while. If the file changes before the peer has received
  * everything, the peer may receive the changed bytes. The system must be able to map the file into memory. So the file
  * may be a regular file or a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was
- * already pending for the calling thread, it stays pending. The call makes two or three more system calls, to block
- * SIGPIPE while it sends.
+ * already pending for the calling thread, this SIGPIPE stays pending. The call makes two or three more system calls, to
+ * block SIGPIPE while it sends.
  * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, a file that cannot be
  * mapped), EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond the largest offset of a
  * file), ESPIPE (an `offset` for a file without a position), EAGAIN (no space now), EPIPE (the peer has closed the

@@ -89,8 +89,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
-/* Closes the socket, and sets its storage to zero. Ignores a closed socket and null. Safety: one thread. Since 1.0.
- * Uses: close(2). */
+/* Closes the socket, and sets its storage to zero. For a closed socket or null, the call does nothing. Safety: one
+ * thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_socket_close(mio_tcp_socket *socket)
 {
     mio_source_close(MIO_SOURCE_OF(socket));
@@ -138,8 +138,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, con
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_from_handle(mio_tcp_listener *listener, mio_handle handle);
 
-/* Closes the listener, and sets its storage to zero. Ignores a closed listener and null. Safety: one thread. Since
- * 1.0. Uses: close(2). */
+/* Closes the listener, and sets its storage to zero. For a closed listener or null, the call does nothing. Safety: one
+ * thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_listener_close(mio_tcp_listener *listener)
 {
     mio_source_close(MIO_SOURCE_OF(listener));
@@ -238,8 +238,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stre
  * Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_from_handle(mio_tcp_stream *stream, mio_handle handle);
 
-/* Closes the stream, and sets its storage to zero. The system still sends bytes that were written before. Ignores a
- * closed stream and null.
+/* Closes the stream, and sets its storage to zero. The system still sends bytes that were written before. For a closed
+ * stream or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_stream_close(mio_tcp_stream *stream)
 {

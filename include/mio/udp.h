@@ -31,8 +31,8 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio
  * 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_from_handle(mio_udp_socket *socket, mio_handle handle);
 
-/* Closes the socket, and sets its storage to zero. Ignores a closed socket and null. Safety: one thread. Since 1.0.
- * Uses: close(2). */
+/* Closes the socket, and sets its storage to zero. For a closed socket or null, the call does nothing. Safety: one
+ * thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_udp_socket_close(mio_udp_socket *socket)
 {
     mio_source_close(MIO_SOURCE_OF(socket));

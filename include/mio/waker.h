@@ -32,7 +32,7 @@ MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *regist
 MIO_API int mio_waker_wake(mio_waker *waker);
 
 /* Frees a waker that no thread is using. A wait that begins after this call does not return the token of the waker.
- * Ignores null.
+ * For null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_API void mio_waker_free(mio_waker *waker);
 

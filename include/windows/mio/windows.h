@@ -106,7 +106,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_write(mio_named_pipe *pipe, const 
 
 /*
  * Closes a pipe, and sets its storage to zero. The library closes the handle after a write that is under way has ended.
- * The peer receives the bytes of this write if a thread still waits on the poll object. Ignores a closed pipe and null.
+ * The peer receives the bytes of this write if a thread still waits on the poll object. For a closed pipe or null, the
+ * call does nothing.
  * Safety: one thread. Since 1.0. Uses: CloseHandle.
  */
 MIO_INLINE void mio_named_pipe_close(mio_named_pipe *pipe)
