@@ -24,9 +24,9 @@ struct Clock {
     static time_point now() noexcept { return time_point(duration(mio_clock_now())); }
 };
 
-// Converts a duration to a timeout in nanoseconds, for the C functions. The function rounds up, so that no wait is too
-// short. The result is at most INT64_MAX. A negative duration and a NaN become 0, because a negative timeout would mean
-// "for ever".
+// Converts a duration to a timeout in nanoseconds, for the C functions. The function rounds up, so a wait is never
+// shorter than the duration. The result is at most INT64_MAX. A negative duration and a NaN become 0, because a
+// negative timeout would mean "for ever".
 template <class Rep, class Period>
 constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &time) noexcept
 {

@@ -41,13 +41,14 @@ public:
     constexpr Event() noexcept = default;
     explicit constexpr Event(const mio_event &raw) noexcept : raw_(raw) {}
 
-    // These functions return the token of the source, the portable bits, and the bits of the system.
+    // These functions return the token of the source, the portable bits of the readiness, and the bits of the system.
     constexpr Token token() const noexcept { return Token{raw_.token}; }
     constexpr std::uint32_t readiness() const noexcept { return raw_.readiness; }
     constexpr std::uint32_t os_bits() const noexcept { return raw_.os_bits; }
 
-    // Each function tests one bit. See mio_event_is_readable, mio_event_is_writable, mio_event_is_error,
-    // mio_event_is_read_closed, mio_event_is_write_closed, mio_event_is_priority, mio_event_is_aio, mio_event_is_lio.
+    // Each of these functions tests one bit of the readiness. See mio_event_is_readable, mio_event_is_writable,
+    // mio_event_is_error, mio_event_is_read_closed, mio_event_is_write_closed, mio_event_is_priority, mio_event_is_aio,
+    // mio_event_is_lio.
     bool is_readable() const noexcept { return mio_event_is_readable(&raw_) != 0; }
     bool is_writable() const noexcept { return mio_event_is_writable(&raw_) != 0; }
     bool is_error() const noexcept { return mio_event_is_error(&raw_) != 0; }
@@ -75,7 +76,8 @@ private:
     mio_event raw_{};
 };
 
-// The C++ functions pass an array of Event to the C functions as an array of mio_event.
+// The C++ functions pass an array of Event to the C functions as an array of mio_event. So both types must have the
+// same layout.
 static_assert(sizeof(Event) == sizeof(mio_event) && alignof(Event) == alignof(mio_event));
 static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<Event>);
 

@@ -27,15 +27,15 @@ class Socket : public OwnedSource<Raw> {
 public:
     using OwnedSource<Raw>::OwnedSource;
 
-    // Gets and sets the option with the given MIO_OPTION_ constant. Use these functions for an option without functions
-    // of its own. See mio_source_option, mio_source_set_option.
+    // These functions get and set the option with the given MIO_OPTION_ constant. Use these two functions for an option
+    // that has no functions of its own. See mio_source_option, mio_source_set_option.
     Result<std::int64_t> option(int option) const noexcept { return get<std::int64_t>(option); }
     Result<void> set_option(int option, std::int64_t value) noexcept
     {
         return status(mio_source_set_option(this->source(), option, value));
     }
 
-    // Gets and sets an option that is text. See mio_source_text_option, mio_source_set_text_option.
+    // These functions get and set an option that is text. See mio_source_text_option, mio_source_set_text_option.
     Result<OptionText> text_option(int option) const noexcept
     {
         int returned = 0;
@@ -70,7 +70,8 @@ public:
         return pending(returned, error);
     }
 
-    // Get and set MIO_OPTION_SEND_BUFFER and MIO_OPTION_RECEIVE_BUFFER, in bytes. The system adjusts the value.
+    // These functions get and set MIO_OPTION_SEND_BUFFER and MIO_OPTION_RECEIVE_BUFFER, in bytes. The system adjusts
+    // the value.
     Result<std::uint32_t> send_buffer() const noexcept { return get<std::uint32_t>(MIO_OPTION_SEND_BUFFER); }
     Result<void> set_send_buffer(std::uint32_t bytes) noexcept { return set_option(MIO_OPTION_SEND_BUFFER, bytes); }
     Result<std::uint32_t> receive_buffer() const noexcept { return get<std::uint32_t>(MIO_OPTION_RECEIVE_BUFFER); }
@@ -96,37 +97,38 @@ class IpSocket : public Socket<Raw> {
 public:
     using Socket<Raw>::Socket;
 
-    // Gets and sets MIO_OPTION_TTL.
+    // These functions get and set MIO_OPTION_TTL.
     Result<std::uint32_t> ttl() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_TTL); }
     Result<void> set_ttl(std::uint32_t hops) noexcept { return this->set_option(MIO_OPTION_TTL, hops); }
 
-    // Gets and sets MIO_OPTION_HOP_LIMIT.
+    // These functions get and set MIO_OPTION_HOP_LIMIT.
     Result<int> hop_limit() const noexcept { return this->template get<int>(MIO_OPTION_HOP_LIMIT); }
     Result<void> set_hop_limit(int hops) noexcept { return this->set_option(MIO_OPTION_HOP_LIMIT, hops); }
 
-    // Gets and sets MIO_OPTION_ONLY_V6. Set the option before the socket is bound.
+    // These functions get and set MIO_OPTION_ONLY_V6. Set the option before you bind the socket.
     Result<bool> only_v6() const noexcept { return this->template get<bool>(MIO_OPTION_ONLY_V6); }
     Result<void> set_only_v6(bool on) noexcept { return this->set_option(MIO_OPTION_ONLY_V6, on); }
 
-    // Get and set MIO_OPTION_REUSE_ADDR and MIO_OPTION_REUSE_PORT. Set the options before the socket is bound.
+    // These functions get and set MIO_OPTION_REUSE_ADDR and MIO_OPTION_REUSE_PORT. Set the options before you bind the
+    // socket.
     Result<bool> reuse_addr() const noexcept { return this->template get<bool>(MIO_OPTION_REUSE_ADDR); }
     Result<void> set_reuse_addr(bool on) noexcept { return this->set_option(MIO_OPTION_REUSE_ADDR, on); }
     Result<bool> reuse_port() const noexcept { return this->template get<bool>(MIO_OPTION_REUSE_PORT); }
     Result<void> set_reuse_port(bool on) noexcept { return this->set_option(MIO_OPTION_REUSE_PORT, on); }
 
-    // Get and set MIO_OPTION_TOS and MIO_OPTION_TRAFFIC_CLASS.
+    // These functions get and set MIO_OPTION_TOS and MIO_OPTION_TRAFFIC_CLASS.
     Result<std::uint32_t> tos() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_TOS); }
     Result<void> set_tos(std::uint32_t tos) noexcept { return this->set_option(MIO_OPTION_TOS, tos); }
     Result<int> traffic_class() const noexcept { return this->template get<int>(MIO_OPTION_TRAFFIC_CLASS); }
     Result<void> set_traffic_class(int value) noexcept { return this->set_option(MIO_OPTION_TRAFFIC_CLASS, value); }
 
-    // Get and set MIO_OPTION_MARK and MIO_OPTION_PRIORITY.
+    // These functions get and set MIO_OPTION_MARK and MIO_OPTION_PRIORITY.
     Result<std::uint32_t> mark() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_MARK); }
     Result<void> set_mark(std::uint32_t mark) noexcept { return this->set_option(MIO_OPTION_MARK, mark); }
     Result<std::uint32_t> priority() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_PRIORITY); }
     Result<void> set_priority(std::uint32_t value) noexcept { return this->set_option(MIO_OPTION_PRIORITY, value); }
 
-    // Gets and sets MIO_OPTION_BIND_ADDRESS_NO_PORT. Set the option before the socket is bound.
+    // These functions get and set MIO_OPTION_BIND_ADDRESS_NO_PORT. Set the option before you bind the socket.
     Result<bool> bind_address_no_port() const noexcept
     {
         return this->template get<bool>(MIO_OPTION_BIND_ADDRESS_NO_PORT);
@@ -136,7 +138,7 @@ public:
         return this->set_option(MIO_OPTION_BIND_ADDRESS_NO_PORT, on);
     }
 
-    // Get and set MIO_OPTION_MTU_DISCOVER, one of the MIO_MTU_ values. The function path_mtu() returns
+    // These functions get and set MIO_OPTION_MTU_DISCOVER, one of the MIO_MTU_ values. The function path_mtu() returns
     // MIO_OPTION_PATH_MTU of a connected socket, in bytes.
     Result<std::uint32_t> mtu_discover() const noexcept
     {
@@ -148,11 +150,11 @@ public:
     }
     Result<std::uint32_t> path_mtu() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_PATH_MTU); }
 
-    // Gets and sets MIO_OPTION_INCOMING_CPU. -1 means none.
+    // These functions get and set MIO_OPTION_INCOMING_CPU. -1 means no processor.
     Result<int> incoming_cpu() const noexcept { return this->template get<int>(MIO_OPTION_INCOMING_CPU); }
     Result<void> set_incoming_cpu(int cpu) noexcept { return this->set_option(MIO_OPTION_INCOMING_CPU, cpu); }
 
-    // Gets and sets MIO_OPTION_BIND_DEVICE, the name of an interface or "".
+    // These functions get and set MIO_OPTION_BIND_DEVICE, the name of an interface or "".
     Result<OptionText> bind_device() const noexcept { return this->text_option(MIO_OPTION_BIND_DEVICE); }
     Result<void> set_bind_device(const char *name) noexcept
     {
@@ -164,13 +166,14 @@ public:
     }
 };
 
-// The options that TCP streams, listeners and unconnected sockets share. A stream inherits the values of its listener.
+// The options that TCP streams, listeners and unconnected sockets share. <mio/option.h> states which options a stream
+// inherits from its listener.
 template <class Raw>
 class AnyTcpSocket : public IpSocket<Raw> {
 public:
     using IpSocket<Raw>::IpSocket;
 
-    // Get and set MIO_OPTION_NODELAY, MIO_OPTION_CORK and MIO_OPTION_QUICK_ACK.
+    // These functions get and set MIO_OPTION_NODELAY, MIO_OPTION_CORK and MIO_OPTION_QUICK_ACK.
     Result<bool> nodelay() const noexcept { return this->template get<bool>(MIO_OPTION_NODELAY); }
     Result<void> set_nodelay(bool on) noexcept { return this->set_option(MIO_OPTION_NODELAY, on); }
     Result<bool> cork() const noexcept { return this->template get<bool>(MIO_OPTION_CORK); }
@@ -178,8 +181,8 @@ public:
     Result<bool> quick_ack() const noexcept { return this->template get<bool>(MIO_OPTION_QUICK_ACK); }
     Result<void> set_quick_ack(bool on) noexcept { return this->set_option(MIO_OPTION_QUICK_ACK, on); }
 
-    // Get and set MIO_OPTION_KEEPALIVE, and the times and the count of the probes: MIO_OPTION_KEEPALIVE_IDLE,
-    // MIO_OPTION_KEEPALIVE_INTERVAL, MIO_OPTION_KEEPALIVE_COUNT.
+    // These functions get and set MIO_OPTION_KEEPALIVE, and the times and the count of the probes:
+    // MIO_OPTION_KEEPALIVE_IDLE, MIO_OPTION_KEEPALIVE_INTERVAL, MIO_OPTION_KEEPALIVE_COUNT.
     Result<bool> keepalive() const noexcept { return this->template get<bool>(MIO_OPTION_KEEPALIVE); }
     Result<void> set_keepalive(bool on) noexcept { return this->set_option(MIO_OPTION_KEEPALIVE, on); }
     Result<std::chrono::seconds> keepalive_idle() const noexcept
@@ -207,7 +210,7 @@ public:
         return this->set_option(MIO_OPTION_KEEPALIVE_COUNT, probes);
     }
 
-    // Gets and sets MIO_OPTION_LINGER. std::nullopt means the default.
+    // These functions get and set MIO_OPTION_LINGER. std::nullopt means the default.
     Result<std::optional<std::chrono::seconds>> linger() const noexcept
     {
         const Result<std::int64_t> value = this->option(MIO_OPTION_LINGER);
@@ -219,15 +222,15 @@ public:
         return this->set_option(MIO_OPTION_LINGER, time ? time->count() : -1);
     }
 
-    // Get and set MIO_OPTION_FAST_OPEN and MIO_OPTION_FAST_OPEN_CONNECT. MIO_OPTION_FAST_OPEN limits how many
-    // connections with early data can wait at a listener. Set MIO_OPTION_FAST_OPEN_CONNECT before connecting.
+    // These functions get and set MIO_OPTION_FAST_OPEN and MIO_OPTION_FAST_OPEN_CONNECT. MIO_OPTION_FAST_OPEN limits
+    // how many connections with early data can wait at a listener. Set MIO_OPTION_FAST_OPEN_CONNECT before the connect.
     Result<std::uint32_t> fast_open() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_FAST_OPEN); }
     Result<void> set_fast_open(std::uint32_t queue) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN, queue); }
     Result<bool> fast_open_connect() const noexcept { return this->template get<bool>(MIO_OPTION_FAST_OPEN_CONNECT); }
     Result<void> set_fast_open_connect(bool on) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN_CONNECT, on); }
 
-    // Get and set MIO_OPTION_DEFER_ACCEPT and MIO_OPTION_USER_TIMEOUT. For MIO_OPTION_DEFER_ACCEPT, 0 means off, and
-    // the system rounds the time up. For MIO_OPTION_USER_TIMEOUT, 0 means the limit of the system.
+    // These functions get and set MIO_OPTION_DEFER_ACCEPT and MIO_OPTION_USER_TIMEOUT. For MIO_OPTION_DEFER_ACCEPT, 0
+    // means off, and the system rounds the time up. For MIO_OPTION_USER_TIMEOUT, 0 means the limit of the system.
     Result<std::chrono::seconds> defer_accept() const noexcept
     {
         return this->template get<std::chrono::seconds>(MIO_OPTION_DEFER_ACCEPT);
@@ -245,7 +248,8 @@ public:
         return this->set_option(MIO_OPTION_USER_TIMEOUT, time.count());
     }
 
-    // Get and set MIO_OPTION_MAX_SEGMENT and MIO_OPTION_NOTSENT_LOWAT, in bytes. With 0 the system chooses.
+    // These functions get and set MIO_OPTION_MAX_SEGMENT and MIO_OPTION_NOTSENT_LOWAT, in bytes. With 0 the system
+    // chooses the value.
     Result<std::uint32_t> max_segment() const noexcept
     {
         return this->template get<std::uint32_t>(MIO_OPTION_MAX_SEGMENT);
@@ -263,7 +267,7 @@ public:
         return this->set_option(MIO_OPTION_NOTSENT_LOWAT, bytes);
     }
 
-    // Gets and sets MIO_OPTION_CONGESTION, the name of an algorithm.
+    // These functions get and set MIO_OPTION_CONGESTION, the name of an algorithm.
     Result<OptionText> congestion() const noexcept { return this->text_option(MIO_OPTION_CONGESTION); }
     Result<void> set_congestion(const char *name) noexcept
     {

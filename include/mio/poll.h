@@ -18,7 +18,7 @@ typedef struct mio_poll mio_poll;
  * `size` to distinguish versions of the struct. Since 1.0.
  */
 typedef struct mio_poll_options {
-    uint32_t size;       /* sizeof(mio_poll_options) as compiled */
+    uint32_t size;       /* sizeof(mio_poll_options) when the program was compiled */
     uint32_t flags;      /* MIO_POLL_RESTART or 0 */
     const char *backend; /* "epoll", ...; null: the backend that the variable MIO_BACKEND names, else the best */
 } mio_poll_options;

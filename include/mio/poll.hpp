@@ -81,7 +81,7 @@ public:
         return wait_until(events, to_nanoseconds(deadline));
     }
 
-    // Waits until a deadline on std::chrono::steady_clock. Clock and steady_clock are the same clock, CLOCK_MONOTONIC.
+    // Waits until a deadline on std::chrono::steady_clock. mio::Clock and steady_clock both read CLOCK_MONOTONIC.
     template <class Duration>
     Result<std::size_t> poll_until(Events &events,
                                    const std::chrono::time_point<std::chrono::steady_clock, Duration> &deadline)
@@ -156,7 +156,7 @@ private:
         return store(events, mio_poll_wait_masked(raw_.get(), events.raw(), events.capacity_, timeout, mask.raw()));
     }
 
-    // Records in `events` how many events a wait has stored. After an error, `events` is empty.
+    // Records in `events` how many events a wait has stored. If the wait has failed, `events` becomes empty.
     static Result<std::size_t> store(Events &events, int returned) noexcept
     {
         events.size_ = returned < 0 ? 0 : static_cast<std::size_t>(returned);

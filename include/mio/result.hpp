@@ -97,11 +97,12 @@ struct InExpected {
 // return a signed number as the value, write `return mio::ok(number);`. A plain signed number, such as `return
 // -EINVAL;`, does not compile, because the number could be an error. T must have a default constructor. If T is
 // move-only, the Result is also move-only. A Result<void> has no `*`, `->` or `value_or`, and `return {};` makes a
-// success. Traps: `*result` does not check for an error, so on an error `*result` is an empty T. For a count of bytes,
-// the empty T is 0, which looks like the end of a stream. `if (result)` tests for success, even if T is bool. For a
-// Result<bool>, `*result` is the bool. EAGAIN is an error, so or_throw() throws on EAGAIN. Call would_block() before
-// or_throw(). The text of an error names the call only if or_throw() has an argument. To return an error `code` of a C
-// function, which is negative, write `return static_cast<std::errc>(code);`. A Result accepts a code of either sign.
+// success. Traps: `*result` does not check for an error, so on an error `*result` is an empty T. If T is a count of
+// bytes, the empty T is 0, which looks like the end of a stream. `if (result)` tests for success, even if T is bool.
+// For a Result<bool>, `*result` is the bool. EAGAIN is an error, so or_throw() throws on EAGAIN. Call would_block()
+// before or_throw(). The text of the exception names the failed call only if or_throw() has an argument. To return an
+// error `code` of a C function, which is negative, write `return static_cast<std::errc>(code);`. A Result accepts a
+// positive or a negative code.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");
@@ -133,7 +134,8 @@ public:
     template <class U = T, detail::IfBool<U> = 0>
     explicit operator bool() const && = delete;
 
-    // Returns the error. On success the value of the std::error_code is 0, so the std::error_code converts to false.
+    // error() returns the error as a std::error_code. After a success its value is 0, and it converts to false. errc()
+    // returns the error as a std::errc.
     std::error_code error() const noexcept { return std::make_error_code(code_); }
     std::errc errc() const noexcept { return code_; }
 

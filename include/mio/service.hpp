@@ -72,7 +72,7 @@ struct Service {
     }
 
     // Sends the manager a message, such as `Service::notify("READY=1")`, and descriptors for the manager to keep.
-    // Returns false if there is no manager. See mio_service_notify.
+    // Returns true if the message was sent, and false if there is no manager. See mio_service_notify.
     static Result<bool> notify(const char *state, ArrayRef<const mio_handle> handles = {}) noexcept
     {
         return sent(mio_service_notify(state, detail::data(handles), detail::size(handles)));

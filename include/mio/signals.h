@@ -24,7 +24,7 @@ typedef struct mio_signals {
  * MIO_SIGNAL_INFO_INIT, which sets `size`. The library uses `size` to distinguish versions of the struct. Since 1.0.
  */
 typedef struct mio_signal_info {
-    uint32_t size;    /* sizeof(mio_signal_info) as compiled */
+    uint32_t size;    /* sizeof(mio_signal_info) when the program was compiled */
     int32_t number;   /* SIGTERM, ... */
     int32_t code;     /* the cause: SI_USER, SI_QUEUE, CLD_EXITED, ... of sigaction(2) */
     int32_t pid;      /* the process that sent the signal; with SIGCHLD, the child */

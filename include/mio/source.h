@@ -57,7 +57,7 @@ typedef struct mio_source {
  * 1.0. Uses: struct sock_extended_err of recv(2).
  */
 typedef struct mio_queued_error {
-    uint32_t size;           /* sizeof(mio_queued_error) as compiled */
+    uint32_t size;           /* sizeof(mio_queued_error) when the program was compiled */
     uint32_t flags;          /* 0, or MIO_MESSAGE_TRUNCATED: the data is longer than the pieces */
     const mio_iovec *pieces; /* memory for the sent data, in order */
     size_t piece_count;      /* 0 to MIO_PIECES_MAX */

@@ -57,7 +57,7 @@ public:
         return writev(detail::data(pieces), detail::size(pieces));
     }
 
-    // Accepts any container of bytes. See mio::ConstBytes, mio::Bytes.
+    // These functions accept any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
@@ -80,7 +80,7 @@ public:
     }
     Result<bool> at_mark() const noexcept { return count<bool>(mio_stream_at_mark(this->source())); }
 
-    // Gets and sets MIO_OPTION_OOB_INLINE.
+    // These functions get and set MIO_OPTION_OOB_INLINE.
     Result<bool> oob_inline() const noexcept { return this->template get<bool>(MIO_OPTION_OOB_INLINE); }
     Result<void> set_oob_inline(bool on) noexcept { return this->set_option(MIO_OPTION_OOB_INLINE, on); }
 

@@ -108,7 +108,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_peek_from(mio_udp_socket *socket, 
  * from MIO_UDP_MESSAGE_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_udp_message {
-    uint32_t size;            /* sizeof(mio_udp_message) as compiled */
+    uint32_t size;            /* sizeof(mio_udp_message) when the program was compiled */
     uint32_t flags;           /* received: MIO_MESSAGE_ bits; sending: 0 */
     const mio_iovec *pieces;  /* the bytes, in order */
     size_t piece_count;       /* 0 to MIO_PIECES_MAX */

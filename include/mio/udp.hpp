@@ -58,7 +58,8 @@ public:
     bool is_ancillary_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_ANCILLARY_TRUNCATED) != 0; }
 };
 
-// The C++ functions pass an array of these messages to the C functions as an array of mio_udp_message.
+// The C++ functions pass an array of these messages to the C functions as an array of mio_udp_message. So the types
+// must have the same layout.
 static_assert(sizeof(UdpOutgoing) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpOutgoing>);
 static_assert(sizeof(UdpIncoming) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpIncoming>);
 
@@ -129,7 +130,7 @@ public:
         return detail::received(received, returned, flags);
     }
 
-    // Accepts any container of bytes. See mio::ConstBytes, mio::Bytes.
+    // These functions accept any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> send(ConstBytes bytes) { return send(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> send_to(ConstBytes bytes, const Addr &addr)
     {
@@ -241,21 +242,21 @@ public:
         return detail::stored(mio_udp_socket_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // Gets and sets MIO_OPTION_MULTICAST_ALL.
+    // These functions get and set MIO_OPTION_MULTICAST_ALL.
     Result<bool> multicast_all() const noexcept { return get<bool>(MIO_OPTION_MULTICAST_ALL); }
     Result<void> set_multicast_all(bool on) noexcept { return set_option(MIO_OPTION_MULTICAST_ALL, on); }
 
-    // Gets and sets MIO_OPTION_BROADCAST.
+    // These functions get and set MIO_OPTION_BROADCAST.
     Result<bool> broadcast() const noexcept { return get<bool>(MIO_OPTION_BROADCAST); }
     Result<void> set_broadcast(bool on) noexcept { return set_option(MIO_OPTION_BROADCAST, on); }
 
-    // Get and set MIO_OPTION_MULTICAST_LOOP_V4 and MIO_OPTION_MULTICAST_LOOP_V6.
+    // These functions get and set MIO_OPTION_MULTICAST_LOOP_V4 and MIO_OPTION_MULTICAST_LOOP_V6.
     Result<bool> multicast_loop_v4() const noexcept { return get<bool>(MIO_OPTION_MULTICAST_LOOP_V4); }
     Result<void> set_multicast_loop_v4(bool on) noexcept { return set_option(MIO_OPTION_MULTICAST_LOOP_V4, on); }
     Result<bool> multicast_loop_v6() const noexcept { return get<bool>(MIO_OPTION_MULTICAST_LOOP_V6); }
     Result<void> set_multicast_loop_v6(bool on) noexcept { return set_option(MIO_OPTION_MULTICAST_LOOP_V6, on); }
 
-    // Get and set MIO_OPTION_MULTICAST_TTL_V4 and MIO_OPTION_MULTICAST_HOPS_V6.
+    // These functions get and set MIO_OPTION_MULTICAST_TTL_V4 and MIO_OPTION_MULTICAST_HOPS_V6.
     Result<std::uint32_t> multicast_ttl_v4() const noexcept { return get<std::uint32_t>(MIO_OPTION_MULTICAST_TTL_V4); }
     Result<void> set_multicast_ttl_v4(std::uint32_t hops) noexcept
     {
@@ -292,7 +293,7 @@ public:
     }
     Result<void> set_receive_drops(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_DROPS, on); }
 
-    // Get and set MIO_OPTION_UDP_GRO and MIO_OPTION_UDP_SEGMENT.
+    // These functions get and set MIO_OPTION_UDP_GRO and MIO_OPTION_UDP_SEGMENT.
     Result<bool> gro() const noexcept { return get<bool>(MIO_OPTION_UDP_GRO); }
     Result<void> set_gro(bool on) noexcept { return set_option(MIO_OPTION_UDP_GRO, on); }
     Result<int> segment_size() const noexcept { return get<int>(MIO_OPTION_UDP_SEGMENT); }

@@ -309,7 +309,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream
  * user and group of the sender. Start from MIO_UNIX_CREDENTIALS_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_unix_credentials {
-    uint32_t size; /* sizeof(mio_unix_credentials) as compiled */
+    uint32_t size; /* sizeof(mio_unix_credentials) when the program was compiled */
     int32_t pid;
     uint32_t uid;
     uint32_t gid;
@@ -325,7 +325,7 @@ typedef struct mio_unix_credentials {
  * zero. Start from MIO_UNIX_MESSAGE_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_unix_message {
-    uint32_t size;                     /* sizeof(mio_unix_message) as compiled */
+    uint32_t size;                     /* sizeof(mio_unix_message) when the program was compiled */
     uint32_t flags;                    /* received: MIO_MESSAGE_ bits; sending: 0 */
     const mio_iovec *pieces;           /* the bytes, in order */
     size_t piece_count;                /* 0 to MIO_PIECES_MAX */

@@ -29,11 +29,11 @@ class UnixSocket : public Socket<Raw> {
 public:
     using Socket<Raw>::Socket;
 
-    // Gets and sets MIO_OPTION_PASS_CREDENTIALS.
+    // These functions get and set MIO_OPTION_PASS_CREDENTIALS.
     Result<bool> pass_credentials() const noexcept { return this->template get<bool>(MIO_OPTION_PASS_CREDENTIALS); }
     Result<void> set_pass_credentials(bool on) noexcept { return this->set_option(MIO_OPTION_PASS_CREDENTIALS, on); }
 
-    // Gets and sets MIO_OPTION_PASS_HANDLES.
+    // These functions get and set MIO_OPTION_PASS_HANDLES.
     Result<bool> pass_handles() const noexcept { return this->template get<bool>(MIO_OPTION_PASS_HANDLES); }
     Result<void> set_pass_handles(bool on) noexcept { return this->set_option(MIO_OPTION_PASS_HANDLES, on); }
 };
@@ -229,7 +229,7 @@ public:
         return detail::count<std::size_t>(mio_unix_stream_recv_message(raw(), message.raw()));
     }
 
-    // Accepts any container of bytes. See mio::ConstBytes, mio::Bytes.
+    // These functions accept any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<UnixReceived> recv(Bytes bytes) { return recv(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> send_with_handles(ConstBytes bytes, ArrayRef<const mio_handle> handles)
     {
@@ -273,7 +273,7 @@ struct UnixAccepted {
     Addr peer;
 };
 
-// Owns a listening Unix socket. See mio_unix_listener. Closing the socket does not remove the file.
+// Owns a listening Unix socket. See mio_unix_listener. Closing the socket does not remove the socket file.
 class UnixListener : public detail::UnixSocket<mio_unix_listener> {
 public:
     using UnixSocket::UnixSocket;
@@ -316,7 +316,7 @@ public:
     }
 };
 
-// Owns a Unix datagram socket. See mio_unix_datagram. Closing the socket does not remove the file.
+// Owns a Unix datagram socket. See mio_unix_datagram. Closing the socket does not remove the socket file.
 class UnixDatagram : public detail::UnixSocket<mio_unix_datagram> {
 public:
     using UnixSocket::UnixSocket;
@@ -425,7 +425,7 @@ public:
         return detail::count<std::size_t>(mio_unix_datagram_recv_message(raw(), message.raw()));
     }
 
-    // Accepts any container of bytes. See mio::ConstBytes, mio::Bytes.
+    // These functions accept any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> send(ConstBytes bytes) { return send(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> send_to(ConstBytes bytes, const Addr &addr)
     {

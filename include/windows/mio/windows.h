@@ -37,7 +37,7 @@ typedef struct mio_named_pipe {
  * defaults. Since 1.0. Uses: CreateNamedPipeW.
  */
 typedef struct mio_named_pipe_options {
-    uint32_t size;             /* sizeof(mio_named_pipe_options) as compiled */
+    uint32_t size;             /* sizeof(mio_named_pipe_options) when the program was compiled */
     uint32_t flags;            /* MIO_NAMED_PIPE_ flags */
     uint32_t instances;        /* 1 to 254: the largest number of servers with this name; 0: no limit */
     uint32_t buffer_size;      /* bytes that the system buffers in each direction; 0: 65536 */
