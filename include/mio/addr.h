@@ -9,8 +9,8 @@ MIO_BEGIN_DECLS
 
 /*
  * mio_addr: an IPv4 or IPv6 address with its port, or a Unix address. If all bytes of an address are zero, the address
- * means "no address". Copy an address with =. Compare and hash addresses with the functions below, not with memcmp.
- * Since 1.0.
+ * means "no address". Copy an address with the operator =. Compare and hash addresses with the functions below, not
+ * with memcmp. Since 1.0.
  */
 typedef struct mio_addr {
     uint64_t opaque[16];

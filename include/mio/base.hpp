@@ -41,7 +41,8 @@ public:
     // Makes an empty text.
     Text() noexcept = default;
 
-    // Calls `format(buffer, size)` to fill the buffer. Like the C functions for text, `format` returns a length.
+    // Calls `format(buffer, size)` to fill the buffer. Like mio_addr_format, `format` returns the length of the whole
+    // text.
     template <class Format>
     explicit Text(Format format) noexcept
     {

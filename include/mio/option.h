@@ -38,7 +38,7 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_TOS 21                    /* IP_TOS: type of service of IPv4, 0 to 255, see below; inherited */
 #define MIO_OPTION_TRAFFIC_CLASS 22          /* IPV6_TCLASS: traffic class of IPv6; -1: the default; inherited */
 #define MIO_OPTION_MARK 23                   /* SO_MARK: mark for routing and firewalls, 0 to 2^32-1; privileged */
-#define MIO_OPTION_PRIORITY 24          /* SO_PRIORITY: queue priority; above 6: privileged; set it after the TOS */
+#define MIO_OPTION_PRIORITY 24          /* SO_PRIORITY: queue priority; above 6: privileged; set after MIO_OPTION_TOS */
 #define MIO_OPTION_FAST_OPEN 25         /* TCP_FASTOPEN: limit of waiting connections with early data; 0: off */
 #define MIO_OPTION_FAST_OPEN_CONNECT 26 /* TCP_FASTOPEN_CONNECT: see below; set before connecting, or EINVAL */
 #define MIO_OPTION_DEFER_ACCEPT 27      /* TCP_DEFER_ACCEPT: hold connections until data arrives, see below; 0: off */

@@ -70,13 +70,13 @@ MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options 
 MIO_API void mio_poll_free(mio_poll *poll);
 
 /*
- * Waits until something is ready and stores up to `capacity` events in `events`. The next wait returns the events that
- * do not fit. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed. With a negative
- * timeout, the call waits for ever. With a timeout of 0 the call returns at once, even while another thread waits. The
- * timeout begins at the start of the call. The call rounds the timeout up to the resolution of the clock, and never
- * shortens the timeout. The time during which the system is suspended does not count. Events come in no particular
- * order. An event can be spurious, so handle -EAGAIN. Several threads may wait on one poll object. Only one of these
- * threads gets an edge-triggered or MIO_ONESHOT event.
+ * Waits until something is ready and stores up to `capacity` events in `events`. If more events are ready, the next
+ * wait returns the other events. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed.
+ * With a negative timeout, the call waits for ever. With a timeout of 0 the call returns at once, even while another
+ * thread waits. The timeout begins at the start of the call. The call rounds the timeout up to the resolution of the
+ * clock, and never shortens the timeout. The time during which the system is suspended does not count. Events come in
+ * no particular order. An event can be spurious, so handle -EAGAIN. Several threads may wait on one poll object. Only
+ * one of these threads gets an edge-triggered or MIO_ONESHOT event.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
  * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not valid memory), EMFILE (poll:
  * RLIMIT_NOFILE is below the number of registrations), ENOMEM (poll: not enough memory to poll all descriptors), ECHILD
@@ -94,8 +94,8 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events
 
 /*
  * Waits like mio_poll_wait, but atomically replaces the thread's signal mask by *mask during the wait. So no signal can
- * arrive between changing the mask and waiting. The function mio_signal_mask_block stores such a mask, and
- * mio_signal_mask_from_sigset converts a sigset_t. If `mask` is null, the signal mask stays unchanged. The system
+ * arrive between changing the mask and waiting. The mask can be the previous mask that mio_signal_mask_block stored, or
+ * a sigset_t that mio_signal_mask_from_sigset converted. If `mask` is null, the signal mask stays unchanged. The system
  * delivers a pending signal only if the call has to block. If there are events, or if the timeout is 0 and the backend
  * is epoll, the call does not block. Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK).
  * Since 1.0. Uses: epoll_pwait(2).

@@ -25,7 +25,8 @@ public:
     // mio_stream_connect_finish.
     Result<void> connect_finish() noexcept { return status(mio_stream_connect_finish(this->source())); }
 
-    // Reads, and returns the number of bytes, or 0 at the end. See mio_stream_read, mio_stream_readv, mio_stream_peek.
+    // Reads, and returns the number of bytes, or 0 at the end of the stream. See mio_stream_read, mio_stream_readv,
+    // mio_stream_peek.
     Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return count<std::size_t>(mio_stream_read(this->source(), buffer, length));
@@ -72,8 +73,8 @@ public:
         return send(detail::data(bytes), detail::size(bytes), flags);
     }
 
-    // recv_oob reads the out-of-band byte and returns 1, or 0 at the end. The function at_mark returns whether the next
-    // read begins at the mark of this byte. See mio_stream_recv_oob, mio_stream_at_mark.
+    // recv_oob reads the out-of-band byte and returns 1, or returns 0 at the end of the stream. The function at_mark
+    // returns whether the next read begins at the mark of this byte. See mio_stream_recv_oob, mio_stream_at_mark.
     Result<std::size_t> recv_oob(unsigned char *byte)
     {
         return count<std::size_t>(mio_stream_recv_oob(this->source(), byte));

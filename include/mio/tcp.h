@@ -340,9 +340,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *strea
     return mio_stream_at_mark(MIO_SOURCE_OF(stream));
 }
 
-/* Shuts down the reading side, the writing side or both. After a shutdown of the writing side, the peer reads 0 after
- * the last byte. On Linux a shutdown aborts a connect in progress with ECONNRESET. After a shutdown of the reading
- * side, a stream on Linux can still read data that arrives later.
+/* Shuts down the reading side, the writing side or both. After a shutdown of the writing side, the peer reads the
+ * remaining bytes and then 0. On Linux a shutdown aborts a connect in progress with ECONNRESET. After a shutdown of the
+ * reading side, a stream on Linux can still read data that arrives later.
  * Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected, or no longer connected). Since 1.0. Uses:
  * shutdown(2). */
 MIO_INLINE int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)

@@ -202,8 +202,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
 
 /*
  * These functions join or leave an IPv4 multicast group on the interface with the index `interface_index`. The
- * interface needs no address. If `interface_index` is 0, the system chooses the interface. To leave a group, call the
- * leave function with the same arguments.
+ * interface need not have an address. If `interface_index` is 0, the system chooses the interface. To leave a group,
+ * call the leave function with the same arguments.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0. Uses:
  * IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.

@@ -400,8 +400,9 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stre
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_groups(const mio_unix_stream *stream, uint32_t *groups, size_t capacity,
                                                        size_t *count);
 
-/* Shuts down the reading side, the writing side or both. After a shutdown of the writing side, the peer reads 0 after
- * the last byte. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not on Linux). Since 1.0. Uses: shutdown(2). */
+/* Shuts down the reading side, the writing side or both. After a shutdown of the writing side, the peer reads the
+ * remaining bytes and then 0. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not on Linux). Since 1.0. Uses:
+ * shutdown(2). */
 MIO_INLINE int mio_unix_stream_shutdown(mio_unix_stream *stream, int how)
 {
     return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);
