@@ -81,7 +81,8 @@ public:
         return wait_until(events, to_nanoseconds(deadline));
     }
 
-    // Waits until a deadline on std::chrono::steady_clock. mio::Clock and steady_clock both read CLOCK_MONOTONIC.
+    // Waits until a deadline on std::chrono::steady_clock. The clocks mio::Clock and steady_clock both read
+    // CLOCK_MONOTONIC.
     template <class Duration>
     Result<std::size_t> poll_until(Events &events,
                                    const std::chrono::time_point<std::chrono::steady_clock, Duration> &deadline)

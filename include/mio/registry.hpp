@@ -22,8 +22,8 @@ public:
     Registry() noexcept = default;
     explicit Registry(mio_registry *raw) noexcept : raw_(raw) {}
 
-    // Watches a source. is_source_v lists the types of sources. For a composite source, the call runs register_with of
-    // the source. For any other source, see mio_registry_register.
+    // Watches a source. The page mio_cpp(7) lists the kinds of sources. For a composite source, the call runs
+    // register_with of the source. For any other source, see mio_registry_register.
     Result<void> register_source(mio_source &source, Token token, Interest interest) const noexcept
     {
         return detail::status(mio_registry_register(raw_, &source, to_integer(token), interest.bits()));
