@@ -134,8 +134,8 @@ public:
     template <class U = T, detail::IfBool<U> = 0>
     explicit operator bool() const && = delete;
 
-    // error() returns the error as a std::error_code. After a success its value is 0, and it converts to false. errc()
-    // returns the error as a std::errc.
+    // error() returns the error as a std::error_code. After a success, the value of the std::error_code is 0, so the
+    // std::error_code converts to false. errc() returns the error as a std::errc.
     std::error_code error() const noexcept { return std::make_error_code(code_); }
     std::errc errc() const noexcept { return code_; }
 

@@ -35,8 +35,8 @@ MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t len
  *     mio_text_append(&line, "\n");
  *     mio_text_write(&line, 2);
  *
- * `length` is the length of the whole text. This length includes the part that does not fit and is cut off, and never
- * exceeds INT_MAX. The text in the buffer ends with a null byte. Since 1.0.
+ * `length` is the length of the whole text. This length includes the part of the text that does not fit into the
+ * buffer. The length never exceeds INT_MAX. The text in the buffer ends with a null byte. Since 1.0.
  */
 typedef struct mio_text {
     char *text;    /* ends with a null byte after every call */
@@ -89,12 +89,12 @@ typedef struct mio_signal_mask {
 
 /*
  * These functions change which signals the calling thread blocks. If `saved` is not null, the call stores the previous
- * mask in *saved. mio_signal_mask_block and mio_signal_mask_unblock change `count` signals, and reject SIGKILL and
- * SIGSTOP, because nothing can block these two signals. The function mio_signal_mask_block_all blocks all signals
- * except SIGABRT and the signals of faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS), because these signals
- * must reach their handlers. The function mio_signal_mask_unblock_all unblocks every signal. A new thread inherits the
- * mask of the thread that creates it. A child process inherits the mask of the thread that forks, and keeps the mask
- * through execve(2).
+ * mask in *saved. The functions mio_signal_mask_block and mio_signal_mask_unblock change the `count` signals in
+ * `numbers`, and reject SIGKILL and SIGSTOP, because nothing can block these two signals. The function
+ * mio_signal_mask_block_all blocks all signals except SIGABRT and the signals of faults (SIGSEGV, SIGBUS, SIGFPE,
+ * SIGILL, SIGTRAP, SIGSYS), because these signals must reach their handlers. The function mio_signal_mask_unblock_all
+ * unblocks every signal. A new thread inherits the mask of the thread that creates it. A child process inherits the
+ * mask of the thread that forks, and keeps the mask through execve(2).
  * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
  * EINVAL (null numbers but `count` is not 0, a number that is rejected), ENOTSUP (not on this system). Since 1.0.
  * Uses: sigprocmask(2).

@@ -78,8 +78,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * stream.
  *
  * The program may have taken over a socket that was already connecting. While that connect is under way, this call
- * fails with -EALREADY. After that connect has failed, this call can fail with -ECONNABORTED; then call again. A socket
- * that is bound to a loopback address cannot connect to another host: this call then fails with -EINVAL.
+ * fails with -EALREADY. After that connect has failed, this call can fail with -ECONNABORTED. In this case, call the
+ * function again. A socket that is bound to a loopback address cannot connect to another host: this call then fails
+ * with -EINVAL.
  * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, or a scope other than the
  * interface that the socket is bound to), EBADF, EAFNOSUPPORT (`addr` is not of the family of the socket),
  * ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (no port is free, or a connection
@@ -117,10 +118,10 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 }
 
 /*
- * Opens a listener on an address. For port 0 the system chooses a free port, which mio_tcp_listener_local_addr returns.
- * `backlog` limits the number of connections that wait to be accepted, and is at least 1, or MIO_BACKLOG_MAX. On Linux,
- * one more connection can wait. The system may lower the backlog. The call sets SO_REUSEADDR, so that a restarted
- * server can bind at once.
+ * Opens a socket, binds it to an address of this host, and begins to listen. For port 0 the system chooses a free port,
+ * which mio_tcp_listener_local_addr returns. `backlog` limits the number of connections that wait to be accepted, and
+ * is at least 1, or MIO_BACKLOG_MAX. On Linux, one more connection can wait. The system may lower the backlog. The call
+ * sets SO_REUSEADDR, so that a restarted server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
  * without scope, or an IPv4-mapped address where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a
  * family that this host does not support), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface has the index in the scope),

@@ -484,7 +484,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, 
 
 /*
  * Sends one datagram of `length` bytes to the connected peer or to `addr`, and returns the length. `length` may be 0.
- * The call sends the whole datagram or nothing. The system loses no datagrams. If the queue of the receiver is full,
+ * The call sends the whole datagram or nothing. The system drops no datagrams. If the queue of the receiver is full,
  * the call fails with -EAGAIN. When the queue has space again, only a connected socket gets an event. An unconnected
  * socket is always writable, so after -EAGAIN from send_to, try again later.
  * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN (send without a
