@@ -32,8 +32,8 @@ bool has_link_local_scope(in6_addr ip)
 
 // ---- reading ------------------------------------------------------------------------------------------------------
 
-// Compares the result of mio with that of inet_pton(3). Returns true if both reject the text, or if both give the same
-// address.
+// Compares the result of mio with the result of inet_pton(3). Returns true if both parsers reject the text, or if both
+// parsers give the same address.
 bool agrees_with_pton(int family, const std::string &text, const mio_addr &addr, bool accepted)
 {
     uint8_t wanted[16] = {};
@@ -46,8 +46,8 @@ bool agrees_with_pton(int family, const std::string &text, const mio_addr &addr,
 }
 
 // Compares the scope with the scope that getaddrinfo(3) finds. getaddrinfo(3) accepts the name of an interface only for
-// an address of link-local scope. getaddrinfo(3) also accepts numbers with leading zeros. The kernel ignores the part
-// of a name after a colon, so getaddrinfo(3) accepts such a name.
+// an address of link-local scope. getaddrinfo(3) also accepts a scope number with leading zeros. The kernel ignores a
+// colon in the name of an interface and all that follows the colon, so getaddrinfo(3) accepts such a name.
 void check_scope(const std::string &text, const std::string &zone, const mio_addr &addr, bool accepted)
 {
     addrinfo hints = {};
@@ -72,7 +72,7 @@ void check_scope(const std::string &text, const std::string &zone, const mio_add
         REQUIRE(accepted && mio_addr_scope_id(&addr) == native.sin6_scope_id);
 }
 
-// Reads a text without a port, and returns whether the text is valid.
+// Parses an IP address without a port, and returns whether the text is valid.
 bool check_ip(const std::string &text, fuzz::Output<mio_addr> &addr)
 {
     const fuzz::Exact exact(std::string(text.c_str(), text.size() + 1));
@@ -109,7 +109,7 @@ void check_parts(const std::string &text, const mio_addr &addr)
     REQUIRE(mio_addr_compare(&again, &addr) == 0);
 }
 
-// Reads a text with a port. The target unix_name checks Unix addresses.
+// Parses an IP address with a port. The fuzz target unix_name checks the text of Unix addresses.
 bool check_endpoint(const std::string &text, fuzz::Output<mio_addr> &addr)
 {
     const fuzz::Exact exact(std::string(text.c_str(), text.size() + 1));

@@ -19,7 +19,7 @@ using namespace mio::impl;
 
 namespace {
 
-// A control message. `Messages` has the messages of one buffer, in their order.
+// A control message. `Messages` lists the control messages of one buffer in their order.
 struct Message {
     int level;
     int type;

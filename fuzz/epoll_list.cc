@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The file of an epoll descriptor in /proc/self/fdinfo. The input is either the file itself, or a list of registrations
-// that the target prints as the kernel does.
+// The parser of the file that the kernel shows for an epoll descriptor in /proc/self/fdinfo. The input is either the
+// content of such a file, or a list of registrations. The target prints such a list as the kernel does.
 #include "linux/epoll_list.hpp"
 #include "fuzz.hpp"
 

@@ -29,8 +29,8 @@ namespace fuzz {
     abort();
 }
 
-// Reads values from an input, from the beginning to the end. At the end of the input, numbers are 0 and texts are
-// empty.
+// Reads values from an input, from the beginning to the end. After the end of the input, every number that is read is 0,
+// and every text is empty.
 class Input {
 public:
     Input(const uint8_t *data, size_t size) : next_(data), left_(size) {}
@@ -138,9 +138,9 @@ private:
     Value value_;
 };
 
-// Checks a function that treats its buffer and its size like snprintf. `format(text, size)` is the function, and
-// `whole` is the text that the function writes into a large buffer. The sizes include buffers that are too short for
-// the text, and a buffer that the text fills.
+// Checks that the function `format(text, size)` treats its buffer and its size like snprintf. `whole` is the text that
+// the function writes into a large buffer. The check passes buffers that are too short for the text, a buffer that the
+// text fills, and a larger buffer.
 template <typename Format>
 void require_like_snprintf(const std::string &whole, Format format)
 {
@@ -156,7 +156,8 @@ void require_like_snprintf(const std::string &whole, Format format)
     }
 }
 
-// Returns the text of a function like snprintf. The text must have fewer than `most` bytes.
+// Calls `format`, a function like snprintf, and returns the text that it writes. The text must have fewer than `most`
+// bytes.
 template <typename Format>
 std::string text_of(size_t most, Format format)
 {

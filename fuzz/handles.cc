@@ -22,7 +22,7 @@ constexpr mio_handle filler = -7;
 
 // ---- steps --------------------------------------------------------------------------------------------------------
 
-// Memory for received descriptors. It has space for more descriptors than one message can carry.
+// An array for received descriptors. The array has space for more descriptors than one message can carry.
 struct Handles {
     static constexpr size_t size = UINT8_MAX + 1;
 
@@ -56,14 +56,16 @@ private:
 
     static constexpr size_t no_limit = SIZE_MAX;
 
-    // Most numbers are small, because most faults depend on the padding after a few descriptors.
+    // Returns a number of descriptors from the input. Most results are small, because most faults depend on the padding
+    // after a few descriptors.
     size_t take_count()
     {
         const size_t byte = input_->byte();
         return byte < 192 ? byte % 6 : byte;
     }
 
-    // On a connection, calls with a buffer of 0 bytes may lose a record, or fail.
+    // Returns the length of a buffer from the input. On a connection, the length is at least 1, because a call with a
+    // buffer of 0 bytes may lose a record, or fail.
     size_t take_length()
     {
         const size_t length = input_->byte();
@@ -111,7 +113,7 @@ private:
         return handles;
     }
 
-    // Returns the error with which mio rejects a message, or 0.
+    // Returns the error with which a send of this message must fail, or 0 if the message is valid.
     int refusal(const Message &message, bool is_spoilt) const
     {
         if (message.handles.size() > most_handles) return -EINVAL;
@@ -119,8 +121,8 @@ private:
         return is_spoilt && !message.handles.empty() ? -EBADF : 0;
     }
 
-    // Checks the result of a send. `refused` is the error of a message that is not valid, or 0. A call that failed has
-    // sent nothing. A stream of bytes ignores an empty message and its descriptors.
+    // Checks the result of a send. `refused` is the error that an invalid message must cause, or 0. A failed call
+    // sends nothing. A stream of bytes ignores an empty message and its descriptors.
     void check_sent(int64_t result, const Message &message, int refused)
     {
         // The system limits the descriptors in flight, for all processes of a user together.
@@ -204,7 +206,7 @@ private:
             const bool is_spoilt = kind == 3 && count > 0;
             const auto handles = take_handles(count, is_spoilt, message);
             std::string content(reinterpret_cast<const char *>(handles.data()), count * sizeof(mio_handle));
-            if (kind == 4) content += "xx"; // the kernel ignores a part of a descriptor
+            if (kind == 4) content += "xx"; // the kernel ignores an incomplete descriptor
             append(control, SOL_SOCKET, SCM_RIGHTS, content, kind == 5 ? 64 : 0);
             return !is_spoilt && kind != 5;
         }
@@ -238,7 +240,7 @@ private:
 
     // ---- receiving ----
 
-    // Returns what a buffer of `length` bytes receives.
+    // Returns the message that the next receive with a buffer of `length` bytes must give.
     Message predict(size_t length) const { return link_.is_stream() ? queue_.bytes(length) : queue_.packet(length); }
 
     Message take(size_t length)
