@@ -29,8 +29,8 @@ namespace fuzz {
     abort();
 }
 
-// Reads values from an input, from the beginning to the end. After the end of the input, every number that is read is 0,
-// and every text is empty.
+// Reads values from an input, from the beginning to the end. After the end of the input, every number that a call reads
+// is 0, and every text is empty.
 class Input {
 public:
     Input(const uint8_t *data, size_t size) : next_(data), left_(size) {}
@@ -156,8 +156,8 @@ void require_like_snprintf(const std::string &whole, Format format)
     }
 }
 
-// Calls `format`, a function like snprintf, and returns the text that it writes. The text must have fewer than `most`
-// bytes.
+// Calls `format`, a function like snprintf, returns the text that it writes, and checks it with
+// require_like_snprintf(). The text must have fewer than `most` bytes.
 template <typename Format>
 std::string text_of(size_t most, Format format)
 {
