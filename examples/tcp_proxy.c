@@ -25,6 +25,7 @@
 
 #define EVENT_CAPACITY 64
 #define STEPS 16                      /* the number of reads and writes of a direction in one turn */
+#define LOST_MAX (16 << 20)           /* a side may send so many bytes to a side that takes no more */
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the proxy stops */
 #define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
 
@@ -39,6 +40,8 @@ struct side {
     uint32_t ready; /* a readiness word */
     int ended;      /* it sends no more */
     int told;       /* the proxy has shut down the other side, because this side has ended */
+    int broken;     /* it takes no more bytes */
+    size_t lost;    /* the bytes that the other side did not take */
     size_t begin, end;
     char bytes[16384];
 };
@@ -82,46 +85,52 @@ static int watch(struct proxy *proxy, mio_source *source, uintptr_t token, uint3
 
 /* ---- the recipe of mio_proxy(7) ---- */
 
-/* Writes what `from` has sent. Returns 0 if nothing is left, -EAGAIN to wait for an event of `to`, or another error. */
+/* Writes what `from` has sent, or discards these bytes if `to` takes no more. Returns 0 if nothing is left, or -EAGAIN to
+ * wait for an event of `to`. */
 static int64_t flush(struct side *from, struct side *to)
 {
-    while (from->begin < from->end) {
+    while (from->begin < from->end && !to->broken) {
         if (!(to->ready & MIO_WRITABLE)) return -EAGAIN;
         int64_t n = mio_tcp_stream_write(&to->stream, from->bytes + from->begin, from->end - from->begin);
         n = mio_readiness_after(&to->ready, MIO_WRITABLE, n);
-        if (n < 0) return n;
-        from->begin += (size_t)n;
+        if (n == -EAGAIN) return n;
+        to->broken = n < 0;
+        if (n > 0) from->begin += (size_t)n;
     }
+    from->lost += from->end - from->begin;
+    if (from->lost > LOST_MAX) from->ended = 1;
     from->begin = from->end = 0;
     return 0;
 }
 
-/* Reads once, and appends the bytes to the buffer, which must have space. Returns the number of bytes, 0 at the end,
- * -EAGAIN to wait for an event, or another error. */
+/* Reads once, and appends the bytes to the buffer, which must have space. Returns the number of bytes, 0 at the end
+ * or after an error, or -EAGAIN to wait for an event. */
 static int64_t fill(struct side *from)
 {
     if (from->ended) return 0;
     if (!(from->ready & MIO_READABLE)) return -EAGAIN;
     int64_t n = mio_tcp_stream_read(&from->stream, from->bytes + from->end, sizeof from->bytes - from->end);
     n = mio_readiness_after(&from->ready, MIO_READABLE, n);
-    if (n < 0) return n;
+    if (n == -EAGAIN) return n;
+    from->broken |= n < 0;
+    from->ended = n <= 0;
+    if (n <= 0) return 0;
     from->end += (size_t)n;
-    from->ended = n == 0;
     return n;
 }
 
 /* Moves bytes until a call returns -EAGAIN or the turn is over. Passes on the end after the last byte. Reads only after
  * `to` has taken all bytes that were read before. Returns 0 when this direction is complete, 1 when the turn is over,
- * -EAGAIN to wait for an event, or another error. */
+ * or -EAGAIN to wait for an event. */
 static int64_t pump(struct side *from, struct side *to)
 {
     for (int step = 0; step < STEPS; step++) {
         int64_t n = flush(from, to);
         if (n < 0) return n;
         if (from->ended) {
-            if (!from->told) n = mio_tcp_stream_shutdown(&to->stream, MIO_SHUTDOWN_WRITE);
+            if (!from->told && !to->broken) to->broken = mio_tcp_stream_shutdown(&to->stream, MIO_SHUTDOWN_WRITE) < 0;
             from->told = 1;
-            return n;
+            return 0;
         }
         n = fill(from);
         if (n < 0) return n;
@@ -130,14 +139,11 @@ static int64_t pump(struct side *from, struct side *to)
 }
 
 /* The two directions are independent: one direction can end while the other direction is busy. Returns 0 when both
- * directions are complete, 1 when the turn is over, -EAGAIN to wait for an event, or another error. After another error
- * the proxy closes both connections. */
+ * directions are complete, 1 when the turn is over, or -EAGAIN to wait for an event. */
 static int64_t relay(struct side pair[2])
 {
     int64_t there = pump(&pair[0], &pair[1]);
     int64_t back = pump(&pair[1], &pair[0]);
-    if (there < 0 && there != -EAGAIN) return there;
-    if (back < 0 && back != -EAGAIN) return back;
     if (there == 1 || back == 1) return 1;
     return there < 0 ? there : back;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A SOCKS5 proxy for one pair at a time, with the functions of mio_proxy(7). socks.sh takes recipe.h from the program
- * of the page. handshake.h contains refuse() and serve() of the page.
+ * of the page. handshake.h contains serve() of the page.
  */
 #include "recipe.h"
 #include <time.h>
@@ -11,7 +11,7 @@
 enum { CONNECT = 1, IPV4 = 1 };
 
 struct pair {
-    enum { GREETING, REQUEST, CONNECTING, RELAY, REFUSED } state;
+    enum { GREETING, REQUEST, CONNECTING, RELAY } state;
     struct side sides[2]; /* the client and the target */
 };
 
@@ -28,9 +28,12 @@ static void answer(struct pair *pair, const void *bytes, size_t size)
 static void reply(struct pair *pair, char code)
 {
     const char bytes[10] = {5, code, 0, IPV4};
+    struct side *target = &pair->sides[1];
     answer(pair, bytes, sizeof bytes);
-    pair->state = code == 0 ? RELAY : REFUSED;
-    if (code != 0) mio_tcp_stream_close(&pair->sides[1].stream);
+    pair->state = RELAY;
+    if (code == 0) return;
+    mio_tcp_stream_close(&target->stream);
+    target->ended = target->broken = 1;
 }
 
 static int watch(struct pair *pair, uintptr_t side)
@@ -80,15 +83,6 @@ static int take_message(struct pair *pair)
 
 #include "handshake.h"
 
-/* Passes on a reset. */
-static void reset(struct pair *pair)
-{
-    for (int i = 0; i < 2; i++) {
-        if (mio_tcp_stream_handle(&pair->sides[i].stream) < 0) continue; /* closed */
-        check(mio_source_set_option(&pair->sides[i].stream.source, MIO_OPTION_LINGER, 0), "linger");
-    }
-}
-
 static void serve_one(struct pair *pair)
 {
     int64_t until = mio_clock_now() + PAIR_LIMIT_NS, result = -EAGAIN;
@@ -98,13 +92,8 @@ static void serve_one(struct pair *pair)
         if (count != -EINTR) check(count, "wait");
         for (int64_t i = 0; i < count; i++)
             mio_readiness_add(&pair->sides[events[i].token].ready, &events[i]);
-        struct side *client = &pair->sides[0], *target = &pair->sides[1];
-        if (pair->state == RELAY && (client->ready | target->ready) & MIO_ERROR)
-            result = -ECONNRESET;
-        else
-            result = serve(pair);
+        result = serve(pair);
     }
-    if (result == -ECONNRESET) reset(pair);
     mio_tcp_stream_close(&pair->sides[0].stream);
     mio_tcp_stream_close(&pair->sides[1].stream);
 }
