@@ -310,7 +310,7 @@ private:
         const size_t stored = std::min({message.handles.size(), capacity, free});
         check_bytes(&buffer, message);
         if (!wants_flags && flags_of(message, stored) != 0) {
-            REQUIRE(result == -EMSGSIZE && count.is_untouched()); // the call has closed all descriptors
+            REQUIRE(result == -EMSGSIZE && count.is_untouched()); // mio has closed the received descriptors
             return;
         }
         REQUIRE(result == static_cast<int64_t>(message.bytes.size()) && *count == stored);
@@ -318,7 +318,7 @@ private:
         keep(handles, stored, message);
     }
 
-    // Checks the credentials in a received message. If the option is not set, no credentials arrive.
+    // Checks the credentials in a received message. If MIO_OPTION_PASS_CREDENTIALS is not set, no credentials arrive.
     void check_credentials(const mio_unix_message &native)
     {
         const mio_unix_credentials own = own_credentials();
@@ -366,7 +366,7 @@ private:
         keep(handles, stored, message);
     }
 
-    // Receives or peeks a datagram with the functions that take no descriptors.
+    // Receives or peeks a datagram with a function that cannot return descriptors to the caller.
     int64_t call_datagram(uint8_t choice, bool is_peek, fuzz::Guarded *buffer, uint32_t *flags)
     {
         mio_unix_datagram *socket = link_.receiving_datagram();
@@ -378,8 +378,8 @@ private:
                                                                                      buffer->size(), &sender, flags);
     }
 
-    // Checks a receive or a peek that takes no descriptors. `wanted` has the flags that the call reports. If the caller
-    // gave no memory for the flags, `flags` is null, and a loss is an error.
+    // Checks a receive or a peek that cannot return descriptors. The call must report the flags in `wanted`. If the
+    // call had no memory for flags, `flags` is null, and the call must fail if `wanted` is not 0.
     void check_without_handles(int64_t result, fuzz::Guarded *buffer, const Message &message, uint32_t wanted,
                                const fuzz::Output<uint32_t> *flags)
     {

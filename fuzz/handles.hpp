@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The parts of the target handles that make no call of mio to send or to receive: the descriptors of the process, the
-// sockets, and a model of what waits in a socket.
+// Helpers of the fuzz target "handles", which neither send nor receive: the open descriptors of the process, a pair of
+// sockets, and a model of the messages that wait in a socket.
 #ifndef MIO_FUZZ_HANDLES_HPP
 #define MIO_FUZZ_HANDLES_HPP
 
@@ -25,7 +25,7 @@ namespace fuzz {
 
 // ---- the descriptors of the process -------------------------------------------------------------------------------
 
-// Finds out which of the lowest descriptors are open. All descriptors of this target are among them.
+// Records which of the descriptors below `size` are open. The target opens no descriptor above this range.
 class OpenFiles {
 public:
     OpenFiles()
@@ -41,7 +41,8 @@ public:
             std::count_if(files_, files_ + size, [](const pollfd &each) { return !is_free(each); }));
     }
 
-    // Returns the lowest number with `free` free numbers below it.
+    // Returns an unused descriptor number below which exactly `free` numbers are unused. With this number as the limit
+    // on descriptors (RLIMIT_NOFILE), the process can open `free` further descriptors.
     size_t limit_for(size_t free) const
     {
         size_t limit = 0;
@@ -80,8 +81,9 @@ private:
     rlimit usual_;
 };
 
-// The target sends the writing ends of a few pipes. A copy of such an end refers to the same pipe, so the target can
-// identify it. The destructor checks that no copy is left anywhere: a pipe without a writer has reached its end.
+// The target sends the writing ends of a few pipes. A copy of a writing end refers to the same pipe, so the target
+// can identify the copy. The destructor checks that no copy of a writing end is still open: without a writer, the
+// reading end reports POLLHUP.
 class Pipes {
 public:
     static constexpr size_t size = 3;
@@ -137,7 +139,7 @@ public:
 
     void push(Message message) { messages_.push_back(std::move(message)); }
 
-    // Returns the record or the datagram that a buffer of `length` bytes receives.
+    // Returns the record or the datagram that the next receive into a buffer of `length` bytes must give.
     Message packet(size_t length) const
     {
         Message message = messages_.front();
@@ -148,8 +150,8 @@ public:
 
     void drop_packet() { messages_.erase(messages_.begin()); }
 
-    // Returns the bytes that a buffer of `length` bytes receives. A read ends with the bytes of the send that carried
-    // descriptors.
+    // Returns the bytes that the next receive from a stream into a buffer of `length` bytes must give. If a send
+    // carried descriptors, a receive does not read beyond the bytes of this send.
     Message bytes(size_t length) const
     {
         Message message;

@@ -24,8 +24,8 @@ sequence take_sequence(fuzz::Input &input)
     return program;
 }
 
-// Returns whether a failure is a fault of the library. A late packet or a busy machine can cause some failures. As in
-// the differential test, such a failure is a fault only if the same sequence fails again.
+// Returns whether a failure is a fault of the library. A late packet or a busy machine can cause some failures. So a
+// failure is a fault only if the same sequence fails twice in 20 further runs.
 bool recurs(const sequence &program, const char *backend)
 {
     int failed = 0;

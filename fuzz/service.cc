@@ -56,8 +56,8 @@ bool read_number(const std::string &text, uint64_t most, uint64_t *number)
     return text.find_first_not_of("0123456789") == std::string::npos && errno == 0 && *number <= most;
 }
 
-// Returns 1 if the variable `name` has the process ID of this process, 0 for another number, and -EINVAL for any other
-// text. If the variable is unset, returns `if_unset`.
+// Returns 1 if the environment variable `name` holds the ID of this process, 0 if the variable holds another number,
+// and -EINVAL if the text is not a number. If the variable is unset or empty, returns `if_unset`.
 int is_own(const char *name, int if_unset)
 {
     uint64_t number = 0;

@@ -166,7 +166,7 @@ void check_port(const mio_addr &addr, uint16_t port)
     REQUIRE(mio_addr_compare(&changed, &addr) == order);
 }
 
-// Takes an address from the input. Returns whether it is valid.
+// Reads a native address from the input, and checks its conversion. Returns whether the native address is valid.
 bool check_address(fuzz::Input &input, mio_addr *addr)
 {
     const std::string native = take_native(input);
