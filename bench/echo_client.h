@@ -37,10 +37,10 @@ int echo_client_start(struct echo_client *client, uint16_t port, unsigned long r
  */
 void echo_client_gate(struct echo_client *client, uint64_t answered);
 
-/* Waits for the end of the client. Returns 0 if every answer was right. */
+/* Waits until the client has ended. Returns 0 if every answer was right. */
 int echo_client_end(struct echo_client *client);
 
-/* Returns the number of rounds on the command line, or ends the program if there is none. */
+/* Returns the number of rounds from the command line. If the command line has no number, ends the program. */
 unsigned long echo_client_rounds(int argc, char **argv);
 
 #endif

@@ -15,7 +15,7 @@ struct connection {
         uv_tcp_t tcp;
         uv_pipe_t pipe;
     } socket;
-    struct connection *other; /* the connection to which the bytes go; in an echo server, this connection */
+    struct connection *other; /* receives the bytes of this connection; in an echo server, itself */
     char buffer[PEER_BUFFER_SIZE];
 };
 

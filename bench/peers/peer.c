@@ -89,7 +89,7 @@ static int bind_udp(struct sockaddr_in *addr)
     return fd;
 }
 
-/* Prints the port when clients can send. */
+/* Serves datagrams on a UDP socket. Prints the port of the socket as soon as clients can send to it. */
 static void serve_datagrams(int batch)
 {
     struct sockaddr_in addr;

@@ -41,7 +41,7 @@ void peer_answer_datagrams(int fd);
 /* Opens a loop with a waker. The loop stays open until the process ends. */
 void *peer_open(void);
 
-/* Registers the descriptor, level-triggered and for reading. */
+/* Registers the descriptor with the loop, for level-triggered events of reading. */
 void peer_watch(void *loop, int fd);
 
 /* Runs the loop once without waiting. Returns how many descriptors were reported. */
