@@ -197,7 +197,7 @@ void check_original(const mio_ancillary &ancillary, const Messages &messages)
         REQUIRE(result == 0 && mio_addr_compare(addr.get(), &wanted) == 0);
 }
 
-// Checks that every function that sets data to send fails if the storage holds received data.
+// If the storage holds received data, no function can add data to send. Checks that each of these functions fails.
 void check_refusals(const mio_ancillary &ancillary)
 {
     mio_ancillary changed = ancillary;

@@ -29,8 +29,8 @@
 //  - P comes before the caller looks at the data. If P came later, a wake between the caller's look and P would not
 //    notify.
 //  - A wake stores `last` after the notification, and only if the notification succeeded, because other threads rely on
-//    the notification. Suppose that a wake stored `last` before it notified, and then failed or stopped for ever.
-//    Then the wakes of all other threads would be lost as well.
+//    the notification. Suppose that a wake stored `last` first, and its notification then failed, or its thread
+//    stopped for ever before the notification. Then the wakes of all other threads would be lost as well.
 //  - `last` becomes the epoch that was marked before the notification. A wait may have collected the event since then,
 //    so a later epoch would promise an event that no wait returns. An epoch that has ended is harmless in `last`,
 //    because no wake finds this epoch again.

@@ -235,7 +235,8 @@ int ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *add
     ControlContent found = find_control(data->bytes, data->length, IPPROTO_IPV6, IPV6_ORIGDSTADDR);
     if (found.bytes == nullptr) found = find_control(data->bytes, data->length, IPPROTO_IP, IP_ORIGDSTADDR);
     if (found.bytes == nullptr) return -ENODATA;
-    // A truncated address is shorter than its family requires.
+    // The conversion fails if the address was truncated, because a truncated address is shorter than its family
+    // requires.
     return address_from_sockaddr(addr, found.bytes, found.size) == 0 ? 0 : -ENODATA;
 }
 

@@ -186,7 +186,8 @@ static void install_hooks(void)
 #endif
 
 /*
- * For helpers/tour.h, which calls every function once: the count before the call, and whether registering may allocate.
+ * helpers/tour.h calls every function once. Before each call, operations_before becomes the number of allocations and
+ * frees so far. registering_may_allocate tells whether a call that registers a source may allocate.
  */
 static long operations_before;
 static bool registering_may_allocate;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests for known bugs of similar libraries. The numbers are those of bug reports against the Rust library mio; the
- * other tests are cases that its own tests lack. #1403, about Unix sockets, is tested in unix_datagram.c.
+ * Tests for known bugs of similar libraries. A number beside a test is the number of a bug report against the Rust
+ * library mio. A test without a number is a case that the tests of the Rust library lack. #1403, about Unix sockets, is tested in unix_datagram.c.
  */
 #include "../helpers/harness.h"
 

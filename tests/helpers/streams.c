@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two connected streams of one kind, and functions that have one name for both types. */
+/* Two connected streams, both TCP or both Unix. Each function of this file works for both kinds. */
 #include "streams.h"
 
 int64_t send_left(pair *p, const void *buffer, size_t length, uint32_t flags)

@@ -120,7 +120,7 @@ static void tour_of_groups(mio_udp_socket *v4)
     mio_udp_socket v6;
     ck_assert_ok(mio_addr_parse_ip(&group_v4, "239.1.2.3", 0));
     ck_assert_ok(mio_addr_parse_ip(&group_v6, "ff12::1", 0));
-    for (int i = 0; i < 2; i++) { /* the second calls fail: the group is already joined, or left */
+    for (int i = 0; i < 2; i++) { /* each second call fails: the socket has joined, or left, before */
         KEEPS(mio_udp_socket_join_multicast_v4(v4, &group_v4, &local));
     }
     for (int i = 0; i < 2; i++) {
