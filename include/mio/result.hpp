@@ -127,8 +127,8 @@ public:
     // mio::ok calls this constructor, which accepts any value.
     Result(std::in_place_t, T value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
 
-    // Returns whether there is a value. A program cannot test a temporary Result, because a test of a temporary
-    // Result<bool> would look like a test of the bool.
+    // Returns whether there is a value. The operator does not work for a temporary Result<bool>, because the expression
+    // would look like a test of the bool.
     bool has_value() const noexcept { return code_ == std::errc(); }
     explicit operator bool() const &noexcept { return has_value(); }
     template <class U = T, detail::IfBool<U> = 0>

@@ -33,7 +33,7 @@ typedef struct mio_source {
 
 /* Flags of mio_tcp_stream_send and mio_unix_stream_send. Since 1.0. Uses: MSG_MORE, MSG_OOB of send(2). */
 #define MIO_SEND_MORE 0x1u /* more bytes follow at once, so TCP may wait to fill a segment */
-#define MIO_SEND_OOB 0x2u  /* the last byte is out-of-band; the system announces this byte ahead of the other bytes */
+#define MIO_SEND_OOB 0x2u  /* the last byte is out-of-band; the system tells the peer at once that this byte comes */
 
 /* Bits of the `flags` that come with a received message. Since 1.0. */
 #define MIO_MESSAGE_TRUNCATED 0x1u /* the message was longer than the buffer, and the end of the message is lost */
@@ -124,8 +124,8 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
  * end of the file. If `offset` is not null, the call reads from *offset, advances *offset, and leaves the position of
  * the file unchanged. Otherwise the call reads from the position of the file, and advances the position. After a short
  * count, the file has ended or there is no more space, so continue until the call returns 0 or -EAGAIN. After -EAGAIN,
- * wait for an event. If `count` is SIZE_MAX, the call sends the rest of the file, but before Linux 6.5 TCP can delay
- * the last part by 200 ms. Reading the file can block for a while. If the file changes before the peer has received
+ * wait for an event. A `count` of SIZE_MAX stands for the rest of the file. With this `count`, before Linux 6.5, TCP
+ * can delay the last part by 200 ms. Reading the file can block for a while. If the file changes before the peer has received
  * everything, the peer may receive the changed bytes. The system must be able to map the file into memory. So the file
  * may be a regular file or a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was
  * already pending for the calling thread, this SIGPIPE stays pending. The call makes two or three more system calls, to

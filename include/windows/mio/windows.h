@@ -70,7 +70,7 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_create(mio_named_pipe *pipe, const cha
 MIO_API MIO_MUST_CHECK int mio_named_pipe_open(mio_named_pipe *pipe, const char *name);
 
 /*
- * Lets a client connect to a server. Returns 0 if a client is connected. Returns -EAGAIN if the server now waits for a
+ * A server calls this function to let a client connect. Returns 0 if a client is connected. Returns -EAGAIN if the server now waits for a
  * client. When a client has connected, the event of the pipe has MIO_WRITABLE.
  * Safety: threads. Errors: EINVAL (null, a client), EBADF (closed, or its poll object no longer exists), EAGAIN. Since
  * 1.0. Uses: ConnectNamedPipe.
@@ -106,8 +106,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_write(mio_named_pipe *pipe, const 
 
 /*
  * Closes a pipe, and sets its storage to zero. The library closes the handle after a write that is under way has ended.
- * The peer receives the bytes of this write if a thread still waits on the poll object. For a closed pipe or null, the
- * call does nothing.
+ * The peer receives the bytes of this write only if a thread waits on the poll object until the write has ended. For a
+ * closed pipe or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: CloseHandle.
  */
 MIO_INLINE void mio_named_pipe_close(mio_named_pipe *pipe)
