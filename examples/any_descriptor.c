@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registers descriptors that have no type in mio, without a wrapper: a timer, a process and a directory, on Linux. A
- * complete program to copy:
+ * mio has no types for timers, processes and directories. On Linux, each of these can be a file descriptor, and this
+ * program registers such descriptors without a wrapper. A complete program to copy:
  *
  *     any_descriptor DIRECTORY MILLISECONDS COMMAND [ARGUMENT]...
  *
- * The program runs the command, and stops the command when its time is up. Meanwhile the program prints the name of
- * each file that is written in the directory. The exit status is the status of the command, or 124 if the time was up.
+ * The program runs COMMAND, and kills the command if it still runs after MILLISECONDS. While the command runs, the
+ * program prints the name of each file that any process writes in DIRECTORY. The exit status is 124 if the program
+ * killed the command, and otherwise the exit status of the command.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -23,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The tokens. A token is also the index of its descriptor. */
+/* The tokens. Each token is also an index into `fds` of struct state. */
 enum { TIMER, DIRECTORY, COMMAND, KINDS };
 
 struct state {
@@ -61,7 +62,7 @@ static int open_directory(const char *path)
     return fd;
 }
 
-/* Opens a descriptor that is readable when the process has ended. */
+/* Returns a pidfd: a descriptor that becomes readable when the process ends. */
 static int open_process(pid_t pid)
 {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -82,8 +83,9 @@ static pid_t start(char **command)
 
 /* ---- events ---- */
 
-/* Reads until -EAGAIN, as edge-triggered interest requires. Then rearms the descriptor, because some backends emulate
- * edges. */
+/* Prints the name of each file that was written. Reads until read() fails with EAGAIN, as edge-triggered events
+ * require. Then rearms the descriptor: without this call, a backend that emulates edge-triggered events would report no
+ * further event. */
 static int print_names(struct state *state)
 {
     _Alignas(struct inotify_event) char buffer[4096];
@@ -99,15 +101,16 @@ static int print_names(struct state *state)
     return mio_registry_rearm_handle(mio_poll_registry(state->poll), state->fds[DIRECTORY], MIO_READABLE);
 }
 
-/* The pid belongs to the command until waitpid, so the signal cannot reach another process. */
+/* Kills the command when its time is up. The system cannot reuse the pid before main() calls waitpid, so the signal
+ * cannot reach another process. */
 static int stop_command(struct state *state)
 {
     state->late = true;
     return kill(state->pid, SIGKILL) < 0 ? fail(-errno, "cannot stop the command") : 0;
 }
 
-/* Runs until the command has ended. Handles the command's event last, so that the program prints all files that the
- * command has written. */
+/* Handles events until the command has ended. After the event of the command's end, the function reads the directory's
+ * events once more, so that the program prints all files that the command wrote. */
 static int run(struct state *state)
 {
     bool ended = false;

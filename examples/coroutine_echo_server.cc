@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// A TCP echo server of C++20 coroutines. Each client has a coroutine, which looks like blocking code. A complete
-// program to copy, together with mio_coroutines(7):
+// A TCP echo server with C++20 coroutines. One coroutine serves each client, and its code looks like blocking code. A
+// complete program to copy. mio_coroutines(7) explains the technique.
 //
-//  - A coroutine waits with `co_await loop.until(...)`. The readiness word of its source remembers an event that comes
+//  - A coroutine waits with `co_await loop.until(...)`. The readiness word of the source stores an event that arrives
 //    while the coroutine does not wait.
-//  - After some steps, a busy coroutine sleeps with a time of 0, so that no other client waits long.
+//  - After about 32 reads, a coroutine calls `co_await loop.sleep(0ns)`. The loop then serves the other clients before
+//    it resumes this coroutine.
 //  - When the process has run out of descriptors, clients wait in the backlog, and the server tries again later.
-//  - Signals arrive as readiness. SIGTERM and SIGINT resume each coroutine once more, and the coroutine returns. So
-//    each coroutine is freed before the server ends.
+//  - SIGTERM and SIGINT arrive as events of a source. The loop then resumes each coroutine for the last time, and each
+//    coroutine returns. So the server frees each coroutine before it ends.
 //
-// Each client costs an allocation for its coroutine. tcp_echo_server.cc allocates nothing after start-up.
+// This server allocates memory for the coroutine of each client. By contrast, tcp_echo_server.cc allocates no memory
+// after start-up.
 #include <chrono>
 #include <coroutine>
 #include <csignal>
@@ -34,7 +36,7 @@ constexpr char usage[] = "usage: coroutine_echo_server [ADDRESS:PORT]\n"
 constexpr std::size_t buffer_size = 16384;
 constexpr std::size_t event_capacity = 256;
 constexpr int steps_per_turn = 32;
-constexpr std::chrono::milliseconds retry_time(100); // the pause when descriptors or memory have run out
+constexpr std::chrono::milliseconds retry_time(100); // how long accepting pauses after a lack of descriptors or memory
 
 void report(const std::error_code &error, const char *what)
 {
@@ -43,7 +45,8 @@ void report(const std::error_code &error, const char *what)
 
 // ---- the loop -------------------------------------------------------------------------------------------------------
 
-// A coroutine that begins at once, has no owner, and frees itself.
+// The return type of the coroutines. Such a coroutine starts to run when it is called, and frees itself when it
+// returns. No object owns the coroutine.
 struct Task {
     struct promise_type {
         Task get_return_object() noexcept { return {}; }
@@ -54,7 +57,8 @@ struct Task {
     };
 };
 
-// The coroutine of a source waits here. The address of the Waiter is the token of the source.
+// Stores the suspended coroutine of a source, and the readiness of the source. The address of the Waiter is the token
+// of the source.
 struct Waiter {
     std::list<Waiter>::iterator place;
     std::coroutine_handle<> sleeper;
@@ -66,7 +70,7 @@ class Loop {
 public:
     mio::Poll poll = mio::Poll::create().or_throw("poll object, of MIO_BACKEND if set");
 
-    // Runs until a coroutine has called stop, and then ends all coroutines.
+    // Handles events until a coroutine calls stop(), and then ends all coroutines.
     void run()
     {
         mio::Events events(event_capacity);
@@ -91,12 +95,12 @@ public:
         return waiter;
     }
 
-    // Keeps the Waiter until all events of the wait are handled, because the token of a later event can be the address
-    // of this Waiter.
+    // Does not free the Waiter yet, because its address can be the token of another event of the current wait. run()
+    // frees the Waiter when it has handled all these events.
     void remove_waiter(Waiter &waiter) { closed_.splice(closed_.begin(), waiters_, waiter.place); }
 
-    // `co_await loop.until(waiter, MIO_READABLE)` waits until the readiness word has the bit. Returns false if the loop
-    // ends.
+    // `co_await loop.until(waiter, MIO_READABLE)` suspends the coroutine until the source is readable. The result is
+    // false if the loop has been stopped.
     auto until(Waiter &waiter, std::uint32_t wanted)
     {
         struct Awaiter {
@@ -114,7 +118,8 @@ public:
         return Awaiter{*this, waiter, wanted};
     }
 
-    // `co_await loop.sleep(100ms)`. A sleep with a time of 0 lets other coroutines run.
+    // `co_await loop.sleep(100ms)` suspends the coroutine for 100 ms. `co_await loop.sleep(0ns)` lets the other
+    // coroutines run first.
     auto sleep(std::chrono::nanoseconds time)
     {
         struct Awaiter {
@@ -141,7 +146,8 @@ private:
             sleepers_.extract(sleepers_.begin()).mapped().resume();
     }
 
-    // A coroutine that is resumed returns, and removes its own Waiter from the list.
+    // Resumes each coroutine, which then returns and removes its own Waiter from the list. So the loop advances `next`
+    // before it resumes a coroutine.
     void end_all()
     {
         resume_sleepers(mio::Clock::time_point::max());
@@ -157,7 +163,7 @@ private:
     bool stopped_ = false;
 };
 
-// A registered source. The coroutine that owns the source waits for its readiness.
+// A socket that the constructor registers with the loop. The coroutine that owns the Source waits with until().
 template <class Socket>
 struct Source {
     Loop &loop;
@@ -176,7 +182,8 @@ struct Source {
 
     auto until(std::uint32_t wanted) { return loop.until(waiter, wanted); }
 
-    // Remembers that a call would have blocked.
+    // Returns `result`, the result of a call on the socket. If the call would have blocked, clears the bits of `used`
+    // in the readiness word.
     template <class T>
     mio::Result<T> after(mio::Interest used, mio::Result<T> result)
     {
@@ -199,7 +206,7 @@ Task echo(Loop &loop, mio::TcpStream stream)
         const auto got = client.after(Interest::readable, client.socket.read(buffer));
         if (got.would_block()) continue;
         std::string_view rest(buffer, got.value_or(0U));
-        if (rest.empty()) co_return; // the client has ended the connection, or the connection has failed
+        if (rest.empty()) co_return; // the client has closed the connection, or the connection has failed
         while (!rest.empty()) {
             if (!co_await client.until(MIO_WRITABLE)) co_return;
             const auto sent = client.after(Interest::writable, client.socket.write(rest));
@@ -214,7 +221,7 @@ Task accept_clients(Loop &loop, mio::TcpListener taken)
 {
     Source<mio::TcpListener> listener(loop, std::move(taken), mio::Interest::readable);
     listener.registered.or_throw("register");
-    bool is_short = false; // the server has reported a lack of descriptors or memory
+    bool is_short = false; // whether the server has already reported the lack of descriptors or memory
     while (co_await listener.until(MIO_READABLE)) {
         auto accepted = listener.after(mio::Interest::readable, listener.socket.accept());
         if (accepted) {

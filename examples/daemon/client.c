@@ -6,7 +6,7 @@
 #define STEPS_PER_TURN 32
 #define DISCARD_MAX 65536
 
-/* Clears all members but the buffers, so that unused buffers take no memory. */
+/* Clears all members except the buffers. The system assigns no memory to a buffer that the program never writes. */
 void client_open(struct client *client, mio_source stream)
 {
     client->stream = stream;
@@ -23,9 +23,9 @@ bool client_is_idle(const struct client *client)
 
 /* ---- answers ---- */
 
-/* Answers the complete requests, as long as the answers fit. Returns whether there is anything to send. The caller has
- * sent all earlier answers, so the new answers begin at the front. A request that is too long is the last one that gets
- * an answer, and then the connection ends. */
+/* Answers the complete requests in the read buffer while the answer buffer has space. Returns whether an answer is
+ * ready to be sent. The caller has sent all earlier answers, so the new answers start at the front of the answer
+ * buffer. After the answer to a request that is too long, the server ends the connection. */
 static bool answer_requests(struct client *client, const struct table *table)
 {
     struct line line;
@@ -62,9 +62,10 @@ static int64_t read_requests(struct client *client)
     return mio_readiness_after(&client->ready, MIO_READABLE, count);
 }
 
-/* Reads and discards bytes that come after the last request. Closing a connection with unread bytes would reset the
- * connection, and the client might lose the last answer. So the server calls this function until the client closes, or
- * until DISCARD_MAX bytes were discarded. */
+/* Reads and discards bytes that the client sent after its last request. If the server closed the socket while bytes
+ * were unread, the system would reset the connection, and the client might lose the last answer. So the server discards
+ * bytes until the client closes its end, or until more than DISCARD_MAX bytes were discarded. Returns 0 when the server
+ * can close the socket. */
 static int64_t discard(struct client *client)
 {
     lines_init(&client->requests, client->bytes, sizeof client->bytes);
@@ -73,8 +74,8 @@ static int64_t discard(struct client *client)
     return client->discarded > DISCARD_MAX ? 0 : count;
 }
 
-/* Sends or reads once. The function reads only after it has sent everything. So a client that does not read its answers
- * slows down only itself, and memory stays bounded. */
+/* Sends or reads once. The function reads no request while an answer is unsent. So a client that does not read its
+ * answers delays only itself, and needs no more memory. */
 static int64_t step(struct client *client, const struct table *table)
 {
     if (client->begin < client->end) return send_answers(client);

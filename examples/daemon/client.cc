@@ -24,7 +24,8 @@ void Client::close()
     std::visit([](auto &socket) { socket.close(); }, stream_);
 }
 
-// Answers the complete requests, as long as the answers fit. Returns whether there is anything to send.
+// Answers the complete requests in the read buffer while the answer buffer has space. Returns whether an answer is
+// ready to be sent.
 bool Client::answer_requests(const Table &table)
 {
     std::size_t length = 0;
@@ -36,8 +37,8 @@ bool Client::answer_requests(const Table &table)
     if (!answers_.is_empty()) return true;
     requests_.make_room();
     if (!requests_.is_full()) return false;
-    // After a line that is too long, the program cannot find the next line. The client gets one more answer, and then
-    // the end of the connection.
+    // A line that does not fit into the buffer is too long. The client gets an error as its last answer, and then the
+    // server ends the connection.
     protocol::refuse_long(answers_);
     requests_.clear();
     ending_ = true;
@@ -68,14 +69,15 @@ mio::Result<std::size_t> Client::read()
     return count;
 }
 
-// Sends or reads once. The function reads only after it has sent everything. So a client that does not read its answers
-// slows down only itself, and memory stays bounded.
+// Sends or reads once. The function reads no request while an answer is unsent. So a client that does not read its
+// answers delays only itself, and needs no more memory.
 mio::Result<std::size_t> Client::step(const Table &table)
 {
     if (!answers_.is_empty()) return send_answers();
     if (!ending_) return answer_requests(table) ? send_answers() : read();
-    // Closing a connection with unread bytes resets the connection, and the client might lose the last answer. So the
-    // function reads, within limits, until the client closes.
+    // If the server closed the socket while bytes were unread, the system would reset the connection, and the client
+    // might lose the last answer. So the function discards bytes until the client closes its end, or until more than
+    // discard_max bytes were discarded.
     const mio::Result<std::size_t> count = read();
     requests_.clear();
     discarded_ += count.value_or(0U);

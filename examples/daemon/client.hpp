@@ -12,10 +12,11 @@ class Client {
 public:
     using List = std::list<Client>;
 
-    // The client's position in a list. Each client is in one list of the server at any time.
+    // The list that contains the client, and the client's position in that list. At any time, each client is in one
+    // list of the server.
     List *list = nullptr;
     List::iterator self;
-    mio::Clock::time_point deadline; // while the client waits
+    mio::Clock::time_point deadline; // when the server closes the connection of a waiting client
 
     void open(Stream stream);
     void close();
@@ -23,16 +24,16 @@ public:
 
     mio::Readiness ready;
 
-    // Serves a client until it must wait for an event, or its turn is over. Returns a number above 0 if the turn is
-    // over, and 0 if the connection has ended. If the client must wait for an event, would_block() of the result is
-    // true.
+    // Reads requests and sends answers until the client must wait for an event, or until the client's turn is over.
+    // Returns a number above 0 if the turn is over, and 0 if the connection has ended. If the client must wait for an
+    // event, would_block() of the result is true.
     mio::Result<std::size_t> serve(const Table &table);
 
     // Returns whether the client is idle: all its requests are answered, all answers are sent, and no part of another
     // request has arrived.
     bool is_idle() const { return requests_.is_empty() && answers_.is_empty(); }
 
-    // Returns whether a write since the last call has emptied the buffer of answers.
+    // Returns whether the last unsent answer was sent after the previous call of was_answered().
     bool was_answered() { return std::exchange(answered_, false); }
 
 private:
@@ -44,7 +45,7 @@ private:
     Stream stream_;
     bool answered_ = false;
     bool ending_ = false;       // answers no more requests
-    std::size_t discarded_ = 0; // bytes that arrived after the last answer
+    std::size_t discarded_ = 0; // number of bytes that the server discarded after the last answer
     protocol::Requests requests_;
     protocol::Answers answers_;
 };
