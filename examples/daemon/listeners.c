@@ -17,7 +17,7 @@ static int bind_tcp(struct listener *listener, const char *name)
     return result < 0 ? result : mio_tcp_listener_bind(&listener->tcp, &addr, MIO_BACKLOG_MAX);
 }
 
-/* Replaces an unused socket file, but not the file of a listening process. */
+/* Listens at `path`. If the socket file exists but no process listens at it, the function replaces the file. */
 static int bind_unix(struct listener *listener, const char *path)
 {
     mio_addr addr;
@@ -54,9 +54,9 @@ static int take_over(struct listener *listener, mio_handle handle)
     return mio_unix_listener_from_handle(&listener->local, handle);
 }
 
-/* Takes over the passed descriptor with this index. A unit can pass any descriptor. A descriptor that is not a
- * listening TCP or Unix stream socket is a mistake in the unit. The function fails for such a descriptor, because
- * skipping it would hide the mistake. */
+/* Takes over descriptor number `index` of the descriptors that the service manager passed. A systemd unit can pass any
+ * kind of descriptor. If the descriptor is not a listening TCP or Unix stream socket, the function fails, so that the
+ * administrator notices the mistake in the unit. */
 static int adopt(struct listener *listener, size_t index)
 {
     char name[MIO_SERVICE_NAME_SIZE];
@@ -71,8 +71,8 @@ static int adopt(struct listener *listener, size_t index)
                : 0;
 }
 
-/* Opens all listeners or none. If a daemon serves only half of its sockets, the administrator may not notice. A daemon
- * that does not start is obvious. */
+/* Takes over all passed sockets. If one socket fails, the function fails and the daemon does not start. The
+ * administrator notices this error, but might not notice a daemon that serves only some of its sockets. */
 static int adopt_all(struct listeners *listeners, int count)
 {
     if (count > LISTENERS_MAX) return log_error(-E2BIG, "%d sockets were passed", count);
@@ -91,7 +91,8 @@ static int say_addresses(const struct listeners *listeners)
     for (size_t i = 0; i < listeners->count; i++) {
         mio_addr addr;
         char text[MIO_ADDR_TEXT_SIZE];
-        int result = mio_source_local_addr(&listeners->list[i].source, &addr); /* replaces port 0 by the real port */
+        int result = mio_source_local_addr(&listeners->list[i].source,
+                                           &addr); /* has the port that the system chose for port 0 */
         if (result < 0) return log_error(result, "cannot tell the address of a listener");
         mio_addr_format(&addr, text, sizeof text);
         log_line(LOG_INFO, "listening on %s", text);
@@ -99,9 +100,9 @@ static int say_addresses(const struct listeners *listeners)
     return 0;
 }
 
-/* Passed sockets take precedence over the command line, so that one ExecStart= works with and without a socket unit.
- * The function also unsets the environment variables that describe the passed sockets, because child processes must not
- * use these variables. */
+/* If the service manager passed sockets, the function ignores the sockets of the command line. So the same ExecStart=
+ * works with and without a socket unit. The function also unsets the environment variables that describe the passed
+ * sockets, because child processes must not use these variables. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count)
 {
     int passed = mio_service_listen_count();
@@ -121,7 +122,8 @@ void listeners_unlink(struct listeners *listeners)
 {
     for (size_t i = 0; i < listeners->count; i++) {
         struct listener *listener = &listeners->list[i];
-        /* Without privileges unlink can fail. Then the next start replaces the file. */
+        /* unlink can fail if the daemon has given up its privileges. Then the next start of the daemon replaces the
+         * file. */
         if (listener->path != NULL) unlink(listener->path);
         listener->path = NULL;
     }

@@ -12,7 +12,8 @@ namespace {
 
 // ---- listeners from the command line ----
 
-// Replaces an unused socket file, but not the file of a listening process.
+// Listens at an endpoint. If the file of a Unix socket exists but no process listens at it, the function replaces the
+// file.
 Listener bind(const Endpoint &endpoint)
 {
     const std::string what = "cannot listen on " + endpoint.name;
@@ -36,9 +37,9 @@ bool is_stream(mio_handle handle)
     return ::getsockopt(handle, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
-// Takes over the passed descriptor with this index. A unit can pass any descriptor. A descriptor that is not a
-// listening TCP or Unix stream socket is a mistake in the unit. The function fails for such a descriptor, because
-// skipping it would hide the mistake.
+// Takes over descriptor number `index` of the descriptors that the service manager passed. A systemd unit can pass any
+// kind of descriptor. If the descriptor is not a listening TCP or Unix stream socket, the function fails, so that the
+// administrator notices the mistake in the unit.
 Listener adopt(std::size_t index)
 {
     const std::string name = mio::Service::listen_name(index).or_throw("cannot tell the name of a socket").str();
@@ -74,7 +75,8 @@ void say_address(const Listener &listener)
 {
     const auto local_addr = [](const auto &socket) { return socket.local_addr(); };
     const mio::Addr addr = std::visit(local_addr, listener.socket).or_throw("cannot tell the address of a listener");
-    log_line(LOG_INFO, "listening on %s", addr.to_string().c_str()); // the system has replaced port 0
+    log_line(LOG_INFO, "listening on %s",
+             addr.to_string().c_str()); // has the port that the system chose for port 0
 }
 
 } // namespace
@@ -95,7 +97,8 @@ mio::Result<Stream> Listener::accept(mio::AcceptReserve &reserve)
     return std::visit(accept, socket);
 }
 
-// Passed sockets take precedence over the command line, so that one ExecStart= works with and without a socket unit.
+// If the service manager passed sockets, the function ignores the sockets of the command line. So the same ExecStart=
+// works with and without a socket unit.
 std::vector<Listener> open_listeners(const std::vector<Endpoint> &endpoints)
 {
     std::vector<Listener> listeners = adopt_all();

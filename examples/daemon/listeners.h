@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The listeners, from the service manager or from the command line. */
+/* The listening sockets of the daemon. The service manager passes them, or the daemon opens the addresses of the
+ * command line. */
 #ifndef LISTENERS_H
 #define LISTENERS_H
 
@@ -10,8 +11,8 @@
 
 enum transport { TRANSPORT_TCP, TRANSPORT_UNIX };
 
-/* The rest of the program needs only the source of a listener, and treats both types alike. A listener whose bytes are
- * all zero is closed. */
+/* A TCP or Unix listener. The rest of the program uses only the member `source`, which works for both types. A listener
+ * whose bytes are all zero is closed. */
 struct listener {
     enum transport transport;
     union {
@@ -20,11 +21,12 @@ struct listener {
         mio_unix_listener local;
     };
     const char *path; /* the socket file, if this process created it; otherwise null */
-    bool inherited;   /* the service manager also holds the socket, so the backlog outlives this process */
+    bool inherited;   /* passed by the service manager, which keeps the socket and its backlog when this process ends */
     bool can_accept;
 };
 
-/* An address from the command line, such as "192.0.2.1:80" for TCP, or the path of a Unix socket. */
+/* An address from the command line. `name` is an address such as "192.0.2.1:80" for TCP, or the path of a Unix
+ * socket. */
 struct endpoint {
     enum transport transport;
     const char *name;
@@ -37,11 +39,11 @@ struct listeners {
 };
 
 /* Takes over the sockets that the service manager passed. If the manager passed no socket, opens the sockets of the
- * command line. On failure, prints the reason and returns a negative errno value. The caller then closes the listeners
- * that are already open. */
+ * command line. On failure, prints the reason and returns a negative errno value. The caller must then call
+ * listeners_close, because some listeners can be open. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count);
 
-/* Removes the socket files that this process created, so that a successor can use the path. */
+/* Removes the socket files that this process created, so that the next process can listen at the same paths. */
 void listeners_unlink(struct listeners *listeners);
 
 void listeners_close(struct listeners *listeners);

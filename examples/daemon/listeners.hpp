@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Listeners on TCP and Unix sockets, from the service manager or the command line, and the connections that they
-// accept.
+// The listening TCP and Unix sockets of the daemon, and the connections that they accept. The service manager passes
+// the listening sockets, or the daemon opens the addresses of the command line.
 #ifndef LISTENERS_HPP
 #define LISTENERS_HPP
 
@@ -14,13 +14,13 @@ using Stream = std::variant<mio::TcpStream, mio::UnixStream>;
 
 constexpr std::size_t listeners_max = 16;
 
-// A listener of the command line.
+// An address from the command line.
 struct Endpoint {
     enum class Transport { tcp, local } transport;
-    std::string name; // "192.0.2.1:80" for TCP, or the path of a socket
+    std::string name; // an address such as "192.0.2.1:80" for TCP, or the path of a Unix socket
 };
 
-// Owns the file of a Unix socket.
+// Removes the file of a Unix socket in its destructor.
 class SocketFile {
 public:
     SocketFile() = default;
@@ -33,8 +33,8 @@ public:
     }
     ~SocketFile() { remove(); }
 
-    // Removes the file, so that a successor can use the path. Without privileges this call can fail. Then the next
-    // start replaces the file.
+    // Removes the file, so that the next process can listen at the same path. Removing can fail if the daemon has given
+    // up its privileges. Then the next start of the daemon replaces the file.
     void remove() noexcept;
 
 private:
@@ -44,7 +44,7 @@ private:
 struct Listener {
     std::variant<mio::TcpListener, mio::UnixListener> socket;
     SocketFile file;        // the socket file, if this process created it
-    bool inherited = false; // the service manager also holds the socket, so the backlog outlives this process
+    bool inherited = false; // passed by the service manager, which keeps the socket and its backlog
     bool can_accept = false;
 
     mio::Result<Stream> accept(mio::AcceptReserve &reserve);

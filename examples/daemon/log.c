@@ -12,8 +12,9 @@
 
 static bool to_journal;
 
-/* Returns whether the journal reads standard error. JOURNAL_STREAM alone does not prove this, because the children of a
- * service inherit the variable, but may have another standard error. */
+/* Returns whether standard error is connected to the journal. The function compares the file with JOURNAL_STREAM. It is
+ * not enough that this variable is set, because a child of a service inherits the variable even if its standard error
+ * is another file. */
 static bool is_journal_stream(void)
 {
     const char *name = getenv("JOURNAL_STREAM");
@@ -25,19 +26,20 @@ static bool is_journal_stream(void)
 
 void log_open(void)
 {
-    /* Write each line at once, so that the lines of several processes do not mix. */
+    /* With line buffering, each line is one write, so that lines of several processes do not mix. */
     static char buffer[BUFSIZ];
     setvbuf(stderr, buffer, _IOLBF, sizeof buffer);
     to_journal = is_journal_stream();
 }
 
-/* A key or a path can contain any byte. A control character could end the line, begin a line with another priority, or
- * control a terminal, so write_line replaces each control character. If a message is too long, its end is cut off. The
- * journal itself adds the name of the program. The number is the priority, see sd-daemon(3). */
+/* Writes a message as one line. A message can contain a key or a path, which can contain any byte. So the function
+ * replaces each control character, which could end the line, begin a line with another priority, or control a terminal.
+ * The function cuts off the end of a message that is too long. For the journal, a line begins with its priority, see
+ * sd-daemon(3). The journal adds the name of the program itself. */
 __attribute__((format(printf, 2, 0))) static void write_line(int priority, const char *format, va_list arguments,
                                                              const char *reason)
 {
-    char text[6144]; /* long enough for a path and a key, so that text and reason are one write */
+    char text[6144]; /* long enough for a path and a key */
     vsnprintf(text, sizeof text, format, arguments);
     for (char *byte = text; *byte != '\0'; byte++)
         if ((unsigned char)*byte < ' ' || *byte == 0x7f) *byte = '?'; /* other bytes may be UTF-8 */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The messages of the daemon, to standard error. The programs in C and in C++ both use this file. The priorities are
+/* Writes the daemon's messages to standard error. The C program and the C++ program share this file. The priorities are
  * those of <syslog.h>. */
 #ifndef LOG_H
 #define LOG_H
@@ -10,13 +10,14 @@
 extern "C" {
 #endif
 
-/* Call this function first. The function checks whether the journal reads standard error. */
+/* Finds out whether standard error is connected to the journal. Call this function before the other functions. */
 void log_open(void);
 
 /* Writes one line. */
 __attribute__((format(printf, 2, 3))) void log_line(int priority, const char *format, ...);
 
-/* Writes one line of priority LOG_ERR with the meaning of `error`, a negative errno value. Returns `error`. */
+/* Writes one line with priority LOG_ERR: the message, and the text for `error`, a negative errno value. Returns
+ * `error`. */
 __attribute__((format(printf, 2, 3))) int log_error(int error, const char *format, ...);
 
 #ifdef __cplusplus

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lookupd: answers Postfix's tcp_table(5) from a text file. A complete daemon to copy. lookupd.8 is its manual page,
- * and lookupd.service and lookupd.socket are its units.
+ * lookupd: a daemon that answers lookups of Postfix with the protocol tcp_table(5). The keys and values come from a
+ * text file. A complete daemon to copy. lookupd.8 is its manual page, and lookupd.service and lookupd.socket are its
+ * units.
  *
- *     log.c         messages, to a terminal or the journal
- *     privileges.c  giving up the rights of root
- *     table.c       the file, in memory
+ *     log.c         writes messages to a terminal or to the journal
+ *     privileges.c  gives up the rights of root
+ *     table.c       reads the text file, and finds keys
  *     protocol.c    turns a request into an answer
- *     listeners.c   from the service manager or the command line
- *     client.c      one connection: bounded memory, bounded turns, write before read
- *     server.c      the loop: all connections, signals, deadlines, the watchdog
- *     lookupd.c     options, and the start-up
+ *     listeners.c   opens TCP and Unix sockets, or takes them over from the service manager
+ *     client.c      serves one connection, with bounded memory and in bounded turns
+ *     server.c      runs the event loop: connections, signals, deadlines and the watchdog
+ *     lookupd.c     parses the options and starts the daemon
  *
- * lookupd.cc and its companions are the same program in C++.
+ * The files *.cc and *.hpp are the same program in C++.
  */
 #define _POSIX_C_SOURCE 200809L /* for sigaction in a strict C11 compilation */
 #include "log.h"
@@ -28,7 +29,7 @@
 #include <sys/resource.h>
 
 #define SECOND INT64_C(1000000000)
-#define OTHER_DESCRIPTORS (LISTENERS_MAX + 16) /* besides the clients' descriptors */
+#define OTHER_DESCRIPTORS (LISTENERS_MAX + 16) /* descriptors that are not for clients */
 
 struct options {
     const char *table;
@@ -110,7 +111,7 @@ static bool parse_option(struct options *options, int option)
     }
 }
 
-/* Returns the exit status, or -1 if the program continues. */
+/* Returns the exit status if the program must end, or -1 if the program continues. */
 static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {{"listen", required_argument, NULL, 'l'},
@@ -144,7 +145,8 @@ static int parse_options(struct options *options, int argc, char **argv)
 
 /* ---- the start ---- */
 
-/* Ignores SIGPIPE. mio raises no SIGPIPE, but a write to a closed standard error raises this signal. */
+/* Ignores SIGPIPE. The functions of mio raise no SIGPIPE, but a message raises SIGPIPE if standard error is a pipe
+ * without a reader. */
 static int ignore_sigpipe(void)
 {
     struct sigaction action = {.sa_handler = SIG_IGN};
@@ -152,8 +154,8 @@ static int ignore_sigpipe(void)
     return sigaction(SIGPIPE, &action, NULL) < 0 ? log_error(-errno, "cannot ignore SIGPIPE") : 0;
 }
 
-/* Raises the limit of descriptors. If there are not enough descriptors, the server will turn clients away, so the
- * function prints a warning. */
+/* Raises the process's limit of open descriptors. If the limit stays too low, the function prints a warning, because
+ * the server will then turn clients away. */
 static void allow_descriptors(uint32_t connections)
 {
     struct rlimit limit;
@@ -165,7 +167,8 @@ static void allow_descriptors(uint32_t connections)
                  (uintmax_t)wanted);
 }
 
-/* Reads the table as the same user as a later reload, so that the reload can also read the file. */
+/* Runs the daemon. The function changes the user before it reads the table. If this user may not read the file, the
+ * daemon fails at its start and not at a later reload. */
 static int run(struct server *server, const struct options *options)
 {
     allow_descriptors(options->limits.connections);

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// lookupd: answers Postfix's tcp_table(5) from a text file. A complete daemon to copy. lookupd.8 is its manual page,
-// and lookupd.service and lookupd.socket are its units.
+// lookupd: a daemon that answers lookups of Postfix with the protocol tcp_table(5). The keys and values come from a
+// text file. A complete daemon to copy. lookupd.8 is its manual page, and lookupd.service and lookupd.socket are its
+// units.
 //
-//     log.c         messages, to a terminal or the journal
-//     privileges.c  giving up the rights of root
-//     table.cc      the file, in memory
+//     log.c         writes messages to a terminal or to the journal
+//     privileges.c  gives up the rights of root
+//     table.cc      reads the text file, and finds keys
 //     protocol.cc   turns a request into an answer
-//     listeners.cc  TCP and Unix sockets from the service manager or the command line
-//     client.cc     one connection: bounded memory, bounded turns, write before read
-//     server.cc     the loop: all connections, signals, deadlines, the watchdog
-//     lookupd.cc    options, and the start-up
+//     listeners.cc  opens TCP and Unix sockets, or takes them over from the service manager
+//     client.cc     serves one connection, with bounded memory and in bounded turns
+//     server.cc     runs the event loop: connections, signals, deadlines and the watchdog
+//     lookupd.cc    parses the options and starts the daemon
 //
-// lookupd.c and its companions are the same program in C. Both programs use log.c and privileges.c.
+// The files *.c and *.h are the same program in C. Both programs use log.c and privileges.c.
 #include "log.h"
 #include "privileges.h"
 #include "server.hpp"
@@ -30,7 +31,7 @@
 
 namespace {
 
-constexpr std::size_t other_descriptors = listeners_max + 16; // besides the clients' descriptors
+constexpr std::size_t other_descriptors = listeners_max + 16; // descriptors that are not for clients
 
 struct Options {
     std::string table;
@@ -111,7 +112,7 @@ bool parse_option(Options &options, int option)
     }
 }
 
-// Returns the exit status, or nothing if the program continues.
+// Returns the exit status if the program must end, or nothing if the program continues.
 std::optional<int> parse_options(Options &options, int argc, char **argv)
 {
     static const struct option names[] = {{"listen", required_argument, nullptr, 'l'},
@@ -145,8 +146,8 @@ std::optional<int> parse_options(Options &options, int argc, char **argv)
 
 // ---- the start ----
 
-// Raises the limit of descriptors. If there are not enough descriptors, the server will turn clients away, so the
-// function prints a warning.
+// Raises the process's limit of open descriptors. If the limit stays too low, the function prints a warning, because
+// the server will then turn clients away.
 void allow_descriptors(std::size_t connections)
 {
     struct rlimit limit;
@@ -158,10 +159,11 @@ void allow_descriptors(std::size_t connections)
                  static_cast<std::uintmax_t>(wanted));
 }
 
-// Reads the table as the same user as a later reload, so that the reload can also read the file.
+// Runs the daemon. The function changes the user before it reads the table. If this user may not read the file, the
+// daemon fails at its start and not at a later reload.
 int run(const Options &options)
 {
-    std::signal(SIGPIPE, SIG_IGN); // mio raises no SIGPIPE, but a write to a closed standard error raises the signal
+    std::signal(SIGPIPE, SIG_IGN); // mio raises no SIGPIPE, but a message to a closed pipe does
     allow_descriptors(options.limits.connections);
     Server server(options.limits);
     server.listen(open_listeners(options.endpoints));

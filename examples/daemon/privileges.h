@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Gives up the rights of root. The programs in C and in C++ both use this file. */
+/* Gives up the rights of root. The C program and the C++ program share this file. */
 #ifndef PRIVILEGES_H
 #define PRIVILEGES_H
 
@@ -7,9 +7,8 @@
 extern "C" {
 #endif
 
-/* Becomes the user `user` permanently, with the groups of this user and no others. On failure, prints the
- * reason and returns a negative errno value. The process must then end, because the change may be incomplete.
- * */
+/* Changes the process permanently to the user `user` and the groups of this user. On failure, prints the reason and
+ * returns a negative errno value. The process must then end, because it may still have some rights of root. */
 int drop_privileges(const char *user);
 
 #ifdef __cplusplus

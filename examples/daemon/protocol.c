@@ -20,7 +20,8 @@ static int digit_value(char digit)
     return place != NULL ? (int)((place - digits) % 16) : -1;
 }
 
-/* Decodes in place, because decoding does not lengthen the text. A key cannot contain a null byte. */
+/* Decodes each %XX in place, because the decoded text is never longer than `text`. Returns false if a %XX is malformed
+ * or stands for a null byte, which no key contains. */
 static bool decode(char *text)
 {
     char *to = text;

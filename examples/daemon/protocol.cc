@@ -10,7 +10,7 @@ namespace {
 
 // ---- %XX ----
 
-// Returns the value of the first character as a hexadecimal digit, or nothing if this character is not such a digit.
+// Returns the value of the first character of `digit`, or nothing if this character is not a hexadecimal digit.
 std::optional<unsigned> digit_value(std::string_view digit)
 {
     constexpr std::string_view digits = "0123456789abcdef0123456789ABCDEF";
@@ -21,7 +21,8 @@ std::optional<unsigned> digit_value(std::string_view digit)
 
 using Key = std::array<char, line_max>;
 
-// Returns a view of `room`, or nothing if the text is malformed. A key cannot contain a null byte.
+// Decodes each %XX of `text` into `room`. Returns the decoded key, or nothing if a %XX is malformed or stands for a
+// null byte, which no key contains.
 std::optional<std::string_view> decode(std::string_view text, Key &room)
 {
     std::size_t length = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The protocol tcp_table(5) of Postfix: a request is one line, and an answer is one line.
+// The protocol tcp_table(5) of Postfix. Each request and each answer is one line.
 #ifndef PROTOCOL_HPP
 #define PROTOCOL_HPP
 
@@ -11,10 +11,12 @@
 
 namespace protocol {
 
-// The longest request and the longest answer, with the newline. tcp_table(5) sets this limit for answers.
+// The maximal length of a request and of an answer, in bytes, including the newline. tcp_table(5) sets this limit for
+// answers.
 constexpr std::size_t line_max = 4096;
 
-// A buffer: bytes enter at the end and leave at the front. Like a C array, the storage is not initialised.
+// A byte buffer. append() adds bytes at the end, and consume() removes bytes from the front. The constructor does not
+// initialise the storage.
 template <std::size_t Size>
 class Buffer {
 public:
@@ -25,7 +27,8 @@ public:
     bool is_full() const { return end_ == Size; }
     void clear() { begin_ = end_ = 0; }
 
-    // The free space, its size, and a function that marks a part of the space as used.
+    // The free space at the end of the buffer, and its size. After the caller has stored `count` bytes there,
+    // filled(count) adds them to the content.
     char *space() { return bytes_ + end_; }
     std::size_t room() const { return Size - end_; }
     void filled(std::size_t count) { end_ += count; }
@@ -41,7 +44,7 @@ public:
         if (begin_ == end_) clear();
     }
 
-    // Moves the content to the front, so that all free space is behind the content.
+    // Moves the content to the front of the buffer, so that all free space is at the end.
     void make_room()
     {
         std::memmove(bytes_, bytes_ + begin_, end_ - begin_);
@@ -56,12 +59,13 @@ private:
 };
 
 using Requests = Buffer<line_max>;
-using Answers = Buffer<4 * line_max>; // usually the answers to one read, sent with one write
+using Answers = Buffer<4 * line_max>; // usually large enough for the answers to all requests of one read
 
-// Appends the answer to a request. The request lacks its newline. `answers` has space for line_max bytes.
+// Appends the answer to `request`, which is a line without its newline. The caller ensures that `answers` has space for
+// line_max bytes.
 void answer(const Table &table, std::string_view request, Answers &answers);
 
-// Appends the answer to a request that is longer than line_max.
+// Appends to `answers` the answer to a request that is longer than line_max.
 void refuse_long(Answers &answers);
 
 } // namespace protocol

@@ -12,8 +12,8 @@
 #define EVENT_CAPACITY 256
 #define ACCEPTS_PER_TURN 64
 #define SECOND INT64_C(1000000000)
-#define RETRY_TIME (SECOND / 10)     /* the pause when descriptors, memory or the manager's queue have run out */
-#define COMPLAINT_TIME (10 * SECOND) /* the time between two reports that something has run out */
+#define RETRY_TIME (SECOND / 10)     /* the time before the next attempt after an error */
+#define COMPLAINT_TIME (10 * SECOND) /* the minimal time between two messages of complain */
 
 enum { TOKEN_STOP, TOKEN_RELOAD, TOKEN_LISTENER, TOKEN_CLIENT = TOKEN_LISTENER + LISTENERS_MAX };
 
@@ -22,8 +22,8 @@ static struct client *first(const struct server *server, enum client_state state
     return TAILQ_FIRST(&server->lists[state]);
 }
 
-/* Limits messages about a lasting condition. Without a limit, each client would cause a message, and the log might fill
- * the disk. */
+/* Logs an error, but at most one error in ten seconds. Without this limit, each new client could cause a message while
+ * descriptors are used up, and the log might fill the disk. */
 static void complain(struct server *server, int error, const char *what)
 {
     if (server->now < server->complain_at) return;
@@ -31,9 +31,9 @@ static void complain(struct server *server, int error, const char *what)
     log_error(error, "%s", what);
 }
 
-/* Frees the spare descriptor. The server calls this function before it opens the table, or a socket to notify the
- * service manager. Without the spare descriptor, clients could use all descriptors. Then opening would fail, and the
- * service manager would assume that the server is dead. */
+/* Closes the spare descriptor, so that the process can open another descriptor even if clients use all others. The
+ * server calls this function before it opens the table, and before it opens a socket to notify the service manager. If
+ * opening failed, the notification would fail, and the service manager would assume that the server is dead. */
 static void lend_spare(struct server *server)
 {
     mio_accept_reserve_close(&server->spare);
@@ -45,7 +45,7 @@ static void take_back_spare(struct server *server)
     if (result < 0) complain(server, result, "cannot keep a spare descriptor"); /* the next call tries again */
 }
 
-/* ---- the service manager; without a manager these functions do nothing ---- */
+/* ---- the service manager; these functions do nothing if no service manager started the program ---- */
 
 static int notify(struct server *server, const char *message)
 {
@@ -61,8 +61,8 @@ static int64_t earlier(int64_t left, int64_t right)
     return left < right ? left : right;
 }
 
-/* Sends `state` to the service manager. If the queue of the manager was full, returns the time to send the state again.
- * Otherwise returns INT64_MAX. */
+/* Sends `state` to the service manager. If the manager's socket buffer is full, returns the time when the caller should
+ * send the state again. Otherwise returns INT64_MAX. */
 static int64_t say(struct server *server, const char *state)
 {
     char message[128];
@@ -71,7 +71,8 @@ static int64_t say(struct server *server, const char *state)
     return notify(server, message) == -EAGAIN ? server->now + RETRY_TIME : INT64_MAX;
 }
 
-/* Sends READY=1. Without this message, the service manager treats a start or a reload as failed. */
+/* Sends READY=1, which tells the service manager that the start or the reload is complete. Without this message, the
+ * manager treats the start or the reload as failed. */
 static void say_ready(struct server *server)
 {
     server->ready_at = say(server, "READY");
@@ -83,7 +84,8 @@ static void feed_watchdog(struct server *server)
     server->watchdog_at = earlier(server->now + server->watchdog_interval, say(server, "WATCHDOG"));
 }
 
-/* Finds out how often to notify the service manager, and halves this interval. */
+/* Asks for the time within which the watchdog of the service manager expects a message. The server sends a message
+ * twice in this time. */
 static void find_watchdog(struct server *server)
 {
     server->watchdog_at = server->ready_at = INT64_MAX;
@@ -95,7 +97,8 @@ static void find_watchdog(struct server *server)
 
 /* ---- clients ---- */
 
-/* Moves a client to the end of a list. All timeouts are equal, so the waiting clients are in the order of deadlines. */
+/* Moves a client to the end of the list of `state`, and gives the client a new deadline. All clients have the same
+ * timeout, so the list of waiting clients is ordered by deadline. */
 static void move(struct server *server, struct client *client, enum client_state state)
 {
     TAILQ_REMOVE(&server->lists[client->state], client, neighbours);
@@ -109,11 +112,11 @@ static void drop(struct server *server, struct client *client)
     mio_source_close(&client->stream);
     move(server, client, CLIENT_FREE);
     server->client_count--;
-    server->accept_at = server->now; /* a descriptor is free again */
+    server->accept_at = server->now; /* accepting may work again, because a descriptor is free */
 }
 
-/* Gives a client a turn. The deadline of the client moves only if the client got an answer, or if its turn ended before
- * its work was done. */
+/* Serves a client for one turn, and then puts the client into the list of its new state. The client gets a new deadline
+ * only if it got an answer, or if its turn ended before its work was done. */
 static void serve(struct server *server, struct client *client)
 {
     int result = client_serve(client, &server->table);
@@ -127,8 +130,8 @@ static void serve(struct server *server, struct client *client)
     client->answered = false;
 }
 
-/* Gives one turn to each client that is busy when the function begins. Then the loop checks for events, so that no
- * client waits long. */
+/* Serves, for one turn each, the clients that are busy when the function is called. A client that is still busy
+ * afterwards waits for its next turn, so that the loop can handle new events first. */
 static void serve_busy(struct server *server)
 {
     const struct client *last = TAILQ_LAST(&server->lists[CLIENT_BUSY], client_list);
@@ -138,8 +141,8 @@ static void serve_busy(struct server *server)
     }
 }
 
-/* Drops the clients whose deadline has passed. The first client in the list has the next deadline, so the server needs
- * no timers and no search. */
+/* Drops the waiting clients whose deadline has passed. The list of waiting clients is ordered by deadline, so the
+ * server needs no timer for each client. */
 static void drop_late(struct server *server)
 {
     struct client *client;
@@ -147,8 +150,9 @@ static void drop_late(struct server *server)
         drop(server, client);
 }
 
-/* Registers a client once, edge-triggered, as readable and writable, because an unused interest costs nothing. The
- * first event comes at once. */
+/* Adds a client, and registers its socket for edge-triggered events, readable and writable. This interest never
+ * changes, because an edge-triggered interest that the server does not need costs nothing. The first event of the
+ * socket arrives at once. */
 static void add_client(struct server *server, mio_source stream, enum transport transport)
 {
     struct client *client = first(server, CLIENT_FREE);
@@ -157,8 +161,8 @@ static void add_client(struct server *server, mio_source stream, enum transport 
     move(server, client, CLIENT_WAITING);
     server->client_count++;
     int result = 0;
-    /* Sends each answer at once. The listener cannot pass on this option to a client that connected before the daemon
-     * started. */
+    /* Sets TCP_NODELAY, so that the system sends each answer at once. It would not be enough to set the option of the
+     * listener: a client that connected before the daemon started does not inherit the option. */
     if (transport == TRANSPORT_TCP) result = mio_source_set_option(&client->stream, MIO_OPTION_NODELAY, 1);
     if (result == 0)
         result =
@@ -170,8 +174,8 @@ static void add_client(struct server *server, mio_source stream, enum transport 
 
 /* ---- listeners ---- */
 
-/* Returns the listener to accept from. The listeners take turns, so that the clients of one listener do not fill the
- * table. */
+/* Returns the next listener that can have a waiting client, or null. Accepts from the listeners in turn, so that the
+ * clients of one listener do not use all connections. */
 static struct listener *next_listener(struct server *server)
 {
     struct listeners *listeners = &server->listeners;
@@ -182,8 +186,8 @@ static struct listener *next_listener(struct server *server)
     return NULL;
 }
 
-/* Accepts one client. If descriptors have run out, the server turns the client away instead of waiting for a free
- * descriptor. */
+/* Accepts one client. If the process has no free descriptor, the server closes the new connection at once, so that the
+ * client does not wait. */
 static void accept_one(struct server *server, struct listener *listener)
 {
     mio_source stream;
@@ -195,12 +199,13 @@ static void accept_one(struct server *server, struct listener *listener)
     } else if (result == -ECANCELED) {
         complain(server, -EMFILE, "a client was turned away");
     } else if (!mio_accept_is_transient(result)) {
-        complain(server, result, "cannot accept clients for now"); /* no event reports the waiting clients */
+        complain(server, result, "cannot accept clients for now"); /* no event will report the waiting clients again */
         server->accept_at = server->now + RETRY_TIME;
     }
 }
 
-/* Accepts at most `limit` clients. While the table is full, clients wait in the backlog. */
+/* Accepts at most `limit` clients. While the maximal number of clients is connected, further clients wait in the
+ * backlog. */
 static void accept_clients(struct server *server, uint32_t limit)
 {
     struct listener *listener;
@@ -213,8 +218,9 @@ static void accept_clients(struct server *server, uint32_t limit)
 
 /* ---- signals ---- */
 
-/* Reads the table again, in the thread of the loop. For the files of this program, reading takes milliseconds. If your
- * file is larger, let a thread read the file and wake the loop at the end. */
+/* Reads the table again. Meanwhile the server serves no client, which is acceptable because reading the usual files of
+ * this program takes milliseconds. For a larger file, use a second thread, which reads the file and then wakes the
+ * loop. */
 static void reload(struct server *server)
 {
     lend_spare(server);
@@ -225,13 +231,14 @@ static void reload(struct server *server)
     else
         log_line(LOG_WARNING, "the table is unchanged: %zu entries", server->table.count);
     take_back_spare(server);
-    server->now = mio_clock_now(); /* the reload does not shorten the deadlines of new clients */
+    server->now = mio_clock_now(); /* so that the time of the reload does not shorten the deadlines of new clients */
     say_ready(server);
 }
 
-/* Accepts the clients in the backlog of each listener that ends with this process. Clients of an inherited listener
- * wait for the next process. The service manager also holds inherited listeners, so closing them here would not end
- * their events. */
+/* Stops listening. The function first accepts the clients in the backlog of each listener that this process opened,
+ * because closing such a listener drops its backlog. The service manager keeps the inherited listeners open, so the
+ * next process accepts their clients. Closing an inherited listener here would not end its events, so the function
+ * deregisters the listeners. */
 static void stop_listening(struct server *server)
 {
     listeners_unlink(&server->listeners);
@@ -244,8 +251,8 @@ static void stop_listening(struct server *server)
     listeners_close(&server->listeners);
 }
 
-/* Handles a stop signal: the server answers the last requests and then ends. After a second signal, the server ends at
- * once. */
+/* Handles SIGTERM or SIGINT. After the first signal, the server answers the requests that have arrived, and then ends.
+ * After a second signal, the server ends at once. */
 static void stop(struct server *server)
 {
     log_line(LOG_INFO, server->stopping ? "stopping at once" : "stopping");
@@ -258,14 +265,15 @@ static void stop(struct server *server)
     for (uint32_t i = 0; i < server->limits.connections; i++) {
         struct client *client = &server->clients[i];
         if (client->state != CLIENT_WAITING) continue;
-        client->ready |= MIO_READABLE | MIO_WRITABLE; /* answer the requests that have arrived, and drop idle clients */
+        client->ready |= MIO_READABLE | MIO_WRITABLE; /* so that serve reads the last requests */
         serve(server, client);
     }
 }
 
-/* Receives one signal of each kind per turn, so that a stream of signals cannot block the loop. The registration is
- * level-triggered, so the next turn gets the next signal. Each kind has its own set, because from one set the system
- * delivers the lowest signal number first. */
+/* Handles at most one stop signal and one reload signal in each round of the loop, so that many signals cannot block
+ * the loop. The signals are registered level-triggered, so an event reports the next signal in the next round. Stop
+ * signals and reload signals have separate sets. From one set, the system would deliver SIGHUP first, as the lowest
+ * number, and many SIGHUPs could delay a stop. */
 static void take_signals(struct server *server)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
@@ -292,7 +300,7 @@ static void take_event(struct server *server, const mio_event *event)
     }
 }
 
-/* Returns the time when the loop must continue without an event. */
+/* Returns the time until which the loop waits if no event arrives. */
 static int64_t next_deadline(const struct server *server)
 {
     int64_t deadline = earlier(server->watchdog_at, server->ready_at);
@@ -304,9 +312,9 @@ static int64_t next_deadline(const struct server *server)
     return deadline;
 }
 
-/* The order of the steps matters. Handling an event can remove the client of this event, but no other client. The
- * server adds clients only after it has handled all events. So no event in the array is for a client that is gone. The
- * server also handles signals and deadlines after all events. */
+/* Runs the event loop. The order of the steps in each round matters. The server handles all events of a wait first, and
+ * each event can remove only its own client. Signals and deadlines, which can remove any client, and new clients come
+ * after all events. So the client of an event always exists when the server handles the event. */
 static int loop(struct server *server)
 {
     mio_event events[EVENT_CAPACITY];
@@ -344,7 +352,8 @@ int server_run(struct server *server)
 
 /* ---- start and end ---- */
 
-/* Opens the signals first. A signal that arrives before the loop runs stays pending. */
+/* Opens the server without listeners and without a table. The function opens the signals first, so that a signal that
+ * arrives before the loop runs stays pending. */
 int server_open(struct server *server, const struct server_limits *limits)
 {
     static const int stop_numbers[] = {SIGTERM, SIGINT};
@@ -373,7 +382,7 @@ int server_load(struct server *server, const char *table_path)
     return table_load(&server->table, table_path);
 }
 
-/* Frees everything except the signals. The signals stay blocked, because another signal must not change the exit
+/* Frees everything except the signal sources. Their signals stay blocked, so that another signal cannot change the exit
  * status. */
 void server_close(struct server *server)
 {

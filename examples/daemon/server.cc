@@ -13,18 +13,18 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t event_capacity = 256;
 constexpr std::size_t accepts_per_turn = 64;
-constexpr auto retry_time = 100ms;   // the pause when descriptors, memory or the manager's queue have run out
-constexpr auto complaint_time = 10s; // the time between two reports that something has run out
+constexpr auto retry_time = 100ms;   // the time before the next attempt after an error
+constexpr auto complaint_time = 10s; // the minimal time between two messages of complain
 
-// The token of a client is its address. The other tokens are lower than any address.
+// The token of a client is the address of its Client object. All other tokens are smaller than any address.
 constexpr mio::Token stop_token{0};
 constexpr mio::Token reload_token{1};
 constexpr std::uintptr_t first_listener = 2;
 
 } // namespace
 
-// Limits messages about a lasting condition. Without a limit, each client would cause a message, and the log might fill
-// the disk.
+// Logs an error, but at most one error in ten seconds. Without this limit, each new client could cause a message while
+// descriptors are used up, and the log might fill the disk.
 void Server::complain(const std::error_code &error, const char *what)
 {
     if (now_ < complain_at_) return;
@@ -32,9 +32,9 @@ void Server::complain(const std::error_code &error, const char *what)
     log_error(-error.value(), "%s", what);
 }
 
-// Frees the spare descriptor. The server calls this function before it opens the table, or a socket to notify the
-// service manager. Without the spare descriptor, clients could use all descriptors. Then opening would fail, and the
-// service manager would assume that the server is dead.
+// Closes the spare descriptor, so that the process can open another descriptor even if clients use all others. The
+// server calls this function before it opens the table, and before it opens a socket to notify the service manager. If
+// opening failed, the notification would fail, and the service manager would assume that the server is dead.
 void Server::lend_spare()
 {
     spare_.close();
@@ -46,10 +46,10 @@ void Server::take_back_spare()
     if (spare)
         spare_ = std::move(*spare);
     else
-        complain(spare.error(), "cannot keep a spare descriptor"); // the next call tries again
+        complain(spare.error(), "cannot keep a spare descriptor"); // the next call of this function tries again
 }
 
-// ---- the service manager; without a manager these functions do nothing ----
+// ---- the service manager; these functions do nothing if no service manager started the program ----
 
 mio::Result<bool> Server::notify(const char *message)
 {
@@ -60,8 +60,8 @@ mio::Result<bool> Server::notify(const char *message)
     return sent;
 }
 
-// Sends `state` to the service manager. If the queue of the manager was full, returns the time to send the state again.
-// Otherwise returns Time::max().
+// Sends `state` to the service manager. If the manager's socket buffer is full, returns the time when the caller should
+// send the state again. Otherwise returns Time::max().
 Server::Time Server::say(const char *state)
 {
     const std::string message = std::string(state) + "=1\nSTATUS=" + std::to_string(table_.size()) + " entries, " +
@@ -69,7 +69,8 @@ Server::Time Server::say(const char *state)
     return notify(message.c_str()).would_block() ? now_ + retry_time : Time::max();
 }
 
-// Sends READY=1. Without this message, the service manager treats a start or a reload as failed.
+// Sends READY=1, which tells the service manager that the start or the reload is complete. Without this message, the
+// manager treats the start or the reload as failed.
 void Server::say_ready()
 {
     ready_at_ = say("READY");
@@ -81,7 +82,8 @@ void Server::feed_watchdog()
     watchdog_at_ = std::min<Time>(now_ + watchdog_interval_, say("WATCHDOG"));
 }
 
-// Finds out how often to notify the service manager, and halves this interval.
+// Asks for the time within which the watchdog of the service manager expects a message. The server sends a message
+// twice in this time.
 void Server::find_watchdog()
 {
     const mio::Result<std::chrono::nanoseconds> interval = mio::Service::watchdog();
@@ -92,8 +94,8 @@ void Server::find_watchdog()
 
 // ---- clients ----
 
-// Moves a client to the end of a list. All timeouts are equal, so the waiting clients are in the order of deadlines. A
-// splice allocates nothing.
+// Moves a client to the end of `list`, and gives the client a new deadline. All clients have the same timeout, so the
+// list of waiting clients is ordered by deadline. splice allocates no memory.
 void Server::move(Client &client, Client::List &list)
 {
     list.splice(list.end(), *client.list, client.self);
@@ -105,11 +107,11 @@ void Server::drop(Client &client)
 {
     client.close();
     move(client, free_);
-    accept_at_ = now_; // a descriptor is free again
+    accept_at_ = now_; // accepting may work again, because a descriptor is free
 }
 
-// Gives a client a turn. The deadline of the client moves only if the client got an answer, or if its turn ended before
-// its work was done.
+// Serves a client for one turn, and then puts the client into the list of its new state. The client gets a new deadline
+// only if it got an answer, or if its turn ended before its work was done.
 void Server::serve(Client &client)
 {
     const mio::Result<std::size_t> served = client.serve(table_);
@@ -122,24 +124,25 @@ void Server::serve(Client &client)
         move(client, waiting_);
 }
 
-// Gives one turn to each client that is busy when the function begins. Then the loop checks for events, so that no
-// client waits long.
+// Serves, for one turn each, the clients that are busy when the function is called. A client that is still busy
+// afterwards waits for its next turn, so that the loop can handle new events first.
 void Server::serve_busy()
 {
     for (std::size_t left = busy_.size(); left > 0; left--)
         serve(busy_.front());
 }
 
-// Drops the clients whose deadline has passed. The first client in the list has the next deadline, so the server needs
-// no timers and no search.
+// Drops the waiting clients whose deadline has passed. The list of waiting clients is ordered by deadline, so the
+// server needs no timer for each client.
 void Server::drop_late()
 {
     while (!waiting_.empty() && waiting_.front().deadline <= now_)
         drop(waiting_.front());
 }
 
-// Registers a client once, edge-triggered, as readable and writable, because an unused interest costs nothing. The
-// first event comes at once.
+// Adds a client, and registers its socket for edge-triggered events, readable and writable. This interest never
+// changes, because an edge-triggered interest that the server does not need costs nothing. The first event of the
+// socket arrives at once.
 void Server::add_client(Stream stream)
 {
     Client &client = free_.front();
@@ -150,8 +153,8 @@ void Server::add_client(Stream stream)
         return poll_.registry().register_source(socket, token, mio::Interest::readable | mio::Interest::writable);
     };
     mio::Result<void> result;
-    // Sends each answer at once. The listener cannot pass on this option to a client that connected before the daemon
-    // started.
+    // Sets TCP_NODELAY, so that the system sends each answer at once. It would not be enough to set the option of the
+    // listener: a client that connected before the daemon started does not inherit the option.
     if (auto *tcp = std::get_if<mio::TcpStream>(&client.stream())) result = tcp->set_nodelay(true);
     if (result) result = std::visit(watch, client.stream());
     if (result) return;
@@ -161,8 +164,8 @@ void Server::add_client(Stream stream)
 
 // ---- listeners ----
 
-// Returns the listener to accept from. The listeners take turns, so that the clients of one listener do not fill the
-// table.
+// Returns the next listener that can have a waiting client, or null. Accepts from the listeners in turn, so that the
+// clients of one listener do not use all connections.
 Listener *Server::next_listener()
 {
     for (std::size_t i = 0; i < listeners_.size(); i++) {
@@ -172,8 +175,8 @@ Listener *Server::next_listener()
     return nullptr;
 }
 
-// Accepts one client. If descriptors have run out, the server turns the client away instead of waiting for a free
-// descriptor.
+// Accepts one client. If the process has no free descriptor, the server closes the new connection at once, so that the
+// client does not wait.
 void Server::accept_one(Listener &listener)
 {
     mio::Result<Stream> stream = listener.accept(reserve_);
@@ -184,12 +187,13 @@ void Server::accept_one(Listener &listener)
     } else if (stream.errc() == mio::connection_shed) {
         complain(std::make_error_code(std::errc::too_many_files_open), "a client was turned away");
     } else if (!mio::accept_is_transient(stream.errc())) {
-        complain(stream.error(), "cannot accept clients for now"); // no event reports the waiting clients
+        complain(stream.error(), "cannot accept clients for now"); // no event will report the waiting clients again
         accept_at_ = now_ + retry_time;
     }
 }
 
-// Accepts at most `limit` clients. While the table is full, clients wait in the backlog.
+// Accepts at most `limit` clients. While the maximal number of clients is connected, further clients wait in the
+// backlog.
 void Server::accept_clients(std::size_t limit)
 {
     while (limit-- > 0 && !free_.empty() && now_ >= accept_at_) {
@@ -201,8 +205,9 @@ void Server::accept_clients(std::size_t limit)
 
 // ---- signals ----
 
-// Reads the table again, in the thread of the loop. For the files of this program, reading takes milliseconds. If your
-// file is larger, let a thread read the file and wake the loop at the end.
+// Reads the table again. Meanwhile the server serves no client, which is acceptable because reading the usual files of
+// this program takes milliseconds. For a larger file, use a second thread, which reads the file and then wakes the
+// loop.
 void Server::reload()
 {
     lend_spare();
@@ -216,13 +221,14 @@ void Server::reload()
         log_line(LOG_WARNING, "the table is unchanged: %zu entries", table_.size());
     }
     take_back_spare();
-    now_ = mio::Clock::now(); // the reload does not shorten the deadlines of new clients
+    now_ = mio::Clock::now(); // so that the time of the reload does not shorten the deadlines of new clients
     say_ready();
 }
 
-// Accepts the clients in the backlog of each listener that ends with this process. Clients of an inherited listener
-// wait for the next process. The service manager also holds inherited listeners, so closing them here would not end
-// their events.
+// Stops listening. The function first accepts the clients in the backlog of each listener that this process opened,
+// because closing such a listener drops its backlog. The service manager keeps the inherited listeners open, so the
+// next process accepts their clients. Closing an inherited listener here would not end its events, so the function
+// deregisters the listeners.
 void Server::stop_listening()
 {
     const auto ignore = [this](auto &socket) { return poll_.registry().deregister_source(socket); };
@@ -235,8 +241,8 @@ void Server::stop_listening()
     listeners_.clear();
 }
 
-// Handles a stop signal: the server answers the last requests and then ends. After a second signal, the server ends at
-// once.
+// Handles SIGTERM or SIGINT. After the first signal, the server answers the requests that have arrived, and then ends.
+// After a second signal, the server ends at once.
 void Server::stop()
 {
     log_line(LOG_INFO, stopping_ ? "stopping at once" : "stopping");
@@ -245,8 +251,8 @@ void Server::stop()
     static_cast<void>(notify("STOPPING=1\nSTATUS=serving the last requests"));
     ready_at_ = Time::max();
     stop_listening();
-    // Answers the requests that have arrived, and closes idle clients. If a client moves to the end of the list, the
-    // loop does not visit the client again.
+    // Answers the requests that have arrived, and drops idle clients. serve() can move a client to the end of the same
+    // list. The counter ends the loop before it reaches this client again.
     auto next = waiting_.begin();
     for (std::size_t left = waiting_.size(); left > 0; left--) {
         Client &client = *next++;
@@ -255,9 +261,10 @@ void Server::stop()
     }
 }
 
-// Receives one signal of each kind per turn, so that a stream of signals cannot block the loop. The registration is
-// level-triggered, so the next turn gets the next signal. Each kind has its own set, because from one set the system
-// delivers the lowest signal number first.
+// Handles at most one stop signal and one reload signal in each round of the loop, so that many signals cannot block
+// the loop. The signals are registered level-triggered, so an event reports the next signal in the next round. Stop
+// signals and reload signals have separate sets. From one set, the system would deliver SIGHUP first, as the lowest
+// number, and many SIGHUPs could delay a stop.
 void Server::take_signals()
 {
     if (stop_due_ && stop_signals_.recv()) stop();
@@ -288,7 +295,7 @@ bool Server::has_ended() const
     return stopping_ && (now_ >= give_up_at_ || (waiting_.empty() && busy_.empty()));
 }
 
-// Returns the time when the loop must continue without an event.
+// Returns the time until which the loop waits if no event arrives.
 Server::Time Server::next_deadline() const
 {
     if (!busy_.empty()) return now_;
@@ -300,9 +307,9 @@ Server::Time Server::next_deadline() const
     return deadline;
 }
 
-// The order of the steps matters. Handling an event can remove the client of this event, but no other client. The
-// server adds clients only after it has handled all events. So no event in the array is for a client that is gone. The
-// server also handles signals and deadlines after all events.
+// Runs the event loop. The order of the steps in each round matters. The server handles all events of a wait first, and
+// each event can remove only its own client. Signals and deadlines, which can remove any client, and new clients come
+// after all events. So the client of an event always exists when the server handles the event.
 void Server::run()
 {
     const mio::Registry registry = poll_.registry();

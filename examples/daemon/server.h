@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The server has one thread and one poll object, and allocates the memory for all clients at start-up. */
+/* The server of lookupd. It has one thread and one poll object, and allocates the memory for all clients at
+ * start-up. */
 #ifndef SERVER_H
 #define SERVER_H
 
@@ -8,43 +9,45 @@
 
 struct server_limits {
     uint32_t connections;
-    int64_t idle;  /* nanoseconds per request and answer */
-    int64_t drain; /* nanoseconds for all clients when the server stops */
+    int64_t idle;  /* the time for a request and its answer, in nanoseconds */
+    int64_t drain; /* the time for the last requests after a stop signal, in nanoseconds */
 };
 
-/* A server whose bytes are all zero is closed. */
+/* A server whose bytes are all zero is not open. */
 struct server {
     struct server_limits limits;
     mio_poll *poll;
     mio_signals stop_signals;
     mio_signals reload_signals;
-    mio_accept_reserve reserve; /* to turn clients away */
-    mio_accept_reserve spare;   /* freed when the server itself needs a descriptor */
-    struct listeners listeners; /* opened by the caller before server_run */
-    size_t next_listener;       /* the next listener to accept from */
+    mio_accept_reserve reserve; /* lets the server accept and close a connection when descriptors have run out */
+    mio_accept_reserve spare;   /* closed while the server itself needs a descriptor */
+    struct listeners listeners; /* the caller opens them before server_run */
+    size_t next_listener;       /* modulo the number of listeners, the index of the next listener */
     struct client *clients;
-    struct client_list lists[CLIENT_STATES]; /* the waiting clients in the order of deadlines */
+    struct client_list lists[CLIENT_STATES]; /* one list for each state; the waiting clients are ordered by deadline */
     uint32_t client_count;
     const char *table_path;
     struct table table;
-    int64_t now;         /* when the last wait ended */
-    int64_t accept_at;   /* accept no client before this time */
-    int64_t complain_at; /* do not report a lack of descriptors again before this time */
+    int64_t now;         /* the current time: when the last wait or reload ended */
+    int64_t accept_at;   /* the server accepts no client before this time */
+    int64_t complain_at; /* complain logs no error before this time */
     int64_t watchdog_interval;
-    int64_t watchdog_at; /* when to notify the watchdog again */
-    int64_t ready_at;    /* when to send READY=1 again, after the queue of the manager was full */
-    bool stop_due;       /* a stop signal is pending */
+    int64_t watchdog_at; /* when the server must next notify the watchdog */
+    int64_t ready_at;    /* when to send READY=1 again, if the manager's socket buffer was full */
+    bool stop_due;       /* an event has reported a stop signal */
     bool reload_due;
     bool stopping;
-    int64_t give_up_at; /* when a stopping server drops its clients */
+    int64_t give_up_at; /* when a stopping server drops its last clients */
 };
 
-/* Each function returns 0, or prints an error and returns a negative errno value. */
+/* Call these functions in this order. server_load reads the table from a file, and server_run runs until a stop signal.
+ * Each function returns 0, or prints an error and returns a negative errno value. */
 int server_open(struct server *server, const struct server_limits *limits);
 int server_load(struct server *server, const char *table_path);
 int server_run(struct server *server);
 
-/* Also closes a server that is only partly open. */
+/* Closes a server. If server_open failed, the server is only partly open, and the caller must also call this
+ * function. */
 void server_close(struct server *server);
 
 #endif /* SERVER_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The server has one thread and one poll object, and allocates the memory for all clients at start-up.
+// The server of lookupd. It has one thread and one poll object, and allocates the memory for all clients at start-up.
 #ifndef SERVER_HPP
 #define SERVER_HPP
 
@@ -11,15 +11,15 @@
 
 struct Limits {
     std::size_t connections = 1000;
-    std::chrono::seconds idle{300}; // the time per request and answer
-    std::chrono::seconds drain{20}; // the time for all clients when the server stops
+    std::chrono::seconds idle{300}; // the time for a request and its answer
+    std::chrono::seconds drain{20}; // the time for the last requests after a stop signal
 };
 
 class Server {
 public:
-    // These functions throw std::exception.
+    // Call listen, load and run in this order. Like the constructor, they throw a std::exception on failure.
     explicit Server(const Limits &limits);
-    ~Server() // the signals stay blocked, because another signal must not change the exit status
+    ~Server() // the signals stay blocked, so that another signal cannot change the exit status
     {
         stop_signals_.release();
         reload_signals_.release();
@@ -64,25 +64,25 @@ private:
     mio::Signals stop_signals_; // opened first, so that an early signal stays pending until the loop runs
     mio::Signals reload_signals_;
     mio::Poll poll_;
-    mio::AcceptReserve reserve_; // to turn clients away
-    mio::AcceptReserve spare_;   // freed when the server itself needs a descriptor
+    mio::AcceptReserve reserve_; // lets the server accept and close a connection when descriptors have run out
+    mio::AcceptReserve spare_;   // closed while the server itself needs a descriptor
     std::vector<Listener> listeners_;
-    std::size_t next_listener_ = 0; // the next listener to accept from
-    Client::List free_;             // places without a client
-    Client::List waiting_;          // clients that wait for an event, in the order of deadlines
-    Client::List busy_;             // clients with work left after their turn
+    std::size_t next_listener_ = 0; // modulo the number of listeners, the index of the next listener
+    Client::List free_;             // Client objects that are not in use
+    Client::List waiting_;          // clients that wait for an event, ordered by deadline
+    Client::List busy_;             // clients whose last turn ended before their work was done
     std::string table_path_;
     Table table_;
-    Time now_ = mio::Clock::now(); // when the last wait ended
-    Time accept_at_;               // accept no client before this time
-    Time complain_at_;             // do not report a lack of descriptors again before this time
+    Time now_ = mio::Clock::now(); // the current time: when the last wait or reload ended
+    Time accept_at_;               // the server accepts no client before this time
+    Time complain_at_;             // complain() logs no error before this time
     std::chrono::nanoseconds watchdog_interval_{};
-    Time watchdog_at_ = Time::max(); // when to notify the watchdog again
-    Time ready_at_ = Time::max();    // when to send READY=1 again, after the queue of the manager was full
-    bool stop_due_ = false;          // a stop signal is pending
+    Time watchdog_at_ = Time::max(); // when the server must next notify the watchdog
+    Time ready_at_ = Time::max();    // when to send READY=1 again, if the manager's socket buffer was full
+    bool stop_due_ = false;          // an event has reported a stop signal
     bool reload_due_ = false;
     bool stopping_ = false;
-    Time give_up_at_ = Time::max(); // when a stopping server drops its clients
+    Time give_up_at_ = Time::max(); // when a stopping server drops its last clients
 };
 
 #endif // SERVER_HPP

@@ -14,7 +14,8 @@
 
 /* ---- the file ---- */
 
-/* Reads `size` bytes, or fewer if the file has become shorter. */
+/* Reads up to `size` bytes. Returns the number of bytes, which is less than `size` if the file has become shorter, or a
+ * negative errno value. */
 static ssize_t read_all(int file, char *text, size_t size)
 {
     size_t length = 0;
@@ -29,13 +30,14 @@ static ssize_t read_all(int file, char *text, size_t size)
     return (ssize_t)length;
 }
 
-/* Reads a whole file and appends a null. The caller frees the memory. */
+/* Reads a whole file into memory that the caller must free. Stores the address in *text and the file's length in
+ * *length, and appends a null to the text. Returns 0 or a negative errno value. */
 static int read_open_file(int file, char **text, size_t *length)
 {
     struct stat facts;
     if (fstat(file, &facts) < 0) return -errno;
     if (S_ISDIR(facts.st_mode)) return -EISDIR;
-    if (!S_ISREG(facts.st_mode)) return -EINVAL; /* a pipe, for example, would block the daemon */
+    if (!S_ISREG(facts.st_mode)) return -EINVAL; /* reading a pipe, for example, could block the daemon */
     if (facts.st_size > TABLE_SIZE_MAX) return -EFBIG;
     *text = malloc((size_t)facts.st_size + 1);
     if (*text == NULL) return -ENOMEM;
@@ -51,7 +53,7 @@ static int read_open_file(int file, char **text, size_t *length)
 
 static int read_file(const char *path, char **text, size_t *length)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* do not wait for the other end of a pipe */
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* opening a pipe does not block */
     if (file < 0) return -errno;
     int result = read_open_file(file, text, length);
     close(file);
@@ -60,7 +62,8 @@ static int read_file(const char *path, char **text, size_t *length)
 
 /* ---- lines ---- */
 
-/* Cuts a line into an entry. If the line has no key, the key of the entry is null. Returns the error, or null. */
+/* Splits a line into a key and a value, and stores both in *entry. If the line is empty or a comment, the stored key is
+ * null. Returns null, or the text of an error. */
 static const char *parse_line(char *line, struct table_entry *entry)
 {
     size_t end = strlen(line);
@@ -83,7 +86,7 @@ static const char *parse_line(char *line, struct table_entry *entry)
 static size_t count_lines(const char *text, size_t length)
 {
     const char *end = text + length;
-    size_t count = 1; /* the last line may lack its newline */
+    size_t count = 1; /* the text after the last newline also counts as a line */
     for (; (text = memchr(text, '\n', (size_t)(end - text))) != NULL; text++)
         count++;
     return count;
@@ -115,8 +118,8 @@ static int compare(const void *left, const void *right)
     return strcmp(((const struct table_entry *)left)->key, ((const struct table_entry *)right)->key);
 }
 
-/* Sorts the entries by their keys. Two entries with the same key are an error, because the program cannot know the
- * right value. */
+/* Sorts the entries by key. Fails if two entries have the same key, because the program cannot know which value is
+ * right. */
 static int sort(struct table *table, const char *path)
 {
     qsort(table->entries, table->count, sizeof *table->entries, compare);
@@ -131,7 +134,7 @@ static int sort(struct table *table, const char *path)
 
 /* ---- the table ---- */
 
-/* Frees the old table only after the new table is complete. */
+/* Replaces *table when the new table is complete. Until then, *table keeps the old content. */
 int table_load(struct table *table, const char *path)
 {
     struct table fresh = {0};

@@ -17,7 +17,7 @@ constexpr std::string_view blanks = " \t\r\v\f";
 
 class File {
 public:
-    // Do not wait for the other end of a pipe.
+    // With O_NONBLOCK, opening a pipe does not block.
     explicit File(const std::string &path)
         : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))
     {
@@ -27,13 +27,13 @@ public:
     File &operator=(const File &) = delete;
     ~File() { ::close(descriptor_); }
 
-    // Reads the whole file, in its current size.
+    // Returns the content of the file.
     std::vector<char> read() const
     {
         struct stat facts;
         if (::fstat(descriptor_, &facts) < 0) fail(errno);
         if (S_ISDIR(facts.st_mode)) fail(EISDIR);
-        if (!S_ISREG(facts.st_mode)) fail(EINVAL); // a pipe, for example, would block the daemon
+        if (!S_ISREG(facts.st_mode)) fail(EINVAL); // reading a pipe, for example, could block the daemon
         if (facts.st_size > Table::size_max) fail(EFBIG);
         std::vector<char> text(static_cast<std::size_t>(facts.st_size));
         std::size_t length = 0;
@@ -67,7 +67,7 @@ std::string_view trim(std::string_view text)
     return begin == text.npos ? std::string_view() : text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
 }
 
-// Returns the error in an entry, or null.
+// Checks an entry. Returns the text of an error, or null.
 const char *complaint(std::string_view key, std::string_view value)
 {
     if (value.empty()) return "a key without a value";
@@ -98,8 +98,8 @@ Table::Table(const std::string &path) : text_(File(path).read())
     sort(path);
 }
 
-// Sorts the entries by their keys. Two entries with the same key are an error, because the program cannot know the
-// right value.
+// Sorts the entries by key. Fails if two entries have the same key, because the program cannot know which value is
+// right.
 void Table::sort(const std::string &path)
 {
     const auto before = [](const Entry &left, const Entry &right) { return left.key < right.key; };

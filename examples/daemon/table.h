@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The table is a text file that the program keeps in memory. */
+/* The table of keys and values, which the program reads from a text file and keeps in memory. */
 #ifndef TABLE_H
 #define TABLE_H
 
 #include <stddef.h>
 
-/* The maximal length of a key, and of a value. Even if the encoding turns each byte into three bytes, such a key or
- * value fits into a message of the protocol, which has at most 4096 bytes. */
+/* The maximal length of a key, and of a value, in bytes. The protocol can encode one byte as three bytes. A request or
+ * an answer has at most 4096 bytes, and an encoded key or value of this length fits. */
 #define TABLE_WORD_MAX 1024
 
-/* The largest size of the file. The program reads and sorts such a file within the time of the watchdog, so the
- * watchdog does not kill the server meanwhile. */
+/* The maximal size of the file, in bytes. The server cannot notify the watchdog while it reads and sorts the file. For
+ * a file of this size, it finishes before the watchdog's time is over. */
 #define TABLE_SIZE_MAX (64 * 1024 * 1024)
 
 struct table_entry {
@@ -20,16 +20,17 @@ struct table_entry {
 
 /* A table whose bytes are all zero is empty. */
 struct table {
-    char *text;                  /* the content of the file, cut into keys and values */
+    char *text;                  /* the content of the file, with a null after each key and each value */
     struct table_entry *entries; /* sorted by key */
     size_t count;
 };
 
-/* Reads a file of lines "key value", and skips empty lines and lines that begin with #. On failure, prints the reason
- * and the line, returns a negative errno value, and leaves *table unchanged. */
+/* Replaces the content of *table by the entries of a file with lines "key value". Skips empty lines and lines that
+ * begin with #. On failure, prints the reason and the line number, returns a negative errno value, and leaves *table
+ * unchanged. */
 int table_load(struct table *table, const char *path);
 
-/* Returns the value, or null. */
+/* Returns the value of `key`, or null if the table does not contain the key. */
 const char *table_find(const struct table *table, const char *key);
 
 void table_free(struct table *table);

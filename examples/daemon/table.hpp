@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table: a text file, in memory.
+// The table of keys and values, which the program reads from a text file and keeps in memory.
 #ifndef TABLE_HPP
 #define TABLE_HPP
 
@@ -12,18 +12,18 @@
 
 class Table {
 public:
-    // The maximal length of a key, and of a value. Even if the encoding turns each byte into three bytes, such a key or
-    // value fits into a message of the protocol, which has at most 4096 bytes.
+    // The maximal length of a key, and of a value, in bytes. The protocol can encode one byte as three bytes. A request
+    // or an answer has at most 4096 bytes, and an encoded key or value of this length fits.
     static constexpr std::size_t word_max = 1024;
 
-    // The largest size of the file. The program reads and sorts such a file within the time of the watchdog, so the
-    // watchdog does not kill the server meanwhile.
+    // The maximal size of the file, in bytes. The server cannot notify the watchdog while it reads and sorts the file.
+    // For a file of this size, it finishes before the watchdog's time is over.
     static constexpr off_t size_max = 64 * 1024 * 1024;
 
     Table() = default;
 
-    // Reads a file of lines "key value", and skips empty lines and lines that begin with #. Throws std::exception
-    // with the error and the line.
+    // Reads a file with lines "key value". Skips empty lines and lines that begin with #. On failure, throws a
+    // std::exception whose text has the reason and the line number.
     explicit Table(const std::string &path);
 
     std::optional<std::string_view> find(std::string_view key) const;
@@ -37,7 +37,7 @@ private:
 
     void sort(const std::string &path);
 
-    std::vector<char> text_;     // the file; unlike a move of a string, a move of a vector leaves views valid
+    std::vector<char> text_;     // a vector, because moving a string can invalidate the views of its text
     std::vector<Entry> entries_; // sorted by key
 };
 
