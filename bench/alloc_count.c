@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A shared object to be preloaded into a program. The object counts the allocations of the program. The count is in the
- * file that ALLOC_COUNT_FILE names. The file contains one number of eight bytes, in the byte order of the machine. The
- * program itself needs no changes. A script reads the number when the program is ready, reads the number again later,
- * and takes the difference.
+ * Counts the allocations of a program. Preload this shared object into the program, which itself needs no changes. The
+ * object writes the count to the file that the environment variable ALLOC_COUNT_FILE names. The file contains one
+ * number of eight bytes, in the byte order of the machine. To count the allocations after start-up, read the number
+ * when the program is ready, read the number again later, and take the difference.
  *
  * The object counts each call of malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign, in any thread.
- * These calls include operator new, which calls malloc. The object does not count calls of free, so the number only
- * grows.
+ * Operator new counts too, because it calls malloc. The object does not count calls of free, so the number only grows.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -30,8 +29,8 @@ static struct {
     void (*free)(void *);
 } libc;
 
-/* While the object looks up the functions of libc with dlsym, dlsym can allocate memory. dlsym then gets this memory,
- * which is never freed. */
+/* Memory for dlsym. is_ready() looks up the functions of libc with dlsym, and dlsym can allocate memory meanwhile. The
+ * program never frees this memory. */
 static char lobby[4096] __attribute__((aligned(16)));
 static size_t lobby_used;
 
@@ -52,11 +51,12 @@ static void look_up(const char *name, void *function)
 {
     void *symbol = dlsym(RTLD_NEXT, name);
     if (!symbol) abort();
-    memcpy(function, &symbol, sizeof symbol); /* ISO C has no conversion from an object pointer to a function pointer */
+    memcpy(function, &symbol, sizeof symbol); /* ISO C cannot convert an object pointer to a function pointer */
 }
 
-/* Looks up the functions of libc in the first call. Returns false if dlsym allocates during the first call, and
- * otherwise true. The first call ends before the program starts a second thread. */
+/* Returns whether the functions of libc are known. The first call looks them up with dlsym. If dlsym allocates memory
+ * during this look-up, is_ready() is called again, and this inner call returns false. The object needs no lock, because
+ * the first call ends before the program starts a second thread. */
 static int is_ready(void)
 {
     static enum { NOT_YET, LOOKING, READY } state;
@@ -108,7 +108,7 @@ void *realloc(void *memory, size_t size)
     count();
     if (!is_in_lobby(memory)) return is_ready() ? libc.realloc(memory, size) : lobby_allocate(size);
     void *copy = is_ready() ? libc.malloc(size) : lobby_allocate(size);
-    size_t old = (size_t)(lobby + sizeof lobby - (char *)memory); /* at most */
+    size_t old = (size_t)(lobby + sizeof lobby - (char *)memory); /* the old size is at most this number */
     if (copy) memcpy(copy, memory, size < old ? size : old);
     return copy;
 }

@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Counts the cost of libmio: user-mode instructions and system calls per echoed message, on libmio (echo_mio) and
-# directly on epoll (echo_raw); instructions of other operations (peers/mio and peers/raw); allocations after start-up;
-# relocations and size of the library. Unlike times, counts are the same in each run, even on a busy machine.
+# Counts what libmio costs: the user-mode instructions and the system calls for an echoed message, with libmio
+# (echo_mio) and with epoll alone (echo_raw); the instructions for other operations (peers/mio and peers/raw); the
+# allocations after start-up; the relocations and the size of the library. Unlike times, counts are the same in each
+# run, even on a busy machine.
 #
 # usage: count.sh [--check] [BUILD-DIRECTORY]
-# With --check, the script fails in three cases: a message needs more than 1.65 times the instructions of the loop on
-# epoll, a count is above its ceiling in the file "ceiling", or libmio makes one system call more than the loop on
-# epoll. The exit status is 0 on success, 1 if a count is above its limit, and 2 if counting failed.
+# With --check, the script fails in three cases: echo_mio needs more than 1.65 times the instructions of echo_raw, a
+# count is above its limit in the file "ceiling", or echo_mio makes over 0.5 % more system calls than echo_raw. The exit
+# status is 0 on success, 1 if a count is above its limit, and 2 if the script could not count.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -17,8 +18,8 @@ short=200
 long=1200
 connections=16
 messages=$(((long - short) * connections))
-# The programs in bench/peers print a time, and the cost of printing varies. The runs of these programs are therefore
-# long.
+# The programs in bench/peers print a time. The instructions for printing vary from run to run, so the script runs these
+# programs with many operations.
 operations='wake wakewait wait0 wait512 register'
 few=20
 many=10020
@@ -46,8 +47,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
-# run LABEL TOOL...: runs the command TOOL, which is a tool and the program under it, and writes the output to
-# LABEL.log. libtool finds the shared library of the build tree.
+# run LABEL TOOL...: runs the command TOOL, and writes the output to LABEL.log. TOOL is a tool, such as valgrind, and
+# the program that the tool runs. libtool lets the program find the shared library of the build tree.
 run()
 {
   label=$1
@@ -61,8 +62,8 @@ run()
 }
 
 # instructions PROGRAM ARGUMENT...: runs PROGRAM, and sets the variable "instructions" to the number of instructions
-# that the process executes. The client of an echo server is a child process, and callgrind writes the count of the
-# client to another file.
+# that the process executes. The client of an echo server does not count: it is a child process, so callgrind writes the
+# count of the client to another file.
 instructions()
 {
   run callgrind valgrind --tool=callgrind --trace-children=no --toggle-collect=echo_client_gate \
@@ -71,8 +72,9 @@ instructions()
   [ -n "$instructions" ] || die "no count from callgrind for $1"
 }
 
-# calls PROGRAM ROUNDS: runs the server PROGRAM with ROUNDS messages on each connection, and writes a line "name count"
-# for each system call of the server process. Leaves out readv and writev, because only echo_client_gate calls them.
+# calls PROGRAM ROUNDS: runs the server PROGRAM with ROUNDS messages on each connection. For each system call of the
+# server process, writes a line "NAME COUNT" to PROGRAM.ROUNDS.calls. Leaves out readv and writev, because only
+# echo_client_gate calls them.
 calls()
 {
   run "$1.$2" strace -c -o "$work/$1.$2.strace" "$build/bench/$1" "$2"
@@ -88,8 +90,8 @@ difference()
     'BEGIN { printf "%s %.2f\n", name, (more - less) / divisor }'
 }
 
-# count_messages PROGRAM: runs the server PROGRAM, and writes a line "what count-per-message" for the instructions and
-# for each system call.
+# count_messages PROGRAM: runs the server PROGRAM, and writes the counts for one message to the file PROGRAM. The file
+# has a line "NAME COUNT" for the instructions, for each system call, and for all system calls together.
 count_messages()
 {
   instructions "$1" $short
@@ -105,7 +107,8 @@ count_messages()
     "$work/$1.$short.calls" "$work/$1.$long.calls" >>"$work/$1"
 }
 
-# count_operations PEER: runs bench/peers/PEER, and writes a line "operation instructions" for each operation.
+# count_operations PEER: runs bench/peers/PEER, and writes the instructions of each operation to the file PEER, with a
+# line "NAME COUNT" for each operation.
 count_operations()
 {
   for operation in $operations; do
@@ -116,8 +119,8 @@ count_operations()
   done >"$work/$1"
 }
 
-# allocations OPERATION COUNT: lets bench/peers/mio do the operation OPERATION as often as COUNT says, and sets the
-# variable "allocations" to the number of allocations of the process.
+# allocations OPERATION COUNT: runs bench/peers/mio, which does the operation OPERATION COUNT times. Sets the variable
+# "allocations" to the number of allocations of this process.
 allocations()
 {
   rm -f "$work/allocations"
@@ -126,8 +129,8 @@ allocations()
   allocations=$(od -An -t u8 "$work/allocations")
 }
 
-# count_library: writes the allocations of all operations after start-up, and the relocations and the size of the code
-# in the file of the library.
+# count_library: prints three lines "NAME COUNT": the allocations of all operations after start-up, the relocations of
+# the library, and the size of its code.
 count_library()
 {
   sum=0

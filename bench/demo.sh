@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The demonstration: runs the quick start, then the TCP echo server with 1,000 connections from a client that does not
-# use libmio. The script checks every byte, and checks that the server allocates nothing while it serves, and that the
-# server ends cleanly.
+# The demonstration: runs the quick start, and then the TCP echo server. The program load_client, which does not use
+# libmio, opens 1,000 connections to the server, and checks every byte that comes back. The script checks that the
+# server allocates nothing while it serves, and that the server ends cleanly.
 #
 # usage: demo.sh [BUILD-DIRECTORY]
 # The script takes a few seconds, at most 30. Exit status: 0 on success.
@@ -12,7 +12,7 @@ export LC_ALL
 
 connections=1000
 messages=200
-load_seconds=12 # after this time no new messages; 5 more seconds for the answers
+load_seconds=12 # after this time, the client sends no new messages, and waits 5 more seconds for the answers
 start_seconds=3
 stop_seconds=3
 

@@ -19,7 +19,7 @@ static void fill(char *message, unsigned long round, int connection)
         message[i] = (char)(round * 31 + (unsigned long)connection * 7 + (unsigned long)i);
 }
 
-/* Moves one byte through a pipe. Returns 1, or 0 if the other process has ended. */
+/* Moves one byte through a pipe. `call` is readv or writev. Returns 1, or 0 if the other process has ended. */
 static int pass_byte(int pipe_end, ssize_t (*call)(int, const struct iovec *, int))
 {
     char byte = 0;

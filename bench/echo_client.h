@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client of the counted echo servers. The client runs in its own process, and the counting tools do not follow that
- * process.
+ * The client of the echo servers echo_mio and echo_raw, whose instructions and system calls count.sh counts. The client
+ * runs in a child process of the server, and the counting tools do not follow this process.
  *
  * The client works in lock step with the server, so that all runs do exactly the same. When the server has answered all
  * messages, the server waits in echo_client_gate. Then the client sends one message on each connection, lets the server
@@ -19,25 +19,25 @@
 
 struct echo_client {
     pid_t process;
-    int ready;        /* the server writes a byte before it waits in echo_client_gate */
-    int go;           /* the client writes a byte when it has sent all messages */
+    int ready;        /* a pipe: the server writes a byte before it waits in echo_client_gate */
+    int go;           /* a pipe: the client writes a byte when it has sent all messages of a round */
     uint64_t sent;    /* bytes that the client has sent, and that the server must answer */
     uint64_t message; /* bytes that the next return from echo_client_gate adds to `sent` */
 };
 
-/* Starts the client of the server on a port of 127.0.0.1, with `rounds` messages on each connection. Returns 0, or -1
-   with errno. */
+/* Starts the client. The client connects to `port` of 127.0.0.1, and sends `rounds` messages on each connection.
+   Returns 0, or -1 with errno. */
 int echo_client_start(struct echo_client *client, uint16_t port, unsigned long rounds);
 
 /*
  * The server calls this function before each wait. `answered` is the number of bytes that the server has answered up to
- * now. While answers are outstanding, the function returns at once. Otherwise the function returns when the client has
- * sent new messages. count.sh leaves this function out of its counts. The script recognises the function by its name,
- * and by its two system calls, readv and writev. The servers use neither call elsewhere.
+ * now. If the server has not answered all messages yet, the function returns at once. Otherwise the function returns
+ * when the client has sent new messages. count.sh leaves this function out of its counts. The script recognises the
+ * function by its name, and by its two system calls, readv and writev. The servers use neither call elsewhere.
  */
 void echo_client_gate(struct echo_client *client, uint64_t answered);
 
-/* Waits until the client has ended. Returns 0 if every answer was right. */
+/* Waits until the client has ended. Returns 0 if every answer was right, and otherwise -1. */
 int echo_client_end(struct echo_client *client);
 
 /* Returns the number of rounds from the command line. If the command line has no number, ends the program. */

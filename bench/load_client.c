@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define EVENT_CAPACITY 256
-#define CHUNK_SIZE 4096       /* how many bytes of a message are made, sent or compared at once */
+#define CHUNK_SIZE 4096       /* how many bytes of a message the client makes, sends or compares at once */
 #define GRACE_SECONDS 5       /* how long the client waits for answers after the time limit */
 #define MAX_MESSAGES 20000000 /* for all connections together; each latency takes 4 bytes */
 #define MAX_PROCESS 4194304   /* the largest pid of Linux; a much larger pid would give the clock of this process */
@@ -80,8 +80,8 @@ static int64_t now(void)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* Adds the processor time that the server has used, or subtracts it if `sign` is -1. Returns 0, or -1 with a message
- * printed. If no option names the process of the server, adds nothing. */
+/* Adds the processor time that the server has used so far to `server_time`, or subtracts the time if `sign` is -1. If
+ * no option names the process of the server, does nothing. Returns 0, or -1 with a message printed. */
 static int add_server_time(struct load *load, int sign)
 {
     clockid_t clock;
@@ -171,7 +171,7 @@ static int open_connection(struct load *load, struct connection *connection)
 {
     int on = 1;
     int type = load->options.udp ? SOCK_DGRAM : SOCK_STREAM;
-    /* A connect to a Unix socket waits until the backlog has space. The system connects TCP in the background. */
+    /* A Unix socket blocks while it connects, so that the client waits until the backlog has space. */
     bool is_unix = load->options.path != NULL;
     connection->fd = socket(load->addr.ss_family, type | SOCK_CLOEXEC | (is_unix ? 0 : SOCK_NONBLOCK), 0);
     if (connection->fd < 0) return fail(load, connection, strerror(errno));
@@ -300,7 +300,7 @@ static int connect_all(struct load *load, int64_t deadline)
     const unsigned long all = load->options.connections + load->options.idle;
     for (unsigned long i = 0; i < all; i++) {
         if (open_connection(load, &load->connections[i]) < 0) return -1;
-        if (i % 64 == 63 && turn(load, deadline) < 0) return -1; /* meanwhile the server can empty its backlog */
+        if (i % 64 == 63 && turn(load, deadline) < 0) return -1; /* gives the server time to empty its backlog */
     }
     while (load->connected < all) {
         if (now() > deadline) {

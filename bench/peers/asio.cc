@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// standalone asio. The echo server creates the io_context with the concurrency hint 1, because only one thread runs the
-// loop.
+// A peer on standalone asio. The echo server creates the io_context with the concurrency hint 1, because only one
+// thread runs the loop.
 #include "peer.h"
 
 #include <asio.hpp>
@@ -103,7 +103,7 @@ private:
     char buffer_[PEER_BUFFER_SIZE];
 };
 
-// asio fetches events from the system only while the context has an object with a descriptor.
+// asio fetches events from the system only while the context has an object with a descriptor. `idle` is this object.
 struct Loop {
     asio::io_context context;
     asio::posix::stream_descriptor idle{context, eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
@@ -152,8 +152,8 @@ long peer_look(void *loop)
     return static_cast<long>(loop_of(loop).context.poll());
 }
 
-// Assigns the descriptor to an asio object, and releases it. asio registers such a descriptor edge-triggered and for
-// all events.
+// Assigns the descriptor to an asio object, which registers the descriptor. asio always registers for all events, and
+// edge-triggered. Then the object releases the descriptor, which deregisters it.
 void peer_register(void *loop, int fd)
 {
     asio::posix::stream_descriptor descriptor(loop_of(loop).context, fd);

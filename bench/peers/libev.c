@@ -143,8 +143,8 @@ long peer_look(void *loop)
     return l->reports;
 }
 
-/* libev makes the system call of a change only when the loop runs, so the function runs the loop after each change.
- * When the watcher stops, libev leaves the descriptor in the kernel's list. */
+/* libev registers a descriptor in the kernel only when the loop runs, so the function runs the loop after each change.
+ * When the watcher stops, libev does not deregister the descriptor in the kernel. */
 void peer_register(void *loop, int fd)
 {
     struct loop *l = loop;

@@ -94,7 +94,7 @@ void peer_echo_datagrams(int fd, int batch)
     event_base_dispatch(base);
 }
 
-/* A wake is an event that another thread activates. */
+/* To wake the loop, a thread activates the event `waker`. */
 struct loop {
     struct event_base *base;
     struct event waker;

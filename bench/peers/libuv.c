@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* libuv: streams for the echo, uv_poll_t for bare descriptors, uv_async_t for wakes. */
+/* A peer on libuv: streams for the echo server, uv_poll_t for bare descriptors, uv_async_t for wakes. */
 #include "peer.h"
 
 #include <stdlib.h>
@@ -191,8 +191,8 @@ long peer_look(void *loop)
     return l->reports;
 }
 
-/* libuv adds a descriptor to the kernel's list only when the loop runs, so the function runs the loop. uv_poll_stop
- * removes the descriptor at once. */
+/* libuv registers a descriptor in the kernel only when the loop runs, so the function runs the loop. uv_poll_stop
+ * deregisters the descriptor at once. */
 void peer_register(void *loop, int fd)
 {
     static uv_poll_t handle;

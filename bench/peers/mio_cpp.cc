@@ -49,7 +49,7 @@ void serve(Connection<Stream> *connection)
     }
 }
 
-// Returns a registered connection for the stream. The caller frees the connection.
+// Makes a connection of the stream, and registers it for reading. The caller frees the connection.
 template <class Stream>
 Connection<Stream> *open_connection(const mio::Registry &registry, Stream stream)
 {

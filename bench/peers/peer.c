@@ -89,7 +89,8 @@ static int bind_udp(struct sockaddr_in *addr)
     return fd;
 }
 
-/* Serves datagrams on a UDP socket. Prints the port of the socket as soon as clients can send to it. */
+/* Opens a UDP socket, prints its port, and sends every datagram back. `batch` is the argument of
+ * peer_echo_datagrams. */
 static void serve_datagrams(int batch)
 {
     struct sockaddr_in addr;
@@ -111,7 +112,8 @@ int peer_connect(void)
     return fd;
 }
 
-/* Prints the port or the path when clients can connect. */
+/* Listens on a Unix socket at `path`, or on a TCP port if `path` is null. Prints the path or the port when clients can
+ * connect, and then serves the connections. */
 static void serve(const char *path)
 {
     int listener = path == NULL ? listen_on_tcp() : listen_on_path(path);
@@ -136,8 +138,8 @@ static void registrations(void *loop, long count)
         peer_register(loop, fd);
 }
 
-/* Watches descriptors that stay readable, and waits `count` times. Each wait must report all descriptors. `ready` is
- * the number of descriptors. */
+/* Watches `ready` descriptors that stay readable, and then waits `count` times. Each wait must report all of these
+ * descriptors. */
 static void waits(void *loop, int ready, long count)
 {
     static int watched;
@@ -216,8 +218,8 @@ struct crowd {
     atomic_int running;
 };
 
-/* Wakes the loop `count` times, in one of several threads. After its work, each thread wakes the loop once more, so
- * that the loop does not wait for a thread that has ended. */
+/* The function of a waking thread. Wakes the loop `count` times. Then wakes the loop once more, so that the loop sees
+ * that this thread has ended. */
 static void *wake_often(void *argument)
 {
     struct crowd *crowd = argument;

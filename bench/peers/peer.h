@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A peer is an event library, or epoll(7) without a library. Each peer is one program. The program consists of peer.c
- * and a file that defines the functions below, as users of the library would write them. All peers do the same work. An
- * echo server reads once for each event. After a short count the server does not read again, unless the library itself
- * does.
+ * A peer is a program that does the work of the benchmarks with one event library, or with epoll(7) alone. The program
+ * consists of peer.c and a file that defines the functions below, as users of the library would write them. All peers
+ * do the same work. An echo server reads once for each event. After a short count the server does not read again,
+ * unless the library itself does.
  */
 #ifndef PEER_H
 #define PEER_H
@@ -21,17 +21,18 @@ extern "C" {
 #endif
 
 /* Serves each connection of the listening stream socket, until a signal ends the process. An echo server sends all
-   bytes back. A proxy gets a second connection from peer_connect for each connection, and sends the bytes of each
-   connection to the other connection. When one connection ends, no bytes are under way, so the proxy closes both
-   connections. */
+   bytes back. For each connection of a client, a proxy opens a connection to the target with peer_connect, and sends
+   the bytes of each connection to the other. A client closes its connection only after it has received all answers.
+   Then the proxy closes both connections. */
 void peer_serve(int listener, int is_proxy);
 
-/* Returns a non-blocking TCP connection to the target of the proxy. The call waits for the connection, because the cost
-   of connecting is not measured. */
+/* Returns a non-blocking TCP connection to the target of the proxy. The function waits until the connection is open,
+   because the benchmark does not measure the cost of connecting. */
 int peer_connect(void);
 
-/* Sends every datagram of the UDP socket back, until a signal ends the process: one by one, or with a call of the
-   library for several datagrams. For each event, the function answers all datagrams that have arrived. */
+/* Sends every datagram of the UDP socket back, until a signal ends the process. For each event, the function answers
+   all datagrams that have arrived. If `batch` is 1, the function uses a call of the library for several datagrams, and
+   otherwise answers one datagram after another. */
 void peer_echo_datagrams(int fd, int batch);
 
 /* Sends back every datagram that has arrived on the UDP socket. A peer calls this function if its library leaves
@@ -44,7 +45,7 @@ void *peer_open(void);
 /* Registers the descriptor with the loop, for level-triggered events of reading. */
 void peer_watch(void *loop, int fd);
 
-/* Runs the loop once without waiting. Returns how many descriptors were reported. */
+/* Runs the loop once without waiting. Returns how many descriptors the loop reported. */
 long peer_look(void *loop);
 
 /* Registers the descriptor in the kernel for reading, and then deregisters the descriptor. */
@@ -63,9 +64,9 @@ void peer_sleep(void *loop, int64_t nanoseconds);
    each descriptor, and the receiver closes the descriptor. Closes both sockets. */
 void peer_pass(void *loop, const int pair[2], long count);
 
-/* Sends a message over the first of two connected UDP sockets to the second, `count` times. The system splits the message
-   into PEER_SEGMENT_COUNT datagrams of PEER_SEGMENT bytes (UDP_SEGMENT), and joins the datagrams again for the receiver,
-   on whose socket UDP_GRO is set. The loop waits for each message. Closes both sockets. */
+/* Sends a message over the first of two connected UDP sockets to the second, `count` times. The system splits the
+   message into PEER_SEGMENT_COUNT datagrams of PEER_SEGMENT bytes (UDP_SEGMENT), and joins the datagrams again for the
+   receiver, on whose socket UDP_GRO is set. The loop waits for each message. Closes both sockets. */
 void peer_offload(void *loop, const int pair[2], long count);
 
 /* Ends the program with a message if the condition is false. */
