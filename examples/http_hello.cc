@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// An HTTP/1.1 server that says "Hello, world" at /, to GET and HEAD. A complete program to copy:
+// An HTTP/1.1 server that answers GET and HEAD requests for / with "Hello, world". A complete program to copy:
 //
-//  - http/request.hpp reads requests with the parser of Boost.Beast, and http/connection.hpp answers the requests, even
-//    if a client pipelines them. This file has the loop. tcp_echo_server.cc has the same loop in a smaller program.
-//  - A client that does not read its answers, or never pauses, slows down only itself.
-//  - A client has --timeout seconds to send each request and read its answer, even if the client sends slowly.
-//  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
-//    clients wait in the backlog. The server does not drop these clients, and does not spin.
-//  - Each of the --workers is a thread with its own poll object, table and listener, and shares nothing with the other
-//    workers. The system distributes the connections among the listeners of the port.
-//  - SIGTERM and SIGINT stop the server gracefully. The server closes the listener and the idle connections, and
-//    answers the requests that have begun.
+//  - http/request.hpp parses requests with the parser of Boost.Beast. http/connection.hpp answers them. A client can
+//    send further requests before it has the answers. This file has the event loop. tcp_echo_server.cc is a smaller
+//    program with the same loop.
+//  - A client that does not read its answers, or that sends requests without a pause, does not delay other clients.
+//  - --timeout limits the seconds in which a client must send a request and read the answer. A client that sends byte
+//    by byte gets no more time.
+//  - The server allocates all memory at start-up. If --max-connections are open, or if the process has no free
+//    descriptor, further clients wait in the backlog. The server does not drop these clients, and does not poll in a
+//    busy loop.
+//  - --workers sets the number of threads. Each thread has its own poll object, connections and listener. All listeners
+//    have the same port, and the system distributes new connections among them.
+//  - After SIGTERM or SIGINT, the server closes the listener and the idle connections, answers the requests that have
+//    begun to arrive, and then ends.
 #include "http/connection.hpp"
 #include "http/options.hpp"
 
@@ -40,13 +43,13 @@ using http_hello::Options;
 constexpr std::size_t event_capacity = 256;
 constexpr int steps_per_turn = 32;
 constexpr std::size_t accepts_per_turn = 64;
-constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when descriptors or memory have run out
+constexpr auto retry_time = std::chrono::milliseconds(100); // the time to the next accept after an error
 
-// A signal handler in any thread sets this variable. The variable is a word, because not every processor has atomic
-// bytes.
+// The signal handler sets this variable, and can run in any thread. The type is int and not bool, because some
+// processors have no lock-free atomic bytes.
 std::atomic<int> stop_requested = 0;
 static_assert(std::atomic<int>::is_always_lock_free);
-std::vector<mio::Waker> stop_wakers; // a waker for each worker; complete before the program installs the handler
+std::vector<mio::Waker> stop_wakers; // one waker for each worker, made before the program installs the handler
 
 extern "C" void request_stop(int)
 {
@@ -83,14 +86,14 @@ private:
     mio::Events events_{event_capacity};
     mio::TcpListener listener_;
     http_hello::Table table_;
-    std::vector<mio::Token> line_; // the connections that get another turn
-    std::vector<mio::Token> turn_; // the connections that have a turn now
+    std::vector<mio::Token> line_; // the connections that wait for another turn
+    std::vector<mio::Token> turn_; // the connections that serve_line() serves in this round
     http_hello::Date date_;
     mio::Clock::duration timeout_;
-    mio::Clock::time_point now_ = mio::Clock::now(); // the time, read once a round
+    mio::Clock::time_point now_ = mio::Clock::now(); // the current time, read once in each round
     bool can_accept_ = false;
-    bool is_short_ = false;             // accepting failed for lack of descriptors or memory
-    mio::Clock::time_point retry_at_{}; // accept no client before this time
+    bool is_short_ = false;             // the last accept failed, for lack of descriptors or memory
+    mio::Clock::time_point retry_at_{}; // the server accepts no client before this time
     bool draining_ = false;
 };
 
@@ -100,7 +103,7 @@ Server::Server(const Options &options, mio::TcpListener listener)
 {
     line_.reserve(options.max_connections);
     turn_.reserve(options.max_connections);
-    date_.update(); // the first call reads the time zone, and allocates memory for this
+    date_.update(); // the first call allocates memory, because it reads the time zone
     poll_.registry()
         .register_source(listener_, http_hello::listener_token, mio::Interest::readable)
         .or_throw("cannot watch the listener");
@@ -110,7 +113,7 @@ Server::Server(const Options &options, mio::TcpListener listener)
 
 // ---- connections ----
 
-// Serves a connection until it must wait for an event, or its turn is over.
+// Reads requests of a connection and sends answers, until the connection must wait for an event or its turn is over.
 void Server::serve(Connection &connection)
 {
     mio::Result<std::size_t> moved = 1U;
@@ -127,14 +130,14 @@ void Server::serve(Connection &connection)
         return;
     }
     const std::errc error = moved.errc();
-    // These three errors mean that the client has disconnected.
+    // The three errors below mean that the client has disconnected, so the server does not report them.
     if (error != std::errc() && error != std::errc::connection_reset && error != std::errc::broken_pipe &&
         error != std::errc::timed_out)
         report(moved.error(), "a connection failed");
     remove_connection(connection);
 }
 
-// Gives each connection in the queue one turn.
+// Serves each connection in line_ for one turn.
 void Server::serve_line()
 {
     std::swap(line_, turn_);
@@ -171,7 +174,7 @@ void Server::add_connection(mio::TcpStream stream)
 void Server::remove_connection(Connection &connection)
 {
     table_.remove(connection);
-    retry_at_ = {}; // a descriptor is free again
+    retry_at_ = {}; // accepting may work again, because a descriptor is free
 }
 
 void Server::close_late_ones()
@@ -182,7 +185,7 @@ void Server::close_late_ones()
 
 // ---- the listener ----
 
-// Returns whether the server should accept again at once.
+// Accepts one client. Returns whether the caller should accept again at once.
 bool Server::accept_one()
 {
     mio::Result<mio::Accepted> accepted = listener_.accept();
@@ -190,14 +193,14 @@ bool Server::accept_one()
         add_connection(std::move(accepted->stream));
         return true;
     }
-    if (mio::accept_is_transient(accepted.errc())) return true; // only this connection is lost
+    if (mio::accept_is_transient(accepted.errc())) return true; // only this connection has failed
     if (accepted.would_block()) {
         can_accept_ = false;
         is_short_ = false;
         return false;
     }
-    // The server lacks descriptors or memory. The client stays in the backlog, and no event reports this client. So try
-    // again when a connection has ended, or a little later.
+    // The process has no free descriptor, or no memory. The client stays in the backlog, and no event will report it
+    // again. So the server accepts again when a connection has ended, or after retry_time.
     if (!is_short_) report(accepted.error(), "cannot accept connections for now");
     is_short_ = true;
     retry_at_ = now_ + retry_time;
@@ -213,8 +216,8 @@ void Server::accept_clients(std::size_t most)
 
 // ---- the loop ----
 
-// Accepts the waiting clients for the last time. A client may have sent bytes although no event has reported them
-// yet, so the function serves each client. serve() closes idle connections.
+// Begins to stop the server. Accepts the clients in the backlog, and closes the listener. Then serves each connection,
+// because its client may have sent bytes that no event has reported yet. serve() closes the connection if it is idle.
 void Server::drain()
 {
     draining_ = true;
@@ -229,7 +232,8 @@ void Server::drain()
     }
 }
 
-// Returns the deadline of the next wait. If this round has left work, the deadline is now.
+// Returns the deadline of the next wait. If a connection waits for another turn, the deadline is in the past, so that
+// the wait returns at once.
 mio::Clock::time_point Server::wake_time() const
 {
     if (!line_.empty()) return {};
@@ -261,15 +265,14 @@ void Server::run()
 
 // ---- the workers ----
 
-// Several listeners can share a port only if each listener sets MIO_OPTION_REUSE_PORT. A single listener does not set
-// the option.
+// Opens a listener. `shared` means that several listeners share the port. Then each listener must set SO_REUSEPORT.
 mio::TcpListener listen(const mio::Addr &addr, bool shared)
 {
     const std::string what = "cannot listen on " + addr.to_string();
     mio::TcpSocket socket = mio::TcpSocket::open(addr.family()).or_throw(what);
     socket.set_reuse_addr(true).or_throw(what);
     if (shared) socket.set_reuse_port(true).or_throw(what);
-    socket.set_nodelay(true).or_throw(what); // connections inherit this option, and send each answer at once
+    socket.set_nodelay(true).or_throw(what); // accepted connections inherit the option: answers are sent at once
     socket.bind(addr).or_throw(what);
     return socket.listen().or_throw(what);
 }
@@ -283,7 +286,7 @@ void on_signals(void (*handler)(int))
         throw std::system_error(errno, std::generic_category(), "cannot catch signals");
 }
 
-// The body of a worker thread. If a worker fails, it stops the other workers gracefully.
+// Calls `body`, which runs a worker. If the worker throws, stores the exception in `failure` and stops all workers.
 template <class Body>
 void guard(std::exception_ptr &failure, Body body)
 {
@@ -300,7 +303,7 @@ void run(const Options &options, mio::Addr addr)
     std::vector<std::unique_ptr<Server>> servers;
     while (servers.size() < options.workers) {
         mio::TcpListener listener = listen(addr, options.workers > 1);
-        addr = listener.local_addr().or_throw("cannot tell the address"); // replaces port 0 by the real port
+        addr = listener.local_addr().or_throw("cannot tell the address"); // replaces port 0 by the chosen port
         servers.push_back(std::make_unique<Server>(options, std::move(listener)));
     }
     on_signals(request_stop);
@@ -317,7 +320,7 @@ void run(const Options &options, mio::Addr addr)
     for (std::thread &thread : threads)
         thread.join();
 
-    on_signals(SIG_IGN); // the handler uses the wakers, and the program frees the wakers below
+    on_signals(SIG_IGN); // so that no handler uses the wakers, which the next line frees
     stop_wakers.clear();
     for (const std::exception_ptr &failure : failures)
         if (failure) std::rethrow_exception(failure);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A connection that answers its requests step by step, and the table of all connections.
+// Connection is an HTTP connection, which reads requests and sends answers. Table contains all connections.
 #ifndef HTTP_CONNECTION_HPP
 #define HTTP_CONNECTION_HPP
 
@@ -20,10 +20,10 @@
 namespace http_hello {
 
 constexpr std::size_t output_size = 4096;
-constexpr std::size_t max_answer = 512;                          // the longest answer, with "100 Continue" before it
-constexpr std::size_t max_linger = std::size_t{4} * 1024 * 1024; // about as many bytes as can be in flight at the close
+constexpr std::size_t max_answer = 512;                          // the longest answer, including a "100 Continue"
+constexpr std::size_t max_linger = std::size_t{4} * 1024 * 1024; // maximal number of bytes to discard before closing
 
-// The text of the Date field. update() writes the text, at most once a second.
+// Stores the text of the header field Date. update() writes the text again if the second has changed.
 class Date {
 public:
     void update()
@@ -71,11 +71,11 @@ public:
 
     mio::TcpStream stream;
     std::uintptr_t token = 0;
-    mio::Clock::time_point deadline; // for the next request and its answer
+    mio::Clock::time_point deadline; // when the server closes the connection; each answer renews the deadline
     bool waiting = false;            // is in the queue for another turn
-    bool can_read = false;           // no mio::Readiness, because a short count also ends it; see recv()
+    bool can_read = false;           // false after EAGAIN, and also after a short read; see recv()
     bool can_write = false;
-    bool has_ended = false; // an event reported that the client sends no more
+    bool has_ended = false; // an event has reported that the client will send no more bytes
 
     void open(mio::TcpStream accepted)
     {
@@ -89,14 +89,14 @@ public:
 
     mio::Result<std::size_t> step(const Date &date, bool is_last);
 
-    // Returns whether the connection is idle: the client has its answers and has begun no request. A new connection is
-    // not idle, because a request will follow.
+    // Returns whether the connection is idle: the server has sent all answers, and no part of another request has
+    // arrived. Returns false for a new connection, because its first request will follow.
     bool is_idle() const
     {
         return has_answered_ && !is_closing_ && request_.is_empty() && in_begin_ == in_end_ && out_begin_ == out_end_;
     }
 
-    // Returns whether a request has been answered since the previous call of this function.
+    // Returns whether the server has answered a request since the previous call of this function.
     bool take_renewal() { return std::exchange(is_renewed_, false); }
 
 private:
@@ -112,9 +112,9 @@ private:
 
     bool has_answered_ = false;
     bool is_renewed_ = false;
-    bool is_closing_ = false;   // accepts no more requests
-    bool is_silent_ = false;    // the client sends no more requests
-    bool is_lingering_ = false; // all answers are sent, and the connection waits for the client to close
+    bool is_closing_ = false;   // the server answers no more requests
+    bool is_silent_ = false;    // the client has announced that it sends no more requests
+    bool is_lingering_ = false; // the server has sent all answers, and waits until the client closes
     std::size_t lingered_ = 0;
     std::size_t in_begin_ = 0; // input_[in_begin_..in_end_) is not parsed yet
     std::size_t in_end_ = 0;
@@ -148,8 +148,9 @@ inline void Connection::answer(const Date &date)
     append("\n");
 }
 
-// Answers the requests that have arrived, while their answers fit. If a client pipelines requests, the server sends
-// their answers together.
+// Parses the bytes in input_, and appends an answer to output_ for each complete request. Stops when output_ has no
+// space for another answer. If a client sends several requests at once, the server thus sends their answers with one
+// call.
 inline void Connection::take_requests(const Date &date, bool is_last)
 {
     while (!is_closing_ && in_begin_ < in_end_ && output_size - out_end_ >= max_answer) {
@@ -183,22 +184,22 @@ inline mio::Result<std::size_t> Connection::recv()
     in_end_ -= std::exchange(in_begin_, 0);
     const std::size_t room = max_header - in_end_;
     mio::Result<std::size_t> length = stream.read(input_ + in_end_, room);
-    // A short count means that no more bytes have arrived, see mio(7). So the server saves the call that would return
-    // EAGAIN, and makes two calls for a request and its answer. After an event has reported the end, read until EAGAIN,
-    // because no event reports the end again.
+    // If read() returns fewer bytes than asked for, no more bytes have arrived, see mio(7). So the server does not read
+    // again before the next event. A request and its answer take two system calls instead of three. If an event has
+    // already reported the end of the stream, no further event will come, so the server reads until EAGAIN.
     can_read = length.value_or(0U) == room || (has_ended && !length.would_block());
     in_end_ += length.value_or(0U);
     return length;
 }
 
-// Makes one call: sends the finished answers, or reads more requests if there are no answers. If is_last is true, the
-// connection accepts no request after the next request. Returns the number of bytes, or 0 at the end of the connection.
-// If would_block() of the result is true, the caller waits for the next event.
+// Sends or reads once: sends the finished answers, or reads more requests if there are no answers. If is_last is true,
+// the connection closes after the answer to the next request. Returns the number of bytes, or 0 if the caller must
+// close the connection. If would_block() of the result is true, the caller must wait for the next event.
 //
-// If the client may still be sending, closing at once might lose the answer. A system that closes a connection with
-// unread bytes resets the connection. The other system then drops the bytes that its program has not read. So the
-// server shuts down its writing side, discards the bytes that still arrive until the client closes, and only then
-// closes.
+// If the server closed the socket while the client still sends, the client might lose the last answer: the server's
+// system resets a connection that is closed with unread bytes, and the client's system then drops bytes that the client
+// has not read yet. So the server first shuts down its sending side. Then it discards bytes until the client closes its
+// end, or until it has discarded more than max_linger bytes.
 inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
 {
     take_requests(date, is_last);
@@ -207,7 +208,7 @@ inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
     if (is_silent_ && in_begin_ == in_end_) return 0U;
 
     if (!std::exchange(is_lingering_, true)) {
-        // If the shutdown fails, the connection has ended, and recv() reports the reason.
+        // If shutdown() fails, the connection has already ended, and recv() below returns the error.
         static_cast<void>(stream.shutdown(mio::Shutdown::write));
     }
     in_begin_ = in_end_ = 0;
@@ -217,8 +218,9 @@ inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
     return length;
 }
 
-// The token of a connection has its slot, counted from first_token, in the low bits, and the generation in the high
-// bits. The generation shows whether an event is for a closed connection, even if the slot is in use again.
+// The low bits of a connection's token are its index in Table::slots_ plus first_token. The high bits are a generation,
+// which changes when a connection closes. So an event of a closed connection does not match a new connection in the
+// same slot.
 constexpr mio::Token listener_token{0};
 constexpr mio::Token waker_token{1};
 constexpr std::uintptr_t first_token = 2;
@@ -226,8 +228,8 @@ constexpr int slot_bits = 20;
 constexpr std::uintptr_t slot_mask = (std::uintptr_t{1} << slot_bits) - 1;
 constexpr unsigned long max_connections_limit = slot_mask + 1 - first_token;
 
-// All connections, in the nodes of two lists. Splicing a node allocates nothing, and takes the same short time for any
-// number of connections.
+// All connections, in two lists: open connections, and objects that are not in use. splice moves a connection between
+// the lists in constant time and without an allocation.
 class Table {
 public:
     explicit Table(std::size_t size) : free_(size)
@@ -241,11 +243,11 @@ public:
 
     bool is_full() const { return free_.empty(); }
 
-    // The connections, in the order of their deadlines.
+    // The open connections, ordered by deadline.
     std::list<Connection> &open() { return open_; }
     const std::list<Connection> &open() const { return open_; }
 
-    // Returns the connection of a token, or null if the connection has been closed.
+    // Returns the connection with this token, or null if that connection has been closed.
     Connection *find(mio::Token token)
     {
         const std::uintptr_t number = mio::to_integer(token);
@@ -261,7 +263,8 @@ public:
         return open_.back();
     }
 
-    // All timeouts are equal, so a new deadline is never earlier than an old deadline.
+    // Gives a connection a new deadline. All connections have the same timeout, so the new deadline is the latest, and
+    // the connection moves to the end of the list.
     void renew(Connection &connection, mio::Clock::time_point deadline)
     {
         connection.deadline = deadline;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Reads the options of http_hello from the command line.
+// Parses the command line of http_hello.
 #ifndef HTTP_OPTIONS_HPP
 #define HTTP_OPTIONS_HPP
 
@@ -36,7 +36,8 @@ inline void print_help()
               "  --help               print this and exit");
 }
 
-// Returns the number in the text of an option, or exits.
+// Returns the number in `text`. If the text is not a number from `minimum` to `maximum`, prints an error and ends the
+// program.
 inline unsigned long number(const char *text, unsigned long minimum, unsigned long maximum)
 {
     char *end = nullptr;

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
-// A request that arrives in pieces. Boost.Beast's parser checks the syntax, without Asio's input and output and without
-// an allocation. This class adds checks that the parser does not make:
+// The class Request parses an HTTP request that arrives in pieces. Its base class is the parser of Boost.Beast, which
+// checks the syntax. The parser allocates no memory, and does not use the input and output of Asio. Request adds checks
+// that the parser does not make:
 //
-//  - A proxy and a server might disagree about the end of a request (request smuggling, RFC 9112, 11.2). This class
-//    rejects requests with a folded line, with a transfer coding other than "chunked", with chunks in HTTP/1.0, or with
-//    a bare LF in a quoted chunk extension. The parser itself rejects requests with Content-Length beside
-//    Transfer-Encoding, with two values of Content-Length, with a bare CR, or with a blank before a colon.
-//  - The parser limits each line of a header, and does not count the bytes between chunks towards its limit for the
-//    body. This class counts every byte of a request.
-//  - The parser ignores Host and Expect.
+//  - Request smuggling (RFC 9112, 11.2): a proxy and a server can disagree about where a request ends. Request rejects
+//    a folded line, a transfer coding other than "chunked", chunks in HTTP/1.0, and a bare LF in a quoted chunk
+//    extension. The parser itself rejects Content-Length together with Transfer-Encoding, two values of Content-Length,
+//    a bare CR, and a blank before a colon.
+//  - Limits: the parser's limit for the header applies to each line alone, and its limit for the body does not include
+//    the bytes between chunks. Request counts every byte.
+//  - Host and Expect: the parser ignores these fields, and Request checks them.
 #ifndef HTTP_REQUEST_HPP
 #define HTTP_REQUEST_HPP
 
-// The parser asserts that the last chunk does not arrive byte by byte. But the last chunk can arrive byte by byte, and
-// the parser handles this case correctly.
+// The parser has an assertion that fails when the last chunk arrives byte by byte. A client may send the last chunk in
+// this way, and the parser handles it correctly. So this file turns the assertions off.
 #define BOOST_DISABLE_ASSERTS
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
@@ -28,8 +29,8 @@ namespace http = boost::beast::http;
 using boost::beast::iequals;
 using boost::beast::string_view;
 
-constexpr std::size_t max_header = 8192; // the whole header; also a line between two chunks, or the trailer
-constexpr std::size_t max_body = 65536;  // includes the bytes between chunks
+constexpr std::size_t max_header = 8192; // limit for the header, for a line between two chunks, and for the trailer
+constexpr std::size_t max_body = 65536;  // limit for the body, including the bytes between chunks
 
 class Request : private http::basic_parser<true> {
     using Error = boost::system::error_code;
@@ -39,26 +40,27 @@ public:
     {
         header_limit(max_header);
         body_limit(max_body);
-        eager(true); // continues from the header to the body, and from chunk to chunk
+        eager(true); // one call of put() parses the header, the body and several chunks
     }
 
-    // Parses bytes that have arrived, and returns the number of consumed bytes. The caller passes the remaining bytes
-    // again, together with later bytes.
+    // Parses `size` bytes that have arrived. Returns how many of these bytes the parser has consumed. In the next call,
+    // the caller must pass the remaining bytes again, and then the bytes that arrived later.
     std::size_t take(const char *data, std::size_t size);
 
-    // Returns whether the request is complete, or can be rejected without looking at the rest.
+    // Returns whether the server can answer: the request is complete, or the server rejects it because of the bytes so
+    // far.
     bool is_over() const { return status_ != 0; }
 
     // Returns whether no byte of the request has arrived.
     bool is_empty() const { return size_ == 0; }
 
-    // Returns the HTTP status code of the answer, or 0 while the server needs more bytes of the request.
+    // Returns the HTTP status code of the answer, or 0 if the server needs more bytes of the request.
     int status() const { return status_; }
 
     bool is_head() const { return method_ == http::verb::head; }
 
-    // Returns whether another request can follow on this connection. If the end of this request is unknown, no request
-    // can follow.
+    // Returns whether the connection stays open for another request. Returns false after a rejected request, because
+    // the server does not know where the next request would begin.
     bool keeps_alive() const { return is_done() && !is_refused_ && !says_close_ && keep_alive(); }
 
     // Returns whether the client has announced that this request is its last.
@@ -66,7 +68,8 @@ public:
 
     bool is_http_1_0() const { return version_ == 10; }
 
-    // Returns whether the client waits for "100 Continue" before it sends the body. Returns true only once.
+    // Returns whether the client waits for "100 Continue" before it sends the body. Returns true at most once for each
+    // request.
     bool take_wait()
     {
         const bool waits = expects_continue_ && is_header_done() && status_ == 0;
@@ -75,8 +78,8 @@ public:
     }
 
 private:
-    // Rejects the request with the HTTP status code `status`. The parser stops at the error, and put() returns the
-    // error.
+    // Rejects the request with the HTTP status code `status`. Sets `error`, so that the parser stops and put() returns
+    // the error.
     void refuse(int status, Error &error)
     {
         status_ = status;
@@ -85,8 +88,8 @@ private:
     }
     void finish(const Error &error);
 
-    // Returns the limit of the length of the request. Until the header is complete, the function returns the limit of
-    // the header alone.
+    // Returns how many bytes the request may have: before the header is complete, the limit for the header, and then
+    // the limit for header and body together.
     std::size_t limit() const { return is_header_done() ? max_header + max_body : max_header; }
 
     void on_request_impl(http::verb method, string_view, string_view target, int version, Error &) override;
@@ -96,7 +99,7 @@ private:
         if (hosts_ > 1 || (hosts_ == 0 && version_ == 11)) refuse(400, error);
     }
 
-    // This server ignores the content of a body.
+    // The server counts a body but ignores its content.
     std::size_t on_body_impl(string_view body, Error &) override { return body.size(); }
     std::size_t on_chunk_body_impl(std::uint64_t, string_view body, Error &) override { return body.size(); }
     void on_chunk_header_impl(std::uint64_t, string_view extension, Error &error) override
@@ -108,7 +111,7 @@ private:
     void on_response_impl(int, string_view, int, Error &) override {}
 
     int status_ = 0;
-    bool is_refused_ = false; // not set for a valid request that gets 404 or 405
+    bool is_refused_ = false; // false for a valid request, even if its answer is 404 or 405
     bool is_found_ = false;
     bool says_close_ = false;
     bool expects_continue_ = false;
@@ -118,8 +121,8 @@ private:
     std::size_t size_ = 0; // number of consumed bytes
 };
 
-// Returns the path in the target of a request. A target is "/path?query" or "http://host/path?query". Every server must
-// accept both forms.
+// Returns the path in the target of a request. The target is "/path?query" or "http://host/path?query", and HTTP
+// requires that a server accepts both forms.
 inline string_view path_of(string_view target)
 {
     if (iequals(target.substr(0, 7), "http://")) {
@@ -139,7 +142,8 @@ inline void Request::on_request_impl(http::verb method, string_view, string_view
 
 inline void Request::on_field_impl(http::field field, string_view name, string_view value, Error &error)
 {
-    // The value begins here, unless the parser joined the value from folded lines. A line end follows the value.
+    // The value of a field that is not folded begins after the colon and the blanks. If the field is folded, the parser
+    // copies the value to another buffer, so the addresses differ. The loop ends, because a line end follows.
     const char *begin = name.end() + 1;
     while (*begin == ' ' || *begin == '\t')
         begin++;
@@ -169,11 +173,11 @@ inline void Request::on_field_impl(http::field field, string_view name, string_v
     }
 }
 
-// Chooses the HTTP status code of the answer, unless refuse() has chosen the code already. If the parser has rejected
-// the request, `error` is the reason.
+// Sets the HTTP status code of the answer, if refuse() has not set the code already. If the parser has rejected the
+// request, `error` is the reason.
 inline void Request::finish(const Error &error)
 {
-    if (status_ != 0) return; // known already
+    if (status_ != 0) return; // refuse() has set the code
     is_refused_ = bool(error);
     if (error == http::error::body_limit)
         status_ = 413;
@@ -189,7 +193,7 @@ inline void Request::finish(const Error &error)
 
 inline std::size_t Request::take(const char *data, std::size_t size)
 {
-    std::size_t blank = 0; // a client may send an empty line before a request (RFC 9112, 2.2)
+    std::size_t blank = 0; // the length of empty lines before the request, which a client may send (RFC 9112, 2.2)
     if (is_empty()) {
         while (blank < size && (data[blank] == '\r' || data[blank] == '\n'))
             blank++;
@@ -201,7 +205,7 @@ inline std::size_t Request::take(const char *data, std::size_t size)
     size_ += used;
     if (is_done() || (error && error != http::error::need_more))
         finish(error);
-    else if (size_ + given - used == limit() || given - used == max_header) // the request can no longer fit
+    else if (size_ + given - used == limit() || given - used == max_header) // the request is too long
         finish(is_header_done() ? http::error::body_limit : http::error::header_limit);
     return blank + used;
 }
