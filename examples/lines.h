@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Code to copy: splits a stream of bytes into lines, in a buffer of the program. The code allocates nothing, and is for
- * C and C++. mio_lines(7) has a complete program.
+ * Functions to copy, for C and C++, which split a stream of bytes into lines. The program provides the buffer, and the
+ * functions allocate no memory. mio_lines(7) has a complete program.
  *
  *     lines_init(&client->lines, client->bytes, sizeof client->bytes);
  *     ...
@@ -11,8 +11,9 @@
  *         handle(line.text, line.length);
  *     if (count == 0 && lines_rest(&client->lines, &line)) handle(line.text, line.length);
  *
- * The buffer must have room for the longest line, its newline and a null. lines_take returns a longer line in parts.
- * Before you read again, call lines_take until it returns false. Then there is room for at least one byte.
+ * Make the buffer large enough for the longest line, its newline and a null. If a line is longer than that, lines_take
+ * returns the line in several parts. Before you read again, call lines_take until it returns false. The buffer then has
+ * space for at least one byte.
  */
 #ifndef LINES_H
 #define LINES_H
@@ -24,19 +25,20 @@
 struct lines {
     char *bytes;
     size_t size;
-    size_t begin; /* bytes[begin..end) have arrived, and no call has returned them yet */
+    size_t begin; /* the bytes from begin to end have arrived, but lines_take has not returned them yet */
     size_t end;
-    bool cut; /* the latest text that a call has returned is only a part of its line */
+    bool cut; /* the last text that lines_take returned was not the end of its line */
 };
 
 struct line {
-    char *text;     /* without the newline; a null follows */
-    size_t length;  /* a line can contain null bytes */
-    bool continues; /* the text continues the line of the previous struct */
-    bool too_long;  /* the text is only a part of its line, and the next struct continues the line */
+    char *text;     /* the line without its newline, and then a null */
+    size_t length;  /* number of bytes before that null; a line can contain other null bytes */
+    bool continues; /* the text continues the line that the previous call returned in part */
+    bool too_long;  /* the line does not fit into the buffer, and the next call returns more of it */
 };
 
-/* Prepares `lines` for a new stream. The buffer `bytes` has `size` bytes, at least 2. */
+/* Prepares `lines` for a new stream. `bytes` is a buffer of `size` bytes, at least 2, which must stay valid as long as
+ * the program uses `lines`. */
 static inline void lines_init(struct lines *lines, char *bytes, size_t size)
 {
     lines->bytes = bytes;
@@ -45,8 +47,8 @@ static inline void lines_init(struct lines *lines, char *bytes, size_t size)
     lines->cut = false;
 }
 
-/* Returns the address to which the program reads the next bytes. The function moves an unfinished line to the front of
- * the buffer, so the text of earlier lines is lost. */
+/* Returns the address to which the program must read the next bytes. Moves the bytes that lines_take has not returned
+ * to the front of the buffer. This overwrites the text of all earlier lines. */
 static inline char *lines_space(struct lines *lines)
 {
     lines->end -= lines->begin;
@@ -55,13 +57,13 @@ static inline char *lines_space(struct lines *lines)
     return lines->bytes + lines->end;
 }
 
-/* Returns the number of bytes that the program can read to the address of lines_space. */
+/* Returns how many bytes the program can read to the address from lines_space. */
 static inline size_t lines_room(const struct lines *lines)
 {
     return lines->size - 1 - (lines->end - lines->begin);
 }
 
-/* Adds `count` bytes that the program has read to the address of lines_space. */
+/* Call this function after the program has read `count` bytes to the address from lines_space. */
 static inline void lines_add(struct lines *lines, size_t count)
 {
     lines->end += count;
@@ -83,8 +85,8 @@ static inline void lines_cut(struct lines *lines, struct line *line, size_t leng
     lines->begin += length;
 }
 
-/* Stores the next line in *line. Returns false if the rest of the line has not arrived. The text is valid until the
- * next call of lines_space. */
+/* Stores the next line in *line and returns true. Returns false if the end of the line has not arrived and the buffer
+ * still has space. The text is valid until the next call of lines_space. */
 static inline bool lines_take(struct lines *lines, struct line *line)
 {
     const char *text = lines->bytes + lines->begin;
@@ -99,8 +101,9 @@ static inline bool lines_take(struct lines *lines, struct line *line)
     return true;
 }
 
-/* Call this function at the end of the stream. If the last line has no newline, stores the rest of this line in *line.
- * Returns false if there is no such line. After a part of a line that is too long, the rest can be empty. */
+/* Call this function once, at the end of the stream. If the last line has no newline, stores this line in *line and
+ * returns true. Otherwise returns false. If lines_take has already returned a part of the line, the text is the rest of
+ * the line, which can be empty. */
 static inline bool lines_rest(struct lines *lines, struct line *line)
 {
     if (lines_is_empty(lines) && !lines->cut) return false;

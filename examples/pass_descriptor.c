@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Passes descriptors between processes. A helper opens files for a program that opens no files itself, so only the
- * small helper needs the right to open the files. A complete program to copy:
+ * Passes file descriptors from one process to another. A helper process opens files for the main process, so only the
+ * helper needs permission to open the files. A complete program to copy:
  *
  *     pass_descriptor FILE...
  *
- * The program forks a helper, requests each file from the helper, and prints the number of bytes in the file. The two
- * processes exchange records (MIO_UNIX_SEQPACKET). A request is a name. An answer is an error, or 0 and the open file.
+ * The program forks the helper, asks it to open each FILE, and prints the number of bytes in the file. The two
+ * processes exchange records over a Unix socket (MIO_UNIX_SEQPACKET). A request contains the name of a file. The answer
+ * contains an error, or 0 together with the descriptor of the open file.
  */
 #define _POSIX_C_SOURCE 200809L /* for fork in a strict C11 compilation */
 #include <errno.h>
@@ -19,8 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* One end of the connection. Each end has its own poll object, because a child cannot use a poll object from before the
- * fork. */
+/* One end of the connection between the processes. Each process makes its own poll object after the fork, because a
+ * child process cannot use a poll object of its parent. */
 struct end {
     mio_unix_stream stream;
     mio_poll *poll;
@@ -31,7 +32,7 @@ static const char usage[] =
     "Prints the number of bytes in each file. Shows how a helper process opens files and passes\n"
     "the descriptors to a program that opens none.\n";
 
-/* Prints an error, and returns the error. */
+/* Prints `what` and the text for `error`, a negative errno value. Returns `error`. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "pass_descriptor: %s: %s\n", what, strerror(-error));
@@ -53,8 +54,9 @@ static void end_close(struct end *end)
     mio_poll_free(end->poll);
 }
 
-/* Waits for a record, and receives the record. Stores in *handle the descriptor that came with the record, or
- * MIO_HANDLE_NONE. The descriptor is close-on-exec. Returns 0 if the other end has closed. */
+/* Waits for a record, and receives it into `record`. Stores in *handle the descriptor that arrived with the record, or
+ * MIO_HANDLE_NONE. The descriptor is close-on-exec. Returns the length of the record, 0 if the other process has closed
+ * its end, or a negative errno value. */
 static int64_t receive(struct end *end, void *record, size_t size, mio_handle *handle)
 {
     for (;;) {
@@ -75,7 +77,8 @@ static int64_t receive(struct end *end, void *record, size_t size, mio_handle *h
 
 /* ---- the helper ---- */
 
-/* Sends the file or the error. The function closes its own descriptor. The sent copy stays open. */
+/* Opens the file `name`, and sends its descriptor, or the error. Then closes the helper's descriptor. The copy that was
+ * sent stays open. */
 static int64_t answer(struct end *end, const char *name)
 {
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -85,7 +88,8 @@ static int64_t answer(struct end *end, const char *name)
     return sent;
 }
 
-/* Runs until the other end closes. A real helper would check the names here. */
+/* Answers requests until the main process closes its end. A real helper would also check whether it may open the
+ * file. */
 static int helper_main(mio_unix_stream stream)
 {
     struct end end = {.poll = NULL};
@@ -96,17 +100,17 @@ static int helper_main(mio_unix_stream stream)
         result = receive(&end, name, sizeof name, &unasked);
         if (unasked != MIO_HANDLE_NONE) close(unasked);
         if (result <= 0) break;
-        name[result - 1] = '\0'; /* the requester sends the name with its null */
+        name[result - 1] = '\0'; /* the main process sends each name with its null */
         result = answer(&end, name);
     }
     end_close(&end);
     return result < 0 ? fail((int)result, "the helper") : 0;
 }
 
-/* ---- the requester ---- */
+/* ---- the main process ---- */
 
-/* Returns the open file. On failure, returns a negative errno value: the error of the helper's open, or the error of
- * the exchange with the helper. */
+/* Asks the helper to open the file `name`. Returns the descriptor of the open file. On failure, returns a negative
+ * errno value: the error of open() in the helper, or an error of the socket. */
 static int64_t ask(struct end *end, const char *name)
 {
     int32_t error = 0;
@@ -147,13 +151,14 @@ int main(int argc, char **argv)
     if (result < 0) return fail(result, "cannot make a pair of sockets") < 0;
     pid_t helper = fork();
     if (helper < 0) return fail(-errno, "cannot start the helper") < 0;
-    mio_unix_stream_close(&streams[helper == 0 ? 0 : 1]); /* an open copy would hide that the other end is closed */
+    /* Each process closes the end of the other process. Otherwise no process would see when the other end closes. */
+    mio_unix_stream_close(&streams[helper == 0 ? 0 : 1]);
     if (helper == 0) _exit(helper_main(streams[1]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 
     result = end_open(&end, streams[0]);
     for (int i = 1; i < argc && result == 0; i++)
         result = print_size(&end, argv[i]);
-    end_close(&end); /* closing ends the helper */
+    end_close(&end); /* the helper then ends */
     if (waitpid(helper, &status, 0) < 0 || status != 0) result = -ECHILD;
     return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

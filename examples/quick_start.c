@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A short tour of mio in C: a listener and a client in one poll object. The listener accepts a connection and drops it,
- * and the client sees the end. */
+/* A first program with mio, in C. One poll object watches a listener and a client. The client connects to the listener,
+ * and the server closes the connection at once. The client then reads the end of the stream. */
 #include <errno.h>
 #include <mio.h>
 #include <stdio.h>

@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A short tour of mio from another language. A binding needs only the exported functions, and the constants and sizes
-of the headers. A listener and a client are in one poll object. The listener accepts a connection and drops it, and the
-client sees the end. Header functions of a single type, such as mio_tcp_stream_read, are inline functions that call
-those used here."""
+"""A first program with mio, in Python. One poll object watches a listener and a client. The client connects to the
+listener, and the server closes the connection at once. The client then reads the end of the stream.
+
+The program calls the C library with ctypes. It needs only the exported functions of the library, and the constants and
+the sizes of structures from the headers. The functions of a single type, such as mio_tcp_stream_read, are inline
+functions of the headers, so the library does not export them. This program calls the exported functions that they call,
+such as mio_stream_read."""
 
 import ctypes
 import errno
@@ -18,19 +21,19 @@ BACKLOG_MAX = -1  # MIO_BACKLOG_MAX
 
 
 class Source(ctypes.Structure):
-    """mio_source: every socket consists of one; a set of signals has more."""
+    """The structure mio_source. The structure of each socket type contains only a mio_source."""
 
     _fields_ = [("opaque", ctypes.c_uint64 * 4)]
 
 
 class Addr(ctypes.Structure):
-    """mio_addr."""
+    """The structure mio_addr."""
 
     _fields_ = [("opaque", ctypes.c_uint64 * 16)]
 
 
 class Event(ctypes.Structure):
-    """mio_event, of 16 bytes on every machine."""
+    """The structure mio_event, which has 16 bytes on every machine."""
 
     _fields_ = [("token", ctypes.c_size_t), ("readiness", ctypes.c_uint32), ("os_bits", ctypes.c_uint32)]
     if ctypes.sizeof(ctypes.c_size_t) == 4:
@@ -38,14 +41,14 @@ class Event(ctypes.Structure):
 
 
 def check(what, result):
-    """Turns a negative errno value into an exception."""
+    """Returns `result`, or raises OSError if `result` is a negative errno value."""
     if result < 0:
         raise OSError(-result, os.strerror(-result), what)
     return result
 
 
 def function(name, *arguments, returns=ctypes.c_int):
-    """A function of the library; the types of its arguments are those of the C declaration."""
+    """Returns the function `name` of the library. `arguments` and `returns` are the types of its C declaration."""
     found = getattr(mio, name)
     found.argtypes, found.restype = arguments, returns
     return found

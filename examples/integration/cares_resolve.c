@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Resolves many host names at once with c-ares and mio, without a thread. A complete program to copy:
+ * Resolves many host names at once in one thread, with c-ares and mio. A complete program to copy:
  *
  *     cares_resolve [--server ADDRESS:PORT] [--timeout MILLISECONDS] NAME...
  *
- * The program prints a line for each address of each name, as the answers arrive, and exits with 1 if a name has no
- * address.
- * Without --server the program queries the system's servers. The timeout applies to the first try. Each of the two
- * retries takes twice as long as the previous try.
+ * The program prints each address as soon as its answer arrives. The exit status is 1 if a name has no address. Without
+ * --server, the program queries the system's name servers. The timeout applies to the first query of a name. c-ares
+ * repeats a query up to two times, and doubles the timeout each time.
  *
  * Rules for using c-ares with mio:
  *
- *  - c-ares opens and closes sockets at any time, and a new socket often gets the descriptor number of a closed socket.
- *    So the program tracks the sockets with the callback of ARES_OPT_SOCK_STATE_CB. c-ares calls this callback before
- *    it closes a socket. Comparing the results of ares_getsock before and after a call does not work. If a new socket
- *    has the number of the old socket, the comparison shows no change, and nothing watches the new socket.
- *  - Register the sockets with MIO_LEVEL: over TCP c-ares reads a part of an answer in one call, not until EAGAIN.
- *  - The first event of a batch can make c-ares close the socket of the second event, and open another socket with the
- *    same number. So the token is the number, and not a pointer that could dangle. c-ares ignores an unknown number,
- *    and its calls on a socket that is not ready fail harmlessly.
- *  - ares_timeout rounds down to milliseconds. Waits of mio are exact, so add one millisecond. Otherwise the loop would
- *    spin until the timeout.
- *  - The callback can run before ares_getaddrinfo returns, for example for an answer from /etc/hosts, for a name that
- *    is an address, or for an error. Before the call, set up all data that the callback needs.
- *  - ares_destroy runs the callbacks of queries and sockets, so free the poll object after that call.
+ *  - Set the callback of ARES_OPT_SOCK_STATE_CB, and register and deregister sockets in this callback. c-ares also
+ *    calls it before it closes a socket. Do not call ares_getsock to compare the sockets before and after a call of
+ *    c-ares. A new socket often gets the descriptor number of a closed socket. Then the comparison shows no change, and
+ *    the new socket is not registered.
+ *  - Register the sockets with MIO_LEVEL, because c-ares can stop reading a TCP socket before EAGAIN.
+ *  - Use the descriptor number as the token. While the program handles the first event of a wait, c-ares can close the
+ *    socket of the second event. A pointer as the token of this event would then dangle. c-ares ignores a number that
+ *    it does not know. If a new socket has the same number, c-ares tries to read or write, and gets EAGAIN.
+ *  - Add one millisecond to the result of ares_timeout, because ares_timeout rounds down to milliseconds. Otherwise a
+ *    wait would end too early, and the loop would spin for up to one millisecond.
+ *  - Before you call ares_getaddrinfo, prepare all data that its callback uses. ares_getaddrinfo can run the callback
+ *    before it returns, for example for a name from /etc/hosts, or after an error.
+ *  - Free the poll object after ares_destroy, because ares_destroy runs the callbacks of queries and sockets.
  *
- * ares_init_options and ares_getaddrinfo read files (resolv.conf, hosts). Only these two calls can block.
+ * ares_init_options and ares_getaddrinfo read files such as resolv.conf and hosts, so they can block for a short time.
+ * The other calls of c-ares do not block.
  */
 #define _POSIX_C_SOURCE 200809L /* for struct addrinfo in a strict C11 compilation */
 #include <sys/select.h>         /* for fd_set, because ares.h uses the type without a declaration */
@@ -43,7 +43,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#define EVENT_CAPACITY 16 /* c-ares has at most two sockets for each server */
+#define EVENT_CAPACITY 16 /* enough: c-ares has at most two sockets for each name server */
 #define TRIES 3
 #define DEFAULT_TIMEOUT_MS 2000
 #define MAX_TIMEOUT_MS 60000
@@ -53,9 +53,9 @@ struct resolver {
     mio_poll *poll;
     mio_registry *registry;
     ares_channel channel;
-    int pending; /* names without an answer */
+    int pending; /* number of names that have no answer yet */
     int failed;
-    int watch_error; /* the error of a registration that failed */
+    int watch_error; /* the error of a failed registration, or 0 */
 };
 
 struct query {
@@ -74,16 +74,16 @@ static int fail(const char *what, const char *why)
 
 /* ---- callbacks of c-ares ---- */
 
-/* Registers the descriptor, or changes its registration. The registry reports whether the descriptor is new, so the
- * program needs no table of descriptors. */
+/* Registers a descriptor, or changes the interest of its registration. The program needs no table of descriptors,
+ * because the registry returns -ENOENT for a new descriptor. */
 static int watch(mio_registry *registry, ares_socket_t fd, uint32_t interest)
 {
     int result = mio_registry_reregister_handle(registry, fd, (uintptr_t)fd, interest);
     return result == -ENOENT ? mio_registry_register_handle(registry, fd, (uintptr_t)fd, interest) : result;
 }
 
-/* c-ares calls this function when it needs other events of a socket. If `readable` and `writable` are 0, c-ares is
- * about to close the socket. */
+/* c-ares calls this function when the events that it needs for a socket change. If `readable` and `writable` are 0,
+ * c-ares will close the socket after the call. */
 static void on_socket(void *context, ares_socket_t fd, int readable, int writable)
 {
     struct resolver *resolver = context;
@@ -95,7 +95,8 @@ static void on_socket(void *context, ares_socket_t fd, int readable, int writabl
     if (readable) interest |= MIO_READABLE;
     if (writable) interest |= MIO_WRITABLE;
     int result = watch(resolver->registry, fd, interest);
-    if (result < 0) resolver->watch_error = result; /* the callback has no result, so the loop checks this error */
+    if (result < 0)
+        resolver->watch_error = result; /* the callback cannot return an error, so run() checks this member */
 }
 
 static void print_addresses(const char *name, const struct ares_addrinfo_node *node)
@@ -125,7 +126,8 @@ static void on_answer(void *context, int status, int timeouts, struct ares_addri
 
 /* ---- the loop ---- */
 
-/* Returns the time when the program must call c-ares without an event, on the clock of mio_clock_now. */
+/* Returns the deadline of the next wait, on the clock of mio_clock_now. At this time the program must call c-ares even
+ * if no event has arrived. */
 static int64_t due(const struct resolver *resolver)
 {
     struct timeval left;
@@ -149,8 +151,7 @@ static int run(const struct resolver *resolver)
         if (count < 0 && count != -EINTR) return fail("cannot wait for events", strerror(-count));
         for (int i = 0; i < count; i++)
             take_event(resolver, &events[i]);
-        /* Every call of c-ares checks the timeouts. This call checks the timeouts in a round without an event of
-         * c-ares. */
+        /* Checks the timeouts of c-ares. Each call in take_event also checks them, but there may have been no event. */
         ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     }
     return 0;
@@ -161,13 +162,13 @@ static int run(const struct resolver *resolver)
 static void ask(struct resolver *resolver, struct query *query)
 {
     const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    resolver->pending++; /* counted before the call, because the call can run the callback */
+    resolver->pending++; /* before the call, which can run on_answer and decrement the number */
     ares_getaddrinfo(resolver->channel, query->name, NULL, &hints, on_answer, query);
 }
 
 static int open_resolver(struct resolver *resolver, const char *servers, int timeout_ms)
 {
-    struct ares_options options = {.ndomains = 0, /* names are complete: append no domain */
+    struct ares_options options = {.ndomains = 0, /* c-ares appends no domain to a name */
                                    .timeout = timeout_ms,
                                    .tries = TRIES,
                                    .sock_state_cb = on_socket,
@@ -195,7 +196,7 @@ static int resolve(char **names, int count, const char *servers, int timeout_ms)
         ask(&resolver, &queries[i]);
     }
     if (result == 0) result = run(&resolver);
-    if (resolver.channel != NULL) ares_destroy(resolver.channel); /* runs the callbacks of pending queries */
+    if (resolver.channel != NULL) ares_destroy(resolver.channel); /* runs on_answer for each pending query */
     mio_poll_free(resolver.poll);
     free(queries);
     return result == 0 && resolver.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

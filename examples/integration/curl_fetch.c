@@ -1,33 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fetches URLs with the multi-socket interface of libcurl and mio: one thread, one poll object, many transfers at once.
- * A complete program to copy:
+ * Fetches many URLs at once in one thread, with the multi-socket interface of libcurl and mio. A complete program to
+ * copy:
  *
  *     curl_fetch [--timeout MILLISECONDS] URL...
  *
- * The program fetches all URLs. After each transfer, the program prints a line with the HTTP status, the number of
- * bytes and the URL. The program exits with 1 if a transfer fails or its status is 400 or higher.
+ * After each transfer, the program prints a line with the HTTP status, the number of bytes and the URL. The exit status
+ * is 1 if a transfer fails, or if an HTTP status is 400 or higher.
  *
  * Rules for using libcurl with mio:
  *
- *  - Register the sockets with MIO_LEVEL. libcurl may stop reading before EAGAIN, and with edges no event would report
- *    the rest. Some versions always read until EAGAIN, but libcurl does not promise this behaviour.
- *  - libcurl closes its sockets itself, and a new socket often gets the descriptor number of a closed socket. Before
- *    each close, libcurl calls the socket callback with CURL_POLL_REMOVE, so that the program can deregister the
- *    descriptor. The number does not show whether a socket is new, but socketp is null for a new socket.
- *  - The first event of a batch can make libcurl close the socket of the second event, and open another socket with
- *    the same number. So the token is the number, and not a pointer that could dangle. libcurl ignores a number that it
- *    does not know, and its calls on a socket that is not ready fail harmlessly.
- *  - Never pass CURL_CSELECT_ERR on. With this flag alone, libcurl ends a transfer without a check of the socket, but
- *    the number can already belong to another socket. libcurl does not need the flag, because an error also sets
- *    readable and writable, and libcurl finds the error itself.
- *  - The timer fires once. Clear the timer before you call libcurl, because libcurl may set the timer again. Check the
- *    timer after every wait, even if the wait returned events, so that a busy socket cannot delay the timer. The timer
- *    callback must not call libcurl, so the callback only stores the time.
- *  - curl_multi_cleanup still calls the socket callback, so free the poll object after that call.
- *  - TLS libraries write without MSG_NOSIGNAL, so ignore SIGPIPE. By default libcurl itself ignores SIGPIPE during each
- *    of its calls. Ignoring the signal takes two system calls each time, and affects the whole process.
- *    CURLOPT_NOSIGNAL turns off these system calls.
+ *  - Register the sockets with MIO_LEVEL. libcurl can stop reading before EAGAIN, and then an edge-triggered
+ *    registration would report no event for the remaining bytes. Some versions of libcurl always read until EAGAIN, but
+ *    the documentation does not promise this.
+ *  - Deregister a descriptor when libcurl calls the socket callback with CURL_POLL_REMOVE. libcurl makes this call
+ *    before it closes the socket. A new socket often gets the descriptor number of a closed socket. To recognise a new
+ *    socket, test whether socketp is null.
+ *  - Use the descriptor number as the token. While the program handles the first event of a wait, libcurl can close the
+ *    socket of the second event. A pointer as the token of this event would then dangle. libcurl ignores a number that
+ *    it does not know. If a new socket has the same number, libcurl tries to read or write, and gets EAGAIN.
+ *  - Never pass CURL_CSELECT_ERR to libcurl. With this flag alone, libcurl ends the transfer of the socket without a
+ *    check, but the descriptor number can already belong to the socket of another transfer. The flag is not needed: if
+ *    a socket has an error, mio reports the socket as readable and writable, and libcurl finds the error when it reads
+ *    or writes.
+ *  - The timer callback sets one timer, which expires once. The callback must not call libcurl, so it only stores the
+ *    time. Check the timer after every wait, even if the wait returned events, so that a busy socket cannot delay the
+ *    timer. When the timer expires, clear it before you call libcurl, because libcurl may set it again during the call.
+ *  - Free the poll object after curl_multi_cleanup, because curl_multi_cleanup can call the socket callback.
+ *  - Ignore SIGPIPE, because TLS libraries write without MSG_NOSIGNAL. Also set CURLOPT_NOSIGNAL. Without this option,
+ *    libcurl ignores SIGPIPE at the start of each of its calls, and restores the action at the end. This takes two
+ *    system calls, and affects the whole process.
  */
 #define _POSIX_C_SOURCE 200809L /* for SIGPIPE in a strict C11 compilation */
 #include <curl/curl.h>
@@ -40,14 +42,14 @@
 #include <string.h>
 
 #define EVENT_CAPACITY 64
-#define MAX_CONNECTIONS 64L /* further transfers wait, so descriptors do not run out */
+#define MAX_CONNECTIONS 64L /* libcurl delays further transfers, so that free descriptors remain */
 #define MAX_REDIRECTIONS 10L
 #define DEFAULT_TIMEOUT_MS 30000
 #define MAX_TIMEOUT_MS 86400000
 
 struct transfer {
     const char *url;
-    CURL *easy; /* null after the end of the transfer */
+    CURL *easy; /* null when the transfer has ended */
     int64_t bytes;
     char error[CURL_ERROR_SIZE];
 };
@@ -56,10 +58,10 @@ struct fetcher {
     mio_poll *poll;
     mio_registry *registry;
     CURLM *multi;
-    int64_t due; /* when to call libcurl without an event, on the clock of mio_clock_now */
+    int64_t due; /* when libcurl's timer expires, on the clock of mio_clock_now */
     struct transfer *transfers;
     int count;
-    int open; /* transfers that have not ended */
+    int open; /* number of transfers that have not ended */
     int failed;
 };
 
@@ -89,11 +91,13 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
     int result;
     if (socketp == NULL) {
         result = mio_registry_register_handle(fetcher->registry, fd, (uintptr_t)fd, interest);
-        if (result == 0) curl_multi_assign(fetcher->multi, fd, fetcher); /* then socketp is not null */
+        if (result == 0)
+            curl_multi_assign(fetcher->multi, fd, fetcher); /* from now on, socketp is not null for this socket */
     } else {
         result = mio_registry_reregister_handle(fetcher->registry, fd, (uintptr_t)fd, interest);
     }
-    return result < 0 ? fail("cannot watch a socket", strerror(-result)) : 0; /* -1 ends all transfers */
+    return result < 0 ? fail("cannot watch a socket", strerror(-result))
+                      : 0; /* if the callback returns -1, libcurl ends all transfers */
 }
 
 static int on_timer(CURLM *multi, long timeout_ms, void *context)
@@ -104,7 +108,8 @@ static int on_timer(CURLM *multi, long timeout_ms, void *context)
     return 0;
 }
 
-/* Counts the bytes. A real program would store the bytes. Returning a smaller number ends the transfer. */
+/* libcurl calls this function with a part of the body. This program only counts the bytes. If the function returned a
+ * number smaller than size * count, libcurl would end the transfer with an error. */
 static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
@@ -155,14 +160,15 @@ static void report(struct fetcher *fetcher, const struct transfer *transfer, CUR
     if (code != CURLE_OK || status >= 400) fetcher->failed++;
 }
 
-/* Removing the handle frees the message, so the loop reads the message first. */
+/* Reports and ends each transfer that libcurl has completed. report() must read the message before end_transfer(),
+ * which removes the handle and frees the message. */
 static void collect_ended(struct fetcher *fetcher)
 {
     CURLMsg *message;
     int left;
     while ((message = curl_multi_info_read(fetcher->multi, &left)) != NULL) {
         if (message->msg != CURLMSG_DONE) continue;
-        char *transfer = NULL; /* libcurl's type for the pointer of CURLOPT_PRIVATE */
+        char *transfer = NULL; /* curl_easy_getinfo stores the pointer of CURLOPT_PRIVATE as char * */
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
         report(fetcher, (struct transfer *)(void *)transfer, message->data.result);
         end_transfer(fetcher, (struct transfer *)(void *)transfer);
@@ -187,7 +193,8 @@ static int take_event(struct fetcher *fetcher, const mio_event *event)
     return tell_libcurl(fetcher, (curl_socket_t)event->token, bits);
 }
 
-/* Adding a transfer has set the timer, and the timer makes the first call of libcurl. */
+/* Runs all transfers. When the program adds a transfer, libcurl sets its timer. When the timer expires, the loop calls
+ * libcurl for the first time. */
 static int run(struct fetcher *fetcher)
 {
     mio_event events[EVENT_CAPACITY];
@@ -231,7 +238,7 @@ static int open_fetcher(struct fetcher *fetcher, char **urls, long timeout_ms)
     return 0;
 }
 
-/* Also closes a fetcher that is only partly open. */
+/* Frees a fetcher. The fetcher can be partly open, after a failure of open_fetcher(). */
 static void close_fetcher(struct fetcher *fetcher)
 {
     for (int i = 0; fetcher->transfers != NULL && i < fetcher->count; i++)
@@ -269,7 +276,8 @@ int main(int argc, char **argv)
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return EXIT_FAILURE; /* before there are threads */
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return EXIT_FAILURE; /* must run before the program starts threads */
     int result = open_fetcher(&fetcher, urls, timeout_ms);
     if (result == 0) result = run(&fetcher);
     close_fetcher(&fetcher);

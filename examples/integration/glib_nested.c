@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nests a poll object of mio in the main loop of GLib, for code that uses mio in a GLib program. A complete program to
+ * Nests a poll object of mio in the main loop of GLib, so that a GLib program can also use mio. A complete program to
  * copy:
  *
  *     glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...
  *
- * The poll object of mio watches a UDP socket for each address. The program sends each datagram back to its sender. If
- * a socket has received no datagram for a while, the program reports the silence, and later reports the next datagram
- * of this socket. A timer of GLib prints the number of datagrams. GLib also handles SIGINT and SIGTERM, which end the
- * program.
+ * The program opens a UDP socket for each address, and sends each datagram back to its sender. The poll object of mio
+ * watches these sockets. If a socket receives no datagram for the time of --quiet, the program prints "quiet". At the
+ * next datagram of this socket, the program prints "heard". A timer of GLib prints the number of datagrams at the
+ * interval of --tick. GLib also receives SIGINT and SIGTERM, which end the program.
  *
  * Rules for using GLib with mio:
  *
- *  - The descriptor of the poll object is readable while a wait would return events. GLib polls levels, so one wait per
- *    dispatch is enough. Remaining events keep the descriptor readable, and the other sources of GLib get their turns
- *    meanwhile. An outer loop with edges (EPOLLET, or mio without MIO_LEVEL) gets only one report. Such a loop would
- *    have to repeat the wait of mio until a wait returns fewer events than the array holds.
- *  - Register the sockets with MIO_LEVEL, so that a socket with work left after its turn also keeps the descriptor
- *    readable. With edges the program would have to remember the socket, and request a dispatch.
- *  - Set the ready time of the GSource to the deadline that mio_poll_wait_until would get. Ready time and deadline use
- *    the same clock, but the ready time is in microseconds, rounded up. GLib dispatches while the ready time is in the
- *    past. So set a new ready time in every dispatch, because otherwise the loop spins.
- *  - GLib polls the descriptor until its source is destroyed, so destroy the source before mio_poll_free.
- *  - Not every backend has a descriptor for an outer loop: without MIO_CAN_NEST, mio_poll_handle returns -ENOTSUP. The
- *    backend "poll" has no such descriptor. With this backend, wait for mio in a separate thread.
+ *  - Wait for mio once in each dispatch. The descriptor of the poll object is readable as long as a wait would return
+ *    events, and GLib polls level-triggered. So GLib dispatches again if events remain, and other sources of GLib get a
+ *    turn in between. An edge-triggered outer loop (EPOLLET, or mio without MIO_LEVEL) would report the descriptor only
+ *    once. Such a loop would have to wait for mio repeatedly, until a wait returns fewer events than the array can
+ *    hold.
+ *  - Register the sockets with MIO_LEVEL. Then the descriptor of the poll object stays readable if a socket still has
+ *    datagrams when its turn ends. With an edge-triggered registration, the program would have to store this socket in
+ *    a list, and ask GLib for another dispatch.
+ *  - Set the ready time of the GSource to the time that a program without GLib would pass to mio_poll_wait_until. Both
+ *    times are on the same clock, but the ready time is in microseconds, so round it up. Set a new ready time in each
+ *    dispatch. Otherwise the ready time stays in the past, GLib dispatches again at once, and the loop spins.
+ *  - Destroy the GSource before mio_poll_free, because GLib polls the descriptor until the GSource is destroyed.
+ *  - Not every backend has a descriptor that another loop can poll. If the backend lacks MIO_CAN_NEST, mio_poll_handle
+ *    returns -ENOTSUP. For example, the backend "poll" lacks it. With such a backend, wait for mio in a separate
+ *    thread.
  */
 #include <errno.h>
 #include <glib-unix.h>
@@ -44,7 +47,7 @@
 
 struct watch {
     mio_udp_socket socket;
-    int64_t quiet_at; /* when to report silence; INT64_MAX after the report */
+    int64_t quiet_at; /* when to print "quiet"; INT64_MAX after that */
     char name[MIO_ADDR_TEXT_SIZE];
 };
 
@@ -54,13 +57,13 @@ struct monitor {
     GSource *source;
     int64_t quiet_ns;
     uint64_t datagrams;
-    uint64_t dropped;      /* datagrams that could not be sent back */
-    struct watch *watches; /* the token of a socket is its index here */
+    uint64_t dropped;      /* number of datagrams that could not be sent back */
+    struct watch *watches; /* the token of a socket is its index in this array */
     int count;
     bool failed;
 };
 
-/* GLib allocates this structure, and uses the first member. */
+/* The type of the program's GSource. GLib allocates the structure, and uses its first member. */
 struct monitor_source {
     GSource base;
     struct monitor *monitor;
@@ -77,7 +80,7 @@ static int fail(struct monitor *monitor, int error, const char *what)
     return error;
 }
 
-/* ---- the part with mio ---- */
+/* ---- the code that uses mio ---- */
 
 static void note_heard(struct monitor *monitor, struct watch *watch)
 {
@@ -86,8 +89,8 @@ static void note_heard(struct monitor *monitor, struct watch *watch)
     watch->quiet_at = mio_clock_now() + monitor->quiet_ns;
 }
 
-/* Sends datagrams of one socket back. Drops a datagram that cannot be sent at once. If a receive returns the error of
- * an earlier datagram, the receive also clears this error. Any other error comes again with the next event. */
+/* Sends back up to DATAGRAMS_PER_TURN datagrams of one socket. Drops a datagram that cannot be sent at once. Ends at an
+ * error of a receive: the next event of the socket causes another receive. */
 static void serve(struct monitor *monitor, struct watch *watch)
 {
     static char buffer[65536];
@@ -100,7 +103,8 @@ static void serve(struct monitor *monitor, struct watch *watch)
     }
 }
 
-/* Reports addresses that have become quiet, and returns the time when the next address can become quiet. */
+/* Prints "quiet" for each socket that has received no datagram for the time of --quiet. Returns the time of the next
+ * check. */
 static int64_t check_quiet(const struct monitor *monitor)
 {
     int64_t now = mio_clock_now();
@@ -140,8 +144,8 @@ static void set_ready_time(GSource *source, int64_t at_ns)
     g_source_set_ready_time(source, at_ns == INT64_MAX ? -1 : (at_ns + 999) / 1000);
 }
 
-/* GLib calls this function if the descriptor is readable or the ready time has come. So the function checks events as
- * well as deadlines. */
+/* GLib calls this function if the descriptor is readable, or if the ready time has come. The function handles both
+ * cases: it handles the events, and then checks for quiet sockets. */
 static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer unused_data)
 {
     struct monitor *monitor = ((struct monitor_source *)source)->monitor;
@@ -160,7 +164,8 @@ static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer unused
     return G_SOURCE_CONTINUE;
 }
 
-/* The source needs no prepare or check function, because GLib itself checks the descriptor and the time. */
+/* Adds the poll object to GLib's main loop, as a GSource. The GSource needs no prepare or check function, because GLib
+ * itself checks the descriptor and the ready time. */
 static int attach(struct monitor *monitor)
 {
     static GSourceFuncs functions = {.dispatch = on_dispatch};
@@ -175,7 +180,7 @@ static int attach(struct monitor *monitor)
     return 0;
 }
 
-/* ---- the part with GLib ---- */
+/* ---- the code that uses only GLib ---- */
 
 static gboolean on_tick(gpointer data)
 {
@@ -205,8 +210,8 @@ static int open_monitor(struct monitor *monitor, char **addresses)
     return result == 0 ? attach(monitor) : result;
 }
 
-/* Destroys the source first, because the source polls the descriptor of the poll object. Also closes a monitor that is
- * only partly open. */
+/* Frees a monitor, which can be partly open after a failure of open_monitor(). Destroys the GSource before the poll
+ * object, because GLib polls the descriptor of the poll object. */
 static void close_monitor(struct monitor *monitor)
 {
     if (monitor->source != NULL) {
@@ -226,8 +231,9 @@ static void run(struct monitor *monitor, unsigned tick_ms)
     g_source_remove(tick);
 }
 
-/* Adds the sources before the first line of output, and keeps the sources until the process ends. Removing the sources
- * would restore the default actions, and another signal would then change the exit status. */
+/* Adds a source for each signal. main() calls this function before the first line of output, so that a reader of the
+ * output can send a signal. The function never removes the sources: GLib would restore the default action of the
+ * signal, and another signal would then change the exit status. */
 static void catch_signals(struct monitor *monitor)
 {
     g_unix_signal_add(SIGINT, on_stop, monitor);
@@ -265,7 +271,7 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* write each line at once, even into a pipe */
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* write each line at once, even if stdout is a pipe */
     struct monitor monitor = {.quiet_ns = quiet_ms * MILLISECOND_NS, .count = argc - first};
     monitor.loop = g_main_loop_new(NULL, FALSE);
     catch_signals(&monitor);

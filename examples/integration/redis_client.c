@@ -1,31 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends commands with hiredis and mio, through the hooks of redisAsyncContext. A complete program to copy:
+ * Sends commands to a Redis server with hiredis and mio. hiredis tells the program through hooks, members of
+ * redisAsyncContext, which events it needs. A complete program to copy:
  *
  *     redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]... [, COMMAND [ARGUMENT]...]...
  *
- * If SERVER has a slash, SERVER is the path of a Unix socket, otherwise an IP address. The program sends all commands
- * at once, prints each answer as it arrives, and ends after the last answer. If the last command is SUBSCRIBE or
- * PSUBSCRIBE, the program prints messages until SIGINT or SIGTERM. The program exits with 1 if an answer is an error,
- * if the server ends the connection, or if the server sends nothing for longer than the timeout.
+ * SERVER is an IP address, or, if it contains a slash, the path of a Unix socket. The program sends all commands at
+ * once, prints each answer as it arrives, and ends after the last answer. If the last command is SUBSCRIBE or
+ * PSUBSCRIBE, the program prints messages until SIGINT or SIGTERM. The exit status is 1 if an answer is an error, if
+ * the server ends the connection, or if no answer arrives within the timeout.
  *
  * Rules for using hiredis with mio:
  *
- *  - Register the socket with MIO_LEVEL: hiredis reads 16 KiB in one call, not until EAGAIN.
- *  - hiredis closes the socket and frees the context itself, from inside redisAsyncHandleRead or
- *    redisAsyncHandleWrite, when the connection fails or redisAsyncDisconnect completes. In both cases hiredis calls
- *    the cleanup hook before it closes the socket. In the hook, deregister the descriptor and clear the program's
- *    pointer to the context. After each call of hiredis, check this pointer before you use it again. Keep the pointer
- *    in memory that outlives the context, and pass this memory to the hooks.
- *  - hiredis interprets the first writable event as "connected", so pass on only the readiness that hiredis has
- *    requested. An error sets both bits, so hiredis misses no error. Before you connect again, handle all events of the
- *    batch, because an event of the old socket would look like an event of the new socket.
- *  - hiredis calls the hooks even if the interest does not change, so make a system call only for a change. The hooks
- *    have no result, so store a failure for the loop.
- *  - hiredis 0.14 has no timeouts, and blocks in getaddrinfo for a name, so this program accepts only addresses.
- *    hiredis 0.14 writes without MSG_NOSIGNAL, so ignore SIGPIPE. The sockets of hiredis 0.14 are not close-on-exec.
- *  - A client that only listens sends nothing, so it would not notice if the server vanished. So turn on the keep-alive
- *    of TCP.
+ *  - Register the socket with MIO_LEVEL, because hiredis reads at most 16 KiB for an event, and does not read until
+ *    EAGAIN.
+ *  - In the cleanup hook, deregister the descriptor, and set the program's pointer to the context to null. hiredis
+ *    calls this hook before it closes the socket and frees the context. This can happen in each call of
+ *    redisAsyncHandleRead or redisAsyncHandleWrite: when the connection fails, or when redisAsyncDisconnect completes.
+ *    So test the pointer after each of these calls. Store the pointer in a structure that lives longer than the
+ *    context, and pass this structure to the hooks.
+ *  - Pass an event to hiredis only if hiredis has asked for this kind of event, because hiredis takes the first
+ *    writable event to mean "connected". hiredis still learns of errors, because mio reports a socket with an error as
+ *    readable and writable. Before you connect again, handle all events of the wait. Otherwise an event of the old
+ *    socket would look like an event of the new socket.
+ *  - In the other hooks, change the registration only if the interest changes, because hiredis often calls the hooks
+ *    without a change. The hooks cannot return an error, so store the error where the loop can find it.
+ *  - hiredis 0.14 has some gaps. It has no timeouts, so the loop has a deadline. It resolves a name with getaddrinfo,
+ *    which blocks, so this program accepts only addresses. It writes without MSG_NOSIGNAL, so the program ignores
+ *    SIGPIPE. Its sockets are not close-on-exec, so the program sets this flag.
+ *  - Turn on TCP keep-alive. A client that only receives messages sends nothing, and would otherwise not notice that
+ *    the server's host has disappeared.
  */
 #define _POSIX_C_SOURCE 200809L /* for sigaction and other functions in a strict C11 compilation */
 #include <errno.h>
@@ -51,13 +55,13 @@ struct client {
     const char *server;
     mio_poll *poll;
     mio_signals signals;
-    redisAsyncContext *context; /* null after hiredis has freed it */
-    uint32_t interest;          /* the interest of the registration; 0 means not registered */
-    int watch_error;            /* the error of a registration that failed in a hook */
-    int pending;                /* commands without an answer */
-    bool listening;             /* messages follow the answers */
+    redisAsyncContext *context; /* null when hiredis has freed the context */
+    uint32_t interest;          /* the registered interest, or 0 if the socket is not registered */
+    int watch_error;            /* the error of a registration that failed in a hook, or 0 */
+    int pending;                /* number of commands that have no answer yet */
+    bool listening;             /* the last command is a subscription, and messages follow its answer */
     int64_t timeout_ns;
-    int64_t due; /* when the next answer must have arrived, on the clock of mio_clock_now */
+    int64_t due; /* deadline of the next answer, on the clock of mio_clock_now */
     bool failed;
 };
 
@@ -117,8 +121,8 @@ static void delete_write(void *context)
     set_interest(client, client->interest & ~MIO_WRITABLE);
 }
 
-/* This is the last call that hiredis makes for a context. The inner context has the error. The member `err` of the
- * outer context is possibly not set yet. */
+/* The cleanup hook, which hiredis calls before it frees the context. The function reads the error from the member `c`
+ * of the context, because hiredis may not have copied the error to the context itself yet. */
 static void clean_up(void *context)
 {
     struct client *client = context;
@@ -145,11 +149,12 @@ static void print_reply(const redisReply *reply)
         }
         break;
     default:
-        fwrite(reply->str, 1, reply->len, stdout); /* the reply may contain any bytes */
+        fwrite(reply->str, 1, reply->len, stdout); /* a reply can contain null bytes */
     }
 }
 
-/* A null reply means that the connection has ended without an answer. clean_up prints the reason. */
+/* hiredis calls this function for each message of a subscription. `reply` is null if the connection has ended. Then
+ * clean_up prints the reason. */
 static void on_message(redisAsyncContext *context, void *reply, void *unused)
 {
     struct client *client = context->data;
@@ -161,8 +166,8 @@ static void on_message(redisAsyncContext *context, void *reply, void *unused)
     client->due = client->pending > 0 ? mio_clock_now() + client->timeout_ns : INT64_MAX;
 }
 
-/* hiredis calls this function for each command. After the last command, hiredis disconnects when the function
-   returns. */
+/* hiredis calls this function for the answer to a command. After the last answer, the function asks hiredis to
+ * disconnect, and hiredis does so when the function has returned. */
 static void on_answer(redisAsyncContext *context, void *reply, void *unused)
 {
     struct client *client = context->data;
@@ -175,7 +180,7 @@ static void on_answer(redisAsyncContext *context, void *reply, void *unused)
 
 /* ---- the loop ---- */
 
-/* Ends at once, without waiting for answers. */
+/* If SIGINT or SIGTERM has arrived, frees the context, so that the program ends without waiting for answers. */
 static void take_signals(struct client *client)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
@@ -194,8 +199,8 @@ static void take_event(struct client *client, const mio_event *event)
     if ((ready & MIO_WRITABLE) != 0 && client->context != NULL) redisAsyncHandleWrite(client->context);
 }
 
-/* Waits once, and handles the events. Checks the deadline after the events, so that an answer that has arrived is never
- * too late. */
+/* Waits once, and handles the events. Checks the deadline after that, so that an answer counts as in time if its event
+ * arrived together with the deadline. */
 static int turn(struct client *client)
 {
     mio_event events[EVENT_CAPACITY];
@@ -207,7 +212,7 @@ static int turn(struct client *client)
     return client->due <= mio_clock_now() ? -ETIMEDOUT : 0;
 }
 
-/* Runs until hiredis has freed the context. */
+/* Handles events until hiredis has freed the context. On an error or a timeout, frees the context itself. */
 static void run(struct client *client)
 {
     while (client->context != NULL) {
@@ -220,7 +225,8 @@ static void run(struct client *client)
 
 /* ---- start and end ---- */
 
-/* Sends one command. A subscription has many answers, but no last answer. */
+/* Sends one command. The program counts the pending commands, but not a subscription, because a subscription has no
+ * last answer. */
 static int send_command(struct client *client, int count, const char **words)
 {
     if (count == 0) return fail(client, "cannot send", "an empty command");
@@ -245,7 +251,7 @@ static int send_commands(struct client *client, int count, const char **words)
     return result;
 }
 
-/* The connect completes in this call, or with the first event. */
+/* Starts to connect. The connection is established in this function, or when the first event arrives. */
 static int connect_to(struct client *client, int port)
 {
     const char *server = client->server;
@@ -280,8 +286,8 @@ static int open_client(struct client *client)
     return result < 0 ? fail(client, "cannot start", strerror(-result)) : 0;
 }
 
-/* Frees the context first, because its hooks use the poll object. The signals stay blocked until the end, because
- * another signal must not change the exit status. */
+/* Frees the context before the poll object, because the hooks of the context use the poll object. The signals stay
+ * blocked until the process ends, so that another signal cannot change the exit status. */
 static void close_client(struct client *client)
 {
     if (client->context != NULL) redisAsyncFree(client->context);
