@@ -55,7 +55,7 @@ static void look_up(const char *name, void *function)
 }
 
 /* Returns whether the functions of libc are known. The first call looks them up with dlsym. If dlsym allocates memory
- * during this look-up, is_ready() is called again, and this inner call returns false. The object needs no lock, because
+ * meanwhile, malloc calls is_ready() again, and this inner call returns false. The object needs no lock, because
  * the first call ends before the program starts a second thread. */
 static int is_ready(void)
 {

@@ -40,7 +40,8 @@ void echo_client_gate(struct echo_client *client, uint64_t answered);
 /* Waits until the client has ended. Returns 0 if every answer was right, and otherwise -1. */
 int echo_client_end(struct echo_client *client);
 
-/* Returns the number of rounds from the command line. If the command line has no number, ends the program. */
+/* Returns the number of rounds from the command line. If the command line has no number,
+   ends the program with a message. */
 unsigned long echo_client_rounds(int argc, char **argv);
 
 #endif

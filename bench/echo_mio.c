@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A TCP echo server on libmio. count.sh compares its cost with echo_raw.c, which has the same algorithm, line by line.
+/* A TCP echo server on libmio. count.sh compares its cost with the cost of echo_raw.c. Both have the same
+ * algorithm, line by line.
  * */
 #include "echo_client.h"
 

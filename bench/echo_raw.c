@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP echo server directly on epoll. count.sh compares the cost of echo_mio.c, which has the same algorithm, line by
- * line, with the cost of this server.
+ * A TCP echo server directly on epoll. count.sh compares the cost of echo_mio.c with the cost of this server. Both have
+ * the same algorithm, line by line.
  */
 #include "echo_client.h"
 

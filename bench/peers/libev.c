@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* libev. */
+/* A peer on libev. */
 #include "peer.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* libevent with plain events, because plain events cost less than bufferevents. */
+/* A peer on libevent. It uses plain events, because they cost less than bufferevents. */
 #include "peer.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line of a peer, its clock, and the descriptors that it works on. */
+/* The part that all peers share: the command line, the clock, and the sockets. */
 #include "peer.h"
 
 #include <arpa/inet.h>
@@ -352,7 +352,7 @@ static int usage(void)
     return 2;
 }
 
-/* Runs the workload `name`, and prints the time of an operation. The first 16 operations are not measured: they fill
+/* Runs the workload `name`, and prints the time of an operation. Does not measure the first 16 operations, which fill
  * the caches and let the library grow its tables. */
 static int measure(const char *name, long count)
 {

@@ -2,8 +2,7 @@
 /*
  * A peer is a program that does the work of the benchmarks with one event library, or with epoll(7) alone. The program
  * consists of peer.c and a file that defines the functions below, as users of the library would write them. All peers
- * do the same work. An echo server reads once for each event. After a short count the server does not read again,
- * unless the library itself does.
+ * do the same work. An echo server reads once for each event, unless the library itself reads more often.
  */
 #ifndef PEER_H
 #define PEER_H
@@ -13,8 +12,8 @@
 #define PEER_BUFFER_SIZE 4096
 #define PEER_EVENT_CAPACITY 512
 #define PEER_BATCH 32
-#define PEER_SEGMENT 1200     /* bytes of a datagram that the system splits off */
-#define PEER_SEGMENT_COUNT 32 /* the datagrams of a message */
+#define PEER_SEGMENT 1200     /* bytes of each datagram that the system splits off a message */
+#define PEER_SEGMENT_COUNT 32 /* how many datagrams the system makes of a message */
 
 #ifdef __cplusplus
 extern "C" {

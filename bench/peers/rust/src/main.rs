@@ -48,7 +48,8 @@ impl<S: Read + Write + event::Source> Connections<S> {
         self.free.push(slot);
     }
 
-    /// While a connection is served, its slot is empty. So an echo server finds no other connection.
+    /// Reads once, and writes the bytes to the other connection. Meanwhile the slot of this connection is empty. In an echo
+    /// server, this slot is also the slot of the other connection, so the function writes to this connection.
     fn serve(&mut self, slot: usize) {
         let mut taken = self.slots[slot].take().expect("open");
         let connection = &mut *taken;
@@ -71,7 +72,7 @@ impl<S: Read + Write + event::Source> Connections<S> {
     }
 }
 
-/// `connect` makes the other connection of a proxy. An echo server has none.
+/// `connect` returns the other connection of a proxy, or `None` in an echo server.
 fn serve<S, L, A, C>(mut listener: L, accept: A, connect: C)
 where
     S: Read + Write + event::Source,
@@ -103,14 +104,14 @@ where
     }
 }
 
-/// Waits for the connection, because the cost of connecting is not measured.
+/// Waits until the connection is open, because the benchmark does not measure the cost of connecting.
 fn connect(port: u16) -> TcpStream {
     let stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("connect");
     stream.set_nonblocking(true).expect("set_nonblocking");
     TcpStream::from_std(stream)
 }
 
-/// The target of a proxy is the TCP port `target`.
+/// Serves TCP connections, as a proxy to the port `target`, or as an echo server if `target` is `None`.
 fn serve_tcp(target: Option<u16>) {
     let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).expect("bind");
     println!("{}", listener.local_addr().expect("address").port());
