@@ -6,7 +6,7 @@ usage: footprint.py BUILD-DIRECTORY RESULT-DIRECTORY
 
 The result directory gets footprint.txt. Each program opens a loop and ends. Start-up is the number of instructions that
 this program and the dynamic linker execute, minus the instructions of an empty program. Memory is the heap that one
-more watched descriptor needs, with the object of the library that the program must keep. The compile time is the
+more watched descriptor needs, including the library's object that the program must keep for it. The compile time is the
 processor time of the compiler, the best of five runs, as a ratio to the program with plain epoll. If a peer is not
 installed, the script leaves out the peer.
 """
