@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP echo server: the server sends every byte back to the client. A complete program to copy:
+ * A TCP echo server, which sends every byte back to its client. A complete program to copy:
  *
- *  - The server has one thread and one poll object. Each connection is registered once, edge-triggered. A readiness
- *    word stores the readiness of the connection until a call returns -EAGAIN; see mio_readiness(3).
- *  - Unsent bytes stay in the connection's buffer, and the server reads no more before it has sent these bytes. So a
- *    client that does not read its answers slows down only itself, and memory stays bounded.
- *  - A busy client gets a turn and then waits in a queue, so that no other client waits long.
- *  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
- *    clients wait in the backlog. The server does not drop these clients, and does not spin.
- *  - A token holds the generation of its slot in the table. So the server recognises an event of a closed connection,
- *    even if the slot is in use again.
- *  - SIGTERM and SIGINT are readiness in the same loop, and end the server at once. mio_drain(7) shows how to serve the
- *    clients first.
+ *  - The server has one thread and one poll object. The server registers each connection once, edge-triggered. A
+ *    readiness word stores that the connection is readable or writable, until a call returns -EAGAIN; see
+ *    mio_readiness(3).
+ *  - While a connection's buffer contains unsent bytes, the server does not read from this connection. So a client that
+ *    does not read its answers delays only itself, and needs no more memory.
+ *  - A client that sends without a pause gets 32 reads and writes, and then waits in a queue. So no other client waits
+ *    long.
+ *  - The server allocates all memory at start-up. If --max-connections are open, or if the process has no free
+ *    descriptor, further clients wait in the backlog. The server does not drop these clients, and does not poll in a
+ *    busy loop.
+ *  - The token of a connection contains the index of its slot in the table, and a generation, which changes when the
+ *    connection closes. So the server ignores an event of a closed connection even if a new connection uses the slot.
+ *  - SIGTERM and SIGINT arrive as events in the same loop, and end the server at once. mio_drain(7) shows how a server
+ *    can first finish the work for its clients.
  *
- * The server does not limit the idle time of a connection.
- * tcp_echo_server.cc is the same program in C++.
+ * The server does not close a connection that is idle for a long time. tcp_echo_server.cc is the same program in C++.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -30,10 +32,9 @@
 #define EVENT_CAPACITY 256
 #define STEPS_PER_TURN 32
 #define ACCEPTS_PER_TURN 64
-#define RETRY_NS INT64_C(100000000) /* the pause when descriptors or memory have run out */
+#define RETRY_NS INT64_C(100000000) /* the time to the next accept after an error */
 
-/* The token of a connection has its slot, counted from TOKEN_FIRST, in the low bits, and the generation in the high
- * bits. */
+/* The low bits of a connection's token are the index of its slot plus TOKEN_FIRST. The high bits are the generation. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS, TOKEN_FIRST };
 #define SLOT_BITS 20
 #define SLOT_MASK (((uintptr_t)1 << SLOT_BITS) - 1)
@@ -48,8 +49,8 @@ struct options {
 struct connection {
     mio_tcp_stream stream;
     uintptr_t token;
-    struct connection *next; /* in the free list, or in the queue for another turn */
-    bool waiting;            /* is in the queue for another turn */
+    struct connection *next; /* next in the list of free slots, or in the queue for another turn */
+    bool waiting;            /* whether the connection is in the queue for another turn */
     uint32_t ready;          /* a readiness word */
     size_t begin;            /* buffer[begin..end) must still be sent back */
     size_t end;
@@ -67,11 +68,11 @@ struct server {
     struct connection **line_end;
     bool must_stop;
     bool can_accept;
-    bool is_short;    /* accepting failed for lack of descriptors or memory */
-    int64_t retry_at; /* accept no client before this time of mio_clock_now */
+    bool is_short;    /* the last accept failed, for lack of descriptors or memory */
+    int64_t retry_at; /* on the clock of mio_clock_now; the server accepts no client earlier */
 };
 
-/* Prints an error, and returns the error. */
+/* Prints `what` and the text for `error`, a negative errno value. Returns `error`. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "tcp_echo_server: %s: %s\n", what, strerror(-error));
@@ -93,7 +94,7 @@ static int table_open(struct server *server, uint32_t size)
     return 0;
 }
 
-/* Returns the connection of a token, or null if the connection has been closed. */
+/* Returns the connection with this token, or null if that connection has been closed. */
 static struct connection *table_find(struct server *server, uintptr_t token)
 {
     struct connection *connection = &server->connections[(token & SLOT_MASK) - TOKEN_FIRST];
@@ -119,7 +120,7 @@ static void table_remove(struct server *server, struct connection *connection)
     connection->token += SLOT_MASK + 1; /* the next generation */
     connection->next = server->free;
     server->free = connection;
-    server->retry_at = 0; /* a descriptor is free again */
+    server->retry_at = 0; /* accepting may work again, because a descriptor is free */
 }
 
 /* ---- connections ---- */
@@ -132,8 +133,9 @@ static void line_up(struct server *server, struct connection *connection)
     server->line_end = &connection->next;
 }
 
-/* Makes one call: sends the unsent bytes, or reads more bytes if all bytes are sent. Returns 1 if the caller should
- * call the function again, 0 at the end, -EAGAIN if the caller must wait for the next event, or another error. */
+/* Writes or reads once: writes the unsent bytes, or, if there are none, reads more bytes. Returns 1 if bytes were
+ * moved, 0 at the end of the connection, -EAGAIN if the caller must wait for the next event, or another negative errno
+ * value. */
 static int step(struct connection *connection)
 {
     int64_t length;
@@ -153,7 +155,8 @@ static int step(struct connection *connection)
     return length > 0 ? 1 : (int)length;
 }
 
-/* Serves a connection until it must wait for an event, or its turn is over. */
+/* Reads and writes until the connection must wait for an event, or until its turn is over. Closes a connection that has
+ * ended. */
 static void serve(struct server *server, struct connection *connection)
 {
     int result = 1;
@@ -166,11 +169,11 @@ static void serve(struct server *server, struct connection *connection)
     }
     if (result == -EAGAIN) return;
     if (result < 0 && result != -ECONNRESET && result != -EPIPE && result != -ETIMEDOUT)
-        fail(result, "a connection failed"); /* these three errors mean that the client has disconnected */
+        fail(result, "a connection failed"); /* the errors above only mean that the client has disconnected */
     table_remove(server, connection);
 }
 
-/* Gives each connection in the queue one turn. */
+/* Serves each connection in the queue for one turn. */
 static void serve_line(struct server *server)
 {
     struct connection *connection = server->line;
@@ -205,7 +208,7 @@ static void add_connection(struct server *server, mio_tcp_stream stream)
     }
 }
 
-/* Returns whether the server should accept again at once. */
+/* Accepts one client. Returns whether the caller should accept again at once. */
 static bool accept_one(struct server *server)
 {
     mio_tcp_stream stream;
@@ -217,8 +220,8 @@ static bool accept_one(struct server *server)
         server->is_short = false;
         return false;
     }
-    /* The server lacks descriptors or memory. The client stays in the backlog, and no event reports this client. So try
-     * again when a connection has ended, or a little later. */
+    /* The process has no free descriptor, or no memory. The client stays in the backlog, and no event will report it
+     * again. So the server accepts again when a connection has ended, or after the retry time. */
     if (!server->is_short) fail(result, "cannot accept connections for now");
     server->is_short = true;
     server->retry_at = mio_clock_now() + RETRY_NS;
@@ -234,7 +237,7 @@ static void accept_clients(struct server *server)
 
 /* ---- the loop ---- */
 
-/* Returns the timeout of the next wait. If this round has left work, the timeout is 0. */
+/* Returns the timeout of the next wait. If a connection waits for another turn, the timeout is 0. */
 static int64_t wait_time(const struct server *server)
 {
     if (server->line) return 0;
@@ -253,7 +256,7 @@ static int server_run(struct server *server)
         for (int i = 0; i < count; i++) {
             if (events[i].token == TOKEN_LISTENER)
                 server->can_accept = true;
-            else if (events[i].token == TOKEN_SIGNALS) /* the event can be spurious */
+            else if (events[i].token == TOKEN_SIGNALS) /* an event alone does not prove that a signal has arrived */
                 server->must_stop |= mio_signals_recv(&server->signals, &info) == 1;
             else
                 connection_event(server, &events[i]);
@@ -275,13 +278,13 @@ static int catch_signals(struct server *server)
     return result;
 }
 
-/* Listens, and prints the address. */
+/* Listens at `wanted`, and prints the real address. */
 static int server_listen(struct server *server, const mio_addr *wanted)
 {
     char text[MIO_ADDR_TEXT_SIZE];
     mio_addr_format(wanted, text, sizeof text);
     int result = mio_tcp_listener_bind(&server->listener, wanted, MIO_BACKLOG_MAX);
-    if (result == 0) /* accepted connections inherit the option, and send each answer at once */
+    if (result == 0) /* accepted connections inherit this option */
         result = mio_source_set_option(&server->listener.source, MIO_OPTION_NODELAY, 1);
     mio_addr addr;
     if (result == 0) result = mio_tcp_listener_local_addr(&server->listener, &addr);
@@ -310,8 +313,9 @@ static int server_open(struct server *server, const struct options *options, con
     return server_listen(server, addr);
 }
 
-/* Also closes a server that is only partly open, because closing a closed object does nothing. The set of signals stays
- * open, so that a second signal does not change the exit status. */
+/* Closes the server. If server_open() failed, the server is only partly open. This is no problem, because closing an
+ * object that is not open does nothing. The set of signals stays open, so that a second signal does not change the exit
+ * status. */
 static void server_close(struct server *server, const struct options *options)
 {
     for (uint32_t slot = 0; server->connections && slot < options->max_connections; slot++)
@@ -364,7 +368,7 @@ static bool parse_option(struct options *options, int option)
     return false;
 }
 
-/* Returns the exit status, or -1 if the program continues. */
+/* Returns the exit status if the program must end, or -1 if the program continues. */
 static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, NULL, 'a'},

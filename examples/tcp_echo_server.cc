@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
-// A TCP echo server: the server sends every byte back to the client. A complete program to copy:
+// A TCP echo server, which sends every byte back to its client. A complete program to copy:
 //
-//  - The server has one thread and one poll object. Each connection is registered once, edge-triggered. A
-//    mio::Readiness stores the readiness of the connection until a call would block.
-//  - Unsent bytes stay in the connection's buffer, and the server reads no more before it has sent these bytes. So a
-//    client that does not read its answers slows down only itself, and memory stays bounded.
-//  - A busy client gets a turn and then waits in a queue, so that no other client waits long.
-//  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
-//    clients wait in the backlog. The server does not drop these clients, and does not spin.
-//  - A token holds the generation of its slot in the table. So the server recognises an event of a closed connection,
-//    even if the slot is in use again.
-//  - SIGTERM and SIGINT are readiness in the same loop, and end the server at once. mio_drain(7) shows how to serve the
-//    clients first.
+//  - The server has one thread and one poll object. The server registers each connection once, edge-triggered. A
+//    mio::Readiness stores that the connection is readable or writable, until a call would block.
+//  - While a connection's buffer contains unsent bytes, the server does not read from this connection. So a client that
+//    does not read its answers delays only itself, and needs no more memory.
+//  - A client that sends without a pause gets 32 reads and writes, and then waits in a queue. So no other client waits
+//    long.
+//  - The server allocates all memory at start-up. If --max-connections are open, or if the process has no free
+//    descriptor, further clients wait in the backlog. The server does not drop these clients, and does not poll in a
+//    busy loop.
+//  - The token of a connection contains the index of its slot in the table, and a generation, which changes when the
+//    connection closes. So the server ignores an event of a closed connection even if a new connection uses the slot.
+//  - SIGTERM and SIGINT arrive as events in the same loop, and end the server at once. mio_drain(7) shows how a server
+//    can first finish the work for its clients.
 //
-// The server does not limit the idle time of a connection.
-// tcp_echo_server.c is the same program in C.
+// The server does not close a connection that is idle for a long time. tcp_echo_server.c is the same program in C.
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -37,10 +38,9 @@ constexpr std::size_t buffer_size = 16384;
 constexpr std::size_t event_capacity = 256;
 constexpr int steps_per_turn = 32;
 constexpr int accepts_per_turn = 64;
-constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when descriptors or memory have run out
+constexpr auto retry_time = std::chrono::milliseconds(100); // the time to the next accept after an error
 
-// The token of a connection has its slot, counted from first_token, in the low bits, and the generation in the high
-// bits.
+// The low bits of a connection's token are the index of its slot plus first_token. The high bits are the generation.
 constexpr mio::Token listener_token{0};
 constexpr mio::Token signals_token{1};
 constexpr std::uintptr_t first_token = 2;
@@ -57,8 +57,8 @@ struct Options {
 struct Connection {
     mio::TcpStream stream;
     std::uintptr_t token = 0;
-    Connection *next = nullptr; // in the free list, or in the queue for another turn
-    bool waiting = false;       // is in the queue for another turn
+    Connection *next = nullptr; // next in the list of free slots, or in the queue for another turn
+    bool waiting = false;       // whether the connection is in the queue for another turn
     mio::Readiness ready;
     std::size_t begin = 0; // buffer[begin..end) must still be sent back
     std::size_t end = 0;
@@ -87,7 +87,7 @@ public:
 
     bool is_full() const { return free_ == nullptr; }
 
-    // Returns the connection of a token, or null if the connection has been closed.
+    // Returns the connection with this token, or null if that connection has been closed.
     Connection *find(mio::Token token)
     {
         const std::uintptr_t number = mio::to_integer(token);
@@ -147,14 +147,14 @@ private:
     Connection **line_end_ = &line_;
     bool must_stop_ = false;
     bool can_accept_ = false;
-    bool is_short_ = false;             // accepting failed for lack of descriptors or memory
-    mio::Clock::time_point retry_at_{}; // accept no client before this time
+    bool is_short_ = false;             // the last accept failed, for lack of descriptors or memory
+    mio::Clock::time_point retry_at_{}; // the server accepts no client before this time
 };
 
 // ---- connections ----
 
-// Makes one call: sends the unsent bytes, or reads more bytes if all bytes are sent. Returns the number of bytes, or 0
-// at the end of the connection. If would_block() of the result is true, the caller waits for the next event.
+// Writes or reads once: writes the unsent bytes, or, if there are none, reads more bytes. Returns the number of bytes,
+// or 0 at the end of the connection. If would_block() of the result is true, the caller must wait for the next event.
 mio::Result<std::size_t> Connection::step()
 {
     if (begin < end) {
@@ -178,7 +178,8 @@ void Server::line_up(Connection &connection)
     line_end_ = &connection.next;
 }
 
-// Serves a connection until it must wait for an event, or its turn is over.
+// Reads and writes until the connection must wait for an event, or until its turn is over. Closes a connection that has
+// ended.
 void Server::serve(Connection &connection)
 {
     mio::Result<std::size_t> moved = 1U;
@@ -191,14 +192,14 @@ void Server::serve(Connection &connection)
     }
     if (moved.would_block()) return;
     const std::errc error = moved.errc();
-    // These three errors mean that the client has disconnected.
+    // The three errors below mean that the client has disconnected, so the server does not report them.
     if (error != std::errc() && error != std::errc::connection_reset && error != std::errc::broken_pipe &&
         error != std::errc::timed_out)
         report(moved.error(), "a connection failed");
     remove_connection(connection);
 }
 
-// Gives each connection in the queue one turn.
+// Serves each connection in the queue for one turn.
 void Server::serve_line()
 {
     Connection *connection = std::exchange(line_, nullptr);
@@ -222,7 +223,7 @@ void Server::connection_event(const mio::Event &event)
 void Server::remove_connection(Connection &connection)
 {
     table_.remove(connection);
-    retry_at_ = {}; // a descriptor is free again
+    retry_at_ = {}; // accepting may work again, because a descriptor is free
 }
 
 // ---- the listener ----
@@ -238,7 +239,7 @@ void Server::add_connection(mio::TcpStream stream)
     }
 }
 
-// Returns whether the server should accept again at once.
+// Accepts one client. Returns whether the caller should accept again at once.
 bool Server::accept_one()
 {
     mio::Result<mio::Accepted> accepted = listener_.accept();
@@ -249,8 +250,8 @@ bool Server::accept_one()
         is_short_ = false;
         return false;
     }
-    // The server lacks descriptors or memory. The client stays in the backlog, and no event reports this client. So try
-    // again when a connection has ended, or a little later.
+    // The process has no free descriptor, or no memory. The client stays in the backlog, and no event will report it
+    // again. So the server accepts again when a connection has ended, or after the retry time.
     if (!is_short_) report(accepted.error(), "cannot accept connections for now");
     is_short_ = true;
     retry_at_ = mio::Clock::now() + retry_time;
@@ -266,12 +267,12 @@ void Server::accept_clients()
 
 // ---- the loop ----
 
-// Returns the timeout of the next wait. If work remains after this round, the timeout is 0.
+// Returns the timeout of the next wait. If a connection waits for another turn, the timeout is 0.
 std::optional<mio::Clock::duration> Server::wait_time() const
 {
     if (line_ != nullptr) return mio::Clock::duration::zero();
     if (!can_accept_ || table_.is_full()) return std::nullopt;
-    return retry_at_ - mio::Clock::now(); // negative means no wait
+    return retry_at_ - mio::Clock::now(); // if the time is negative, the wait returns at once
 }
 
 void Server::run()
@@ -282,7 +283,7 @@ void Server::run()
         for (const mio::Event &event : events_) {
             if (event.token() == listener_token)
                 can_accept_ = true;
-            else if (event.token() == signals_token) // the event can be spurious
+            else if (event.token() == signals_token) // an event alone does not prove that a signal has arrived
                 must_stop_ |= signals_.recv().has_value();
             else
                 connection_event(event);
@@ -294,14 +295,14 @@ void Server::run()
 
 // ---- start and end ----
 
-// Listens, and prints the address.
+// Opens a server that listens at `addr`, and prints the real address.
 Server::Server(const Options &options, const mio::Addr &addr)
     : poll_(mio::Poll::create().or_throw("cannot make a poll object, of MIO_BACKEND if set")),
       table_(options.max_connections)
 {
     const std::string what = "cannot listen on " + addr.to_string();
     listener_ = mio::TcpListener::bind(addr).or_throw(what);
-    listener_.set_nodelay(true).or_throw(what); // connections inherit the option, and send each answer at once
+    listener_.set_nodelay(true).or_throw(what); // accepted connections inherit this option
     poll_.registry().register_source(listener_, listener_token, mio::Interest::readable).or_throw(what);
     const mio::Addr bound = listener_.local_addr().or_throw(what);
     signals_ = mio::Signals::open({SIGTERM, SIGINT}).or_throw("cannot catch signals");
@@ -358,7 +359,7 @@ bool parse_option(Options &options, int option)
     return false;
 }
 
-// Returns the exit status, or nothing if the program continues.
+// Returns the exit status if the program must end, or nothing if the program continues.
 std::optional<int> parse_options(Options &options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, nullptr, 'a'},

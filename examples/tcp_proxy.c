@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP proxy, a complete program to copy. The proxy connects each client to the target, and moves bytes in both
- * directions. The functions from flush() to pair_limit() are those of mio_proxy(7), which explains the rules:
- * back-pressure, half-close, remembered readiness, turns, and a limit for the number of pairs. Clients above this limit
- * wait in the backlog until another pair ends.
+ * A TCP proxy. A complete program to copy. For each client, the proxy connects to the target, and copies bytes in both
+ * directions between the two connections, which form a pair. The functions from flush() to pair_limit() are copies from
+ * mio_proxy(7). That page explains back-pressure, half-close, stored readiness, turns, and the limit for the number of
+ * pairs. If the limit is reached, further clients wait in the backlog until a pair ends.
  *
- * On SIGTERM or SIGINT the proxy accepts the waiting clients up to its limit, and closes its listener. The proxy then
- * serves its clients until they leave, for at most 10 s, and ends.
+ * After SIGTERM or SIGINT, the proxy accepts the clients in the backlog, up to its limit, and closes its listener. The
+ * proxy then serves its clients until they disconnect, for at most 10 s, and ends.
  *
- * The proxy limits neither the time to connect nor the time that a pair is idle. While the target does not answer, a
- * connect occupies its pair for minutes. mio_timers(7) shows how to set such limits. The proxy tries only one address
- * of the target; see mio_connecting(7).
+ * The proxy has no timeouts. If the target does not answer, a pair can wait for its connection for minutes, and a pair
+ * can be idle for any time. mio_timers(7) shows how to add timeouts. The proxy connects to a single address of the
+ * target. mio_connecting(7) shows how to try several addresses.
  */
 #define _POSIX_C_SOURCE 200809L /* for getrlimit in a strict C11 compilation */
 #include <errno.h>
@@ -24,24 +24,24 @@
 #include <sys/resource.h>
 
 #define EVENT_CAPACITY 64
-#define STEPS 16                      /* the number of reads and writes of a direction in one turn */
-#define LOST_MAX (16 << 20)           /* a side may send so many bytes to a side that takes no more */
-#define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the proxy stops */
-#define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
+#define STEPS 16                      /* the number of steps in one turn of a direction */
+#define LOST_MAX (16 << 20)           /* how many bytes to discard for a broken side */
+#define GRACE_NS INT64_C(10000000000) /* how long clients are served after a stop signal */
+#define RETRY_NS INT64_C(100000000)   /* the time to the next accept after an error */
 
-/* A token is one of these constants, or belongs to a pair: the client has the address of the pair as its token, and the
- * target has this address plus 1. */
+/* The tokens of the listener and of the signals. The token of a client is the address of its struct pair, and the token
+ * of a target is this address plus 1. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
-/* One connection of a pair, and the bytes that the proxy has read from this connection and must still write to the
+/* One connection of a pair. `bytes` contains what the proxy has read from this connection, and must still write to the
  * other connection. */
 struct side {
     mio_tcp_stream stream;
     uint32_t ready; /* a readiness word */
-    int ended;      /* it sends no more */
-    int told;       /* the proxy has shut down the other side, because this side has ended */
-    int broken;     /* it takes no more bytes */
-    size_t lost;    /* the bytes that the other side did not take */
+    int ended;      /* this side sends no more bytes */
+    int told;       /* after the end of this side, the proxy has shut down the other side */
+    int broken;     /* this side accepts no more bytes */
+    size_t lost;    /* number of bytes that the proxy discarded, because the other side is broken */
     size_t begin, end;
     char bytes[16384];
 };
@@ -49,8 +49,8 @@ struct side {
 struct pair {
     struct side sides[2]; /* the client and the target */
     bool connected;       /* the target is connected */
-    bool listed;          /* the list of ready pairs has this pair */
-    struct pair *next;    /* in this list */
+    bool listed;          /* whether the pair is in the list of ready pairs */
+    struct pair *next;    /* the next pair in the list of ready pairs */
 };
 
 struct proxy {
@@ -58,10 +58,10 @@ struct proxy {
     mio_tcp_listener listener;
     mio_addr target;
     mio_signals signals;
-    struct pair *ready; /* pairs with an event, or with work left from their last turn */
-    int open, open_max; /* the number of pairs, and its limit */
+    struct pair *ready; /* the list of ready pairs: pairs with an event, or whose last turn ended early */
+    int open, open_max; /* the number of pairs, and its maximum */
     bool can_accept;
-    int64_t retry_at; /* accept no client before this time */
+    int64_t retry_at; /* the proxy accepts no client before this time */
     bool stopping;
     int64_t give_up_at;
 };
@@ -71,7 +71,7 @@ static const char usage[] = "usage: tcp_proxy ADDRESS:PORT TARGET-ADDRESS:PORT\n
                             "back-pressure, half-close\n"
                             "and a graceful end.\n";
 
-/* Prints an error, and returns the error. */
+/* Prints `what` and the text for `error`, a negative errno value. Returns `error`. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "tcp_proxy: %s: %s\n", what, strerror(-error));
@@ -83,10 +83,10 @@ static int watch(struct proxy *proxy, mio_source *source, uintptr_t token, uint3
     return mio_registry_register(mio_poll_registry(proxy->poll), source, token, interest);
 }
 
-/* ---- the recipe of mio_proxy(7) ---- */
+/* ---- copied from mio_proxy(7) ---- */
 
-/* Writes what `from` has sent, or discards these bytes if `to` takes no more. Returns 0 if nothing is left, or -EAGAIN to
- * wait for an event of `to`. */
+/* Writes the bytes in the buffer of `from` to the other side, `to`. If `to` is broken, discards the bytes. Returns 0
+ * when the buffer is empty, or -EAGAIN if the caller must wait for an event of `to`. */
 static int64_t flush(struct side *from, struct side *to)
 {
     while (from->begin < from->end && !to->broken) {
@@ -103,8 +103,8 @@ static int64_t flush(struct side *from, struct side *to)
     return 0;
 }
 
-/* Reads once, and appends the bytes to the buffer, which must have space. Returns the number of bytes, 0 at the end
- * or after an error, or -EAGAIN to wait for an event. */
+/* Reads once from `from`, and appends the bytes to its buffer, which must have space. Returns the number of bytes, 0 at
+ * the end of the stream or after an error, or -EAGAIN if the caller must wait for an event of `from`. */
 static int64_t fill(struct side *from)
 {
     if (from->ended) return 0;
@@ -119,9 +119,9 @@ static int64_t fill(struct side *from)
     return n;
 }
 
-/* Moves bytes until a call returns -EAGAIN or the turn is over. Passes on the end after the last byte. Reads only after
- * `to` has taken all bytes that were read before. Returns 0 when this direction is complete, 1 when the turn is over,
- * or -EAGAIN to wait for an event. */
+/* Copies bytes from `from` to `to`, until a call returns -EAGAIN or the turn is over. Reads only when the buffer is
+ * empty. After the end of `from` and its last byte, shuts down `to` for writing. Returns 0 when this direction is
+ * complete, 1 when the turn is over, or -EAGAIN if the caller must wait for an event. */
 static int64_t pump(struct side *from, struct side *to)
 {
     for (int step = 0; step < STEPS; step++) {
@@ -138,8 +138,8 @@ static int64_t pump(struct side *from, struct side *to)
     return 1;
 }
 
-/* The two directions are independent: one direction can end while the other direction is busy. Returns 0 when both
- * directions are complete, 1 when the turn is over, or -EAGAIN to wait for an event. */
+/* Copies bytes in both directions. One direction can end before the other direction. Returns 0 when both directions are
+ * complete, 1 when the turn is over, or -EAGAIN if the caller must wait for an event. */
 static int64_t relay(struct side pair[2])
 {
     int64_t there = pump(&pair[0], &pair[1]);
@@ -148,8 +148,8 @@ static int64_t relay(struct side pair[2])
     return there < 0 ? there : back;
 }
 
-/* Returns how many pairs may be open. Counts the descriptors that are open now, so call this function after the
- * program has opened everything that belongs to no pair. */
+/* Returns how many pairs the process can open, or a negative errno value. The function counts the descriptors that are
+ * still free, and a pair needs two. So call the function after the program has opened all its other descriptors. */
 static int pair_limit(void)
 {
     struct rlimit files;
@@ -193,8 +193,9 @@ static void add_pair(struct proxy *proxy, mio_tcp_stream client)
     close_pair(proxy, pair);
 }
 
-/* Completes the connect to the target, and then relays bytes. Only an event of the target reports that the connect has
- * ended. The result is that of relay(). */
+/* Completes the connection to the target, and then copies bytes. While the connection is not established, returns
+ * -EAGAIN until an event reports the target as writable. Otherwise returns the result of relay(), or a negative errno
+ * value if the connection failed. */
 static int64_t serve(struct pair *pair)
 {
     if (!pair->connected && (pair->sides[1].ready & MIO_WRITABLE) != 0) {
@@ -215,7 +216,8 @@ static void list(struct proxy *proxy, struct pair *pair)
     proxy->ready = pair;
 }
 
-/* Gives each pair in the list a turn. The events of the batch have been handled, so no event names a freed pair. */
+/* Serves each pair in the list of ready pairs for one turn, and frees the pairs that have ended. This is safe because
+ * the loop has handled all events of the wait, so no event can contain the address of a freed pair. */
 static void serve_listed(struct proxy *proxy)
 {
     struct pair *pair = proxy->ready;
@@ -234,8 +236,8 @@ static void serve_listed(struct proxy *proxy)
 
 /* ---- the loop ---- */
 
-/* Limits the number of pairs. Without the limit, waiting clients could take all descriptors, and the proxy could
- * connect no client to the target. */
+/* Sets the maximal number of pairs. Without this limit, accepted clients could use all descriptors, and the proxy would
+ * have no descriptor to connect to the target. */
 static int limit_pairs(struct proxy *proxy)
 {
     proxy->open_max = pair_limit();
@@ -264,8 +266,8 @@ static void accept_clients(struct proxy *proxy)
     }
 }
 
-/* Closes the listener. Closing would reset the connections in the backlog, so the function accepts these connections
- * first. */
+/* Handles a stop signal. Accepts the connections in the backlog, because closing the listener would reset them. Then
+ * closes the listener. */
 static void stop_accepting(struct proxy *proxy)
 {
     if (proxy->stopping) return;
@@ -322,7 +324,7 @@ static int proxy_open(struct proxy *proxy, const char *address)
     mio_addr addr;
     int result = mio_addr_parse(&addr, address);
     if (result == 0) result = mio_tcp_listener_bind(&proxy->listener, &addr, MIO_BACKLOG_MAX);
-    if (result == 0) /* accepted clients inherit the option */
+    if (result == 0) /* accepted connections inherit this option */
         result = mio_source_set_option(&proxy->listener.source, MIO_OPTION_NODELAY, 1);
     if (result == 0) result = mio_tcp_listener_local_addr(&proxy->listener, &addr);
     if (result < 0) {
@@ -334,7 +336,7 @@ static int proxy_open(struct proxy *proxy, const char *address)
     result = mio_signals_open(&proxy->signals, numbers, 2, 0);
     if (result == 0) result = watch(proxy, &proxy->signals.source, TOKEN_SIGNALS, MIO_READABLE);
     if (result == 0) result = watch(proxy, &proxy->listener.source, TOKEN_LISTENER, MIO_READABLE);
-    if (result == 0) result = limit_pairs(proxy); /* everything else is open */
+    if (result == 0) result = limit_pairs(proxy); /* all other descriptors are open */
     if (result == 0) result = mio_addr_format(&addr, text, sizeof text);
     if (result < 0) return fail(result, "cannot start");
     printf("listening on %s\n", text);
@@ -349,14 +351,14 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
-    for (int i = 1; i < 3; i++) { /* checks both addresses; the second is the target */
+    for (int i = 1; i < 3; i++) { /* checks both addresses, and stores the second address as the target */
         int parsed = mio_addr_parse(&proxy.target, argv[i]);
         if (parsed == 0) continue;
         fprintf(stderr, "tcp_proxy: not an ADDRESS:PORT: %s: %s\n", argv[i], mio_error_name(parsed));
         return 2;
     }
 
-    /* From here on, a signal stays pending until the proxy receives the signal. */
+    /* Blocks the signals first, so that a signal stays pending until the loop receives it. */
     mio_signal_mask mask;
     static const int numbers[] = {SIGTERM, SIGINT};
     int result = mio_signal_mask_block(&mask, numbers, 2);

@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP echo server with several processes. A complete program to copy. The workers get their clients in one of two
+ * A TCP echo server with several worker processes. A complete program to copy. The workers can get their clients in two
  * ways:
  *
- *  - They share a listener. Each worker watches the listener with MIO_EXCLUSIVE, so that a connection wakes one worker
- *    and not all workers. The system wakes only a worker that waits for events. So a busy worker gets fewer clients,
- *    and no client waits for a worker that hangs. If the backend has no MIO_EXCLUSIVE, all workers wake. One worker
- *    gets the connection, and the other workers get -EAGAIN.
- *  - With --reuse-port each worker has its own listener, with MIO_OPTION_REUSE_PORT, and the system distributes the
- *    connections among the listeners. The workers share nothing, so no worker waits for another worker. But the system
- *    chooses the worker by the addresses of the connection, and does not consider the load of the workers. To replace
- *    the program while clients connect, start the new program as the same user on the same port, and then stop the
- *    old program.
+ *  - Without --reuse-port, all workers share one listener. Each worker registers the listener with MIO_EXCLUSIVE, so
+ *    that a new connection wakes one worker and not all workers. The system wakes only a worker that is waiting for
+ *    events. So a busy worker gets fewer clients than an idle worker, and a worker that hangs gets none. If the backend
+ *    lacks MIO_EXCLUSIVE, a connection wakes all workers: one worker accepts the connection, and accepting fails with
+ *    -EAGAIN in the other workers.
+ *  - With --reuse-port, each worker has its own listener with MIO_OPTION_REUSE_PORT, and all listeners have the same
+ *    port. The system distributes the connections among the listeners. The workers share no object, so no worker waits
+ *    for another worker. But the system chooses the listener by a hash of the addresses, and ignores how busy its
+ *    worker is. You can replace the program without a pause: start the new program as the same user on the same port,
+ *    and then stop the old program.
  *
- * On SIGTERM or SIGINT every worker accepts the waiting clients and closes its listener. The worker then serves its
- * clients until they leave, for at most 10 s, and ends. The parent waits for all workers. With --reuse-port a
- * connection that arrives between the last accept and the close is lost. If net.ipv4.tcp_migrate_req is 1 (Linux 5.14),
- * the system instead moves such a connection to another listener of the port.
+ * After SIGTERM or SIGINT, each worker accepts the clients in the backlog, and closes its listener. Each worker then
+ * serves its clients until they disconnect, for at most 10 s, and ends. The parent process waits for all workers. With
+ * --reuse-port, a connection is lost if it arrives after the last accept and before the listener is closed. On Linux
+ * 5.14 or later, set net.ipv4.tcp_migrate_req to 1, and the system moves this connection to another listener of the
+ * port.
  *
- * If a worker has run out of descriptors, the worker turns clients away. A busy client can delay other clients, because
- * a worker serves a client until -EAGAIN. The memory of the program is not bounded. tcp_echo_server.c has turns and
- * bounded memory.
+ * If a worker has no free descriptor, it closes new connections at once. A client that sends without a pause can delay
+ * other clients, because a worker serves a client until -EAGAIN. The number of clients, and so the memory, has no
+ * limit. tcp_echo_server.c limits both the time that it serves a client and its memory.
  */
 #define _POSIX_C_SOURCE 200809L /* for kill in a strict C11 compilation */
 #include <errno.h>
@@ -35,10 +37,10 @@
 
 #define MAX_WORKERS 64
 #define EVENT_CAPACITY 64
-#define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the server stops */
-#define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
+#define GRACE_NS INT64_C(10000000000) /* how long clients are served after a stop signal */
+#define RETRY_NS INT64_C(100000000)   /* the time to the next accept after an error */
 
-/* A token is one of these constants, or the address of a connection. */
+/* The tokens of the listener and of the signals. The token of a connection is the address of its struct connection. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
 struct connection {
@@ -55,17 +57,17 @@ struct worker {
     mio_signals signals;
     int open; /* the number of connections */
     bool can_accept;
-    int64_t retry_at; /* accept no client before this time */
+    int64_t retry_at; /* the worker accepts no client before this time */
     bool stopping;
     int64_t give_up_at;
 };
 
-/* Prints an error, and returns the error. */
 static const char usage[] = "usage: tcp_worker_server [--reuse-port] [ADDRESS:PORT [WORKERS]]\n"
                             "Sends every byte back to the client that it came from, until SIGTERM or SIGINT. Shows how "
                             "several processes share\n"
                             "a listener, or with --reuse-port have one each.\n";
 
+/* Prints the process ID, `what` and the text for `error`, a negative errno value. Returns `error`. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "tcp_worker_server[%ld]: %s: %s\n", (long)getpid(), what, strerror(-error));
@@ -96,9 +98,9 @@ static void add_connection(struct worker *worker, mio_tcp_stream stream)
     worker->open++;
 }
 
-/* Echoes until -EAGAIN. -EAGAIN means that no more bytes have arrived or that there is no space. The function reads
- * no more before it has sent the answer, so a client that does not read slows down only itself. Returns 0 at the end,
- * otherwise an error. */
+/* Reads bytes and sends them back, until reading or writing fails with -EAGAIN. The function does not read while the
+ * buffer contains unsent bytes. So a client that does not read its answers delays only itself. Returns 0 at the end of
+ * the connection, or a negative errno value, such as -EAGAIN. */
 static int64_t echo(struct connection *connection)
 {
     for (;;) {
@@ -140,10 +142,9 @@ static void accept_clients(struct worker *worker)
     }
 }
 
-/* Closes the listener of this worker. If the worker has its own listener, closing would reset the connections in the
- * backlog, so the function accepts these connections first. A shared listener has a copy in every process, and stays
- * open until the last copy is closed. The function deregisters the listener before closing, because the copies would
- * keep the registration. */
+/* Handles a stop signal. Accepts the connections in the backlog, because closing the worker's own listener would reset
+ * them. Then closes the listener. A shared listener is still open in the other processes. So its registration with the
+ * poll object would survive the close, and the function deregisters the listener before it closes it. */
 static void stop_accepting(struct worker *worker)
 {
     if (worker->stopping) return;
@@ -185,7 +186,8 @@ static int worker_run(struct worker *worker)
     return 0;
 }
 
-/* Makes the objects of a worker, in the process of the worker, because a child cannot use its parent's poll object. */
+/* Opens the objects of a worker. The worker calls this function after the fork, because a child process cannot use a
+ * poll object of its parent. */
 static int worker_open(struct worker *worker)
 {
     static const int numbers[] = {SIGTERM, SIGINT};
@@ -213,7 +215,7 @@ static int worker_main(mio_tcp_listener listener)
 struct parent {
     mio_poll *poll;
     mio_signals signals;
-    pid_t workers[MAX_WORKERS]; /* 0 before the worker starts and after it has ended */
+    pid_t workers[MAX_WORKERS]; /* process IDs; 0 before the worker starts and after it has ended */
     int running;
     bool stopping;
     bool failed;
@@ -223,7 +225,7 @@ static int start_worker(struct parent *parent, mio_tcp_listener listener)
 {
     pid_t pid = fork();
     if (pid < 0) return fail(-errno, "cannot start a worker");
-    if (pid == 0) _exit(worker_main(listener)); /* the exit also closes all descriptors */
+    if (pid == 0) _exit(worker_main(listener)); /* _exit also closes all descriptors of the worker */
     parent->workers[parent->running++] = pid;
     return 0;
 }
@@ -236,8 +238,8 @@ static void stop_workers(struct parent *parent)
     }
 }
 
-/* If a worker ends without a request to stop, the parent also stops the other workers, so that the administrator
- * notices the failure. */
+/* Collects the exit status of each worker that has ended. If a worker fails, or ends before the parent has stopped it,
+ * the parent also stops the other workers, so that the administrator notices the failure. */
 static void reap_workers(struct parent *parent)
 {
     for (int i = 0; i < MAX_WORKERS; i++) {
@@ -252,7 +254,7 @@ static void reap_workers(struct parent *parent)
     }
 }
 
-/* Waits until all workers have ended, and forwards the request to stop. */
+/* Waits until all workers have ended. After SIGTERM or SIGINT, sends SIGTERM to all workers. */
 static int parent_run(struct parent *parent)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGCHLD};
@@ -292,7 +294,8 @@ static int cannot_listen(int error, const mio_addr *addr)
     return error;
 }
 
-/* For port 0 the system chooses the port of the first listener. The function stores this port in *addr. */
+/* Opens a listener at *addr. If the port is 0, the system chooses a port, and the function stores this port in *addr,
+ * so that the next listener gets the same port. */
 static int open_listener(mio_tcp_listener *listener, mio_addr *addr, bool reuse_port)
 {
     mio_tcp_socket socket;
@@ -303,12 +306,12 @@ static int open_listener(mio_tcp_listener *listener, mio_addr *addr, bool reuse_
     if (result == 0) result = mio_tcp_socket_bind(&socket, addr);
     if (result == 0) result = mio_tcp_socket_local_addr(&socket, addr);
     if (result == 0) result = mio_tcp_socket_listen(&socket, MIO_BACKLOG_MAX, listener);
-    mio_tcp_socket_close(&socket); /* after a success the socket is closed already */
+    mio_tcp_socket_close(&socket); /* does nothing after a success, when the listener owns the socket */
     return result;
 }
 
-/* Opens all listeners before it prints the address. The parent closes its listeners, because the system would otherwise
- * assign connections to the parent, and the parent accepts no connections. */
+/* Opens the listeners, starts the workers, and then prints the address. The parent closes its own copies of the
+ * listeners. With --reuse-port, an open listener in the parent would get connections that nobody accepts. */
 static int start_workers(struct parent *parent, mio_addr *addr, int count, bool reuse_port)
 {
     mio_tcp_listener listener = {0};
@@ -347,8 +350,8 @@ int main(int argc, char **argv)
         return 2;
     }
 
-    /* From here on no signal is lost, because a signal stays pending until the parent or a worker receives the
-     * signal. */
+    /* Blocks the signals first, so that a signal stays pending until the loop of the parent or of a worker receives
+     * it. */
     mio_signal_mask mask;
     int result = mio_signal_mask_block(&mask, numbers, 3);
     if (result < 0) return fail(result, "cannot block signals") < 0;
@@ -358,7 +361,7 @@ int main(int argc, char **argv)
     if (result < 0) stop_workers(&parent);
     int ended = parent_run(&parent);
     if (ended < 0) stop_workers(&parent);
-    /* The signals stay blocked until the end, because another signal must not change the exit status. */
+    /* The signals stay blocked until the process ends, so that another signal cannot change the exit status. */
     mio_poll_free(parent.poll);
     return result == 0 && ended == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

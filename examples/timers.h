@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Timers to copy: a pairing heap in the storage of the program. The heap allocates nothing and cannot be full. The code
- * is for C and C++. mio_timers(7) compares this heap with other ways to keep timers.
+ * Functions to copy, for C and C++: a heap of timers (a pairing heap). The program provides the memory of each timer,
+ * so the functions allocate no memory and setting a timer cannot fail. mio_timers(7) compares this heap with other data
+ * structures.
  *
  *     struct timers timers = {NULL};
  *     timers_set(&timers, &client->idle, mio_clock_now() + IDLE_NS);
@@ -11,9 +12,9 @@
  *     while ((timer = timers_take(&timers, now)) != NULL)
  *         expire(timer->token);
  *
- * On average over many calls, the time to set, cancel or take a timer grows with the logarithm of the number of timers.
- * A single call can take time in proportion to the number of timers. Timers of the same time come in no particular
- * order. Cancel a timer before you move or free it.
+ * On average over many calls, setting, cancelling or taking a timer takes time proportional to the logarithm of the
+ * number of timers. A single call can take time proportional to the number of timers. The order of timers with the same
+ * time is undefined. Cancel a timer before you move or free its structure.
  */
 #ifndef TIMERS_H
 #define TIMERS_H
@@ -24,15 +25,15 @@
 
 /* A timer whose bytes are all zero is not set. */
 struct timer {
-    uintptr_t token; /* the program chooses the token, like the token of an event */
+    uintptr_t token; /* the program chooses the token; the functions do not use it */
     int64_t at_ns;
-    struct timer *child; /* the first timer below this timer; no timer below is due before this timer */
-    struct timer *next;  /* the next timer below the same timer */
-    struct timer **link; /* the pointer that points to this timer */
+    struct timer *child; /* the first child in the heap; no child has an earlier time than its parent */
+    struct timer *next;  /* the next child of the same parent */
+    struct timer **link; /* address of the pointer to this timer; NULL if the timer is not set */
 };
 
 struct timers {
-    struct timer *first; /* the timer that is due first; NULL if no timer is set */
+    struct timer *first; /* the timer with the earliest time; NULL if no timer is set */
 };
 
 static inline bool timer_is_set(const struct timer *timer)
@@ -40,7 +41,8 @@ static inline bool timer_is_set(const struct timer *timer)
     return timer->link != NULL;
 }
 
-/* Puts one heap below the first timer of the other heap. Either heap may be NULL. */
+/* Joins two heaps into one heap, and returns its first timer. Each argument is the first timer of a heap, or NULL for
+ * an empty heap. The timer with the later time becomes a child of the other timer. */
 static inline struct timer *timers_join(struct timer *left, struct timer *right)
 {
     if (left == NULL) return right;
@@ -54,8 +56,8 @@ static inline struct timer *timers_join(struct timer *left, struct timer *right)
     return above;
 }
 
-/* Joins the heaps of a list. The function first joins pairs of heaps, and then joins these pairs, from the last to the
- * first. */
+/* Joins all heaps of a list into one heap, and returns its first timer. The function first joins the heaps in pairs.
+ * Then it joins the results, from the last to the first. */
 static inline struct timer *timers_join_all(struct timer *list)
 {
     struct timer *pairs = NULL;
@@ -84,7 +86,7 @@ static inline void timers_put(struct timers *timers, struct timer *heap)
     timers->first->link = &timers->first;
 }
 
-/* Ignores a timer that is not set. */
+/* Cancels a timer. Does nothing if the timer is not set. */
 static inline void timers_cancel(struct timers *timers, struct timer *timer)
 {
     if (!timer_is_set(timer)) return;
@@ -96,7 +98,7 @@ static inline void timers_cancel(struct timers *timers, struct timer *timer)
     timers_put(timers, below);
 }
 
-/* Sets a timer. If the timer is already set, moves the timer to the new time. */
+/* Sets a timer to the time at_ns. If the timer is already set, the new time replaces the old time. */
 static inline void timers_set(struct timers *timers, struct timer *timer, int64_t at_ns)
 {
     timers_cancel(timers, timer);
@@ -104,15 +106,17 @@ static inline void timers_set(struct timers *timers, struct timer *timer, int64_
     timers_put(timers, timer);
 }
 
-/* Returns the deadline of the next wait. If no timer is set, the result is INT64_MAX, and the wait lasts for ever. */
+/* Returns the earliest time of all timers, which is the deadline of the next wait. If no timer is set, returns
+ * INT64_MAX: a wait with this deadline has no time limit. */
 static inline int64_t timers_next(const struct timers *timers)
 {
     return timers->first != NULL ? timers->first->at_ns : INT64_MAX;
 }
 
-/* Removes the first timer if it is due, and returns this timer. Returns NULL if no timer is due. A loop passes the same
- * time to all calls, so that the loop ends even if the program sets timers again. But a timer that is set to now_ns or
- * earlier is taken in the same loop. If a timer must be due in the next turn, set it to now_ns + 1. */
+/* Removes the first timer from the heap and returns it, if its time is now_ns or earlier. Otherwise returns NULL. Call
+ * this function in a loop with the same now_ns, so that the loop ends even if the program sets timers to later times
+ * meanwhile. If the program sets a timer to now_ns or earlier, the same loop takes the timer. To take the timer only
+ * after the next wait, set it to now_ns + 1. */
 static inline struct timer *timers_take(struct timers *timers, int64_t now_ns)
 {
     struct timer *due = timers->first;

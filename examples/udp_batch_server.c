@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A UDP echo server for many datagrams a second. The server receives and answers in batches, with one system call for
- * each batch. A complete program to copy:
+ * A UDP echo server for many datagrams per second. The server receives a batch of datagrams with one system call, and
+ * sends a batch of answers with one system call. A complete program to copy:
  *
- *  - The server sets up the arrays of messages, buffers and addresses once, and uses them for every batch. The buffer
- *    of a received datagram also holds the answer.
- *  - The source of every answer is the address to which the client sent, because a connected client receives from no
- *    other address. The source is also right if the server listens on all addresses (0.0.0.0 or ::) of a host with
- *    several addresses.
- *  - The server keeps answers that it cannot send now, and sends these answers when there is space. Until then the
- *    server receives no more datagrams. A call can send a part of a batch. If one message causes an error, only this
- *    message is lost, not the batch.
+ *  - The server prepares the arrays of messages, buffers and addresses once, and uses them for every batch. It sends an
+ *    answer from the buffer of the received datagram.
+ *  - The source address of each answer is the address to which the client sent its datagram. A client with a connected
+ *    socket receives from no other address. This matters if the server listens at all addresses (0.0.0.0 or ::) of a
+ *    host with several addresses.
+ *  - If the socket's send buffer is full, the server sends the remaining answers later, and receives no datagrams
+ *    before that. One call can send only a part of a batch. If one message causes an error, the server drops only this
+ *    message.
  *  - SIGTERM and SIGINT arrive as events, and stop the server cleanly.
  *
- * An echo server answers the sender's address. This address can be forged, so do not expose the server to a network
- * without need. By default the server listens on the loopback address. udp_echo_server.cc is a simpler server, in C++.
+ * An echo server sends its answers to the source address of a datagram, and a sender can forge this address. So run the
+ * server only in a network that you trust. By default, the server listens at the loopback address. udp_echo_server.cc
+ * is a simpler server, in C++.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -27,8 +28,8 @@
 #include <string.h>
 
 #define BATCH MIO_UDP_BATCH_MAX
-#define BUFFER_SIZE 65536 /* no datagram is longer */
-#define STEPS_PER_TURN 16 /* after this many steps, check for a signal */
+#define BUFFER_SIZE 65536 /* no datagram is larger */
+#define STEPS_PER_TURN 16 /* after this many steps, the loop checks for a signal */
 
 enum { TOKEN_SOCKET, TOKEN_SIGNALS };
 
@@ -54,7 +55,7 @@ struct server {
     char buffers[BATCH][BUFFER_SIZE];
 };
 
-/* Prints an error, and returns the error. */
+/* Prints `what` and the text for `error`, a negative errno value. Returns `error`. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "udp_batch_server: %s: %s\n", what, strerror(-error));
@@ -63,7 +64,7 @@ static int fail(int error, const char *what)
 
 /* ---- batches ---- */
 
-/* Sets up the parts that never change. */
+/* Sets the members of the messages that never change. */
 static void set_up_messages(struct server *server)
 {
     for (size_t i = 0; i < BATCH; i++) {
@@ -76,7 +77,8 @@ static void set_up_messages(struct server *server)
     }
 }
 
-/* Turns the received messages into answers. */
+/* Turns the received message with the index `i` into its answer. Sets the length and the source address of the
+ * answer. */
 static void turn_around(struct server *server, size_t i)
 {
     mio_addr asked;
@@ -84,19 +86,19 @@ static void turn_around(struct server *server, size_t i)
     server->messages[i].flags = 0;
     int known = mio_ancillary_destination(&server->ancillary[i], &asked, NULL);
     mio_ancillary_clear(&server->ancillary[i]);
-    /* A multicast group cannot be a source. If the destination was a group, or the call to set the source fails, the
-     * system chooses the source. */
+    /* A multicast group cannot be a source address. If the client sent to a group, or if mio_ancillary_set_source
+     * fails, the system chooses the source address. */
     if (known == 0 && !mio_addr_is_multicast(&asked)) (void)!mio_ancillary_set_source(&server->ancillary[i], &asked, 0);
 }
 
-/* Receives a batch. Returns false if no datagram has arrived. */
+/* Receives a batch, and turns it into answers. Returns false if no datagram has arrived. */
 static bool receive(struct server *server)
 {
     for (size_t i = 0; i < BATCH; i++)
         server->pieces[i].length = BUFFER_SIZE;
     int count = mio_udp_socket_recv_batch(&server->socket, server->messages, BATCH);
     if (mio_readiness_after(&server->ready, MIO_READABLE, count) == -EAGAIN) return false;
-    if (count < 0) return true; /* the error of an earlier datagram; this call has cleared the error */
+    if (count < 0) return true; /* an error of an earlier datagram, which the call has cleared */
     for (size_t i = 0; i < (size_t)count; i++)
         turn_around(server, i);
     server->begin = 0;
@@ -106,19 +108,19 @@ static bool receive(struct server *server)
     return true;
 }
 
-/* Sends the remaining messages of the batch. Returns false if the server must wait for an event. */
+/* Sends remaining answers of the batch. Returns false if the server must wait for an event. */
 static bool send_pending(struct server *server)
 {
     int count =
         mio_udp_socket_send_batch(&server->socket, &server->messages[server->begin], server->end - server->begin);
     if (mio_readiness_after(&server->ready, MIO_WRITABLE, count) == -EAGAIN) return false;
-    server->begin += count > 0 ? (size_t)count : 1; /* drop the message that failed: its peer is unreachable */
+    server->begin += count > 0 ? (size_t)count : 1; /* after an error, drops the first message */
     return true;
 }
 
 /* ---- the loop ---- */
 
-/* Returns false if the server must wait for the next event. */
+/* Sends or receives once. Returns false if the server must wait for the next event. */
 static bool step(struct server *server)
 {
     if (server->begin < server->end) return (server->ready & MIO_WRITABLE) != 0 && send_pending(server);
@@ -129,7 +131,7 @@ static void take_event(struct server *server, const mio_event *event)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     if (event->token == TOKEN_SIGNALS) {
-        /* An event can be spurious, so only a received signal stops the server. */
+        /* An event alone does not prove that a signal has arrived. */
         server->stop |= mio_signals_recv(&server->signals, &info) == 1;
     } else {
         mio_readiness_add(&server->ready, event);
@@ -139,7 +141,7 @@ static void take_event(struct server *server, const mio_event *event)
 static int server_run(struct server *server)
 {
     mio_event events[8];
-    bool more = false; /* the turn ended before all work was done */
+    bool more = false; /* whether the last turn ended before all work was done */
     while (!server->stop) {
         int count = mio_poll_wait(server->poll, events, 8, more ? 0 : -1);
         if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");
@@ -155,7 +157,7 @@ static int server_run(struct server *server)
 
 /* ---- start and end ---- */
 
-/* Opens the socket, and stores its address. */
+/* Opens a socket at *addr, and stores its real address in *addr. */
 static int open_socket(struct server *server, mio_addr *addr)
 {
     int result = mio_udp_socket_bind(&server->socket, addr);
@@ -197,8 +199,9 @@ static int server_open(struct server *server, const mio_addr *addr)
     return 0;
 }
 
-/* Also closes a server that is only partly open, because closing a closed object does nothing. The signals stay blocked
- * until the end, because another signal must not change the exit status. */
+/* Closes the server. If server_open() failed, the server is only partly open. This is no problem, because closing an
+ * object that is not open does nothing. The signals stay blocked, so that another signal cannot change the exit
+ * status. */
 static void server_close(struct server *server)
 {
     mio_udp_socket_close(&server->socket);
@@ -230,7 +233,7 @@ static bool parse_port(const char *text, uint16_t *port)
     return true;
 }
 
-/* Returns the exit status, or -1 if the program continues. */
+/* Returns the exit status if the program must end, or -1 if the program continues. */
 static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, NULL, 'a'},
@@ -267,7 +270,7 @@ int main(int argc, char **argv)
         return 2;
     }
 
-    static struct server server; /* 4 MB, but only used pages take memory */
+    static struct server server; /* 4 MB; the system assigns memory only to pages that are used */
     int result = server_open(&server, &addr);
     if (result == 0) result = server_run(&server);
     server_close(&server);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// A UDP echo server: every datagram goes back to its sender. A complete program to copy:
+// A UDP echo server, which sends every datagram back to its sender. A complete program to copy:
 //
-//  - The socket is registered once, edge-triggered. A mio::Readiness stores the readiness of the
-//    socket until a call would block.
-//  - The server keeps a datagram that it cannot send now, and sends the datagram when there is space. Until then the
-//    server receives no more datagrams. Datagrams that arrive meanwhile wait in the socket's buffer. When the
-//    buffer is full, the system drops the datagrams that arrive.
-//  - An error of one peer (an ICMP error, no route) loses one datagram, and never stops the server.
+//  - The server registers the socket once, edge-triggered. A mio::Readiness stores that the socket is readable or
+//    writable, until a call would block.
+//  - If the socket's send buffer is full, the server sends the datagram later, and receives no other datagram before
+//    that. Meanwhile, arriving datagrams wait in the socket's receive buffer. If the receive buffer is full, the system
+//    drops arriving datagrams.
+//  - If sending to a client fails, for example because there is no route, the server drops this datagram and continues.
 //  - The server allocates all memory at start-up.
-//  - SIGTERM and SIGINT are readiness in the same loop, and stop the server cleanly.
+//  - SIGTERM and SIGINT arrive as events in the same loop, and stop the server cleanly.
 //
-// An echo server answers the sender's address. This address can be forged, so do not expose the server to a network
-// without need. By default the server listens on the loopback address.
+// An echo server sends its answers to the source address of a datagram, and a sender can forge this address. So run the
+// server only in a network that you trust. By default, the server listens at the loopback address.
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -29,8 +29,8 @@
 
 namespace {
 
-constexpr std::size_t buffer_size = 65536; // no datagram is longer
-constexpr int steps_per_turn = 64;         // after this many steps, check for a signal
+constexpr std::size_t buffer_size = 65536; // no datagram is larger
+constexpr int steps_per_turn = 64;         // after this many steps, the loop checks for a signal
 constexpr mio::Token socket_token{0};
 constexpr mio::Token signals_token{1};
 
@@ -56,18 +56,19 @@ private:
     mio::UdpSocket socket_;
     bool must_stop_ = false;
     mio::Readiness ready_;
-    std::optional<mio::ReceivedFrom> pending_; // received and not yet sent back
+    std::optional<mio::ReceivedFrom> pending_; // size and sender of a datagram that must still be sent back
     char buffer_[buffer_size];
 };
 
 // ---- the loop ----
 
-// Sends or drops the pending datagram. Returns false if the server must wait for an event.
+// Sends the pending datagram back. Drops the datagram if sending fails. Returns false if the server must wait for an
+// event.
 bool Server::send_pending()
 {
     const auto sent = ready_.after(mio::Interest::writable, socket_.send_to(buffer_, pending_->size, pending_->from));
     if (sent.would_block()) return false;
-    pending_.reset(); // drop the datagram after an error, too, because its peer is unreachable
+    pending_.reset(); // sent, or dropped after an error
     return true;
 }
 
@@ -76,11 +77,11 @@ bool Server::recv()
 {
     const auto received = ready_.after(mio::Interest::readable, socket_.recv_from(buffer_, buffer_size));
     if (received.would_block()) return false;
-    if (received) pending_ = *received; // an error belongs to an earlier datagram; this call has cleared the error
+    if (received) pending_ = *received; // the error of an earlier datagram is now cleared
     return true;
 }
 
-// Returns false if the server must wait for the next event.
+// Sends or receives once. Returns false if the server must wait for the next event.
 bool Server::step()
 {
     if (pending_) return ready_.is_writable() && send_pending();
@@ -89,13 +90,13 @@ bool Server::step()
 
 void Server::run()
 {
-    bool more = false; // the turn ended before all work was done
+    bool more = false; // whether the last turn ended before all work was done
     while (!must_stop_) {
         using std::chrono::nanoseconds;
         const auto count = poll_.poll(events_, more ? std::make_optional(nanoseconds::zero()) : std::nullopt);
         if (count.errc() != std::errc::interrupted) count.or_throw("cannot wait for events");
         for (const mio::Event &event : events_) {
-            if (event.token() == signals_token) must_stop_ |= signals_.recv().has_value(); // the event can be spurious
+            if (event.token() == signals_token) must_stop_ |= signals_.recv().has_value(); // can be spurious
             if (event.token() != socket_token) continue;
             ready_.add(event);
         }
@@ -107,7 +108,7 @@ void Server::run()
 
 // ---- start and end ----
 
-// Opens the socket, and prints its address.
+// Opens a server at `addr`, and prints its real address.
 Server::Server(const mio::Addr &addr)
     : poll_(mio::Poll::create().or_throw("cannot make a poll object, of MIO_BACKEND if set"))
 {
@@ -153,7 +154,7 @@ bool parse_port(const char *text, std::uint16_t &port)
     return true;
 }
 
-// Returns the exit status, or nothing if the program continues.
+// Returns the exit status if the program must end, or nothing if the program continues.
 std::optional<int> parse_options(Options &options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, nullptr, 'a'},

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A daemon on a Unix socket. The daemon answers each line of a client with a greeting from a file. A complete program
- * to copy:
+ * A daemon that listens at a Unix socket. It answers each line of a client with a greeting, which it reads from a file.
+ * A complete program to copy:
  *
  *     unix_daemon SOCKET GREETING-FILE [IDLE-SECONDS]
  *
- *  - On SIGHUP the daemon reads the file again. If the file cannot be read, the greeting stays the same.
- *  - SIGTERM and SIGINT stop the daemon gracefully. The daemon removes the socket file, accepts no more clients, and
- *    serves the connected clients until they leave, for at most 10 s.
- *  - lines.h splits the input into lines. If a line does not fit into the buffer, each part gets an answer.
- *  - The daemon disconnects a client that has been idle for IDLE-SECONDS, by default 60. A heap of timers.h holds the
- *    timers of the clients and of the daemon, and the first timer sets the deadline of the wait.
- *  - The daemon replaces the socket file of a daemon that was killed, but not the file of a running daemon.
- *  - The daemon stays in the foreground and writes to standard error, for a service manager. When descriptors have run
- *    out, the daemon turns clients away. A busy client can delay other clients, because the daemon serves a client
- *    until -EAGAIN. In tcp_echo_server.c the clients take turns.
+ *  - After SIGHUP, the daemon reads GREETING-FILE again. If reading fails, the daemon continues to use the old
+ *    greeting.
+ *  - After SIGTERM or SIGINT, the daemon removes the socket file, accepts the clients in the backlog, and closes its
+ *    listener. Then it serves its clients until they disconnect, for at most 10 s, and ends.
+ *  - lines.h splits the input into lines. If a line does not fit into the buffer, the daemon answers each part of it.
+ *  - The daemon disconnects a client that has been idle for IDLE-SECONDS, by default 60. A heap of timers.h contains a
+ *    timer for each client and the other timers. The earliest time in the heap is the deadline of the wait.
+ *  - If the socket file already exists and no process listens at it, the daemon replaces the file. If a process listens
+ *    at it, the daemon does not start.
+ *  - The daemon stays in the foreground and writes to standard error, as a service manager expects. If the process has
+ *    no free descriptor, the daemon closes new connections at once. A client that sends without a pause can delay other
+ *    clients, because the daemon serves a client until -EAGAIN. tcp_echo_server.c shows how clients take turns.
  */
 #define _POSIX_C_SOURCE 200809L /* for unlink in a strict C11 compilation */
 #include "lines.h"
@@ -32,10 +34,11 @@
 #define EVENT_CAPACITY 64
 #define GREETING_SIZE 128
 #define LINE_SIZE 256
-#define GRACE_NS INT64_C(10000000000) /* clients have this time to leave when the daemon stops */
-#define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
+#define GRACE_NS INT64_C(10000000000) /* how long clients are served after a stop signal */
+#define RETRY_NS INT64_C(100000000)   /* the time to the next accept after an error */
 
-/* A token is one of these constants, or the address of a client. The timer of a client has the client's token. */
+/* The tokens of the listener and of the signals. The token of a client, and of its timer, is the address of its struct
+ * client. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
 struct client {
@@ -58,7 +61,7 @@ struct daemon {
     mio_signals signals;
     int64_t idle_ns;
     struct timers timers;
-    struct timer retry; /* while this timer is set, accept no clients */
+    struct timer retry; /* while this timer is set, the daemon accepts no clients */
     struct timer grace;
     int open; /* the number of clients */
     bool can_accept;
@@ -73,7 +76,7 @@ static const char usage[] =
     "Shows a whole daemon on a Unix socket: signals, reload, timers, a graceful end, and a socket file that was left "
     "behind.\n";
 
-/* Prints an error, and returns the error. */
+/* Prints `what`, `name` and the text for `error`, a negative errno value. Returns `error`. */
 static int fail(int error, const char *what, const char *name)
 {
     fprintf(stderr, "unix_daemon: %s%s: %s\n", what, name, strerror(-error));
@@ -85,14 +88,14 @@ static int watch(const struct daemon *daemon, mio_source *source, uintptr_t toke
     return mio_registry_register(mio_poll_registry(daemon->poll), source, token, interest);
 }
 
-/* Makes the first line of the file the greeting. After an error the old greeting stays. */
+/* Reads the first line of the file, and stores it as the greeting. If reading fails, does not change the greeting. */
 static int load_greeting(struct daemon *daemon)
 {
     char line[GREETING_SIZE];
     errno = 0;
     FILE *file = fopen(daemon->greeting_file, "r");
     bool loaded = file != NULL && fgets(line, sizeof line, file) != NULL;
-    int error = errno != 0 ? errno : ENODATA; /* for an empty file, errno is 0 */
+    int error = errno != 0 ? errno : ENODATA; /* errno is 0 if the file is empty */
     if (file != NULL) fclose(file);
     if (!loaded) return fail(-error, "cannot read ", daemon->greeting_file);
     line[strcspn(line, "\n")] = '\0';
@@ -102,7 +105,8 @@ static int load_greeting(struct daemon *daemon)
 
 /* ---- clients ---- */
 
-/* Answers the next line, if it has arrived. If the line contains a null byte, the answer ends there. */
+/* If a complete line has arrived, stores its answer and returns true. Otherwise returns false. If the line contains a
+ * null byte, the answer contains only the text before it. */
 static bool answer_line(const struct daemon *daemon, struct client *client)
 {
     struct line line;
@@ -112,9 +116,9 @@ static bool answer_line(const struct daemon *daemon, struct client *client)
     return true;
 }
 
-/* Runs until -EAGAIN. -EAGAIN means that no more bytes have arrived or that the answer does not fit. The function
- * reads no more before it has sent the answer, so a client that does not read slows down only itself. Returns 0 at the
- * end, otherwise an error. */
+/* Reads lines and sends answers, until reading or writing fails with -EAGAIN. The function does not read while an
+ * answer is unsent. So a client that does not read its answers delays only itself. Returns 0 at the end of the
+ * connection, or a negative errno value, such as -EAGAIN. */
 static int64_t converse(const struct daemon *daemon, struct client *client)
 {
     for (;;) {
@@ -143,8 +147,8 @@ static void renew(struct daemon *daemon, struct client *client)
     timers_set(&daemon->timers, &client->idle, mio_clock_now() + daemon->idle_ns);
 }
 
-/* Answers the client's complete lines. If the connection has ended, this function frees the client. Freeing is safe,
- * because the array of events has no other event of this client. */
+/* Answers the complete lines of a client. If the connection has ended, frees the client. This is safe, because the
+ * array of events contains at most one event of each client. */
 static void serve(struct daemon *daemon, struct client *client)
 {
     if (converse(daemon, client) == -EAGAIN)
@@ -192,8 +196,8 @@ static void accept_clients(struct daemon *daemon)
 
 /* ---- signals ---- */
 
-/* Removes the file first, so that another daemon can use the path. The daemon still serves the clients in the
- * backlog. */
+/* Handles a stop signal. Removes the socket file first, so that a new daemon can listen at the same path. Then accepts
+ * the clients in the backlog, and closes the listener. */
 static void stop(struct daemon *daemon)
 {
     if (daemon->stopping) return;
@@ -258,7 +262,7 @@ static int daemon_run(struct daemon *daemon)
     return 0;
 }
 
-/* Opens the signals first. A signal that arrives before the loop runs stays pending. */
+/* Opens the signals first, so that a signal that arrives before the loop runs stays pending. */
 static int daemon_open(struct daemon *daemon)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
@@ -299,7 +303,7 @@ int main(int argc, char **argv)
     }
     mio_unix_listener_close(&daemon.listener);
     mio_accept_reserve_close(&daemon.reserve);
-    /* The signals stay blocked until the end, because another signal must not change the exit status. */
+    /* The signals stay blocked until the process ends, so that another signal cannot change the exit status. */
     mio_poll_free(daemon.poll);
     return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
