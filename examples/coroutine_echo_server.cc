@@ -7,7 +7,7 @@
 //    while the coroutine does not wait.
 //  - After about 32 reads, a coroutine calls `co_await loop.sleep(0ns)`. The loop then serves the other clients before
 //    it resumes this coroutine.
-//  - When the process has run out of descriptors, clients wait in the backlog, and the server tries again later.
+//  - If the process has no free descriptor, new clients wait in the backlog, and the server accepts again after 100 ms.
 //  - SIGTERM and SIGINT arrive as events of a source. The loop then resumes each coroutine for the last time, and each
 //    coroutine returns. So the server frees each coroutine before it ends.
 //
@@ -36,7 +36,7 @@ constexpr char usage[] = "usage: coroutine_echo_server [ADDRESS:PORT]\n"
 constexpr std::size_t buffer_size = 16384;
 constexpr std::size_t event_capacity = 256;
 constexpr int steps_per_turn = 32;
-constexpr std::chrono::milliseconds retry_time(100); // how long accepting pauses after a lack of descriptors or memory
+constexpr std::chrono::milliseconds retry_time(100); // how long to wait after a failed accept
 
 void report(const std::error_code &error, const char *what)
 {
@@ -57,7 +57,7 @@ struct Task {
     };
 };
 
-// Stores the suspended coroutine of a source, and the readiness of the source. The address of the Waiter is the token
+// Contains the suspended coroutine of a source, and the readiness of the source. The address of the Waiter is the token
 // of the source.
 struct Waiter {
     std::list<Waiter>::iterator place;
@@ -95,8 +95,8 @@ public:
         return waiter;
     }
 
-    // Does not free the Waiter yet, because its address can be the token of another event of the current wait. run()
-    // frees the Waiter when it has handled all these events.
+    // Removes a Waiter from the list, but does not free it yet, because its address can be the token of another event
+    // of the current wait. run() frees the Waiter when it has handled all these events.
     void remove_waiter(Waiter &waiter) { closed_.splice(closed_.begin(), waiters_, waiter.place); }
 
     // `co_await loop.until(waiter, MIO_READABLE)` suspends the coroutine until the source is readable. The result is
@@ -163,7 +163,8 @@ private:
     bool stopped_ = false;
 };
 
-// A socket that the constructor registers with the loop. The coroutine that owns the Source waits with until().
+// A socket that the constructor registers with the loop. The coroutine that owns the Source waits for the socket with
+// until().
 template <class Socket>
 struct Source {
     Loop &loop;

@@ -43,13 +43,13 @@ using http_hello::Options;
 constexpr std::size_t event_capacity = 256;
 constexpr int steps_per_turn = 32;
 constexpr std::size_t accepts_per_turn = 64;
-constexpr auto retry_time = std::chrono::milliseconds(100); // the time to the next accept after an error
+constexpr auto retry_time = std::chrono::milliseconds(100); // how long to wait after a failed accept
 
-// The signal handler sets this variable, and can run in any thread. The type is int and not bool, because some
+// The signal handler sets this variable. The handler can run in any thread. The type is int and not bool, because some
 // processors have no lock-free atomic bytes.
 std::atomic<int> stop_requested = 0;
 static_assert(std::atomic<int>::is_always_lock_free);
-std::vector<mio::Waker> stop_wakers; // one waker for each worker, made before the program installs the handler
+std::vector<mio::Waker> stop_wakers; // one waker for each worker; the handler wakes all
 
 extern "C" void request_stop(int)
 {
@@ -272,7 +272,7 @@ mio::TcpListener listen(const mio::Addr &addr, bool shared)
     mio::TcpSocket socket = mio::TcpSocket::open(addr.family()).or_throw(what);
     socket.set_reuse_addr(true).or_throw(what);
     if (shared) socket.set_reuse_port(true).or_throw(what);
-    socket.set_nodelay(true).or_throw(what); // accepted connections inherit the option: answers are sent at once
+    socket.set_nodelay(true).or_throw(what); // accepted connections inherit this option
     socket.bind(addr).or_throw(what);
     return socket.listen().or_throw(what);
 }
@@ -320,7 +320,7 @@ void run(const Options &options, mio::Addr addr)
     for (std::thread &thread : threads)
         thread.join();
 
-    on_signals(SIG_IGN); // so that no handler uses the wakers, which the next line frees
+    on_signals(SIG_IGN); // no signal handler may run while the next line frees the wakers
     stop_wakers.clear();
     for (const std::exception_ptr &failure : failures)
         if (failure) std::rethrow_exception(failure);

@@ -32,7 +32,7 @@
 #define EVENT_CAPACITY 256
 #define STEPS_PER_TURN 32
 #define ACCEPTS_PER_TURN 64
-#define RETRY_NS INT64_C(100000000) /* the time to the next accept after an error */
+#define RETRY_NS INT64_C(100000000) /* how long to wait after a failed accept */
 
 /* The low bits of a connection's token are the index of its slot plus TOKEN_FIRST. The high bits are the generation. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS, TOKEN_FIRST };

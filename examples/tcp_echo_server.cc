@@ -38,7 +38,7 @@ constexpr std::size_t buffer_size = 16384;
 constexpr std::size_t event_capacity = 256;
 constexpr int steps_per_turn = 32;
 constexpr int accepts_per_turn = 64;
-constexpr auto retry_time = std::chrono::milliseconds(100); // the time to the next accept after an error
+constexpr auto retry_time = std::chrono::milliseconds(100); // how long to wait after a failed accept
 
 // The low bits of a connection's token are the index of its slot plus first_token. The high bits are the generation.
 constexpr mio::Token listener_token{0};

@@ -27,7 +27,7 @@
 #define STEPS 16                      /* the number of steps in one turn of a direction */
 #define LOST_MAX (16 << 20)           /* how many bytes to discard for a broken side */
 #define GRACE_NS INT64_C(10000000000) /* how long clients are served after a stop signal */
-#define RETRY_NS INT64_C(100000000)   /* the time to the next accept after an error */
+#define RETRY_NS INT64_C(100000000)   /* how long to wait after a failed accept */
 
 /* The tokens of the listener and of the signals. The token of a client is the address of its struct pair, and the token
  * of a target is this address plus 1. */
@@ -120,8 +120,8 @@ static int64_t fill(struct side *from)
 }
 
 /* Copies bytes from `from` to `to`, until a call returns -EAGAIN or the turn is over. Reads only when the buffer is
- * empty. After the end of `from` and its last byte, shuts down `to` for writing. Returns 0 when this direction is
- * complete, 1 when the turn is over, or -EAGAIN if the caller must wait for an event. */
+ * empty. When `from` has ended and `to` has all its bytes, shuts down `to` for writing. Returns 0 when this direction
+ * is complete, 1 when the turn is over, or -EAGAIN if the caller must wait for an event. */
 static int64_t pump(struct side *from, struct side *to)
 {
     for (int step = 0; step < STEPS; step++) {
@@ -193,9 +193,9 @@ static void add_pair(struct proxy *proxy, mio_tcp_stream client)
     close_pair(proxy, pair);
 }
 
-/* Completes the connection to the target, and then copies bytes. While the connection is not established, returns
- * -EAGAIN until an event reports the target as writable. Otherwise returns the result of relay(), or a negative errno
- * value if the connection failed. */
+/* Completes the connection to the target, and then copies bytes. Until an event of the target reports that the
+ * connection is established, returns -EAGAIN. Otherwise returns the result of relay(), or a negative errno value if the
+ * connection failed. */
 static int64_t serve(struct pair *pair)
 {
     if (!pair->connected && (pair->sides[1].ready & MIO_WRITABLE) != 0) {

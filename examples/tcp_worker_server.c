@@ -20,9 +20,10 @@
  * 5.14 or later, set net.ipv4.tcp_migrate_req to 1, and the system moves this connection to another listener of the
  * port.
  *
- * If a worker has no free descriptor, it closes new connections at once. A client that sends without a pause can delay
- * other clients, because a worker serves a client until -EAGAIN. The number of clients, and so the memory, has no
- * limit. tcp_echo_server.c limits both the time that it serves a client and its memory.
+ * If a worker has no free descriptor, the worker closes new connections at once. A client that sends without a pause
+ * can delay other clients, because a worker serves a client until -EAGAIN. This program does not limit the number of
+ * clients, and so does not limit its memory. tcp_echo_server.c has both limits: turns for busy clients, and a maximal
+ * number of clients.
  */
 #define _POSIX_C_SOURCE 200809L /* for kill in a strict C11 compilation */
 #include <errno.h>
@@ -38,7 +39,7 @@
 #define MAX_WORKERS 64
 #define EVENT_CAPACITY 64
 #define GRACE_NS INT64_C(10000000000) /* how long clients are served after a stop signal */
-#define RETRY_NS INT64_C(100000000)   /* the time to the next accept after an error */
+#define RETRY_NS INT64_C(100000000)   /* how long to wait after a failed accept */
 
 /* The tokens of the listener and of the signals. The token of a connection is the address of its struct connection. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };

@@ -10,8 +10,8 @@
  *  - After SIGTERM or SIGINT, the daemon removes the socket file, accepts the clients in the backlog, and closes its
  *    listener. Then it serves its clients until they disconnect, for at most 10 s, and ends.
  *  - lines.h splits the input into lines. If a line does not fit into the buffer, the daemon answers each part of it.
- *  - The daemon disconnects a client that has been idle for IDLE-SECONDS, by default 60. A heap of timers.h contains a
- *    timer for each client and the other timers. The earliest time in the heap is the deadline of the wait.
+ *  - The daemon disconnects a client that has been idle for IDLE-SECONDS, by default 60. A heap of timers.h contains
+ *    all timers, such as one for each client. The earliest time in the heap is the deadline of the wait.
  *  - If the socket file already exists and no process listens at it, the daemon replaces the file. If a process listens
  *    at it, the daemon does not start.
  *  - The daemon stays in the foreground and writes to standard error, as a service manager expects. If the process has
@@ -35,7 +35,7 @@
 #define GREETING_SIZE 128
 #define LINE_SIZE 256
 #define GRACE_NS INT64_C(10000000000) /* how long clients are served after a stop signal */
-#define RETRY_NS INT64_C(100000000)   /* the time to the next accept after an error */
+#define RETRY_NS INT64_C(100000000)   /* how long to wait after a failed accept */
 
 /* The tokens of the listener and of the signals. The token of a client, and of its timer, is the address of its struct
  * client. */
@@ -105,8 +105,8 @@ static int load_greeting(struct daemon *daemon)
 
 /* ---- clients ---- */
 
-/* If a complete line has arrived, stores its answer and returns true. Otherwise returns false. If the line contains a
- * null byte, the answer contains only the text before it. */
+/* If a complete line, or a part of a line that is too long, has arrived, stores its answer and returns true. Otherwise
+ * returns false. If the line contains a null byte, the answer contains only the text before it. */
 static bool answer_line(const struct daemon *daemon, struct client *client)
 {
     struct line line;

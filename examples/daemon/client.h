@@ -21,11 +21,11 @@ enum client_state {
 struct client {
     TAILQ_ENTRY(client) neighbours;
     enum client_state state;
-    mio_source stream; /* TCP or Unix; the accepting function sets the kind */
+    mio_source stream; /* a TCP or Unix stream; mio stores its kind in the source */
     int64_t deadline;  /* when the server closes the connection of a waiting client */
     uint32_t ready;    /* a readiness word */
     bool answered;     /* set when the last unsent answer is sent; the server clears the flag after each turn */
-    bool ending;       /* answers no more requests */
+    bool ending;       /* the server answers no more requests */
     size_t discarded;  /* number of bytes that the server discarded after the last answer */
     struct lines requests;
     size_t begin; /* answers[begin..end) must still be sent */

@@ -44,7 +44,7 @@ private:
 
     Stream stream_;
     bool answered_ = false;
-    bool ending_ = false;       // answers no more requests
+    bool ending_ = false;       // the server answers no more requests
     std::size_t discarded_ = 0; // number of bytes that the server discarded after the last answer
     protocol::Requests requests_;
     protocol::Answers answers_;

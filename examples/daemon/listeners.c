@@ -54,9 +54,9 @@ static int take_over(struct listener *listener, mio_handle handle)
     return mio_unix_listener_from_handle(&listener->local, handle);
 }
 
-/* Takes over descriptor number `index` of the descriptors that the service manager passed. A systemd unit can pass any
- * kind of descriptor. If the descriptor is not a listening TCP or Unix stream socket, the function fails, so that the
- * administrator notices the mistake in the unit. */
+/* Takes over one of the descriptors that the service manager passed. `index` counts them from 0. A systemd unit can
+ * pass any kind of descriptor. If the descriptor is not a listening TCP or Unix stream socket, the function fails, so
+ * that the administrator notices the mistake in the unit. */
 static int adopt(struct listener *listener, size_t index)
 {
     char name[MIO_SERVICE_NAME_SIZE];
@@ -91,8 +91,7 @@ static int say_addresses(const struct listeners *listeners)
     for (size_t i = 0; i < listeners->count; i++) {
         mio_addr addr;
         char text[MIO_ADDR_TEXT_SIZE];
-        int result = mio_source_local_addr(&listeners->list[i].source,
-                                           &addr); /* has the port that the system chose for port 0 */
+        int result = mio_source_local_addr(&listeners->list[i].source, &addr); /* stores the real port, not 0 */
         if (result < 0) return log_error(result, "cannot tell the address of a listener");
         mio_addr_format(&addr, text, sizeof text);
         log_line(LOG_INFO, "listening on %s", text);

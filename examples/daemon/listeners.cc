@@ -37,9 +37,9 @@ bool is_stream(mio_handle handle)
     return ::getsockopt(handle, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
-// Takes over descriptor number `index` of the descriptors that the service manager passed. A systemd unit can pass any
-// kind of descriptor. If the descriptor is not a listening TCP or Unix stream socket, the function fails, so that the
-// administrator notices the mistake in the unit.
+// Takes over one of the descriptors that the service manager passed. `index` counts them from 0. A systemd unit can
+// pass any kind of descriptor. If the descriptor is not a listening TCP or Unix stream socket, the function fails, so
+// that the administrator notices the mistake in the unit.
 Listener adopt(std::size_t index)
 {
     const std::string name = mio::Service::listen_name(index).or_throw("cannot tell the name of a socket").str();
@@ -75,8 +75,7 @@ void say_address(const Listener &listener)
 {
     const auto local_addr = [](const auto &socket) { return socket.local_addr(); };
     const mio::Addr addr = std::visit(local_addr, listener.socket).or_throw("cannot tell the address of a listener");
-    log_line(LOG_INFO, "listening on %s",
-             addr.to_string().c_str()); // has the port that the system chose for port 0
+    log_line(LOG_INFO, "listening on %s", addr.to_string().c_str()); // addr has the real port, not 0
 }
 
 } // namespace

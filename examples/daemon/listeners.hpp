@@ -20,7 +20,7 @@ struct Endpoint {
     std::string name; // an address such as "192.0.2.1:80" for TCP, or the path of a Unix socket
 };
 
-// Removes the file of a Unix socket in its destructor.
+// The file of a Unix socket. The destructor removes the file.
 class SocketFile {
 public:
     SocketFile() = default;

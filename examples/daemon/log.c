@@ -12,9 +12,9 @@
 
 static bool to_journal;
 
-/* Returns whether standard error is connected to the journal. The function compares the file with JOURNAL_STREAM. It is
- * not enough that this variable is set, because a child of a service inherits the variable even if its standard error
- * is another file. */
+/* Returns whether standard error is connected to the journal. The environment variable JOURNAL_STREAM names the device
+ * and the inode of the journal's stream, and the function compares them with those of standard error. It is not enough
+ * that the variable is set: a child process of a service inherits the variable, but can have another standard error. */
 static bool is_journal_stream(void)
 {
     const char *name = getenv("JOURNAL_STREAM");
@@ -26,7 +26,7 @@ static bool is_journal_stream(void)
 
 void log_open(void)
 {
-    /* With line buffering, each line is one write, so that lines of several processes do not mix. */
+    /* With line buffering, stdio writes each line with one call, so that lines of several processes do not mix. */
     static char buffer[BUFSIZ];
     setvbuf(stderr, buffer, _IOLBF, sizeof buffer);
     to_journal = is_journal_stream();

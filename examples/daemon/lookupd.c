@@ -145,8 +145,8 @@ static int parse_options(struct options *options, int argc, char **argv)
 
 /* ---- the start ---- */
 
-/* Ignores SIGPIPE. The functions of mio raise no SIGPIPE, but a message raises SIGPIPE if standard error is a pipe
- * without a reader. */
+/* Ignores SIGPIPE. The functions of mio raise no SIGPIPE, but writing a message raises SIGPIPE if standard error is a
+ * pipe without a reader. */
 static int ignore_sigpipe(void)
 {
     struct sigaction action = {.sa_handler = SIG_IGN};

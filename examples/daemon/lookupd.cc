@@ -163,7 +163,7 @@ void allow_descriptors(std::size_t connections)
 // daemon fails at its start and not at a later reload.
 int run(const Options &options)
 {
-    std::signal(SIGPIPE, SIG_IGN); // mio raises no SIGPIPE, but a message to a closed pipe does
+    std::signal(SIGPIPE, SIG_IGN); // mio raises no SIGPIPE, but writing a message can raise it
     allow_descriptors(options.limits.connections);
     Server server(options.limits);
     server.listen(open_listeners(options.endpoints));

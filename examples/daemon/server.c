@@ -12,8 +12,8 @@
 #define EVENT_CAPACITY 256
 #define ACCEPTS_PER_TURN 64
 #define SECOND INT64_C(1000000000)
-#define RETRY_TIME (SECOND / 10)     /* the time before the next attempt after an error */
-#define COMPLAINT_TIME (10 * SECOND) /* the minimal time between two messages of complain */
+#define RETRY_TIME (SECOND / 10)     /* how long to wait after an error before the next attempt */
+#define COMPLAINT_TIME (10 * SECOND) /* minimal time between two messages of complain() */
 
 enum { TOKEN_STOP, TOKEN_RELOAD, TOKEN_LISTENER, TOKEN_CLIENT = TOKEN_LISTENER + LISTENERS_MAX };
 
@@ -33,7 +33,8 @@ static void complain(struct server *server, int error, const char *what)
 
 /* Closes the spare descriptor, so that the process can open another descriptor even if clients use all others. The
  * server calls this function before it opens the table, and before it opens a socket to notify the service manager. If
- * opening failed, the notification would fail, and the service manager would assume that the server is dead. */
+ * the server could not open this socket, the service manager would get no notification, and would assume that the
+ * server is dead. */
 static void lend_spare(struct server *server)
 {
     mio_accept_reserve_close(&server->spare);
@@ -84,8 +85,8 @@ static void feed_watchdog(struct server *server)
     server->watchdog_at = earlier(server->now + server->watchdog_interval, say(server, "WATCHDOG"));
 }
 
-/* Asks for the time within which the watchdog of the service manager expects a message. The server sends a message
- * twice in this time. */
+/* Finds out within what time the watchdog of the service manager expects a message. The server sends two messages in
+ * this time. */
 static void find_watchdog(struct server *server)
 {
     server->watchdog_at = server->ready_at = INT64_MAX;
@@ -150,9 +151,9 @@ static void drop_late(struct server *server)
         drop(server, client);
 }
 
-/* Adds a client, and registers its socket for edge-triggered events, readable and writable. This interest never
- * changes, because an edge-triggered interest that the server does not need costs nothing. The first event of the
- * socket arrives at once. */
+/* Adds a client, and registers its socket for edge-triggered events, readable and writable. The server never changes
+ * this interest: with edge-triggered events, an interest that the server does not need at the moment causes no work.
+ * The first event of the socket arrives at once. */
 static void add_client(struct server *server, mio_source stream, enum transport transport)
 {
     struct client *client = first(server, CLIENT_FREE);
@@ -174,8 +175,8 @@ static void add_client(struct server *server, mio_source stream, enum transport 
 
 /* ---- listeners ---- */
 
-/* Returns the next listener that can have a waiting client, or null. Accepts from the listeners in turn, so that the
- * clients of one listener do not use all connections. */
+/* Returns the next listener whose backlog can contain a client, or null. The listeners take turns, so that the clients
+ * of one listener do not use all connections. */
 static struct listener *next_listener(struct server *server)
 {
     struct listeners *listeners = &server->listeners;
@@ -218,9 +219,8 @@ static void accept_clients(struct server *server, uint32_t limit)
 
 /* ---- signals ---- */
 
-/* Reads the table again. Meanwhile the server serves no client, which is acceptable because reading the usual files of
- * this program takes milliseconds. For a larger file, use a second thread, which reads the file and then wakes the
- * loop. */
+/* Reads the table again. Meanwhile the server serves no client. This is acceptable, because reading a typical table
+ * takes milliseconds. For a very large table, use a second thread, which reads the file and then wakes the loop. */
 static void reload(struct server *server)
 {
     lend_spare(server);
@@ -312,9 +312,9 @@ static int64_t next_deadline(const struct server *server)
     return deadline;
 }
 
-/* Runs the event loop. The order of the steps in each round matters. The server handles all events of a wait first, and
- * each event can remove only its own client. Signals and deadlines, which can remove any client, and new clients come
- * after all events. So the client of an event always exists when the server handles the event. */
+/* Runs the event loop. The order of the steps in each round matters. The server first handles all events of a wait, and
+ * each event can remove only its own client. Then it handles deadlines and signals, which can remove any client, and
+ * accepts new clients. So the client of an event always exists when the server handles the event. */
 static int loop(struct server *server)
 {
     mio_event events[EVENT_CAPACITY];

@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t event_capacity = 256;
 constexpr std::size_t accepts_per_turn = 64;
-constexpr auto retry_time = 100ms;   // the time before the next attempt after an error
-constexpr auto complaint_time = 10s; // the minimal time between two messages of complain
+constexpr auto retry_time = 100ms;   // how long to wait after an error before the next attempt
+constexpr auto complaint_time = 10s; // minimal time between two messages of complain()
 
 // The token of a client is the address of its Client object. All other tokens are smaller than any address.
 constexpr mio::Token stop_token{0};
@@ -34,7 +34,8 @@ void Server::complain(const std::error_code &error, const char *what)
 
 // Closes the spare descriptor, so that the process can open another descriptor even if clients use all others. The
 // server calls this function before it opens the table, and before it opens a socket to notify the service manager. If
-// opening failed, the notification would fail, and the service manager would assume that the server is dead.
+// the server could not open this socket, the service manager would get no notification, and would assume that the
+// server is dead.
 void Server::lend_spare()
 {
     spare_.close();
@@ -82,8 +83,8 @@ void Server::feed_watchdog()
     watchdog_at_ = std::min<Time>(now_ + watchdog_interval_, say("WATCHDOG"));
 }
 
-// Asks for the time within which the watchdog of the service manager expects a message. The server sends a message
-// twice in this time.
+// Finds out within what time the watchdog of the service manager expects a message. The server sends two messages in
+// this time.
 void Server::find_watchdog()
 {
     const mio::Result<std::chrono::nanoseconds> interval = mio::Service::watchdog();
@@ -140,9 +141,9 @@ void Server::drop_late()
         drop(waiting_.front());
 }
 
-// Adds a client, and registers its socket for edge-triggered events, readable and writable. This interest never
-// changes, because an edge-triggered interest that the server does not need costs nothing. The first event of the
-// socket arrives at once.
+// Adds a client, and registers its socket for edge-triggered events, readable and writable. The server never changes
+// this interest: with edge-triggered events, an interest that the server does not need at the moment causes no work.
+// The first event of the socket arrives at once.
 void Server::add_client(Stream stream)
 {
     Client &client = free_.front();
@@ -164,8 +165,8 @@ void Server::add_client(Stream stream)
 
 // ---- listeners ----
 
-// Returns the next listener that can have a waiting client, or null. Accepts from the listeners in turn, so that the
-// clients of one listener do not use all connections.
+// Returns the next listener whose backlog can contain a client, or null. The listeners take turns, so that the clients
+// of one listener do not use all connections.
 Listener *Server::next_listener()
 {
     for (std::size_t i = 0; i < listeners_.size(); i++) {
@@ -205,9 +206,8 @@ void Server::accept_clients(std::size_t limit)
 
 // ---- signals ----
 
-// Reads the table again. Meanwhile the server serves no client, which is acceptable because reading the usual files of
-// this program takes milliseconds. For a larger file, use a second thread, which reads the file and then wakes the
-// loop.
+// Reads the table again. Meanwhile the server serves no client. This is acceptable, because reading a typical table
+// takes milliseconds. For a very large table, use a second thread, which reads the file and then wakes the loop.
 void Server::reload()
 {
     lend_spare();
@@ -307,9 +307,9 @@ Server::Time Server::next_deadline() const
     return deadline;
 }
 
-// Runs the event loop. The order of the steps in each round matters. The server handles all events of a wait first, and
-// each event can remove only its own client. Signals and deadlines, which can remove any client, and new clients come
-// after all events. So the client of an event always exists when the server handles the event.
+// Runs the event loop. The order of the steps in each round matters. The server first handles all events of a wait, and
+// each event can remove only its own client. Then it handles deadlines and signals, which can remove any client, and
+// accepts new clients. So the client of an event always exists when the server handles the event.
 void Server::run()
 {
     const mio::Registry registry = poll_.registry();

@@ -9,8 +9,8 @@
 
 struct server_limits {
     uint32_t connections;
-    int64_t idle;  /* the time for a request and its answer, in nanoseconds */
-    int64_t drain; /* the time for the last requests after a stop signal, in nanoseconds */
+    int64_t idle;  /* how long a client may take for a request and its answer, in nanoseconds */
+    int64_t drain; /* how long the server answers the last requests after a stop signal, in nanoseconds */
 };
 
 /* A server whose bytes are all zero is not open. */
@@ -22,7 +22,7 @@ struct server {
     mio_accept_reserve reserve; /* lets the server accept and close a connection when descriptors have run out */
     mio_accept_reserve spare;   /* closed while the server itself needs a descriptor */
     struct listeners listeners; /* the caller opens them before server_run */
-    size_t next_listener;       /* modulo the number of listeners, the index of the next listener */
+    size_t next_listener;       /* modulo the number of listeners, the index of the next one to accept from */
     struct client *clients;
     struct client_list lists[CLIENT_STATES]; /* one list for each state; the waiting clients are ordered by deadline */
     uint32_t client_count;
@@ -30,7 +30,7 @@ struct server {
     struct table table;
     int64_t now;         /* the current time: when the last wait or reload ended */
     int64_t accept_at;   /* the server accepts no client before this time */
-    int64_t complain_at; /* complain logs no error before this time */
+    int64_t complain_at; /* complain() logs no error before this time */
     int64_t watchdog_interval;
     int64_t watchdog_at; /* when the server must next notify the watchdog */
     int64_t ready_at;    /* when to send READY=1 again, if the manager's socket buffer was full */

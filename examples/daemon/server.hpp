@@ -11,8 +11,8 @@
 
 struct Limits {
     std::size_t connections = 1000;
-    std::chrono::seconds idle{300}; // the time for a request and its answer
-    std::chrono::seconds drain{20}; // the time for the last requests after a stop signal
+    std::chrono::seconds idle{300}; // how long a client may take for a request and its answer
+    std::chrono::seconds drain{20}; // how long the server answers the last requests after a stop signal
 };
 
 class Server {

@@ -53,7 +53,7 @@ static int read_open_file(int file, char **text, size_t *length)
 
 static int read_file(const char *path, char **text, size_t *length)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* opening a pipe does not block */
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* so that opening a pipe does not block */
     if (file < 0) return -errno;
     int result = read_open_file(file, text, length);
     close(file);

@@ -5,8 +5,9 @@
 
 #include <stddef.h>
 
-/* The maximal length of a key, and of a value, in bytes. The protocol can encode one byte as three bytes. A request or
- * an answer has at most 4096 bytes, and an encoded key or value of this length fits. */
+/* The maximal length of a key, and of a value, in bytes. The protocol encodes some bytes as three bytes. Even if it
+ * does so for each byte, a key or a value of this length fits into a line of 4096 bytes, the maximum of the
+ * protocol. */
 #define TABLE_WORD_MAX 1024
 
 /* The maximal size of the file, in bytes. The server cannot notify the watchdog while it reads and sorts the file. For

@@ -12,8 +12,9 @@
 
 class Table {
 public:
-    // The maximal length of a key, and of a value, in bytes. The protocol can encode one byte as three bytes. A request
-    // or an answer has at most 4096 bytes, and an encoded key or value of this length fits.
+    // The maximal length of a key, and of a value, in bytes. The protocol encodes some bytes as three bytes. Even if it
+    // does so for each byte, a key or a value of this length fits into a line of 4096 bytes, the maximum of the
+    // protocol.
     static constexpr std::size_t word_max = 1024;
 
     // The maximal size of the file, in bytes. The server cannot notify the watchdog while it reads and sorts the file.

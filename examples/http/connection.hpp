@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Connection is an HTTP connection, which reads requests and sends answers. Table contains all connections.
+// The class Connection reads HTTP requests and sends answers. The class Table contains all connections.
 #ifndef HTTP_CONNECTION_HPP
 #define HTTP_CONNECTION_HPP
 
@@ -72,7 +72,7 @@ public:
     mio::TcpStream stream;
     std::uintptr_t token = 0;
     mio::Clock::time_point deadline; // when the server closes the connection; each answer renews the deadline
-    bool waiting = false;            // is in the queue for another turn
+    bool waiting = false;            // whether the connection is in the queue for another turn
     bool can_read = false;           // false after EAGAIN, and also after a short read; see recv()
     bool can_write = false;
     bool has_ended = false; // an event has reported that the client will send no more bytes

@@ -10,10 +10,10 @@
  *
  * Rules for using c-ares with mio:
  *
- *  - Set the callback of ARES_OPT_SOCK_STATE_CB, and register and deregister sockets in this callback. c-ares also
- *    calls it before it closes a socket. Do not call ares_getsock to compare the sockets before and after a call of
- *    c-ares. A new socket often gets the descriptor number of a closed socket. Then the comparison shows no change, and
- *    the new socket is not registered.
+ *  - Set the callback of ARES_OPT_SOCK_STATE_CB, and register and deregister sockets in this callback. c-ares calls
+ *    this callback when it opens a socket, and before it closes the socket. Do not call ares_getsock to compare the
+ *    sockets before and after a call of c-ares. A new socket often gets the descriptor number of a closed socket. Then
+ *    the comparison shows no change, and the new socket is not registered.
  *  - Register the sockets with MIO_LEVEL, because c-ares can stop reading a TCP socket before EAGAIN.
  *  - Use the descriptor number as the token. While the program handles the first event of a wait, c-ares can close the
  *    socket of the second event. A pointer as the token of this event would then dangle. c-ares ignores a number that
@@ -151,7 +151,7 @@ static int run(const struct resolver *resolver)
         if (count < 0 && count != -EINTR) return fail("cannot wait for events", strerror(-count));
         for (int i = 0; i < count; i++)
             take_event(resolver, &events[i]);
-        /* Checks the timeouts of c-ares. Each call in take_event also checks them, but there may have been no event. */
+        /* Checks the timeouts of c-ares. The calls in take_event() also check them, but only if there was an event. */
         ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     }
     return 0;
@@ -162,7 +162,7 @@ static int run(const struct resolver *resolver)
 static void ask(struct resolver *resolver, struct query *query)
 {
     const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    resolver->pending++; /* before the call, which can run on_answer and decrement the number */
+    resolver->pending++; /* before the call below, which can run on_answer() and decrement the number */
     ares_getaddrinfo(resolver->channel, query->name, NULL, &hints, on_answer, query);
 }
 

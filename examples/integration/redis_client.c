@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends commands to a Redis server with hiredis and mio. hiredis tells the program through hooks, members of
- * redisAsyncContext, which events it needs. A complete program to copy:
+ * Sends commands to a Redis server with hiredis and mio. hiredis calls hooks of the program when it starts or stops
+ * needing an event of its socket. A complete program to copy:
  *
  *     redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]... [, COMMAND [ARGUMENT]...]...
  *
@@ -199,8 +199,8 @@ static void take_event(struct client *client, const mio_event *event)
     if ((ready & MIO_WRITABLE) != 0 && client->context != NULL) redisAsyncHandleWrite(client->context);
 }
 
-/* Waits once, and handles the events. Checks the deadline after that, so that an answer counts as in time if its event
- * arrived together with the deadline. */
+/* Waits once, and handles the events. Checks the deadline after the events, so that an answer that has already arrived
+ * is not treated as late. */
 static int turn(struct client *client)
 {
     mio_event events[EVENT_CAPACITY];
