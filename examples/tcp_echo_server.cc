@@ -5,7 +5,7 @@
 //  - The server has one thread and one poll object. The server registers each connection once, edge-triggered. A
 //    mio::Readiness stores that the connection is readable or writable, until a call would block.
 //  - While a connection's buffer contains unsent bytes, the server does not read from this connection. So a client that
-//    does not read its answers delays only itself, and needs no more memory.
+//    does not read its answers delays only itself, and the server needs no further memory for it.
 //  - A client that sends without a pause gets 32 reads and writes, and then waits in a queue. So no other client waits
 //    long.
 //  - The server allocates all memory at start-up. If --max-connections are open, or if the process has no free

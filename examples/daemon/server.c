@@ -131,8 +131,8 @@ static void serve(struct server *server, struct client *client)
     client->answered = false;
 }
 
-/* Serves, for one turn each, the clients that are busy when the function is called. A client that is still busy
- * afterwards waits for its next turn, so that the loop can handle new events first. */
+/* Serves each busy client for one turn. A client that is still busy after its turn waits for the next round of the
+ * loop, so that the loop can handle new events first. */
 static void serve_busy(struct server *server)
 {
     const struct client *last = TAILQ_LAST(&server->lists[CLIENT_BUSY], client_list);

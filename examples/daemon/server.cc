@@ -125,8 +125,8 @@ void Server::serve(Client &client)
         move(client, waiting_);
 }
 
-// Serves, for one turn each, the clients that are busy when the function is called. A client that is still busy
-// afterwards waits for its next turn, so that the loop can handle new events first.
+// Serves each busy client for one turn. A client that is still busy after its turn waits for the next round of the
+// loop, so that the loop can handle new events first.
 void Server::serve_busy()
 {
     for (std::size_t left = busy_.size(); left > 0; left--)

@@ -11,7 +11,7 @@
 #define TABLE_WORD_MAX 1024
 
 /* The maximal size of the file, in bytes. The server cannot notify the watchdog while it reads and sorts the file. For
- * a file of this size, it finishes before the watchdog's time is over. */
+ * a file of this size, the server finishes before the watchdog expires. */
 #define TABLE_SIZE_MAX (64 * 1024 * 1024)
 
 struct table_entry {

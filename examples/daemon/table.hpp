@@ -18,7 +18,7 @@ public:
     static constexpr std::size_t word_max = 1024;
 
     // The maximal size of the file, in bytes. The server cannot notify the watchdog while it reads and sorts the file.
-    // For a file of this size, it finishes before the watchdog's time is over.
+    // For a file of this size, the server finishes before the watchdog expires.
     static constexpr off_t size_max = 64 * 1024 * 1024;
 
     Table() = default;

@@ -185,8 +185,8 @@ inline mio::Result<std::size_t> Connection::recv()
     const std::size_t room = max_header - in_end_;
     mio::Result<std::size_t> length = stream.read(input_ + in_end_, room);
     // If read() returns fewer bytes than asked for, no more bytes have arrived, see mio(7). So the server does not read
-    // again before the next event. A request and its answer take two system calls instead of three. If an event has
-    // already reported the end of the stream, no further event will come, so the server reads until EAGAIN.
+    // again before the next event. In this way, a request and its answer take two system calls, and not three. If an
+    // event has already reported the end of the stream, no further event will come, so the server reads until EAGAIN.
     can_read = length.value_or(0U) == room || (has_ended && !length.would_block());
     in_end_ += length.value_or(0U);
     return length;
