@@ -280,7 +280,8 @@ inline Result<void> status(int returned) noexcept
     return {};
 }
 
-// Converts the result of a C function that returns a value of at least 0, such as a count, or a negative errno value.
+// Converts the result of a C function that returns either a negative errno value, or a value of at least 0, such as a
+// count.
 template <class T>
 Result<T> count(std::int64_t returned) noexcept
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The object of a named pipe, and its steps. windows/pipe_state.hpp describes the algorithm. Each pipe is one
-// allocation, with its operations and buffers, and lives until the packets of all its operations have come.
+// The object of a named pipe, and the functions that make the steps of its algorithm. windows/pipe_state.hpp describes
+// the algorithm. Each pipe is one allocation, with its operations and buffers, and lives until the packets of all its
+// operations have come.
 #pragma once
 
 #include "core/base.hpp"

@@ -10,9 +10,9 @@
  *
  * The instances watch all files edge-triggered, even while a knote is disabled. If the file is ready, EPOLL_CTL_MOD
  * makes a new edge. The code uses EPOLL_CTL_MOD for EV_ADD on an existing knote, so that a ready file gives an event
- * again. For a knote without EV_CLEAR, the code uses EPOLL_CTL_MOD after each event. Each edge has the state of the
- * file, and readiness.c decides whether this state is an event. So poll(2) may report a kqueue as readable although
- * kevent(2) then returns 0, as with NetBSD's kernel.
+ * again. For a knote without EV_CLEAR, the code uses EPOLL_CTL_MOD after each event. Each edge reports the state of
+ * the file, and readiness.c decides whether kevent(2) returns an event for this state. So poll(2) may report a kqueue
+ * as readable although kevent(2) then returns 0, as with NetBSD's kernel.
  *
  * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel, and manual.txt the
  * answers that the manual pages of the BSDs promise. kqueue.sh compares these records with the answers of this file.
