@@ -410,7 +410,7 @@ private:
 
     void receive_from_stream(bool is_peek)
     {
-        const uint8_t choice = is_peek ? 0 : 1 + input_->byte() % 4;
+        const auto choice = static_cast<uint8_t>(is_peek ? 0 : 1 + input_->byte() % 4);
         fuzz::Guarded buffer(take_length());
         fuzz::Output<uint32_t> flags;
         mio_unix_stream *stream = link_.receiving_stream();
