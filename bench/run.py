@@ -205,7 +205,8 @@ def machine(build):
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.strip()
     lines = [f'processor: {model}, {len(os.sched_getaffinity(0))} of {os.cpu_count()} used',
              f'kernel: {platform.release()}', f'libc: {" ".join(platform.libc_ver())}', f'commit: {commit or "unknown"}']
-    return lines + [f'{package}: {version(package)}' for package in PACKAGES if shutil.which('dpkg-query')]
+    packages = PACKAGES if shutil.which('dpkg-query') else []
+    return lines + [f'{package}: {version(package)}' for package in packages]
 
 
 def version(package):

@@ -177,13 +177,3 @@ void peer_sleep(void *loop, int64_t nanoseconds)
     timer.async_wait([](const asio::error_code &) {});
     peer_require(loop_of(loop).context.run_one() == 1, "one handler");
 }
-
-void peer_pass(void *, const int *, long)
-{
-    peer_require(0, "asio does not pass descriptors");
-}
-
-void peer_offload(void *, const int *, long)
-{
-    peer_require(0, "asio does not split messages into datagrams");
-}

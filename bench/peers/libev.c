@@ -187,19 +187,3 @@ void peer_sleep(void *loop, int64_t nanoseconds)
     for (l->reports = 0; l->reports == 0;)
         ev_run(l->loop, EVRUN_ONCE);
 }
-
-void peer_pass(void *loop, const int pair[2], long count)
-{
-    (void)loop;
-    (void)pair;
-    (void)count;
-    peer_require(0, "libev does not pass descriptors");
-}
-
-void peer_offload(void *loop, const int pair[2], long count)
-{
-    (void)loop;
-    (void)pair;
-    (void)count;
-    peer_require(0, "libev does not split messages into datagrams");
-}

@@ -271,11 +271,3 @@ void peer_pass(void *loop, const int pair[2], long count)
     uv_close(&receiver->socket.handle, free_connection);
     uv_run(&l->loop, UV_RUN_NOWAIT);
 }
-
-void peer_offload(void *loop, const int pair[2], long count)
-{
-    (void)loop;
-    (void)pair;
-    (void)count;
-    peer_require(0, "libuv does not split messages into datagrams");
-}

@@ -41,6 +41,23 @@ void peer_answer_datagrams(int fd)
     peer_require(errno == EAGAIN, "recvfrom");
 }
 
+/* A library without these operations uses the following definitions. */
+__attribute__((weak)) void peer_pass(void *loop, const int pair[2], long count)
+{
+    (void)loop;
+    (void)pair;
+    (void)count;
+    peer_require(0, "the library does not pass descriptors");
+}
+
+__attribute__((weak)) void peer_offload(void *loop, const int pair[2], long count)
+{
+    (void)loop;
+    (void)pair;
+    (void)count;
+    peer_require(0, "the library does not split messages into datagrams");
+}
+
 /* Returns the processor time of all threads of the process. */
 static int64_t processor_time(void)
 {
