@@ -88,8 +88,8 @@ def refused(stream):
 
 
 def answer_early(listener):
-    """Answers before the request is complete, and closes. The system resets the connection, because bytes are unread. The
-    answer is short, because the system discards what the proxy has no room for."""
+    """Answers before the request is complete, and closes. The system resets the connection, because bytes are unread.
+    The answer is short, because the system discards what the proxy has no room for."""
     stream, _ = listener.accept()
     with stream:
         stream.recv(10)
