@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Makes the pages of the C++ classes from the headers and the programs beside this script:
+# Makes the pages of the C++ classes from the headers of C++ and from the programs in man/cpp/:
 #   man/cpp/make.sh DIRECTORY
-# If Poll.cc exists, it becomes the example of Poll.3, and Poll.out becomes the output of the example.
+# If Poll.cc exists, Poll.3 shows this program as its example, and Poll.out as the output of the example.
 set -eu
 export LC_ALL=C
 mkdir -p "$1"

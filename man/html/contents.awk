@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Puts the heading, -v title=TEXT, and a table of contents before a page, and moves the headings of mandoc one level
-# down, so that the page has one h1.
+# Puts a heading and a table of contents before a page. -v title=TEXT gives the heading. The script moves the headings
+# of mandoc one level down, so that the page has one h1.
 
 {
   gsub(/<h2 class="Ss"/, "<h3 class=\"Ss\"")

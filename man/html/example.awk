@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Writes the page of each example, without its source, to a file of the directory -v to=DIRECTORY. The input has the
-# lines of examples.awk. Each page links to the other files of the same program.
+# Reads the lines of examples.awk, and writes a page for each file of an example to the directory -v to=DIRECTORY.
+# paste.awk adds the source to the page later. Each page links to all files of its program.
 
 {
   page[NR] = $1

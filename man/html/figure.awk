@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Puts each diagram of a page, -v own=FILE, at the end of the text of its section. The file -v figures=FILE has a line
-# "FILE SECTION NAME TITLE", with tabs, for each diagram, and -v from=DIRECTORY has the diagrams. Each diagram becomes a
-# part of the page, so that the diagram has the colours and the type of the page, and a reader can select the text of
-# the diagram.
+# Puts each diagram of a page at the end of the text of its section. -v own=FILE names the page, and -v from=DIRECTORY
+# has the diagrams. -v figures=FILE has a line "FILE SECTION NAME TITLE", with tabs, for each diagram. The script copies
+# the SVG into the page, so a diagram has the colours and the type of the page, and a reader can select its text.
 
 BEGIN {
   FS = "\t"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Writes the first page of the site, with names.awk. The first page lists the pages by task, as mio(7) does, with a
-# description of each page. The first page then lists the pages of -v windows=PAGES, the diagrams of -v figures=FILE,
-# the classes of C++, and all names.
+# Writes the first page of the site, with names.awk. The first page lists the pages by task, as mio(7) does, and
+# describes each page. Then come the pages for Windows (-v windows=PAGES), the diagrams (-v figures=FILE), the classes
+# of C++, and all names.
 
 BEGIN {
   print "<h1>mio</h1>"

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-# Corrects the links that mandoc wrote in a page, -v own=FILE, with names.awk. href="NAME.SECTION" becomes a link to the
-# file and the anchor of the name, or to the manual of Linux. The path of an example becomes a link to its page. The
-# name of a function that another page describes becomes a link to that page. A name without an anchor gets an anchor in
-# SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and names in tables can break after an underscore.
+# Corrects the links that mandoc wrote in a page, with names.awk. -v own=FILE names the page. href="NAME.SECTION"
+# becomes a link to the file and the anchor of the name, or to the manual of Linux. The path of an example becomes a
+# link to the page of the example. If another page describes a function, the name of the function becomes a link to that
+# page. A name without an anchor gets an anchor in SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and
+# names in tables can break after an underscore.
 
 /<section class="Sh">/ { synopsis = 0 }
 /id="SYNOPSIS"/ { synopsis = 1 }
@@ -78,8 +79,8 @@ function release(text, out, link, name)
   return out text
 }
 
-# Allows a line break after the underscores of each text between two tags, but not after the first underscore, because
-# the word before the first underscore is usually mio.
+# Allows a line break after each underscore of a text between two tags, except for the first underscore: the word before
+# it is usually mio.
 function breakable(text, out, word)
 {
   while (match(text, />[^<]+/)) {

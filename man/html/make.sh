@@ -1,10 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds a static site of the manual, with an index by task, and a search that needs no server:
+# Builds a static site of the manual. The site has an index by task, and a search that needs no server:
 #   man/html/make.sh VERSION CXX_PAGES DIRECTORY
-# man/cpp/make.sh has filled the directory CXX_PAGES.
-# mandoc writes the text between header and footer, and source-highlight marks the programs. The script turns links
-# between pages into links between files.
+# First fill the directory CXX_PAGES with man/cpp/make.sh. mandoc converts the text of the pages, and source-highlight
+# marks the programs. The script turns links between pages into links between files.
 set -eu
 export LC_ALL=C
 version=$1 to=$3
@@ -22,7 +21,7 @@ trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/text" "$tmp/code" "$tmp/marked"
 
 # describe PAGE FILE PREFIX SOURCE: prints a line "NAME.SECTION FILE DESCRIPTION" for each name of the page. FILE has
-# no .html, and no colon: in a relative link, a browser would read the text before the colon as the name of a protocol.
+# no .html, and no colon. If a relative link has a colon, a browser reads the text before the colon as a protocol.
 describe()
 {
   awk -v page="$1" -v file="$2" -v prefix="$3" '

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Reads the names of the manual, -v names=FILE, for the other scripts: file[NAME.SECTION] is the file of the site
+# Reads the names of the manual from -v names=FILE, for the other scripts. file[NAME.SECTION] is the file of the site
 # without .html, and about[NAME.SECTION] is the description.
 
 BEGIN {
