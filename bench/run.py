@@ -204,7 +204,7 @@ def machine(build):
     commit = subprocess.run(['git', 'describe', '--always', '--dirty'], cwd=os.path.dirname(os.path.abspath(__file__)),
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.strip()
     lines = [f'processor: {model}, {len(os.sched_getaffinity(0))} of {os.cpu_count()} used',
-             f'kernel: {platform.release()}', f'libc: {" ".join(platform.libc_ver())}', f'commit: {commit or "unknown"}']
+             f'kernel: {platform.release().split("-")[0]}', f'libc: {" ".join(platform.libc_ver())}', f'commit: {commit or "unknown"}']
     packages = PACKAGES if shutil.which('dpkg-query') else []
     return lines + [f'{package}: {version(package)}' for package in packages]
 
@@ -322,7 +322,7 @@ def parse():
     parser.add_argument('build')
     parser.add_argument('results')
     options = parser.parse_args()
-    options.rounds = options.rounds or (15 if options.full else 3)
+    options.rounds = options.rounds or (7 if options.full else 3)
     return options
 
 
