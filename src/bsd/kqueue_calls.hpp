@@ -47,9 +47,9 @@ constexpr int filter_lio = EVFILT_LIO;
 constexpr int filter_lio = no_filter;
 #endif
 
-// A knote of EVFILT_READ that watches the write end of a pipe has these flags. EVFILT_WRITE alone is not enough,
-// because EVFILT_WRITE rejects a pipe without a reader, and may not report that the reader closes. No other knote has
-// both flags. The system reports a hang-up only once through a knote with both flags.
+// A knote of EVFILT_READ that watches the write end of a pipe has these flags. EVFILT_WRITE alone is not enough.
+// EVFILT_WRITE rejects a pipe without a reader. It may also fail to report that the reader closes. No other knote has
+// both flags. Through a knote with both flags, the system reports a hang-up only once.
 constexpr uint32_t hang_up_flags = EV_CLEAR | EV_DISPATCH;
 
 // Returns the token of an event. The member `udata` is a pointer on most systems, and a number on others.
@@ -76,7 +76,7 @@ bool kernel_has_except(int kqueue);
 // descriptor number may stand for another file.
 void close_kqueue(int fd, uint32_t generation);
 
-// One wait fetches at most this number of events, because the array of events is on the stack (up to 64 bytes each).
+// The maximum number of events that one wait fetches. The array is on the stack, and an event has up to 64 bytes.
 constexpr size_t most_events = 256;
 
 // Waits for at most `timeout_ns`, or for ever if `timeout_ns` is negative. Stores the events, and returns their number

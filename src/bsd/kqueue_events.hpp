@@ -20,11 +20,11 @@ struct FilterEvent {
     uint32_t error;
 };
 
-// Converts one event into portable bits. Only this function defines the meaning of the bits.
-//   - EV_EOF of EVFILT_READ: the peer sends no more. Earlier data may still be unread.
-//   - EV_EOF of EVFILT_WRITE: nobody reads any more, or this side has shut down sending. The bits then report a
+// Converts one event into portable bits. EV_EOF has these meanings:
+//   - If EVFILT_READ reports EV_EOF, the peer sends no more. Earlier data may still be unread.
+//   - If EVFILT_WRITE reports EV_EOF, nobody reads any more, or this side has shut down sending. The result is a
 //     hang-up, and a hang-up is readable as well. On a pipe EVFILT_READ can also report the hang-up (see `hangs_up`).
-//   - EV_EOF with an error, of either filter: the connection is broken in both directions.
+//   - If either filter reports EV_EOF with an error, the connection is broken in both directions.
 constexpr uint32_t readiness_of(const FilterEvent &event)
 {
     const bool broken = event.at_end && event.error != 0;
@@ -58,8 +58,8 @@ constexpr uint32_t os_bits_of(const FilterEvent &event)
     return filter | (event.at_end ? end | (event.error & 0xffff) << 16 : 0);
 }
 
-// Joins the bits of two events of the same descriptor. All filters of a descriptor report the same error, so the
-// result has the error of the first event that has an error.
+// Joins the bits of two events of the same descriptor. All filters of a descriptor report the same error, so the result
+// has only the first error.
 constexpr uint32_t joined_os_bits(uint32_t first, uint32_t second)
 {
     return first | (first > 0xffff ? second & 0xffff : second);

@@ -68,8 +68,8 @@ constexpr Plan plan_of(uint32_t interest, bool is_pipe)
     return {Place::quiet, either, except, mode, false};
 }
 
-// True if the descriptor is the write end of a pipe. If the reader of a full pipe closes, NetBSD reports an event of
-// EVFILT_READ for such a descriptor, but no event of EVFILT_WRITE.
+// True if the descriptor is the write end of a pipe. If the reader of a full pipe closes, EVFILT_READ of NetBSD reports
+// this at the write end, but EVFILT_WRITE does not.
 bool writes_pipe(int fd)
 {
     struct stat status;
@@ -102,7 +102,7 @@ size_t filter_count(const KqueueState *state)
     return state->has_except ? 3 : 2;
 }
 
-// Adds the deletions of the knotes of all filters. In every list of changes, these deletions come first.
+// Adds a deletion for the knote of each filter. In every list of changes, the deletions come first.
 void add_deletions(const KqueueState *state, Changes *changes)
 {
     for (size_t i = 0; i < filter_count(state); i++)
@@ -265,8 +265,8 @@ bool has_ended_otherwise(const struct kevent &event)
     return ended;
 }
 
-// True if the connection is broken, or has ended in both directions. poll(2) alone is not enough, because on NetBSD
-// poll(2) does not report these two states of a socket.
+// True if the connection is broken, or has ended in both directions. The function does not rely on poll(2) alone,
+// because on NetBSD poll(2) does not report either state of a socket.
 bool is_broken(const struct kevent &event)
 {
     if (has_ended(event) && event.fflags != 0) return true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The selector on kqueue(2). The selector keeps no record of its registrations, because the kernel stores the token and
-// the interest of each registration.
+// The selector on kqueue(2). The kernel stores the token and the interest of each registration, so the selector keeps
+// no record of the registrations.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/kqueue_state.hpp"
 #include "bsd/mechanisms.hpp"
@@ -34,7 +34,7 @@ const KqueueState &state_of(const void *state)
 
 // ---- events -------------------------------------------------------------------------------------------------------
 
-// Fills the caller's array. The events of all filters of one descriptor become one event.
+// Fills the caller's array. If several filters of one descriptor report events, joins these events into one event.
 class Delivery {
 public:
     explicit Delivery(mio_event *events) : events_(events) {}
@@ -76,8 +76,7 @@ private:
     mio_event *events_;
     size_t count_ = 0;
     // Each ident has a bit here. The bit is set if the array has an event of the ident. If the bit is clear, `put`
-    // appends the event without a search. Two idents can have the same bit, but this is rare, because descriptors are
-    // small numbers.
+    // appends the event without a search. Two idents rarely share a bit, because descriptors are small numbers.
     static constexpr size_t words = 16;
     uint64_t seen_[words] = {};
     uintptr_t idents_[most_events];
@@ -132,8 +131,8 @@ int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeou
     return delivery.size() != 0 ? static_cast<int>(delivery.size()) : only_quiet;
 }
 
-// Waits with a signal mask. kevent(2) has no signal mask, so the function first waits, with the mask, until the
-// kqueue's descriptor is readable, and then fetches the events without waiting.
+// Waits with a signal mask. kevent(2) takes no signal mask. So the function first waits with the mask until the
+// kqueue's descriptor is readable. Then the function fetches the events with a timeout of 0.
 int wait_masked(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns, const sigset_t *sigmask)
 {
     const int found = masked_wait(state->fd, timeout_ns, sigmask);

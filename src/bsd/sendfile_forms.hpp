@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The two forms of sendfile(2): FreeBSD and DragonFly have one form, and macOS has the other. The compiler chooses the
-// overload by the type of the system's function.
+// sendfile(2) has one form on FreeBSD and DragonFly, and another form on macOS. The compiler chooses the overload by
+// the type of the system's function.
 #pragma once
 
 #include "core/base.hpp"
@@ -30,9 +30,9 @@ int send_part(int (*call)(int, int, off_t, off_t *, Headers *, int), int file, i
     return call(file, to, position, sent, nullptr, 0);
 }
 
-// Sends a part of a file. Returns the number of bytes that sendfile(2) has sent, or a negative errno value. If
-// sendfile(2) sends only some of the bytes, sendfile(2) fails with EAGAIN or EINTR, and also stores the number of bytes
-// sent. `count` must not be 0, because in both forms 0 means the rest of the file.
+// Sends a part of a file. Returns the number of bytes that sendfile(2) has sent, or a negative errno value. After a
+// partial send, sendfile(2) fails with EAGAIN or EINTR, but stores the number of bytes sent. `count` must not be 0,
+// because in both forms 0 means the rest of the file.
 template <typename Call>
 long send_from(Call call, int file, int to, int64_t position, size_t count)
 {

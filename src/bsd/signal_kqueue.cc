@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. Each set has its own kqueue, and this kqueue is
 // the descriptor of the set. EVFILT_SIGNAL only counts signals, and each signal stays pending. So to receive a signal,
-// the library also consumes the pending signal. The filter reports neither the sender nor the value of a signal, so the
-// members for the sender and for the value stay 0.
+// the library also consumes the pending signal. EVFILT_SIGNAL does not report the sender or the value of a signal, so
+// these members of mio_signal_info stay 0.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/mechanisms.hpp"
 #include "port/process.hpp"
@@ -20,8 +20,8 @@ namespace mio::impl {
 namespace {
 
 // Adds a knote of EVFILT_SIGNAL for the signal `number`. This knote does not report a signal that was already pending
-// when the knote was added. To report such a signal, the function adds a triggered knote of EVFILT_USER with the number
-// of the signal, on systems with EVFILT_USER.
+// when the knote was added. If the system has EVFILT_USER, the function also adds a triggered knote of EVFILT_USER for
+// such a signal.
 int watch_signal(int fd, int number)
 {
     const uintptr_t ident = static_cast<uintptr_t>(number);
@@ -112,9 +112,8 @@ int recv_from_signal_kqueue(mio_handle handle, uint32_t generation, mio_signal_i
         const int found = wait_on_kqueue(handle, &event, 1, 0);
         if (found <= 0) return found == 0 ? -EAGAIN : found;
         const int number = static_cast<int>(event.ident);
-        // If the signal is no longer pending, another set or another thread may have consumed the signal, so skip the
-        // event. But do not skip an ignored signal, because on the BSDs an ignored signal is never pending, even if it
-        // is blocked.
+        // If the signal is no longer pending, skip the event: another set or another thread may have consumed the
+        // signal. Do not skip an ignored signal: on the BSDs an ignored signal is never pending, even if it is blocked.
         if (!take_signal(number) && !is_ignored(number)) continue;
         info->number = number;
         info->overrun = event.data > 1 ? static_cast<int32_t>(event.data - 1) : 0;

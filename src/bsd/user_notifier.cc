@@ -12,8 +12,8 @@ namespace mio::impl {
 
 namespace {
 
-// Returns a change of the knote of a waker. The address of `ends` is unique in the process, so the address identifies
-// the knote.
+// Returns a change of a waker's knote. The address of `ends` is unique in the process, so the address identifies the
+// knote.
 struct kevent user_knote(const NotifierEnds *ends, uint32_t flags)
 {
     return knote(reinterpret_cast<uintptr_t>(ends), filter_user, flags, ends->token);
