@@ -80,7 +80,7 @@ AC_CHECK_TYPE([struct sf_hdtr], [have_sf_hdtr=yes], [have_sf_hdtr=no], [[#includ
 #include <sys/uio.h>]])
 AM_CONDITIONAL([HAVE_SF_HDTR], [test $have_sf_hdtr = yes])
 
-# Functions that only some versions of a system or of its libc have
+# Old versions of a system or of its libc lack these functions.
 AC_CHECK_FUNC([epoll_pwait2], [have_epoll_pwait2=yes], [have_epoll_pwait2=no])
 AC_CHECK_FUNC([pwritev2], [have_pwritev2=yes], [have_pwritev2=no])
 AC_CHECK_FUNC([sigtimedwait], [have_sigtimedwait=yes], [have_sigtimedwait=no])

@@ -15,7 +15,7 @@ int64_t splice_handles(mio_handle, mio_handle, size_t)
     return -ENOTSUP;
 }
 
-// Returns no side: no transfer has moved data, so no readiness is used up.
+// Returns 0, which means neither side. On this platform every transfer fails, so a transfer uses up no readiness.
 uint32_t unready_sides(mio_handle, mio_handle)
 {
     return 0;

@@ -2,8 +2,8 @@
 // The base of every file of the library. Include this header first, before any standard header.
 #pragma once
 
-// Switch off the assertions of libstdc++, because they need a function of libstdc++.so, and this library links with
-// libc alone.
+// The assertions of libstdc++ call a function of libstdc++.so. This library links with libc alone, so switch the
+// assertions off.
 #undef _GLIBCXX_ASSERTIONS
 #define _GLIBCXX_NO_ASSERTIONS 1
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The grammar of the texts that the parser accepts. The parser checks the length of the text first, and looks up the
-// name of an interface last.
+// The parser accepts this grammar. The parser checks the length of the text first, and looks up the name of an
+// interface last.
 //
 //     endpoint = ipv4 ":" port | "[" ipv6 "]" ":" port
 //     ip       = ipv4 | ipv6
@@ -192,8 +192,8 @@ bool Parser::ipv6(Endpoint *result)
     return zone(result);
 }
 
-// If a zone has only digits, read the zone as the index of an interface, even if an interface has that name.
-// mio_addr_format writes an index, and mio_addr_parse must read the same index.
+// A zone of digits is always the index of an interface, even if the digits are also the name of an interface.
+// mio_addr_format writes an index, and mio_addr_parse must read it back.
 bool Parser::zone(Endpoint *result)
 {
     if (!accept("%")) return true;

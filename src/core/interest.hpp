@@ -13,8 +13,8 @@ namespace mio::impl {
 constexpr uint32_t interest_bits = MIO_READABLE | MIO_WRITABLE | MIO_AIO | MIO_LIO | MIO_PRIORITY | MIO_CLOSED |
                                    MIO_LEVEL | MIO_ONESHOT | MIO_EXCLUSIVE;
 
-// The bits that an exclusive registration may have. An exclusive registration delivers its event to only one waiter, so
-// its interest can have only plain readiness (epoll_ctl(2)).
+// An exclusive registration may have only these bits. With EPOLLEXCLUSIVE, epoll_ctl(2) rejects EPOLLPRI, EPOLLRDHUP
+// and EPOLLONESHOT.
 constexpr uint32_t exclusive_bits = MIO_READABLE | MIO_WRITABLE | MIO_LEVEL | MIO_EXCLUSIVE;
 
 constexpr int check_interest(uint32_t interest)

@@ -30,7 +30,7 @@ inline void tell_acquire(void *object)
     if (MIO_UNLIKELY(__tsan_acquire != nullptr)) __tsan_acquire(object);
 }
 
-// While an object of this class exists, the detector ignores what this thread reads. The detector counts a call on a
+// While an object of this class exists, the detector ignores all reads of this thread. The detector counts a call on a
 // descriptor as a read of the descriptor.
 class IgnoredReads {
 public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A set of signal numbers in a form that does not depend on the system, so that a caller's storage can hold it.
+// A set of signal numbers. Its form does not depend on the system, so a caller's storage can hold the set.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The grammar of Unix addresses as text. The library reads and writes this form:
+// The library reads and writes the text of a Unix address in this form:
 //
 //     unix = "unnamed" | "@" { byte | "\x" hex hex } | "/" path | "./" path
 //
-// The text of a path without a leading slash is "./" and the path. So no path looks like another kind of address, and
-// the path "./a" (text "././a") differs from the path "a" (text "./a").
+// If a path has no leading slash, its text begins with "./". So no path looks like another kind of address. The path
+// "a" has the text "./a", and the path "./a" has the text "././a".
 #include "core/unix_text.hpp"
 
 #include <errno.h>

@@ -43,8 +43,7 @@ const EpollState &state_of(const void *state)
 static_assert(EPOLLIN == POLLIN && EPOLLPRI == POLLPRI && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
               EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP);
 
-// epoll reports six bits. A table of 64 entries converts these bits to readiness, so the conversion of an event reads
-// one entry.
+// epoll reports six bits. A table of 64 entries has the readiness for each combination of these bits.
 constexpr uint32_t low_bits = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLERR | EPOLLHUP;
 static_assert(low_bits == 0x1f && EPOLLRDHUP == 0x20 << 8);
 
@@ -116,8 +115,8 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
 }
 
 // Waits for a limited time. Uses epoll_pwait for a whole number of milliseconds, because more debuggers and tracers
-// know epoll_pwait than epoll_pwait2. This function is not inline, because a wait without a time limit would otherwise
-// save registers that only this function uses.
+// know epoll_pwait than epoll_pwait2. If this function were inline, a wait without a time limit would save registers
+// that only this function uses.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
     if (timeout_ns % nanoseconds_per_millisecond != 0 && has_nanoseconds()) {
