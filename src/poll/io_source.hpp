@@ -20,8 +20,8 @@ int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int fa
 void close_source(mio_source *source);
 
 // Closes the source without closing its descriptor, and stores the descriptor in *handle. The descriptor stays
-// registered. Returns -EINVAL for a set of signals and for a named pipe, because such a source consists of more than
-// its descriptor.
+// registered. Returns -EINVAL for a set of signals and for a named pipe: each of these sources is more than a
+// descriptor.
 int release_handle(mio_source *source, mio_handle *handle);
 
 // Reports to the watcher of a source which readiness an operation has used up; see `rearm` in port/selector.hpp.
@@ -59,8 +59,8 @@ size_t length_of(const Pieces &pieces);
 // the readiness `way` is used up. After any other failure, passes MIO_ERROR if `way` has this bit, and otherwise 0.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
-// Runs an operation on a source that is not plain: the source is watched, is closed, or is not of the kind `kind`. This
-// function is not inline, so that the common path stays short.
+// Runs an operation on a source that is not plain or not of the kind `kind`. If the source is closed or has the wrong
+// kind, the function fails. This function is not inline, so that the common path stays short.
 template <typename Asked, typename Operation>
 [[gnu::noinline]] ResultOf<Operation> do_watched_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked,
                                                     Operation operation)

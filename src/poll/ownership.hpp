@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The owner of a source. Every poll object has an identity of two numbers: the generation of its
-// process (port/process.hpp), and a number that no other live poll object has. A registered source stores this identity
-// in three bytes. A source can keep these bytes after the poll object is freed, and after a fork. Only
-// poll/ownership.cc writes and compares the bytes.
+// The owner of a source. Every poll object has an identity: the generation of its process (port/process.hpp), and a
+// number that no other live poll object has. A registered source stores the number and the low byte of the generation.
+// A source can keep these three bytes after the poll object is freed, and after a fork. Only poll/ownership.cc writes
+// and compares the bytes.
 //
 // If a source has a watcher, the source also stores the watcher. The watcher is the owner, if the owner's selector has
 // a `rearm` slot. Operations report to the watcher which readiness they have used up. A source holds a reference to its
@@ -51,8 +51,8 @@ private:
 
     uint32_t generation_ = 0;
     uint16_t number_ = 0; // 0 in a source means that the source has no owner
-    // Equals `generation_` until `retire`. A value that differs from the generation of the process means that the
-    // process has forked, or that the identity is retired.
+    // Equals `generation_` until `retire`. If the value differs from the generation of the running process, the process
+    // is a forked child, or the identity is retired.
     Atomic<uint32_t> usable_in_{no_generation};
 };
 

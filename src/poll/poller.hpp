@@ -28,7 +28,7 @@ struct mio_poll {
     uint32_t flags;
     mio::impl::PollIdentity identity;
     mio_registry registry;
-    // One reference for the owner, and one for each cloned registry, each waker and each watched source.
+    // The owner has one reference. Each cloned registry, each waker and each watched source has one more.
     mio::impl::Atomic<uint32_t> references{1};
 };
 static_assert(alignof(mio_poll) >= alignof(max_align_t), "the state of any selector");

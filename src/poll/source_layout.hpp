@@ -34,8 +34,9 @@ enum class SourceKind : uint8_t {
 // poll object. Every other open source is `plain`. With epoll every source is plain.
 enum class SourceState : uint8_t { plain = 1, watched = 3 };
 
-// Returns the mark of an open source. One comparison of the mark checks that the storage is not garbage, that the
-// source is open and plain, and that its kind suits the call. Kinds of sources with the same calls have the same mark.
+// Returns the mark of an open source. An exported function compares the mark once. If the mark is right, the storage is
+// not garbage, the source is open and plain, and its kind suits the call. Kinds of sources with the same calls have the
+// same mark.
 constexpr uint32_t mark_of(SourceKind kind, SourceState state)
 {
     SourceKind shared = kind;
@@ -45,8 +46,8 @@ constexpr uint32_t mark_of(SourceKind kind, SourceState state)
     return 0x6d69'0000U | static_cast<uint32_t>(shared) << 8 | static_cast<uint32_t>(state);
 }
 
-// The members are separate variables and not bit-fields, so that one thread can register a source while other threads
-// read and write through the source. A Windows handle has the size of a pointer.
+// No member is a bit-field, so that one thread can register a source while other threads read and write through the
+// source. A Windows handle has the size of a pointer.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicSourceLayout {
     Handle handle;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The epoch of a poll object, and why no wake is lost although most wakes make no system call and most waits make no
-// atomic change.
+// The epoch of a poll object. With the epoch, most wakes make no system call, and most waits make no atomic change. But
+// no wake is lost.
 //
 // The protocol. The epoch is a number. An odd number means that a wake has marked the epoch. A wake marks the epoch
 // before it notifies. Each waker has a variable `last`, the marked epoch of its latest notification. A wake compares
@@ -13,24 +13,24 @@
 // and has stored e in `last`. The thread of W writes its data, and then W reads e. The wait that collects the event of
 // V reads the epoch after V has marked the epoch. So this wait either ends e, or finds that another wait has ended e.
 // In both cases the advance P that ends e comes before this wait returns. P and the read of W are read-modify-write
-// operations on the epoch, so one of them comes before the other. W has read e, so the read of W comes before P. The
-// wait therefore sees the data of W when the wait returns the event of V.
+// operations on the epoch, so they have an order. W has read e, so the read of W comes before P. The wait therefore
+// sees the data of W when the wait returns the event of V.
 //
 // The order of the steps has these reasons.
 //  - W reads the epoch with fetch_add(0) before W relies on V. With a load alone, the processor could execute the load
 //    before the data has left the store buffer. Then the load would read e, P would advance, the caller would look at
-//    old data, and only then would the data arrive. The fetch_add(0) is also a write, and P reads this write, so the
+//    old data, and only then would the data arrive. The fetch_add(0) is also a write, and P reads this write. So the
 //    memory model of the language makes the data visible.
 //  - V marks the epoch before it notifies. Otherwise the wait could collect the event of V, find no mark, and not
-//    advance. W would then read e after the caller has looked at the data, and would not notify.
+//    advance. Then W could read e after the caller has looked at the data. W would not notify.
 //  - A wait reads the epoch after it has collected the events. Otherwise the wait could find no mark, and then collect
-//    the event of V. To collect events, the system takes locks, and these locks keep the processor from reading the
-//    epoch too early.
+//    the event of V. The system takes locks to collect events. These locks keep the processor from reading the epoch
+//    too early.
 //  - P comes before the caller looks at the data. If P came later, a wake between the caller's look and P would not
 //    notify.
-//  - A wake stores `last` after the notification, and only if the notification succeeded, because other threads rely on
-//    the notification. Suppose that a wake stored `last` first, and its notification then failed, or its thread
-//    stopped for ever before the notification. Then the wakes of all other threads would be lost as well.
+//  - A wake stores `last` only after its notification has succeeded, because other threads rely on the notification.
+//    Suppose that a wake stored `last` first. Then its notification could fail, or its thread could stop before the
+//    notification. The wakes of all other threads would be lost as well.
 //  - `last` becomes the epoch that was marked before the notification. A wait may have collected the event since then,
 //    so a later epoch would promise an event that no wait returns. An epoch that has ended is harmless in `last`,
 //    because no wake finds this epoch again.
@@ -67,8 +67,9 @@ public:
     // Marks the epoch, and returns the marked epoch. A wake calls this function before it notifies.
     uint64_t mark() { return number_.fetch_or(marked) | marked; }
 
-    // Ends the epoch if the epoch is marked. A wait calls this function after it has collected its events. An atomic
-    // change takes a sixth of the time of an empty wait, so a wait without a wake only reads.
+    // Ends the epoch if the epoch is marked. A wait calls this function after it has collected its events. If no wake
+    // has marked the epoch, the function only reads, because an atomic change takes a sixth of the time of an empty
+    // wait.
     void end()
     {
         const uint64_t number = number_.load();

@@ -59,8 +59,8 @@ bool is_pending(const mio_waker *waker)
     return waker->poll->epoch.is_notified(waker->last.load());
 }
 
-// Marks the epoch and notifies. The function is not inline, because a wake that need not notify would otherwise save
-// registers that only this function uses.
+// Marks the epoch and notifies. If this function were inline, a wake that need not notify would save registers that
+// only this function uses.
 [[gnu::noinline]] int notify_in_epoch(mio_waker *waker)
 {
     MIO_PROBE(wake, waker->poll, waker, 1);

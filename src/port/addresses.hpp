@@ -16,9 +16,9 @@ namespace mio::impl {
 // *addr. Async-signal-safe.
 Endpoint endpoint_of(const mio_addr *addr);
 
-// Stores the address that has the parts `endpoint` in *addr. The name of the endpoint may point into *addr. Returns
-// -ENAMETOOLONG if the name exceeds the platform's limit, -ENOTSUP if the name is abstract and the platform has no
-// abstract names, and -EAFNOSUPPORT for MIO_ADDR_NONE and MIO_ADDR_OTHER. For an IP address the function always
+// Stores the address of `endpoint` in *addr. The name of the endpoint may point into *addr. If the name exceeds the
+// platform's limit, returns -ENAMETOOLONG. If the name is abstract, and the platform has no abstract names, returns
+// -ENOTSUP. For MIO_ADDR_NONE and MIO_ADDR_OTHER, returns -EAFNOSUPPORT. For an IP address the function always
 // succeeds. Async-signal-safe.
 int store_endpoint(mio_addr *addr, const Endpoint &endpoint);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of the names of errors. Async-signal-safe.
+// Functions for the names of errors. Async-signal-safe.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The contract of a ledger. A ledger is a record of handles in the system. Each entry is a pair: the number of a
-// handle, and the open file of the handle. A selector that has its own table of handles needs a ledger for two checks:
-// whether the system can poll a handle at all, and whether the number of a handle still stands for the same open file.
-// A program may close a handle without deregistering the handle, and open another handle that gets the same number. On
-// a platform without ledgers, open_ledger succeeds and stores MIO_HANDLE_NONE, and the selector works without a ledger.
+// handle, and the open file of the handle. A selector that has its own table of handles uses the ledger for two checks.
+// Can the system poll a handle? Does the number of a handle still stand for the same open file? A program may close a
+// handle without deregistering the handle. Then another file can get the same number. On a platform without ledgers,
+// open_ledger succeeds and stores MIO_HANDLE_NONE, and the selector works without a ledger.
 #pragma once
 
 #include "core/base.hpp"
@@ -17,14 +17,14 @@ namespace mio::impl {
 // child must not use its parent's ledger.
 int open_ledger(mio_handle *ledger);
 
-// Adds the pair of `handle` to the ledger. Returns 0 if the pair is new, -EEXIST if the ledger already has the pair,
-// -EPERM if the file cannot be polled, and -EBADF if the handle is not open or was opened with O_PATH. Other errors are
-// -ENOMEM, -ENOSPC and -ELOOP.
+// Adds the pair of `handle` to the ledger. Returns 0 if the pair is new, and -EEXIST if the ledger already has the
+// pair. Returns -EPERM if the file cannot be polled. Returns -EBADF if the handle is not open, or was opened with
+// O_PATH. Other errors are -ENOMEM, -ENOSPC and -ELOOP.
 int enter_handle(mio_handle ledger, mio_handle handle);
 
-// Removes the pair of `handle` from the ledger. Returns 0, -ENOENT if the ledger does not have the pair, or -EBADF if
-// the handle is not open, and no other error. When a program closes the last handle of an open file, the system itself
-// removes the pairs of this file.
+// Removes the pair of `handle` from the ledger. Returns 0. Returns -ENOENT if the ledger does not have the pair, and
+// -EBADF if the handle is not open. No other error is possible. When a program closes the last handle of an open file,
+// the system itself removes the pairs of this file.
 int strike_handle(mio_handle ledger, mio_handle handle);
 
 } // namespace mio::impl

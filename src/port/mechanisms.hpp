@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of the lists of mechanisms. The platform's mechanisms.cc defines all three lists, and no other file
-// names the tables. To add a mechanism, add a file with its table, and add the table to the list.
+// The lists of selectors, notifiers and signal sources. The platform's mechanisms.cc defines all three lists, and no
+// other file names the tables. To add a mechanism, add a file with its table, and add the table to the list.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,7 +12,7 @@
 
 namespace mio::impl {
 
-// A list of tables of one kind. The best table is first.
+// A list of tables of the type `Table`. The best table is first.
 template <typename Table>
 struct Mechanisms {
     const Table *const *first;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of named pipes. Only Windows has named pipes with a readiness of their own, so only the library for
-// Windows has this contract. Every function returns 0 or a count, or a negative errno value. close_handle of
+// Named pipes of Windows. Only the library for Windows has these functions. A named pipe of any other system is a file
+// that the program can open itself. Every function returns 0, a count, or a negative errno value. close_handle of
 // port/sockets.hpp closes the handle of a named pipe, and then frees the object.
 #pragma once
 

@@ -9,8 +9,8 @@
 
 namespace mio::impl {
 
-// Returns true if `id` is the pidfd id of this process, or if the library cannot get the id of this process. Returns
-// false only if `id` is the id of another process.
+// Returns false only if `id` is the pidfd id of another process. If the library cannot get the id of this process,
+// returns true.
 bool may_be_own_pidfd_id(uint64_t id);
 
 } // namespace mio::impl

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The contract of processes: how to distinguish a process from its forked children, and whether to trust the
-// environment. A forked child shares the kernel's part of a poll object with its parent, so an operation in the child
-// would change the parent's poll object. So each process has a number, its generation. On a platform without fork(2),
-// the generation never changes.
+// Functions that distinguish a process from its forked children, and tell whether to trust the environment. A forked
+// child shares the kernel's part of a poll object with its parent. An operation in the child would therefore change the
+// parent's poll object. To detect this, each process has a number, its generation. On a platform without fork(2), the
+// generation never changes.
 #pragma once
 
 #include "core/base.hpp"
@@ -15,10 +15,9 @@ namespace mio::impl {
 // No process has this generation.
 constexpr uint32_t no_generation = UINT32_MAX;
 
-// Returns the generation of this process. All threads of the process share the generation, but every ancestor and every
-// forked child has another generation. Returns 0 if there is no memory. A child of vfork(2) has the generation of its
-// parent, because the child shares the memory of its parent. From the second call on, the function is
-// async-signal-safe.
+// Returns the generation of this process. All threads of the process share the generation. Every ancestor and every
+// forked child has another generation. A child of vfork(2) shares the memory of its parent, so it also shares the
+// generation. Returns 0 if there is no memory. From the second call on, the function is async-signal-safe.
 uint32_t process_generation();
 
 // After the first call of process_generation, this variable has the address of the generation. A fork changes the

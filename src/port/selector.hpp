@@ -75,8 +75,8 @@ struct Selector {
 
     // Passes each registration to the visitor. `list` holds no lock, because the visitor may be slow. `list` may miss a
     // registration that changes during the call, but passes no registration twice. `list` itself can fail only before
-    // it passes the first registration. The error is -ENOTSUP if neither the selector nor the system has a list. In
-    // this case mio_poll_dump names the error in its text, and succeeds.
+    // it passes the first registration. If neither the selector nor the system keeps a list of registrations, the error
+    // is -ENOTSUP. In this case mio_poll_dump names the error in its text, and succeeds.
     int (*list)(void *state, const RegistrationVisitor &visitor);
 
     // Stores a descriptor that is readable whenever a wait would find an event. Returns -ENOTSUP if there is no such

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of the protocol between a service manager, such as systemd, and its service: variables of the
-// environment, inherited handles, and datagrams to a Unix socket. On a platform without this protocol, every function
-// returns -ENOTSUP, and callers pass this error on.
+// The protocol between a service manager, such as systemd, and its service. The manager sets environment variables and
+// passes handles. The service sends datagrams to a Unix socket of the manager. On a platform without this protocol,
+// every function returns -ENOTSUP, and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"

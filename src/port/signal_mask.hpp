@@ -10,8 +10,8 @@
 
 namespace mio::impl {
 
-// Changes the calling thread's mask; `saved` may be null. Returns -EINVAL, without a change, if one of the numbers
-// cannot be blocked.
+// Changes the calling thread's mask. Stores the old mask in *saved, unless `saved` is null. If one of the numbers
+// cannot be blocked, returns -EINVAL and changes nothing.
 enum class MaskChange { block, unblock };
 int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The contract of sockets. Each platform implements these functions, and src/source calls them. Every function returns
-// 0, the documented count, or a negative errno value. A failed function changes neither its arguments nor the system. A
-// function stores a new handle through its last parameter, and never returns the handle, because a handle is wider than
-// an int on some systems. The functions do not keep the handles that the caller passes. MIO_HANDLE_NONE is a valid
-// argument and gives -EBADF.
+// 0, the documented count, or a negative errno value. A function that fails does not change its arguments or the
+// system. A function stores a new handle through its last parameter. The function does not return the handle, because a
+// handle is wider than an int on some systems. The functions do not keep the handles that the caller passes.
+// MIO_HANDLE_NONE is a valid argument and gives -EBADF.
 #pragma once
 
 #include "core/base.hpp"
@@ -19,9 +19,9 @@ enum class SocketKind { stream, datagram };
 // not IP.
 int open_ip_socket(const mio_addr *addr, SocketKind kind, mio_handle *opened);
 
-// Check a handle, and make it non-blocking and close-on-exec. Return -EPROTOTYPE if the handle is not an IP socket of
-// that kind. adopt_ip_listener returns -EINVAL if the socket does not listen. adopt_unused_ip_stream returns -EINVAL if
-// the socket listens, and -EISCONN if the socket is connected.
+// Check a handle, and make it non-blocking and close-on-exec. If the handle is not an IP socket of the right kind,
+// these functions return -EPROTOTYPE. If the socket does not listen, adopt_ip_listener returns -EINVAL.
+// adopt_unused_ip_stream returns -EINVAL if the socket listens, and -EISCONN if the socket is connected.
 int adopt_ip_socket(mio_handle handle, SocketKind kind);
 int adopt_ip_listener(mio_handle handle);
 int adopt_unused_ip_stream(mio_handle handle);
@@ -29,8 +29,8 @@ int adopt_unused_ip_stream(mio_handle handle);
 // Returns 1 if the socket listens, 0 if not.
 int socket_listens(mio_handle handle);
 
-// Opens a spare handle. The library never reads or writes a spare handle. So the platform may open any kind of handle
-// that counts against the limits of the process and of the system.
+// Opens a spare handle. The library never reads or writes a spare handle. The platform may open any kind of handle that
+// counts against the limits of the process and the system.
 int open_spare_handle(mio_handle *opened);
 
 // Closes a handle, and keeps errno.
@@ -86,9 +86,9 @@ int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
 // -EINVAL.
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags);
 
-// stream_recv_oob receives the out-of-band byte and returns 1. It returns 0 at the end of the stream, and -EINVAL if
-// there is no out-of-band byte. stream_at_mark returns 1 if the next read begins at the mark of the out-of-band byte, 0
-// if not, or a negative errno value.
+// stream_recv_oob receives the out-of-band byte and returns 1. At the end of the stream, it returns 0. If there is no
+// out-of-band byte, it returns -EINVAL. stream_at_mark returns 1 if the next read begins at the mark of the out-of-band
+// byte, and otherwise 0 or a negative errno value.
 int stream_recv_oob(mio_handle handle, unsigned char *byte);
 int stream_at_mark(mio_handle handle);
 

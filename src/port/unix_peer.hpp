@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of the identity of the process at the other end of a Unix-domain socket. Results and handles follow the
-// rules of port/sockets.hpp. On a platform that does not report this identity, every function returns -ENOTSUP, and
-// callers pass this error on.
+// Functions that identify the process at the other end of a Unix-domain socket. Results and handles follow the rules of
+// port/sockets.hpp. On a platform that does not identify this process, every function returns -ENOTSUP, and callers
+// pass this error on.
 #pragma once
 
 #include "core/base.hpp"

@@ -14,12 +14,13 @@ namespace mio::impl {
 
 enum class UnixKind { stream, seqpacket, datagram };
 
-// Open one socket, or two sockets that are connected to each other. Each new socket is non-blocking and close-on-exec.
+// open_unix_socket opens one socket. open_unix_pair opens two sockets that are connected to each other. Each new socket
+// is non-blocking and close-on-exec.
 int open_unix_socket(UnixKind kind, mio_handle *opened);
 int open_unix_pair(UnixKind kind, mio_handle handles[2]);
 
-// Check a handle, and make it non-blocking and close-on-exec. Return -EPROTOTYPE if the handle is not a Unix socket for
-// connections, or for datagrams. adopt_unix_listener returns -EINVAL if the socket does not listen.
+// Check a handle, and make it non-blocking and close-on-exec. If the handle is not a Unix socket of the right kind,
+// these functions return -EPROTOTYPE. If the socket does not listen, adopt_unix_listener returns -EINVAL.
 int adopt_unix_stream(mio_handle handle);
 int adopt_unix_listener(mio_handle handle);
 int adopt_unix_datagram(mio_handle handle);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // IP_RECVDSTADDR and IP_RECVIF. FreeBSD, OpenBSD and DragonFly have these options in place of IP_PKTINFO. In a datagram
 // to send, a control message of the type IP_RECVDSTADDR sets the source. No control message sets the interface. On a
-// system without these two options, datagrams arrive without a destination, and a program cannot choose the source of a
-// datagram.
+// system without these two options, the library does not report the destination of a datagram, and cannot set its
+// source.
 #include "unix/packet_info.hpp"
 
 #include "unix/option_names.hpp"
@@ -15,8 +15,8 @@ namespace mio::impl {
 
 namespace {
 
-// The content of IP_RECVIF is a struct sockaddr_dl. This struct has a variable length, but on every system it begins
-// with these members.
+// The content of IP_RECVIF is a struct sockaddr_dl. The length of this struct varies, but on every system the struct
+// begins with these members.
 struct InterfaceName {
     uint8_t length;
     uint8_t family;
@@ -49,9 +49,9 @@ PacketInfo read_source_v4(const ControlData *data)
     return info;
 }
 
-// Sets the source of a datagram to be sent. With the address 0.0.0.0 the system chooses the source. The systems with
-// IP_RECVDSTADDR choose only if the datagram has no control message for the source, so the function removes this
-// control message.
+// Sets the source of a datagram to be sent. With the address 0.0.0.0 the system chooses the source. A system with
+// IP_RECVDSTADDR chooses only if no control message sets the source. So for 0.0.0.0 the function removes the control
+// message.
 int replace_source_v4(ControlData *data, const PacketInfo &info)
 {
     constexpr bool can_choose = IP_RECVDSTADDR != absent; // NOLINT(misc-redundant-expression): the system may have it

@@ -8,8 +8,8 @@
 
 namespace mio::impl {
 
-// Consumes the pending signals of a set. sigtimedwait(2) is optional in POSIX, so the function calls sigwait(3).
-// sigwait(3) does not wait here, because the signal of a write is pending for the thread that made the write.
+// Consumes the pending signals of a set. The function calls sigwait(3), because sigtimedwait(2) is optional in POSIX.
+// sigwait(3) returns at once, because a write raises its signal for the calling thread.
 void take_pending(const sigset_t &set)
 {
     int taken;

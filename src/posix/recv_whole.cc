@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// In POSIX only recvmsg(2) reports that a datagram did not fit, and no call reports the length of such a datagram.
+// In POSIX only recvmsg(2) reports that a datagram is longer than the buffer. No call reports the length of such a
+// datagram.
 #include "unix/recv_whole.hpp"
 
 #include "unix/calls.hpp"

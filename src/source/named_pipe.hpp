@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One end of a named pipe. A source of this kind stores the object of port/named_pipes.hpp in the last word of its
-// storage.
+// One end of a named pipe. The last word of the source's storage points to the object of port/named_pipes.hpp.
 #pragma once
 
 #include "core/base.hpp"

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// A call of do_io with this kind accepts both TCP streams and Unix streams, because the two kinds have the same mark.
+// With this kind, do_io accepts TCP streams and Unix streams, because both kinds have the same mark.
 constexpr SourceKind any_stream = SourceKind::tcp_stream;
 
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)

@@ -14,9 +14,9 @@ bool is_ip(int family)
     return family == MIO_ADDR_IPV4 || family == MIO_ADDR_IPV6;
 }
 
-// Translates the error `failed` of a call with an address of the family `family`. If the address and the socket have
-// different families, some systems return -EINVAL, but mio returns -EAFNOSUPPORT. getsockname(2) reports the family of
-// a socket even if the socket is not bound.
+// Translates the error `failed` of a call with an address of the family `family`. If the families of the address and
+// the socket differ, some systems return -EINVAL. mio returns -EAFNOSUPPORT in this case. getsockname(2) reports the
+// family of a socket even if the socket is not bound.
 int blame_family(mio_handle handle, int failed, int family)
 {
     mio_addr local;
@@ -24,8 +24,8 @@ int blame_family(mio_handle handle, int failed, int family)
     return endpoint_of(&local).family != family ? -EAFNOSUPPORT : failed;
 }
 
-// Moves an open source to the storage `to`, changes its kind, and keeps its registration. For a watched source, records
-// that all readiness is used up, so that an event for the new kind follows as soon as the source is ready.
+// Moves an open source to the storage `to`, changes its kind, and keeps its registration. If the source is watched,
+// records that all readiness is used up. Then the next wait reports the readiness of the new kind.
 void hand_over(mio_source *from, mio_source *to, SourceKind kind)
 {
     const mio_source moved = *from;

@@ -28,8 +28,8 @@ int connect_udp(mio_udp_socket *socket, const mio_addr *addr)
 {
     const int wrong = check_mark(&socket->source, SourceKind::udp_socket);
     if (wrong != 0) return wrong;
-    // Reject port 0 as the port of a peer. No datagram can be sent to port 0, but Linux accepts the connect, and
-    // afterwards reports that the socket has no peer.
+    // Reject port 0 as the port of a peer, because no datagram can be sent to port 0. Linux would accept the connect,
+    // and then report that the socket has no peer.
     if (addr != nullptr && ip_length(endpoint_of(addr)) > 0 && endpoint_of(addr).port == 0) return -EINVAL;
     const mio_handle handle = handle_of(&socket->source);
     bool device_is_peers = kind_of(&socket->source) == SourceKind::udp_on_device;

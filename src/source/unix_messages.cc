@@ -56,8 +56,8 @@ int check_outgoing(Carrier carrier, const mio_unix_message *message)
     if (message->flags != 0 || count > MIO_UNIX_HANDLES_MAX) return -EINVAL;
     if (message->handles == nullptr && count > 0) return -EINVAL;
     if (carrier == Carrier::datagrams) return 0;
-    // On a connection, the kernel accepts a message with handles and without bytes, but sends nothing and drops the
-    // handles.
+    // If a message on a connection has handles but no bytes, the kernel sends nothing, drops the handles, and returns
+    // no error.
     const bool nothing_to_go_with = count > 0 && !has_bytes(message);
     return message->addr != nullptr || nothing_to_go_with ? -EINVAL : 0;
 }
@@ -65,8 +65,8 @@ int check_outgoing(Carrier carrier, const mio_unix_message *message)
 int check_incoming(Carrier carrier, const mio_unix_message *message)
 {
     if (message->handles == nullptr && message->handle_capacity > 0) return -EINVAL;
-    // Reject a read of 0 bytes: the read would receive the handles and return 0, and the result 0 would look like the
-    // end of the stream.
+    // Reject a read of 0 bytes. Such a read would receive the handles and return 0, like a read at the end of the
+    // stream.
     const bool at_the_end = carrier == Carrier::connection && message->handle_capacity > 0 && !has_bytes(message);
     return at_the_end ? -EINVAL : 0;
 }
