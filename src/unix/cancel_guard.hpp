@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Thread cancellation (pthreads(7)). A cancelled thread never leaves an operation of the library half done. So the
-// cancellation points of libc run under a CancelGuard. Some calls in unix/calls.hpp have no guard, because nothing is
-// lost if a thread is cancelled in such a call.
+// cancellation points of libc run under a CancelGuard. Some calls in unix/calls.hpp need no guard: a thread that is
+// cancelled in such a call loses nothing.
 #pragma once
 
 #include "core/base.hpp"
@@ -20,7 +20,7 @@ public:
     CancelGuard(const CancelGuard &) = delete;
     CancelGuard &operator=(const CancelGuard &) = delete;
 
-    // Makes one system call that may wait, and lets the thread be cancelled in this call. If the thread is cancelled,
+    // Makes one system call that may wait. The thread can be cancelled in this call. If the thread is cancelled,
     // `undo(context)` runs. Destructors do not run then, because the library is built without exceptions.
     template <typename Call>
     [[gnu::noinline]] int lift(void (*undo)(void *), void *context, Call call)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Control messages (cmsg(3)) in one buffer, one after the other.
+// Writes and reads a row of control messages in one buffer (cmsg(3)).
 #pragma once
 
 #include "core/base.hpp"
@@ -19,7 +19,7 @@ inline const unsigned char *content_of(const cmsghdr *control)
 
 // Writes one control message to `at` and returns its length, CMSG_SPACE(size). The caller provides the space. `content`
 // may be unaligned. To write the next control message, a caller adds the result to `at`. CMSG_NXTHDR cannot compute
-// this address, because CMSG_NXTHDR reads the header of the next control message, which does not exist yet.
+// this address, because it reads the header of the next control message. That header does not exist yet.
 inline size_t put_control_message(unsigned char *at, int level, int type, const void *content, size_t size)
 {
     cmsghdr header = {};
@@ -32,7 +32,7 @@ inline size_t put_control_message(unsigned char *at, int level, int type, const 
     return CMSG_SPACE(size);
 }
 
-// Returns the length of the content of a control message that the kernel wrote.
+// Returns the content length of a control message from the kernel.
 inline size_t control_size(const cmsghdr *control)
 {
     return control->cmsg_len - CMSG_LEN(0);

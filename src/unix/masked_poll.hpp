@@ -12,7 +12,7 @@
 
 namespace mio::impl {
 
-// Returns MIO_CAN_NS and MIO_CAN_SIGMASK if the system has these capabilities, and otherwise 0.
+// If the library can call ppoll(2), returns MIO_CAN_NS and MIO_CAN_SIGMASK. Otherwise returns 0.
 uint32_t masked_poll_capabilities();
 
 // Waits until one of the descriptors in `fds` is ready. Returns the number of ready descriptors, or a negative errno

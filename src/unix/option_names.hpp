@@ -15,9 +15,8 @@ namespace mio::impl {
 
 constexpr int absent = -1;
 
-// The option that lets several sockets bind to one port, and makes the system distribute connections and datagrams
-// among these sockets. On a system where one socket (the first or the last) gets everything, the name has the value
-// `absent`.
+// With this option, several sockets can bind to one port, and the system distributes connections and datagrams among
+// these sockets. If a system gives everything to the first or the last socket, the name has the value `absent`.
 #if defined(SO_REUSEPORT_LB)
 constexpr int name_reuse_port = SO_REUSEPORT_LB;
 #elif defined(__linux__) || defined(__DragonFly__)
@@ -39,8 +38,8 @@ constexpr int name_destination = absent;
 constexpr int name_interface = absent;
 #endif
 
-// The option that adds the credentials of the sender to each message. LOCAL_CREDS of NetBSD is not such an option,
-// because LOCAL_CREDS adds credentials only to the first message of a stream.
+// With this option, the kernel adds the credentials of the sender to each message. LOCAL_CREDS of NetBSD is not
+// suitable, because it adds credentials only to the first message of a stream.
 #if defined(SO_PASSCRED)
 constexpr int level_credentials = SOL_SOCKET;
 constexpr int name_credentials = SO_PASSCRED;

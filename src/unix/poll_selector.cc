@@ -10,9 +10,9 @@
 //     skips a row that another thread has removed or replaced, so no event follows a deregistration. The leader loses
 //     no event, because poll(2) reports a condition again as long as the condition holds.
 //  3. The selector emulates edges. After a wait has reported a condition, PollTable ignores the condition until a call
-//     of `rearm`. After an operation has used up readiness, the library calls `rearm`, and a wait reports the condition
-//     as soon as the condition holds again. But `rearm` does not make a wait report a lasting condition, such as a
-//     hang-up, a second time.
+//     of `rearm`. The library calls `rearm` after an operation has used up readiness. Then a wait reports the condition
+//     as soon as the condition holds again. But a wait reports a lasting condition, such as a hang-up, only once, even
+//     after `rearm`.
 //  4. Wakers do not use the kick. Each waker has its own notifier, so that no registration can swallow a wake. When a
 //     wait reports a waker, the wait drains the notifier of the waker at once.
 //  5. A registration enlarges the copy. A wait never enlarges the copy, because a wait must not allocate.

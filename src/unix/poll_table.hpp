@@ -26,8 +26,8 @@ struct PollRow {
 // Conditions that poll(2) may still report after an operation has returned -EAGAIN.
 constexpr uint32_t lasting_bits = POLLERR | POLLHUP | POLLRDHUP;
 
-// A table of zeros is empty. Each row has one part in the array `fds_` and one part in the array `rows_`, at the same
-// index, because poll(2) needs an array of pollfd without gaps. If a descriptor in `fds_` is negated, poll(2) skips the
+// A table of zeros is empty. poll(2) needs an array of pollfd without gaps. So each row has one part in the array
+// `fds_` and one part in the array `rows_`, at the same index. If a descriptor in `fds_` is negated, poll(2) skips the
 // row.
 class PollTable {
 public:
@@ -50,8 +50,8 @@ public:
     // Returns the bits that a wait has reported as an edge. The table ignores these bits until a call of `rearm`.
     uint32_t resting(int fd) const;
 
-    // Records that a wait reports `bits` of a descriptor. Afterwards the table ignores the bits of an edge until a call
-    // of `rearm`, and ignores a oneshot registration until a call of `modify`.
+    // Records that a wait reports `bits` of a descriptor. Until a call of `rearm`, the table then ignores these bits of
+    // an edge-triggered registration. Until a call of `modify`, the table ignores a oneshot registration.
     void note_reported(int fd, uint32_t bits);
 
     // Rearms `bits` of an edge. If `awake` is true, poll(2) no longer skips the descriptor. `still` contains the
@@ -79,7 +79,7 @@ private:
     PollRow *rows_;
     size_t size_;
     size_t capacity_;
-    int32_t *indexes_; // the index of the row of each descriptor
+    int32_t *indexes_; // for each descriptor, the index of its row
     size_t indexes_size_;
     uint32_t last_serial_;
 };

@@ -36,8 +36,7 @@ int as_limit(int found)
     return found != -EINVAL ? found : -EMFILE;
 }
 
-// A copy of rows of the table, after poll(2) has stored the ready bits in `fds`. `serials` has the serial number of
-// each row.
+// Copied rows of the table. poll(2) has stored the ready bits in `fds`. `serials` has the serial number of each row.
 struct Found {
     const pollfd *fds;
     const uint32_t *serials;
@@ -88,8 +87,8 @@ void pass_turn(PollState *poll)
     if (poll->waiting > 0) (void)pipe_notifier.notify(&poll->turn);
 }
 
-// The next three functions clean up after a cancelled thread. abandon_lead is for the leader, abandon_look for a thread
-// that polls once, and abandon_queue for a thread in the queue.
+// The next three functions clean up after a cancelled thread. A leader needs abandon_lead. A thread that polls once
+// needs abandon_look. A thread in the queue needs abandon_queue.
 void abandon_lead(void *context)
 {
     PollState *poll = static_cast<PollState *>(context);

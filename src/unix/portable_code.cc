@@ -15,7 +15,7 @@ int portable_code(int code)
     case ENONET:
 #endif
         return EHOSTUNREACH;
-    case ETOOMANYREFS: // too many descriptors in flight (RLIMIT_NOFILE); otherwise a send never returns EMFILE
+    case ETOOMANYREFS: // too many descriptors in flight (RLIMIT_NOFILE); no other error of a send becomes EMFILE
         return EMFILE;
     default:
         return code;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Distinguishes a process from its forked children by a page of memory that is zero in each child. If possible, the
 // kernel zeroes the page. If the kernel lacks the call, or a sandbox refuses the call, a handler of pthread_atfork(3)
-// zeroes the page. This handler does not run in a child of clone(2) or _Fork(3), so in this case the library does not
-// detect such a child.
+// zeroes the page. This handler does not run in a child of clone(2) or _Fork(3), so the handler cannot detect such a
+// child.
 #include "port/process.hpp"
 
 #include "core/sync.hpp"

@@ -11,7 +11,7 @@
 
 namespace mio::impl {
 
-// Calls writev(2) for a file without a size, such as a pipe, but raises no SIGPIPE. Returns a count or a negative errno
+// Calls writev(2) without raising SIGPIPE. The file has no size, like a pipe. Returns a count or a negative errno
 // value. If a SIGPIPE was already pending, it stays pending. Async-signal-safe.
 long write_quietly(int fd, const iovec *pieces, size_t count);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Signals through a handler and a pipe, for systems and sandboxes without signalfd(2), and for programs that must keep
-// their signal mask. Each set of signals has a pipe. The handler writes a record of the signal into the pipe of the
-// newest open set that contains the signal.
+// Signals through a handler and a pipe. Systems and sandboxes without signalfd(2) use this file, and so do programs
+// that must keep their signal mask. Each set of signals has a pipe. The handler writes a record of the signal into the
+// pipe of the newest open set that contains the signal.
 #include "core/sync.hpp"
 #include "port/process.hpp"
 #include "unix/calls.hpp"
@@ -27,8 +27,8 @@ namespace {
 // handler reads `written` before the other members, and skips a slot in which `written` is 0.
 struct Slot {
     Atomic<uint32_t> taken;
-    Atomic<int> written;         // the write end of the pipe plus one, or 0 in an empty slot
-    Atomic<uint32_t> generation; // the generation (port/process.hpp) of the process that opened the set
+    Atomic<int> written;         // descriptor of the pipe's write end, plus 1; 0 in an empty slot
+    Atomic<uint32_t> generation; // generation of the process that opened the set (port/process.hpp)
     Atomic<int> process;
     Atomic<uint32_t> age; // the newest set has the highest number
     Atomic<uint32_t> bits[SignalSet::words];
@@ -39,8 +39,8 @@ struct Slot {
 };
 
 // A handler receives the number of the signal, but no pointer to a set, so its state must be global. The state is a
-// fixed array, because neither a handler nor the call that opens a set may allocate. The state cannot be in the
-// caller's set, because the caller may move the set.
+// fixed array, because a handler must not allocate, and the call that opens a set must not allocate. The state cannot
+// be in the caller's set, because the caller may move the set.
 constexpr uint32_t most_sets = 32;
 Slot slots[most_sets];
 Atomic<uint32_t> last_age{0};
@@ -48,9 +48,9 @@ Atomic<uint32_t> last_age{0};
 // A record with the number 0 makes the reader check the member `lost` of the slot.
 constexpr mio_signal_info nudge = {};
 
-// True if this process opened the set. A child of fork(2) has another generation. (The pid is not enough, because in
-// another PID namespace the child can have the pid of its parent.) A child of vfork(2) has another pid, but the
-// generation of its parent, because the child shares the memory of its parent.
+// True if this process opened the set. The function compares the generation and the pid. A child of vfork(2) shares its
+// parent's memory and generation, but has another pid. A child of fork(2) has another generation, but in another PID
+// namespace it can have its parent's pid.
 bool is_own(const Slot &slot)
 {
     return is_process_generation(slot.generation.load()) && slot.process.load() == getpid();
@@ -80,8 +80,8 @@ void release_slot(Slot *slot)
 }
 
 // Returns whether an open set contains the signal `number`. If the caller holds the turn (unix/signal_turn.hpp), the
-// result is exact. Each set takes its slot before it installs the handler, and releases its slot after it has removed
-// the handler.
+// result is exact. A set takes its slot before it installs the handler. A set removes the handler before it releases
+// its slot.
 bool has_slot(int number)
 {
     Slot *slot = hold_slot(number);
@@ -175,8 +175,7 @@ bool stop_signal_pipe(const SignalSet &set, uint32_t cookie)
     return true;
 }
 
-// Removes the number of one signal from the member `lost` of the slot, and returns this number, or 0 if `lost` is
-// empty.
+// Removes one signal number from the slot's member `lost`, and returns the number. If `lost` is empty, returns 0.
 int take_lost(Slot *slot)
 {
     for (int number = 1; number <= SignalSet::most; number++) {

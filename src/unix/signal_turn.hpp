@@ -10,8 +10,8 @@
 namespace mio::impl {
 
 // Takes the turn if no thread holds it, and returns whether the calling thread now holds the turn. If a process forks
-// while one of its threads holds the turn, the child does not have this thread, so the child may take over the turn.
-// Async-signal-safe.
+// while one of its threads holds the turn, the child may take over the turn, because the child does not have this
+// thread. Async-signal-safe.
 bool try_take_signal_turn();
 
 void end_signal_turn();

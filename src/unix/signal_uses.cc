@@ -15,8 +15,8 @@ namespace {
 struct Use {
     uint32_t sets;           // number of open sets that contain this signal number
     SignalHandler handler;   // the handler of the sets; null if the sets block the signal
-    bool mask_changed;       // the first set has changed the mask, and the last set restores the mask
-    bool action_changed;     // the first set has changed the action, and the last set restores the action
+    bool mask_changed;       // the last set must restore the mask
+    bool action_changed;     // the last set must restore the action
     struct sigaction before; // the action that the first set replaced
 };
 
@@ -76,9 +76,9 @@ bool is_in_place(int number, SignalHandler handler)
 }
 
 // Installs the action that the signal `number` needs, and saves the current action. A second set also calls take_over,
-// because other code may have changed the action after the first set opened. If the handler of the library is installed
-// already, the function keeps the member `before`, because this member has the action that the handler replaced. This
-// can happen even for the first set, if other code has installed the handler again.
+// because other code may have changed the action after the first set opened. If the handler of the library is already
+// installed, `before` still has the action that the handler replaced, so the function keeps `before`. If other code has
+// installed the handler again, this can happen even for the first set.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {

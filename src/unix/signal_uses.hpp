@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Records for each signal number what the open signal sets of this process have changed. So several sets can contain
-// the same number, and a program can close the sets in any order. The first set with a number changes the mask and the
-// action. When the last set with the number closes, the library restores the mask and the action.
+// For each signal number, records the changes that the open signal sets of this process have made. So several sets can
+// contain the same number, and a program can close the sets in any order. The first set with a number changes the mask
+// and the action. When the last set with the number closes, the library restores the mask and the action.
 #pragma once
 
 #include "core/base.hpp"
@@ -23,9 +23,11 @@ int enter_signals(const SignalSet &set, SignalHandler handler);
 void leave_signals(const SignalSet &set);
 
 // Gives a signal to the action that the handler replaced. Call the function in a handler that runs although no set of
-// this process contains the signal `number`. This happens in three cases: the process is a forked child, another thread
-// has closed the set just before this thread enters the handler, or other code has saved the handler and has installed
-// it again. If `is_wanted` returns false, and the handler is still installed, the function restores the action that the
+// this process contains the signal `number`. This happens in three cases:
+//   - The process is a forked child.
+//   - Another thread has closed the set just before this thread enters the handler.
+//   - Other code has saved the handler and has installed it again.
+// If `is_wanted` returns false, and the handler is still installed, the function restores the action that the
 // handler replaced. Then the function raises the signal again, and the system delivers the signal when the handler
 // returns. The function is async-signal-safe. All signals must be blocked.
 void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int number));

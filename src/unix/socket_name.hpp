@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The names of a socket: its local address and the address of its peer.
+// Functions that get the local address of a socket and the address of its peer.
 #pragma once
 
 #include "core/base.hpp"

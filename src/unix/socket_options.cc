@@ -30,8 +30,8 @@ struct OptionRow {
     int64_t least; // the least valid value, or the least valid length of a text
     int64_t most;
     Form form;
-    int name_v6 = absent; // the name of the IPv6 option, if different from `name`
-    int second = absent;  // the name of a second IPv4 option that gets the same value
+    int name_v6 = absent; // name of the IPv6 option, if it is not `name`
+    int second = absent;  // name of a second IPv4 option that gets the same value
 };
 
 // The maximum of an int option that the system reads as an unsigned number.
@@ -122,16 +122,16 @@ bool is_meant_for(const OptionRow &row, int fd)
            socket_family(fd) == AF_UNIX;
 }
 
-// True if the number in `row.name` means another option on this socket. SOL_LOCAL of FreeBSD has the same number as
-// IPPROTO_IP, so an option of Unix sockets would set IP_TOS of an IP socket.
+// True if the number in `row.name` means another option on this socket. On FreeBSD, SOL_LOCAL and IPPROTO_IP are the
+// same number. On an IP socket, an option for Unix sockets would set IP_TOS.
 bool is_ambiguous(const OptionRow &row, int fd)
 {
     return row.option == MIO_OPTION_PASS_CREDENTIALS && row.level == IPPROTO_IP && socket_family(fd) != AF_UNIX;
 }
 
-// Translates the error of a call for an option. Protocols return different codes for an unknown option. An old kernel
-// returns the same code for a recent option as a new kernel returns for the wrong kind of socket, so the function
-// checks the kind of the socket.
+// Translates the error of a call for an option. Protocols return different codes for an unknown option. A kernel
+// returns the same code for an option that it lacks and for an option of another kind of socket. So the function checks
+// the kind of the socket.
 int one_error(int fd, const OptionRow &row, int result)
 {
     if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;

@@ -150,8 +150,8 @@ int connect_socket(mio_handle handle, const mio_addr *addr)
 
 ConnectionState connection_state(mio_handle handle)
 {
-    // During the handshake, poll(2) reports a socket neither as writable nor as hung up. Before the first connect, and
-    // after a failed connect, poll(2) reports the socket as writable and as hung up.
+    // During the handshake, poll(2) reports nothing. Before the first connect, and after a failed connect, poll(2)
+    // reports the socket as writable and as hung up.
     pollfd socket = {handle, POLLOUT, 0};
     if (call_poll_now(&socket, 1) == 0) return ConnectionState::under_way;
     return (socket.revents & POLLHUP) == 0 ? ConnectionState::open : ConnectionState::none;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Binding to a path that still has the socket file of a process that no longer exists (MIO_UNIX_REPLACE). bind(2)
-// creates the file, and fails if the file exists. So if several processes bind to a free path, bind(2) decides which
-// process gets the path. One race must not happen: process A sees a stale file, process B replaces the file, and then A
-// removes the file of B. So each process takes a lock before it checks the file, and releases the lock after it has
-// removed the file and bound again. The lock is a lock file beside the path. The directory itself cannot be the lock,
-// because any process that can read the directory could lock the directory and block the other processes. Without a
-// lock, a process could bind to a temporary name and rename the file, but getsockname(2) would report the temporary
-// name for ever.
+// Binds to a path that still has the socket file of a dead process (MIO_UNIX_REPLACE). bind(2) creates the file, and
+// fails if the file exists. So if several processes bind to a free path, bind(2) decides which process gets the path.
+// One race must not happen: process A sees a stale file, process B replaces the file, and then A removes the file of B.
+// So each process holds a lock while it checks the file, removes the file and binds again. The lock is a lock file
+// beside the path. The directory cannot be the lock: any process that can read the directory could lock it and block
+// the other processes. A process without a lock could bind to a temporary name and then rename the file. But then
+// getsockname(2) would always report the temporary name.
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"

@@ -121,8 +121,8 @@ int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t cou
         make_incoming(&messages[i], &headers[i].msg_hdr);
     long received = recv_batch(handle, headers, count);
     if (MIO_UNLIKELY(is_refused_call(received))) {
-        // Without recvmmsg(2), receive only one message. If the library received several messages and a later receive
-        // failed, the library would have to keep the error for the next call, but only the kernel can keep an error.
+        // Without recvmmsg(2), receive only one message. If the library called recvmsg(2) again and the second call
+        // failed, the library could not keep the error for the next call.
         const long length = call_recvmsg(handle, &headers[0].msg_hdr, 0);
         headers[0].msg_len = static_cast<unsigned>(length);
         received = length < 0 ? length : 1;

@@ -113,7 +113,7 @@ int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 
 int disconnect_unix_socket(mio_handle handle)
 {
-    return forget_peer(handle); // this is enough: a Unix socket keeps its name, but a UDP socket can lose its port
+    return forget_peer(handle); // a Unix socket keeps its name; only a UDP socket can lose its port
 }
 
 int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr)

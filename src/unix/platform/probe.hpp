@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Probe points in the format of SystemTap's header: a nop, and an ELF note with its address and the location of its
-// arguments. Tracers such as perf, bpftrace, SystemTap and gdb read the notes and put a breakpoint on the nop.
+// Probe points in the format of SystemTap's header. Each probe point is a nop and an ELF note. The note has the address
+// of the nop and the location of the arguments. Tracers such as perf, bpftrace, SystemTap and gdb read the notes and
+// put a breakpoint on the nop.
 #pragma once
 
 #include "core/base.hpp"
