@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The state of the selector on AFD and a completion port.
 //
-//  1. Each registered socket has at most one operation of AFD under way, and sock_state.hpp computes the next step of
-//     the socket. A change of a registration makes its socket "due". The next wait does the steps of all due sockets,
-//     so that several changes between two waits need only one operation. While a thread waits, the function that makes
-//     a change does the step at once.
+//  1. Each registered socket has at most one AFD operation under way. sock_state.hpp computes the next step of the
+//     socket. A change of a registration makes its socket "due". The next wait does the steps of all due sockets. So
+//     several changes between two waits need only one operation. If a thread already waits, the function that makes a
+//     change does the step at once.
 //  2. If a socket is removed while its operation is under way, the socket leaves the table. The memory of the socket
 //     stays until a wait has taken the packet of the operation from the port. This packet causes no event.
 //  3. If AFD refuses an operation, the library itself posts the packet of the operation. This packet becomes an error
@@ -29,14 +29,14 @@ namespace mio::impl {
 
 struct AfdState;
 
-// An open waker. A packet can stay in the port after its waker is closed, so the packet contains the serial number of
-// the waker and not an address.
+// An open waker. A packet can stay in the port after its waker is closed. So the packet contains the waker's serial
+// number, not its address.
 struct PostedWaker {
     uintptr_t serial;
     uintptr_t token;
     PostedWaker *next;
     AfdState *state;
-    bool posted; // the port has a packet of the waker, or a wait has taken the packet, but not handled the packet yet
+    bool posted; // the waker's packet is in the port, or a wait is about to handle it
 };
 
 struct AfdState {
@@ -61,8 +61,8 @@ void proceed(AfdState *state, AfdSocket *socket);
 // socket and the remaining sockets stay due.
 int proceed_with_due(AfdState *state);
 
-// Returns the registration of a handle, or null. If the program has closed an earlier socket of the same number without
-// deregistering it, drops the registration of that socket.
+// Returns the registration of a handle, or null. The program may have closed an earlier socket with the same number
+// without deregistering it. The function then drops the registration of that socket.
 AfdSocket *find_socket(AfdState *state, mio_handle handle);
 
 // Takes a socket out of the table. Afterwards the selector reports no event of this socket.

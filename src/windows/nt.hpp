@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parts of the interface of Windows NT that no public header declares.
+// Declarations of Windows NT that no public header has.
 #pragma once
 
 #include "core/base.hpp"
@@ -20,8 +20,8 @@ constexpr NTSTATUS nt_insufficient_resources = static_cast<NTSTATUS>(0xc000009a)
 constexpr NTSTATUS nt_quota_exceeded = static_cast<NTSTATUS>(0xc0000044);
 constexpr NTSTATUS nt_too_many_handles = static_cast<NTSTATUS>(0xc000011f);
 
-// IOCTL_AFD_POLL and its argument. AFD stores the result in the argument. AFD can poll several sockets at once, but the
-// library polls only one.
+// IOCTL_AFD_POLL and its argument. AFD stores the result in the argument. One request can poll several sockets, but the
+// library polls one socket per request.
 constexpr ULONG ioctl_afd_poll = 0x12024;
 
 struct AfdPollInfo {

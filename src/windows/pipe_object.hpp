@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The object of a named pipe, and the functions that make the steps of its algorithm. windows/pipe_state.hpp describes
-// the algorithm. Each pipe is one allocation, with its operations and buffers, and lives until the packets of all its
-// operations have come.
+// The object of a named pipe, and the functions that make its steps. windows/pipe_state.hpp computes the steps. Each
+// pipe, with its operations and buffers, is one allocation. The library frees a pipe after a wait has taken the packets
+// of all its operations.
 #pragma once
 
 #include "core/base.hpp"
@@ -27,8 +27,8 @@ struct PipeOperation {
 struct NamedPipe {
     NamedPipe *next; // next in the list of all pipes
     mio_handle handle;
-    HANDLE port;    // null before the first registration, and after the port has closed
-    bool had_port;  // the pipe has or had a port, and cannot get another port
+    HANDLE port;    // null if the pipe has no port now
+    bool had_port;  // a pipe that has or had a port cannot get another port
     bool is_server; // the pipe can wait for a client
     uintptr_t token;
     PipeState state;

@@ -13,11 +13,12 @@
 
 namespace mio::impl {
 
-// Registers the named pipe of a handle. Returns -EPERM if no pipe has this handle, -EEXIST if the pipe is registered
-// with this port, and -EBUSY if the pipe belongs to another port.
+// Registers the named pipe of a handle. If no pipe has this handle, returns -EPERM. If the pipe is already registered
+// with this port, returns -EEXIST. If the pipe belongs to another port, returns -EBUSY.
 int add_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest);
 
-// Modify, end and rearm the registration of a pipe. Return false if no pipe of this handle is registered with the port.
+// Modify, end and rearm the registration of a pipe. If no pipe of this handle is registered with the port, return
+// false.
 bool modify_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest);
 bool remove_pipe(HANDLE port, mio_handle handle);
 bool rearm_pipe(HANDLE port, mio_handle handle, uint32_t used_up);

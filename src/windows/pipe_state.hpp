@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The state of one named pipe, and its next step. Windows reports no readiness of a named pipe, only the end of an
 // operation. So the library keeps one read under way and buffers its bytes. The library also buffers the bytes of one
-// write. The state of the two buffers gives the readiness. This file makes no system call and includes no header of
-// Windows, so that a unit test can check the file on any system. windows/pipe_object.cc carries out the steps.
+// write. The state of the two buffers gives the readiness. This file does not call the system or include a Windows
+// header, so a unit test can run it on any system. windows/pipe_object.cc carries out the steps.
 #pragma once
 
 #include "core/base.hpp"
@@ -48,16 +48,16 @@ struct PipeState {
     uint32_t taken;    // number of bytes of `received` that the program has read
     uint32_t queued;   // number of bytes in the output buffer
     uint32_t sent;     // number of bytes of `queued` that the system has accepted
-    // 0 while the direction is open, and afterwards the negative errno value that ended the direction. -EPIPE means
-    // that the peer has gone.
+    // While a direction is open, its value is 0. Then it is the negative errno value that ended the direction. -EPIPE
+    // means that the peer has closed or disconnected the pipe.
     int32_t read_end;
     int32_t write_end;
     PipeLink link;
     PipeWork connect;
     PipeWork read;
     PipeWork write;
-    bool reporting; // a posted packet is in the port, and its event will report the conditions
-    bool attached;  // the pipe is attached to a port, so that operations can start
+    bool reporting; // a packet that reports the conditions is in the port
+    bool attached;  // the pipe has a port, so operations can start
     bool registered;
     bool closing; // the program has closed the pipe
     bool closed;  // the library has closed the handle
@@ -202,9 +202,9 @@ constexpr void note_cancelled(PipeState *state, PipeStep step)
 }
 
 // ---- ends of operations -------------------------------------------------------------------------------------------
-// In the functions below, `error` is the result of the operation: 0 or a negative errno value. If the library has not
-// cancelled the operation, -ECANCELED means that the system has cancelled the operation, for example because the thread
-// that started the operation has ended. The next step then starts the operation again.
+// In the functions below, `error` is the result of the operation: 0 or a negative errno value. -ECANCELED can also come
+// from the system, for example after the thread that started the operation has ended. Then the next step starts the
+// operation again.
 
 // Marks the operation as idle. Returns whether the caller has to use the result.
 constexpr bool finish(PipeWork *work, int error)

@@ -42,8 +42,8 @@ void close_posted(void *memory, NotifierEnds *ends)
 }
 
 // Posts the packet of a waker, unless this packet is already in the port. Each packet becomes an event, so the port
-// must not have two packets of one waker. A wait with a small array leaves packets in the port and still ends the epoch
-// (poll/wake_epoch.hpp), so the epoch alone does not prevent a second packet.
+// must not have two packets of one waker. The epoch alone does not prevent a second packet (poll/wake_epoch.hpp). A
+// wait with a small array ends the epoch, but leaves packets in the port.
 int notify_posted(const NotifierEnds *ends)
 {
     PostedWaker *waker = waker_of(ends);

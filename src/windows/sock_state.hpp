@@ -2,8 +2,8 @@
 // The state of one socket of the AFD selector, and its next step. An operation of AFD completes once, and reports the
 // conditions that the socket has at that time. If a condition lasts, another operation would report the condition
 // again. So the selector emulates edges: after each report, the next operation requests fewer conditions. This file
-// makes no system call and includes no header of Windows, so that a unit test can check the file on any system.
-// windows/afd_state.cc carries out the steps.
+// does not call the system or include a Windows header, so a unit test can run it on any system. windows/afd_state.cc
+// carries out the steps.
 #pragma once
 
 #include "core/base.hpp"
@@ -60,7 +60,7 @@ struct SockState {
     uint32_t interest;
     uint32_t armed;   // the bits that the next event may report
     uint32_t polled;  // the bits that the operation under way requests
-    uint32_t lasting; // the bits of reported edges that last for ever
+    uint32_t lasting; // reported bits that stay set for ever
     Operation operation;
     bool refused; // AFD has refused an operation, so no operation starts until the next `arm`
     bool removed;
@@ -134,8 +134,8 @@ constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
     if (ending == Ending::refused) {
         bits = afd_connect_fail;
         // A level-triggered socket repeats its event, so each wait returns to the program. Any other socket reports
-        // only one event of this kind. So without `refused`, a later wait would start one refused operation after the
-        // other, and would never return.
+        // only one event of this kind. Without `refused`, a later wait of such a socket would start refused operations
+        // again and again, and would never return.
         state->refused = is_edge(*state) || (state->interest & MIO_ONESHOT) != 0;
     }
     if (ending == Ending::closed || (ending == Ending::success && (bits & afd_local_close) != 0)) state->removed = true;

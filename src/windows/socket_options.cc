@@ -87,8 +87,8 @@ bool is_meant_for(const OptionRow &row, mio_handle handle)
     return row.level != IPPROTO_IPV6 || socket_family(handle) == AF_INET6;
 }
 
-// Translates the error of a call for an option. Winsock has several codes for an option of another kind of socket, and
-// for an option that this version of Windows lacks.
+// Translates the error of a call for an option. Winsock returns one of several codes for an option of another kind of
+// socket. The same codes can mean that this version of Windows lacks the option.
 int one_error(mio_handle handle, const OptionRow &row, int result)
 {
     if (result == 0 || result == -EBADF || result == -ENOTSOCK) return result;

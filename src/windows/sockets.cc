@@ -29,9 +29,9 @@ int check_ip_socket(mio_handle handle, SocketKind kind)
     return type == type_of(kind) && (family == AF_INET || family == AF_INET6) ? 0 : -EPROTOTYPE;
 }
 
-// Turns off the error reports of a UDP socket. By default, if a datagram reaches no socket, later receives on the
-// socket that sent the datagram fail, even if this socket has no peer. Two options turn off these errors. Some versions
-// of Windows have only one of the two options.
+// Turns off the ICMP errors of a UDP socket. By default, after a sent datagram has reached no socket, later receives on
+// the sending socket fail, even if this socket has no peer. Two options turn off these errors. Some versions of Windows
+// have only one of the two options.
 void ignore_icmp(mio_handle handle)
 {
     (void)set_udp_report(handle, static_cast<DWORD>(SIO_UDP_CONNRESET), false);
@@ -173,7 +173,7 @@ ConnectionState connection_state(mio_handle handle)
     if (select(0, nullptr, &writable, &failed, &now) < 0) return ConnectionState::none;
     if (failed.fd_count != 0) return ConnectionState::none;
     if (writable.fd_count != 0) return ConnectionState::open;
-    // If no connect has begun, select reports the socket neither as writable nor as failed, and the socket is unbound.
+    // select reports nothing during a connect, and also before any connect. Before any connect, the socket is unbound.
     return is_bound(handle) ? ConnectionState::under_way : ConnectionState::none;
 }
 

@@ -69,8 +69,8 @@ int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode)
     return mode == mode_of_umask ? bind_socket(handle, addr) : -ENOTSUP;
 }
 
-// Not supported on Windows, because the library has no lock for the file. Without a lock, several processes could
-// replace the file at the same time, and MIO_UNIX_REPLACE allows only one process to succeed.
+// Not supported on Windows, because the library has no lock for the file. MIO_UNIX_REPLACE must let only one process
+// succeed. Without a lock, several processes could replace the file at the same time.
 int bind_unix_socket_replacing(mio_handle, const mio_addr *, int32_t)
 {
     return -ENOTSUP;
