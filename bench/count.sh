@@ -1,14 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Counts what libmio costs: the user-mode instructions and the system calls for an echoed message, with libmio
-# (echo_mio) and with epoll alone (echo_raw); the instructions for other operations (peers/mio and peers/raw); the
-# allocations after start-up; the relocations and the size of the library. Unlike times, counts are the same in each
-# run, even on a busy machine.
+# Counts what libmio costs. Unlike times, counts are the same in each run, even on a busy machine. The script counts:
+#
+#  - the user-mode instructions and the system calls for an echoed message, with libmio (echo_mio) and with epoll alone
+#    (echo_raw)
+#  - the user-mode instructions for other operations, with libmio (peers/mio) and with epoll alone (peers/raw)
+#  - the allocations after start-up
+#  - the relocations and the size of the library
 #
 # usage: count.sh [--check] [BUILD-DIRECTORY]
-# With --check, the script fails in three cases: echo_mio needs more than 1.65 times the instructions of echo_raw, a
-# count is above its limit in the file "ceiling", or echo_mio makes over 0.5 % more system calls than echo_raw. The exit
-# status is 0 on success, 1 if a count is above its limit, and 2 if the script could not count.
+# With --check, the script fails in these cases:
+#
+#  - echo_mio needs more than 1.65 times the instructions of echo_raw.
+#  - echo_mio makes over 0.5 % more system calls than echo_raw.
+#  - A count is above its limit in the file "ceiling".
+#
+# The exit status is 0 on success, 1 if a count is above its limit, and 2 if the script could not count.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -47,8 +54,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
-# run LABEL TOOL...: runs the command TOOL, and writes the output to LABEL.log. TOOL is a tool, such as valgrind, and
-# the program that the tool runs. libtool lets the program find the shared library of the build tree.
+# run LABEL WORD...: runs the command WORD..., and writes its output to LABEL.log. The command is a tool, such as
+# valgrind, with the program for the tool. libtool makes this program use the shared library of the build tree.
 run()
 {
   label=$1
@@ -62,8 +69,8 @@ run()
 }
 
 # instructions PROGRAM ARGUMENT...: runs PROGRAM, and sets the variable "instructions" to the number of instructions
-# that the process executes. The client of an echo server does not count: it is a child process, so callgrind writes the
-# count of the client to another file.
+# that this process executes. The client of an echo server does not count, because the client is a child process. For a
+# child process, callgrind writes a separate file.
 instructions()
 {
   run callgrind valgrind --tool=callgrind --trace-children=no --toggle-collect=echo_client_gate \
@@ -107,8 +114,8 @@ count_messages()
     "$work/$1.$short.calls" "$work/$1.$long.calls" >>"$work/$1"
 }
 
-# count_operations PEER: runs bench/peers/PEER, and writes the instructions of each operation to the file PEER, with a
-# line "NAME COUNT" for each operation.
+# count_operations PEER: runs bench/peers/PEER, and counts the instructions of each operation. For each operation,
+# writes a line "NAME COUNT" to the file PEER.
 count_operations()
 {
   for operation in $operations; do
@@ -119,7 +126,7 @@ count_operations()
   done >"$work/$1"
 }
 
-# allocations OPERATION COUNT: runs bench/peers/mio, which does the operation OPERATION COUNT times. Sets the variable
+# allocations OPERATION COUNT: runs bench/peers/mio, which repeats the given operation COUNT times. Sets the variable
 # "allocations" to the number of allocations of this process.
 allocations()
 {
@@ -129,8 +136,8 @@ allocations()
   allocations=$(od -An -t u8 "$work/allocations")
 }
 
-# count_library: prints three lines "NAME COUNT": the allocations of all operations after start-up, the relocations of
-# the library, and the size of its code.
+# count_library: prints three lines "NAME COUNT". They have the allocations of all operations after start-up, the
+# relocations of the library, and the size of its code and constant data.
 count_library()
 {
   sum=0
@@ -178,7 +185,7 @@ awk '{ printf "%-24s %25d\n", $1, $2 }' "$work/library"
 
 [ $check = yes ] || exit 0
 
-# value FILE WHAT: prints the count in the line WHAT of FILE.
+# value FILE WHAT: prints the count from the line "WHAT COUNT" of FILE.
 value()
 {
   awk -v what="$2" '$1 == what { print $2 }' "$work/$1"
@@ -190,8 +197,8 @@ multiply()
   awk -v number="$1" -v factor="$2" 'BEGIN { printf "%.4f", number * factor }'
 }
 
-# at_most WHAT COUNT LIMIT WHY: checks that COUNT is not above LIMIT. Prints the result with WHAT, the name of the
-# count, and WHY, the reason for the limit.
+# at_most WHAT COUNT LIMIT WHY: checks that COUNT is at most LIMIT, and prints the result. WHAT is the name of the
+# count, and WHY is the reason for the limit.
 at_most()
 {
   if awk -v count="$2" -v limit="$3" 'BEGIN { exit !(count <= limit) }'; then
@@ -202,8 +209,8 @@ at_most()
   fi
 }
 
-# below_ceiling FILE WHAT NAME: checks that the count in the line WHAT of FILE is not above the limit NAME in the file
-# "ceiling".
+# below_ceiling FILE WHAT NAME: reads the count WHAT from FILE, and the limit NAME from the file "ceiling". Checks that
+# the count is at most the limit.
 below_ceiling()
 {
   limit=$(awk -v machine="$(uname -m)" -v name="$3" '($1 == machine || $1 == "any") && $2 == name { print $3 }' \

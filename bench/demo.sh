@@ -35,7 +35,7 @@ clean_up()
   [ -z "$work" ] || rm -rf "$work"
 }
 
-# allocations: prints the number of allocations of the server up to now
+# allocations: prints how often the server has allocated memory so far
 allocations()
 {
   od -An -td8 "$work/allocations" | tr -d ' '
@@ -57,8 +57,8 @@ start_server()
   port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$work/server.out")
 }
 
-# stop_server: sends SIGTERM to the server, and sets the variable "status" to the exit status of the server, or to 137
-# if the script had to kill the server.
+# stop_server: sends SIGTERM to the server, and sets the variable "status" to the exit status of the server. If the
+# server does not end in time, the function kills the server, and the status is 137.
 stop_server()
 {
   kill -TERM "$server"

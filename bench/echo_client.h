@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client of the echo servers echo_mio and echo_raw, whose instructions and system calls count.sh counts. The client
- * runs in a child process of the server, and the counting tools do not follow this process.
+ * The client of the echo servers echo_mio and echo_raw. count.sh counts the instructions and the system calls of the
+ * servers. The client runs in a child process of the server, so its instructions and system calls do not count.
  *
  * The client works in lock step with the server, so that all runs do exactly the same. When the server has answered all
  * messages, the server waits in echo_client_gate. Then the client sends one message on each connection, lets the server
- * continue, and reads the answers. So each wait of the server returns one event of each connection, and each read finds
- * one message.
+ * continue, and reads the answers. So each wait of the server returns one event for each connection, and each read
+ * finds one message.
  */
 #ifndef ECHO_CLIENT_H
 #define ECHO_CLIENT_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A peer is a program that does the work of the benchmarks with one event library, or with epoll(7) alone. The program
- * consists of peer.c and a file that defines the functions below, as users of the library would write them. All peers
- * do the same work. An echo server reads once for each event, unless the library itself reads more often.
+ * consists of peer.c and one file for the library. That file defines the functions below as a user of the library would
+ * write them. All peers do the same work. An echo server reads once for each event, unless the library itself reads
+ * more often.
  */
 #ifndef PEER_H
 #define PEER_H
@@ -19,10 +20,10 @@
 extern "C" {
 #endif
 
-/* Serves each connection of the listening stream socket, until a signal ends the process. An echo server sends all
-   bytes back. For each connection of a client, a proxy opens a connection to the target with peer_connect, and sends
-   the bytes of each connection to the other. A client closes its connection only after it has received all answers.
-   Then the proxy closes both connections. */
+/* Serves each connection of the listening stream socket, until a signal ends the process. If `is_proxy` is 0, the
+   function is an echo server, which sends all bytes back. Otherwise the function is a proxy. For each client, the proxy
+   calls peer_connect, and copies bytes in both directions between the client and the target. A client closes its
+   connection only after it has received all answers. Then the proxy closes both connections. */
 void peer_serve(int listener, int is_proxy);
 
 /* Returns a non-blocking TCP connection to the target of the proxy. The function waits until the connection is open,
