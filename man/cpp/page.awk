@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-# Makes the manual page of a class from the comments of the C++ headers:
+# Writes the manual page of a C++ class from the comments in the headers:
 #   awk -v class=Poll -v title=MIO::POLL -v example=man/cpp/Poll.cc -f man/cpp/page.awk include/mio/*.hpp
-# With -v list=1, prints a line for each entity in namespace mio instead: the kind, the name, and the class that has the
-# entity on its page, or "-" for none. man/cpp/make.sh calls this script for each class.
+# With -v list=1, prints a line for each entity in namespace mio instead. The line has the kind of the entity, its name,
+# and the class whose page describes the entity. "-" in place of the class means that no page describes the entity.
+# man/cpp/make.sh calls this script for each class.
 
 BEGIN { kinds["class"] = kinds["struct"] = kinds["enum"] = 1 }
 
@@ -179,7 +180,8 @@ function balanced(text, braces, parens)
   return braces == 0 && parens == 0
 }
 
-# Adds a declaration to the members of the open class, without its body and its list of initialisers.
+# Adds a declaration to the members of the open class. Removes the body of a function and the initialisers of a
+# constructor.
 function add_member(i, c, depth, angle, text, name)
 {
   text = declaration
@@ -305,7 +307,7 @@ function end_of_template(text, i, depth, c)
   return 0
 }
 
-# Returns the names of the parameters of a template. For template <class Self, class Raw>, the result is "Self, Raw".
+# Returns the parameter names of a template. For template <class Self, class Raw>, the result is "Self, Raw".
 function parameters(template)
 {
   sub(/^template </, "", template)
@@ -349,8 +351,8 @@ function bound(text, name, arguments, count, parameter, argument, i)
   return text
 }
 
-# Returns the members of a class and of its bases, as members of the class AS. In the members of a base, the template
-# arguments replace the template parameters.
+# Returns the members of a class and the members that it inherits. In an inherited member, the name of the class AS
+# replaces the name of the base, and the template arguments replace the template parameters.
 function members(name, as, arguments, text, count, line, i, at, base)
 {
   count = split(members_of[name], line, "\n")
@@ -418,7 +420,7 @@ function prose(text, count, word, i, w, end, out, line)
       line = ""
       continue
     }
-    # The escape \% prevents hyphenation of the name of a type.
+    # The escape \% stops troff from hyphenating the name of a type.
     w = (w ~ /[a-z][A-Z]/ ? "\\%" : "") escape(w)
     if (line != "" && length(line) + length(w) > 78) {
       out = flush(out, line)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Reads examples/README, which describes what each program shows, and then the names of the files. Prints a line
-# "PAGE FILE PROGRAM TEXT", with tabs, for each file of each program. PAGE is the name of the page in the site, without
-# the suffix .html.
+# Reads examples/README, which describes each program, and then a list of the files in examples/. For each file of a
+# program, prints a line "PAGE FILE PROGRAM TEXT", with tabs. PAGE is the name of the file's page in the site, without
+# the suffix .html. TEXT is the description of the program.
 
 FNR == NR && /^    [ ]*[a-z][a-z_.\/]*  +[^ ]/ {
   indent = match($0, /[^ ]/) - 1
@@ -27,9 +27,11 @@ function page(path)
   return "examples-" path
 }
 
-# Returns whether the file `path` belongs to the program `name`. A program has the file with its name, the files
-# with its name and a suffix, all files of its folder, except for integration/, and, if the program is http_hello, the
-# files of http/.
+# Returns whether the file `path` belongs to the program `name`. These files belong to a program:
+#   - The file with the name of the program, with or without a suffix.
+#   - All files in the folder of the program. But in integration/, each program is on its own.
+#   - All files in a folder such as http/, if the name of the program begins with the name of the folder, as in
+#     http_hello.
 function belongs(path, name, parent, own)
 {
   parent = own = ""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Puts a highlighted program in the place of each line "program NAME": -v own=FILE -v from=DIRECTORY, with names.awk.
-# source-highlight has marked the programs. This script keeps only the marks that have a colour. The first mention of a
-# name in a program becomes a link to the page of the name.
+# Replaces each line "program NAME" by the file NAME.html of a directory: -v own=FILE -v from=DIRECTORY, with names.awk.
+# NAME.html is a program with the marks of source-highlight. This script keeps only the marks that have a colour. The
+# first mention of a name in a program becomes a link to the page of the name.
 
 !/^program [^ ]+$/ { print; next }
 {
