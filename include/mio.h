@@ -5,24 +5,26 @@
  *
  * The following conventions hold for every function. The comments of the functions do not repeat these conventions:
  *
- *  - On failure a function returns a negative errno value (-EAGAIN, -EINVAL, ...), on success 0 or a count. A call that
- *    fails changes neither its arguments nor the system. The comments of the functions name the exceptions.
- *  - A call may change errno, as any call of libc may. The functions that a signal handler may call ("Safety:
- *    signals"), and the functions that close, free or deregister something, leave errno unchanged.
- *  - If an argument is a null pointer in place of an object, the call fails with -EINVAL.
+ *  - On success a function returns 0 or a count. On failure a function returns a negative errno value, such as -EAGAIN.
+ *    A call that fails changes neither its arguments nor the system. The comments of the functions name the exceptions.
+ *  - A call may change errno, as any call of libc may. A function that a signal handler may call ("Safety: signals")
+ *    leaves errno unchanged. A function that closes, frees or deregisters something also leaves errno unchanged.
+ *  - If the program passes a null pointer in place of an object, the call fails with -EINVAL.
  *  - The first parameter is the object that the function makes or acts on. The inputs follow, and then the outputs. A
  *    buffer to fill, and its size, count as inputs, as in read(2) and epoll_wait(2). When bytes move from one object to
  *    another, `from` comes before `to`.
  *  - Every descriptor that mio makes is non-blocking and close-on-exec from the start. No call raises SIGPIPE or
  *    SIGXFSZ, starts a thread, prints or exits. Only mio_signals_open installs signal handlers.
- *  - If a process forks after it has made a poll object, waiting, registering and waking with this poll object fail
- *    with -ECHILD in the child. Freeing the poll object, a registry or a waker in the child frees only the child's
- *    copy, and does not change the parent's object.
+ *  - A forked child cannot use a poll object of its parent: in the child, waiting, registering and waking fail with
+ *    -ECHILD. The child may free the poll object, a registry or a waker. This frees only the child's copy, and does not
+ *    change the parent's object.
  *  - Times are int64_t nanoseconds, except in socket options, which name their units.
- *  - "Safety" states who may call the function: "threads" = several threads at once on the same object; "one thread" =
- *    calls on the same object must not overlap, but calls on different objects may; "signals" = a signal handler, too.
- *  - "Since" is the first release with the function; "Uses" names the system calls or standards that the function
- *    uses on Linux.
+ *  - "Safety" states who may call the function:
+ *      "threads"     several threads at once may call the function on the same object
+ *      "one thread"  calls on the same object must not overlap; calls on different objects may overlap
+ *      "signals"     a signal handler may call the function, too
+ *  - "Since" is the first release with the function.
+ *  - "Uses" names the system calls or standards that the function uses on Linux.
  *
  * mio(7) is the overview, with the rules for portable programs and the limits of the library. Each function has a
  * manual page of the same name, with examples.

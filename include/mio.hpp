@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // mio for C++17 and later: the whole interface of <mio.h> as owning types, with std::chrono for time and Result for
 // errors. The C++ interface consists only of headers. Instead of this header, a program can include single headers,
-// such as <mio/tcp.hpp>. The C++ types add no behaviour. The C header of the same name describes each function, its
-// errors, and where the function may be called.
+// such as <mio/tcp.hpp>. The C++ types add no behaviour. The C header of the same name describes each function and its
+// errors, and says which threads and signal handlers may call the function.
 //
 //  - Owning types are move-only. A moved-from object is closed or empty. Every call on such an object fails, and no
 //    call has undefined behaviour.
 //  - A function that can fail returns a Result. Only Result::value, Result::or_throw and functions that allocate can
 //    throw. The constructor of Events, to_string() and str() allocate. The headers also compile without exceptions and
-//    without run-time type information. Functions that wait, read, write, send or receive are not noexcept, because the
-//    cancellation of a thread unwinds the stack through these functions.
+//    without run-time type information. Functions that wait, read, write, send or receive are not noexcept. If a thread
+//    is cancelled in such a function, the stack unwinds through the function.
 //  - raw() returns the C object, so that C and C++ can work on the same object. The C++ object still owns the C object.
-//    The function release() gives the C object to the caller, and a constructor takes over a C object.
+//    The function release() gives the C object to the caller. A constructor takes over a C object.
 //  - A function that returns a reference into its object, such as c_str(), registry() or raw(), needs a named object.
 //    On a temporary the call does not compile, because the temporary is destroyed at the end of the statement.
 #ifndef MIO_HPP

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Accepting connections: errors that affect only one connection, and a spare descriptor for a process that has no other
-   free descriptor. */
+/* Help for a loop that accepts connections. mio_accept_is_transient finds errors that affect only one connection. A
+   reserve helps to turn clients away when the process has no free descriptor. */
 #ifndef MIO_ACCEPT_H
 #define MIO_ACCEPT_H
 
@@ -31,8 +31,8 @@ MIO_API int mio_accept_is_transient(int result);
  * client. So mio_tcp_listener_accept suits a server that stops accepting until one of its connections ends. A server
  * that prefers to turn clients away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When
  * accepting fails with -EMFILE or -ENFILE, these functions close the reserve, accept the connection, close the
- * connection, and open the reserve again. So each call removes one client from the backlog, and a loop that accepts
- * always reaches -EAGAIN:
+ * connection, and open the reserve again. So each call removes one client from the backlog, and this loop always
+ * reaches -EAGAIN:
  *
  *     while (can_accept) {
  *         int result = mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, NULL);
@@ -48,9 +48,9 @@ typedef struct mio_accept_reserve {
     uint64_t opaque[3];
 } mio_accept_reserve;
 
-/* Opens a reserve. Any number of listeners and threads may share the reserve, but only one thread at a time can use it.
- * If several threads may need the reserve at the same time, open a reserve for each thread. Safety: threads. Errors:
- * EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
+/* Opens a reserve. Any number of listeners and threads may share the reserve. Only one thread at a time can use the
+ * reserve. If several threads may need the reserve at the same time, open a reserve for each thread. Safety: threads.
+ * Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 
 /* Closes the reserve, and sets its storage to zero. For a closed reserve or null, the call does nothing. Safety: one
@@ -58,10 +58,10 @@ MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 
 /*
- * These functions accept one connection of a TCP or Unix listener. `listener` is the source of the listener,
- * &listener.source, and `stream` is the source of a stream of the same kind. If `peer` is not null, the call stores the
- * address of the client in *peer. If the process has no descriptor for the connection, mio_listener_accept_or_shed
- * closes the connection. The accept functions of mio_tcp_listener and mio_unix_listener call these two functions.
+ * These functions accept one connection of a TCP or Unix listener. `listener` is the member `source` of a listener.
+ * `stream` is the member `source` of a stream of the same kind. If `peer` is not null, the call stores the address of
+ * the client in *peer. If the process has no descriptor for the connection, mio_listener_accept_or_shed closes the
+ * connection. The accept functions of mio_tcp_listener and mio_unix_listener call these two functions.
  * Safety: threads, which may share one reserve. Errors: EINVAL (null, not a listener, or the listener was shut down),
  * EBADF (the listener, or the reserve, is closed), EAGAIN (no connection is waiting), ECONNABORTED, EPROTO,
  * ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (the connection is gone: accept the next

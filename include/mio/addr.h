@@ -142,9 +142,9 @@ MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
 MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
 
 /* These functions test an address, and return 1 or 0. The function mio_addr_is_unspecified returns 1 for 0.0.0.0 and
- * ::, mio_addr_is_loopback for 127.0.0.0/8 and ::1, and mio_addr_is_multicast for 224.0.0.0/4 and ff00::/8. All three
- * functions return 0 for an IPv4-mapped address, such as ::ffff:127.0.0.1. Safety: threads, signals. Since 1.0. Uses:
- * RFC 4291, RFC 5771. */
+ * ::. The function mio_addr_is_loopback returns 1 for 127.0.0.0/8 and ::1. The function mio_addr_is_multicast returns 1
+ * for 224.0.0.0/4 and ff00::/8. All three functions return 0 for an IPv4-mapped address, such as ::ffff:127.0.0.1.
+ * Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC 5771. */
 MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
 MIO_API int mio_addr_is_loopback(const mio_addr *addr);
 MIO_API int mio_addr_is_multicast(const mio_addr *addr);

@@ -35,7 +35,7 @@ MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
  */
 MIO_API int mio_ancillary_destination(const mio_ancillary *ancillary, mio_addr *addr, uint32_t *interface_index);
 
-/* The two low bits of a type of service (tos) are for explicit congestion notification (ECN). Since 1.0. Uses: RFC
+/* Explicit congestion notification (ECN) uses the two low bits of a type of service (tos). Since 1.0. Uses: RFC
  * 3168. */
 #define MIO_ECN_MASK 0x3
 #define MIO_ECN_NOT_ECT 0x0 /* the transport of the sender does not support ECN */
@@ -43,8 +43,8 @@ MIO_API int mio_ancillary_destination(const mio_ancillary *ancillary, mio_addr *
 #define MIO_ECN_ECT_0 0x2   /* the transport of the sender supports ECN */
 #define MIO_ECN_CE 0x3      /* a router met congestion */
 
-/* Returns the type-of-service byte of IPv4 or the traffic class of IPv6, 0 to 255. The value consists of six bits of
- * DSCP and two bits of ECN.
+/* Returns the type of service (IPv4) or the traffic class (IPv6), 0 to 255. The value consists of six bits of DSCP and
+ * two bits of ECN.
  * Safety: threads, signals. Errors: EINVAL (null), ENODATA (no such data; see MIO_OPTION_RECEIVE_TOS). Since 1.0. Uses:
  * IP_TOS of ip(7), IPV6_TCLASS of RFC 3542. */
 MIO_API int mio_ancillary_tos(const mio_ancillary *ancillary);
@@ -83,8 +83,8 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
  * sends the datagram. This function ignores the port of the address. If the address is 0.0.0.0 or ::, the system
  * chooses an address. If `interface_index` is 0, the scope of the address names the interface. If the address has no
  * scope either, the system chooses the interface. The address and the destination must have the same family. The
- * function mio_ancillary_set_tos sets the type of service of IPv4 or the traffic class of IPv6, 0 to 255. The function
- * mio_ancillary_set_ttl sets the time to live of IPv4 or the hop limit of IPv6, 1 to 255. The function
+ * function mio_ancillary_set_tos sets the type of service (IPv4) or the traffic class (IPv6), 0 to 255. The function
+ * mio_ancillary_set_ttl sets the time to live (IPv4) or the hop limit (IPv6), 1 to 255. The function
  * mio_ancillary_set_segment_size sets the segment size. With a segment size of 1 to 65535, the system splits the
  * message into at most 64 datagrams of this length (128 on newer kernels). The last datagram may be shorter. With a
  * segment size of 0, the system sends one datagram, even if MIO_OPTION_UDP_SEGMENT is set. Linux before 4.18 ignores

@@ -44,16 +44,17 @@ struct ElementOf<C, std::void_t<decltype(std::size(std::declval<C &>())), declty
 template <class C>
 using element_t = typename ElementOf<C>::type;
 
-// is_sent_v is true if a call can send the bytes in an object of type C. is_filled_v is true if a call can fill such an
-// object. For a named object, C is a reference. A call can fill a temporary only if the temporary refers to a named
-// object, like a std::span.
+// is_sent_v is true if a call can send the bytes in an object of type C. is_filled_v is true if a call can fill an
+// object of type C. For a named object, C is a reference. A call can fill a temporary only if the temporary refers to a
+// named object, like a std::span.
 template <class C>
 inline constexpr bool is_sent_v = is_byte_v<std::remove_cv_t<element_t<std::remove_reference_t<C>>>>;
 template <class C>
 inline constexpr bool is_filled_v = is_sent_v<C> && !std::is_const_v<element_t<std::remove_reference_t<C>>> &&
                                     (std::is_lvalue_reference_v<C> || !std::is_const_v<element_t<const C>>);
 
-// True if the elements of an object of type C stay valid after the object is destroyed, like the elements of a view.
+// is_view_v is true if C is a view. After a view is destroyed, its elements stay valid. stays_v is true if the elements
+// of an argument of type C stay valid after the call.
 template <class C>
 inline constexpr bool is_view_v = false;
 template <class Char, class Traits>
@@ -65,7 +66,7 @@ inline constexpr bool is_view_v<std::span<T, Extent>> = true;
 template <class C>
 inline constexpr bool stays_v = std::is_lvalue_reference_v<C> || is_view_v<std::remove_cv_t<C>>;
 
-// True if C is an array of T, or of T without const, or if C has data() and size() like such an array.
+// True if C is an array or has data() and size(), and if its elements have the type T, or T without const.
 template <class T, class C>
 inline constexpr bool is_array_of_v = std::is_convertible_v<element_t<std::remove_reference_t<C>> (*)[], T (*)[]>;
 
@@ -112,10 +113,10 @@ private:
 
 } // namespace detail
 
-// A view of the bytes that a call sends, valid only during the call. The argument is a string, a string_view, an array,
-// a vector, a span or any type with data() and size(), of char, std::byte or unsigned char. The call leaves out the
-// final null byte of a string literal, and of every other constant array of char that ends with a null byte. Use
-// ConstBytes only as the type of a parameter, not of a variable.
+// A view of the bytes that a call sends, valid only during the call. The argument is an array or any type with data()
+// and size(), such as a string, a string_view, a vector or a span. The elements are char, std::byte or unsigned char.
+// If the argument is a constant array of char that ends with a null byte, such as a string literal, the call leaves out
+// this null byte. Use ConstBytes only as the type of a parameter, not of a variable.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The bits of the interest of a registration and of the readiness of an event. */
+/* Bits for the interest of a registration, and for the readiness of an event. */
 #ifndef MIO_INTEREST_H
 #define MIO_INTEREST_H
 
@@ -8,8 +8,8 @@
 MIO_BEGIN_DECLS
 
 /*
- * Bits of an interest and of the readiness of an event. An interest without any of these bits is valid, because events
- * always report errors and hang-ups. Since 1.0.
+ * Both an interest and the readiness of an event can have these bits. An interest without any of these bits is valid,
+ * because events always report errors and hang-ups. Since 1.0.
  */
 #define MIO_READABLE 0x01u /* a read or an accept would not block; an interest with this bit includes MIO_CLOSED */
 #define MIO_WRITABLE 0x02u /* a write would not block, or a connect has ended */
@@ -19,9 +19,8 @@ MIO_BEGIN_DECLS
 #define MIO_CLOSED 0x20u   /* the peer will send no more data (EPOLLRDHUP) */
 
 /*
- * Bits of the readiness of an event. An interest cannot have these bits, except MIO_READ_CLOSED, which is a second name
- * of MIO_CLOSED. Every system reports MIO_READABLE and MIO_WRITABLE. The other bits are hints that may be missing.
- * Since 1.0.
+ * Only the readiness of an event can have these bits. The exception is MIO_READ_CLOSED, a second name of MIO_CLOSED.
+ * Every system reports MIO_READABLE and MIO_WRITABLE. The other bits are hints that may be missing. Since 1.0.
  */
 #define MIO_READ_CLOSED MIO_CLOSED /* the peer has shut down or closed its sending side, so the data will end */
 #define MIO_WRITE_CLOSED 0x40u     /* writes will fail; on a datagram socket an error can also set this bit */
@@ -34,15 +33,15 @@ MIO_BEGIN_DECLS
  */
 #define MIO_EDGE 0u
 #define MIO_LEVEL 0x10000u     /* every wait reports the source for as long as it is ready */
-#define MIO_ONESHOT 0x20000u   /* one event, and then none, not even for an error, until the source is reregistered */
+#define MIO_ONESHOT 0x20000u   /* one event; then none until the program reregisters the source, not even an error */
 #define MIO_EXCLUSIVE 0x40000u /* if several poll objects watch a descriptor, a change wakes one or more of them */
 
 /* A buffer of this size holds every text that mio_interest_format writes. Since 1.0. */
 #define MIO_INTEREST_TEXT_SIZE 128
 
 /*
- * Writes an interest, or the readiness of an event, as text, such as "READABLE | WRITABLE | ONESHOT" or "EMPTY". Bits
- * without a name become one hexadecimal number. Like snprintf, the function returns the length of the whole text
+ * Writes an interest or the readiness of an event as text. Examples are "READABLE | WRITABLE | ONESHOT" and "EMPTY".
+ * Bits without a name become one hexadecimal number. Like snprintf, the function returns the length of the whole text
  * without the final null byte, and writes at most `size` bytes, including a final null byte. `text` may be null if
  * `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0.

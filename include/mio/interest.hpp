@@ -74,8 +74,7 @@ private:
     std::uint32_t bits_ = 0;
 };
 
-// These members are defined here, because a class is complete only after its
-// end.
+// These members are defined after the class, because the class is complete only here.
 inline constexpr Interest Interest::none = Interest();
 inline constexpr Interest Interest::readable = Interest(MIO_READABLE);
 inline constexpr Interest Interest::writable = Interest(MIO_WRITABLE);

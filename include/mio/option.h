@@ -81,35 +81,35 @@ MIO_BEGIN_DECLS
 /*
  * Details:
  *
- *  - MIO_OPTION_REUSE_PORT: several sockets of one user can be bound to one address if all these sockets have the
- *    option set. The system distributes connections or datagrams among the sockets. On a system that does not
- *    distribute connections and datagrams, setting the option fails with -ENOTSUP. Closing a listener loses the
- *    connections in its backlog; see examples/tcp_worker_server.c.
+ *  - MIO_OPTION_REUSE_PORT: if several sockets of one user all have this option, they can be bound to the same address.
+ *    The system distributes connections or datagrams among the sockets. If a system does not distribute them, setting
+ *    the option fails with -ENOTSUP. Closing a listener loses the connections in its backlog; see
+ *    examples/tcp_worker_server.c.
  *  - MIO_OPTION_LINGER: with -1, the default, closing returns at once and the system sends the unsent bytes. With 0,
- *    closing drops the unsent bytes and resets the connection. With 1 to 32767, closing waits up to this number of
- *    seconds until the system has sent the bytes, even though the socket is non-blocking.
- *  - MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: the system raises or lowers the value to its limits
- *    (net.core.wmem_max, rmem_max) without an error. If the program sets the option, the system no longer adapts the
- *    size itself. Linux doubles the value to cover its own overhead, and returns the doubled value. For a receive
- *    buffer above 64 KiB, set the option on a listener or a mio_tcp_socket, because TCP must know such a size before
- *    the connection begins.
- *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP itself manages the two low bits (ECN), and setting the option does
- *    not change these bits. Setting MIO_OPTION_TOS also sets MIO_OPTION_PRIORITY.
- *  - MIO_OPTION_NOTSENT_LOWAT: the socket is writable only while the number of unsent bytes is below this value, 0 to
- *    2^32-1.
+ *    closing drops the unsent bytes and resets the connection. With 1 to 32767, closing blocks until the system has
+ *    sent the bytes, or until this number of seconds has passed. Closing blocks although the socket is non-blocking.
+ *  - MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: if the value is outside the limits of the system, the system
+ *    uses the nearest limit, without an error. The upper limits are net.core.wmem_max and net.core.rmem_max. If the
+ *    program sets the option, the system no longer adapts the size itself. Linux doubles the value to cover its own
+ *    overhead, and returns the doubled value. TCP must know a size above 64 KiB before the connection begins. So set
+ *    such a receive buffer on a listener or a mio_tcp_socket.
+ *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP itself manages the two low bits (ECN), so setting the option does
+ *    not change them. Setting MIO_OPTION_TOS also sets MIO_OPTION_PRIORITY.
+ *  - MIO_OPTION_NOTSENT_LOWAT: the socket is writable only while the number of unsent bytes is below this value. The
+ *    value is 0 to 2^32-1.
  *  - MIO_OPTION_MAX_SEGMENT: reading the option returns the size in use.
  *  - MIO_OPTION_FAST_OPEN: the option has an effect only if net.ipv4.tcp_fastopen has the bit 0x2. By default this bit
  *    is not set.
  *  - MIO_OPTION_FAST_OPEN_CONNECT: if this host has a TCP Fast Open cookie from an earlier connection to the server,
  *    connecting sends nothing. The stream is then writable at once, and mio_tcp_stream_connect_finish returns 0. The
  *    first write sends its data in the connection request, so only a later call reports a failure to connect. The
- *    network can deliver this first data twice, so use the option only for requests that do no harm if they arrive
- *    twice. If the system no longer has the cookie, the first write begins to connect and fails with EAGAIN. An event
- *    follows when the connect has ended. Setting the option fails with ENOPROTOOPT if net.ipv4.tcp_fastopen disables
- *    fast open.
- *  - MIO_OPTION_DEFER_ACCEPT: the system holds back a new connection until its first data arrives, but at most for this
- *    number of seconds, 0 to 32767. The system converts the time to a number of retransmissions. Reading the option
- *    returns the time that these retransmissions take.
+ *    network can deliver this first data twice. So use the option only for requests that are harmless if they arrive
+ *    twice. If the system no longer has the cookie, the first write begins to connect and fails with -EAGAIN. An event
+ *    follows when the connect has ended. If net.ipv4.tcp_fastopen disables fast open, setting the option fails with
+ *    -ENOPROTOOPT.
+ *  - MIO_OPTION_DEFER_ACCEPT: the system holds back a new connection until its first data arrives, or until this number
+ *    of seconds has passed. The value is 0 to 32767. The system converts the time to a number of retransmissions.
+ *    Reading the option returns the time that these retransmissions take.
  *  - MIO_OPTION_INCOMING_CPU: reading the option returns the processor that handled the latest received packet. If
  *    several sockets share an address with MIO_OPTION_REUSE_PORT, set the option of each socket to a processor. The
  *    system then prefers the socket of the processor that handles the packet.
@@ -124,22 +124,22 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_MTU_DISCOVER: the option is for UDP, because TCP segments fit the path MTU anyway.
  *    net.ipv4.ip_no_pmtu_disc sets the default, usually MIO_MTU_WANT.
  *  - MIO_OPTION_PATH_MTU: the length includes the headers of the packet. The system knows the path MTU only for a
- *    connected socket. On an unconnected socket, reading the option fails with ENOTCONN. If sending fails with
- *    EMSGSIZE, the path MTU may have become smaller. The error queue also reports the path MTU (mio_queued_error).
- *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket receives every multicast datagram whose
- *    destination matches the address and port that the socket is bound to. It is enough that any socket of this host
- *    has joined the group. With 0, the socket receives only the datagrams of groups that it has joined itself. Setting
- *    the option fails with -ENOTSUP if the system lacks the option.
- *  - MIO_OPTION_UDP_GRO: consecutive datagrams of one sender and of equal length arrive as one message.
+ *    connected socket. On an unconnected socket, reading the option fails with -ENOTCONN. If sending fails with
+ *    -EMSGSIZE, the path MTU may have become smaller. The error queue also reports the path MTU (mio_queued_error).
+ *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives the datagrams of groups that only
+ *    other sockets of this host have joined. The address and port that the socket is bound to must match the
+ *    destination of the datagram. With 0, the socket receives only the datagrams of groups that it has joined itself.
+ *    If the system lacks the option, setting it fails with -ENOTSUP.
+ *  - MIO_OPTION_UDP_GRO: consecutive datagrams from one sender arrive as one message if they have the same length.
  *    The function mio_ancillary_segment_size returns the length of each datagram. Provide a buffer of 65535 bytes.
  *    Setting the option fails with -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_UDP_SEGMENT: the value is 0 to 65535 bytes. The function mio_ancillary_set_segment_size overrides the
- *    option for one message. Setting the option fails with -ENOTSUP if the system lacks the option.
+ *    option for one message. If the system lacks the option, setting it fails with -ENOTSUP.
  *  - MIO_OPTION_PASS_HANDLES: 1 is the default. With 0, a peer that sends descriptors to this socket gets -EPERM. So no
  *    peer can fill the descriptor table of this process. Descriptors that a peer sent before the option became 0 still
  *    arrive. The socket itself can still send descriptors. If the program changes the option of a listener, the new
  *    value applies to every client that connects afterwards. The value applies even before the listener accepts the
- *    client. Setting the option fails with -ENOTSUP before Linux 6.16.
+ *    client. Before Linux 6.16, setting the option fails with -ENOTSUP.
  */
 
 /*

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Socket options. Most options have functions of their own. The functions option() and set_option() work with every
-// option that is a number, and text_option() and set_text_option() with every option that is text.
+// option that is a number. The functions text_option() and set_text_option() work with every option that is text.
 #ifndef MIO_OPTION_HPP
 #define MIO_OPTION_HPP
 

@@ -85,14 +85,14 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
 
 /*
  * Writes up to `length` bytes and returns the number of bytes written. After a short count, keep the rest, and write
- * the rest when the sender is writable again. The function writev writes `count` pieces in order. A pipe accepts all
- * bytes of a write of up to PIPE_BUF bytes (4096 on Linux), or none. The pipe does not mix these bytes with the bytes
- * of other writers. The call raises no SIGPIPE. If a SIGPIPE was already pending for the calling thread, this SIGPIPE
- * stays pending. Before Linux 6.18 the call makes two or three more system calls, to block SIGPIPE while it writes.
- * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX), EBADF,
- * EAGAIN (no space now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that no longer exists),
- * ENOMEM, and for a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with RWF_NOSIGNAL,
- * else sigprocmask(2), sigpending(2), writev(2), sigtimedwait(2).
+ * the rest when the sender is writable again. The function writev writes `count` pieces in order. If a write has at
+ * most PIPE_BUF bytes (4096 on Linux), the pipe accepts all bytes or none. The pipe does not mix these bytes with the
+ * bytes of other writers. The call raises no SIGPIPE. If a SIGPIPE was already pending for the calling thread, this
+ * SIGPIPE stays pending. Before Linux 6.18, the call makes two or three more system calls to block SIGPIPE.
+ * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX),
+ * EBADF, EAGAIN (no space now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that no longer
+ * exists), ENOMEM, and for a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with
+ * RWF_NOSIGNAL, else sigprocmask(2), sigpending(2), writev(2), sigtimedwait(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_write(mio_pipe_sender *sender, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, const mio_iovec *pieces, size_t count);

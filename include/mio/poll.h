@@ -32,7 +32,7 @@ typedef struct mio_poll_options {
  * return -EINTR. Since 1.0. */
 #define MIO_POLL_RESTART 0x1u
 
-/* Bits of mio_poll_capabilities: the features of the backend of a poll object. Since 1.0. */
+/* Bits that mio_poll_capabilities returns. Each bit is a feature of a backend. Since 1.0. */
 #define MIO_CAN_EDGE 0x001u      /* supports edge-triggered registrations of every descriptor, without rearming */
 #define MIO_CAN_LEVEL 0x002u     /* supports MIO_LEVEL */
 #define MIO_CAN_ONESHOT 0x004u   /* supports MIO_ONESHOT */
@@ -51,9 +51,9 @@ typedef struct mio_poll_options {
  * call allocates all the memory that waiting, registering and waking need. The caller owns the object and frees it with
  * mio_poll_free.
  * Safety: threads. Errors: EINVAL (null poll, unknown flags, a size below that of the first version), E2BIG (the
- * options use a field that only a newer library knows), ENOTSUP (the library has no backend of the name in `backend`
- * or, if `backend` is null, in MIO_BACKEND; see mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll
- * objects), ENFILE. Since 1.0. Uses: epoll_create1(2).
+ * options use a field that only a newer library knows), ENOTSUP (the library has no backend of the requested name; see
+ * mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll objects), ENFILE. Since 1.0. Uses:
+ * epoll_create1(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options *options);
 

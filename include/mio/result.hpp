@@ -280,8 +280,7 @@ inline Result<void> status(int returned) noexcept
     return {};
 }
 
-// Converts the result of a C function that returns either a negative errno value, or a value of at least 0, such as a
-// count.
+// Converts the result of a C function that returns a count, another number of at least 0, or a negative errno value.
 template <class T>
 Result<T> count(std::int64_t returned) noexcept
 {

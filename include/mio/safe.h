@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Async-signal-safe functions that build a text without printf, write without SIGPIPE, and change the signal mask.
- * These functions do not allocate memory, take a lock or change errno. So a signal handler may call them at any time,
- * and a child may call them between fork(2) or vfork(2) and execve(2). Other functions marked "signals", such as
+ * These functions do not allocate memory, take a lock or change errno. So a signal handler may call them at any time. A
+ * child may call them after fork(2) or vfork(2), before it calls execve(2). Other functions marked "signals", such as
  * mio_waker_wake, are also async-signal-safe.
  */
 #ifndef MIO_SAFE_H
@@ -35,8 +35,8 @@ MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t len
  *     mio_text_append(&line, "\n");
  *     mio_text_write(&line, 2);
  *
- * `length` is the length of the whole text. This length includes the part of the text that does not fit into the
- * buffer. The length never exceeds INT_MAX. The text in the buffer ends with a null byte. Since 1.0.
+ * `length` is the length of the whole text, including the part that does not fit into the buffer. The length never
+ * exceeds INT_MAX. The text in the buffer ends with a null byte. Since 1.0.
  */
 typedef struct mio_text {
     char *text;    /* ends with a null byte after every call */
@@ -72,10 +72,10 @@ MIO_API int mio_text_append_error(mio_text *text, int code);
 MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
 
 /*
- * These functions return the name of a signal, such as "SIGTERM" or "SIGRTMIN+3", and the name of an error, such as
- * "EAGAIN". For a number without a name, the result is null. The error is an errno value, or the negative value that a
- * function of mio returns. The texts are constant. Unlike the texts of strsignal(3) and strerror(3), the names do not
- * depend on the locale or other state.
+ * The function mio_signal_name returns the name of a signal, such as "SIGTERM" or "SIGRTMIN+3". The function
+ * mio_error_name returns the name of an error, such as "EAGAIN". `code` is an errno value, or the negative value that a
+ * function of mio returns. For a number without a name, the result is null. The texts are constant. Unlike the texts of
+ * strsignal(3) and strerror(3), the names do not depend on the locale or other state.
  * Safety: threads, signals. Since 1.0.
  */
 MIO_API const char *mio_signal_name(int number);
@@ -90,11 +90,11 @@ typedef struct mio_signal_mask {
 /*
  * These functions change which signals the calling thread blocks. If `saved` is not null, the call stores the previous
  * mask in *saved. The functions mio_signal_mask_block and mio_signal_mask_unblock change the `count` signals in
- * `numbers`, and reject SIGKILL and SIGSTOP, because nothing can block these two signals. The function
- * mio_signal_mask_block_all blocks all signals except SIGABRT and the signals of faults (SIGSEGV, SIGBUS, SIGFPE,
- * SIGILL, SIGTRAP, SIGSYS), because these signals must reach their handlers. The function mio_signal_mask_unblock_all
- * unblocks every signal. A new thread inherits the mask of the thread that creates it. A child process inherits the
- * mask of the thread that forks, and keeps the mask through execve(2).
+ * `numbers`. Both functions reject SIGKILL and SIGSTOP, because no thread can block these signals. The function
+ * mio_signal_mask_block_all blocks all signals except SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP and SIGSYS,
+ * which must reach their handlers. The function mio_signal_mask_unblock_all unblocks every signal. A new thread
+ * inherits the mask of the thread that creates it. A child process inherits the mask of the thread that forks, and
+ * keeps the mask through execve(2).
  * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
  * EINVAL (null numbers but `count` is not 0, a number that is rejected), ENOTSUP (not on this system). Since 1.0.
  * Uses: sigprocmask(2).

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The protocol between a service and its service manager, such as systemd: sockets that the manager has opened,
- * notifications of the service's state, and the watchdog. The manager passes information in environment variables. An
- * empty variable counts as unset. In a program with more privileges than its user, such as a set-user-ID program, the
- * functions ignore the variables. The functions read the variables at each call, and allocate nothing. While a thread
- * calls these functions, no other thread may change the environment.
+ * The protocol between a service and its service manager, such as systemd. The manager can open sockets for the
+ * service. The service notifies the manager of its state, and sends the messages that the watchdog of the manager
+ * expects. The manager passes information in environment variables. An empty variable counts as unset. In a program
+ * with more privileges than its user, such as a set-user-ID program, the functions ignore the variables. The functions
+ * read the variables at each call, and allocate nothing. While a thread calls these functions, no other thread may
+ * change the environment.
  */
 #ifndef MIO_SERVICE_H
 #define MIO_SERVICE_H
@@ -19,8 +20,8 @@ MIO_BEGIN_DECLS
 /*
  * Returns the number of descriptors that the manager has passed to this process. Returns 0 if there is no manager, or
  * if the descriptors are meant for another process, such as the parent. LISTEN_FDS is the number of descriptors, and
- * LISTEN_PID is the pid of the process. If LISTEN_PIDFDID is set (since Linux 6.9), the variable must equal the inode
- * number of a pidfd of this process.
+ * LISTEN_PID is the pid of the process. If LISTEN_PIDFDID is set, it must be the inode number of a pidfd of this
+ * process. Before Linux 6.9, processes have no such number, and the call ignores LISTEN_PIDFDID.
  * Safety: threads. Errors: EINVAL (a variable is malformed), ENOTSUP (not on this system). Since 1.0. Uses: getenv(3),
  * getpid(2); for LISTEN_PIDFDID: socketpair(2), getsockopt(2) with SO_PEERPIDFD, fstatfs(2), fstat(2).
  */
@@ -60,9 +61,9 @@ MIO_API MIO_MUST_CHECK int mio_service_listen_find(const char *name, size_t from
 #define MIO_SERVICE_WATCHDOG 0x4u
 
 /*
- * Removes variables from the environment, so that child processes do not inherit the variables. Later calls of the
- * other functions of this header find no manager. `variables` is a combination of the flags above. During the call, no
- * other thread may read or change the environment, so call the function before threads start.
+ * Removes variables from the environment, so that child processes do not inherit the variables. Afterwards, the
+ * functions that read these variables find no manager. `variables` is a combination of the flags above. During the
+ * call, no other thread may read or change the environment, so call the function before threads start.
  * Safety: one thread. Errors: EINVAL (no flags, or unknown flags), ENOTSUP (not on this system). Since 1.0. Uses:
  * unsetenv(3).
  */
@@ -95,7 +96,7 @@ MIO_API int mio_service_notify(const char *state, const mio_handle *handles, siz
 MIO_API int mio_service_notify_reloading(void);
 
 /*
- * Sends "BARRIER=1" and waits until the manager has processed all earlier messages of this process, but for at most
+ * Sends "BARRIER=1" and waits until the manager has processed all earlier messages of this process, but at most for
  * `timeout_ns` nanoseconds. If `timeout_ns` is negative, the wait has no time limit. A process of the service that is
  * not the main process should call this function if it exits right after a message. Without the barrier, the manager
  * may not find out which service sent the message. After a signal handler has run, the wait continues. The function

@@ -50,8 +50,8 @@ typedef struct mio_signal_info {
  *
  *  - Blocking: the call blocks the signals in the calling thread, and the kernel queues these signals for the
  *    descriptor of the set. Nothing interrupts the program. Blocking is the default on Linux, on the BSDs and on macOS.
- *  - Handlers: the call installs a handler that writes to a pipe, and unblocks the signals in the calling thread.
- *    System calls restart after the handler. But a wait returns -EINTR if its poll object lacks MIO_POLL_RESTART.
+ *  - Handlers: the call unblocks the signals in the calling thread, and installs a handler that writes each signal to a
+ *    pipe. System calls restart after the handler. But a wait returns -EINTR if its poll object lacks MIO_POLL_RESTART.
  *    Handlers are the default on other systems, and where a sandbox forbids signalfd(2). With MIO_SIGNALS_SELF_PIPE,
  *    the call always uses handlers.
  *
@@ -68,14 +68,14 @@ typedef struct mio_signal_info {
  * must send the signal to that thread.
  *
  * Children: a program started with fork(2) and execve(2) inherits the mask with the signals blocked, and may never
- * notice a SIGTERM. Between fork and execve, restore the mask that mio_signal_mask_block saved, with
- * mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3), use posix_spawnattr_setsigmask(3).
- * After execve, no handler is installed. If a child continues without execve, the child should open a set of its own,
- * and then close its copy of the inherited set. A signal can reach the child before the child has opened its own set.
- * With blocking, this signal stays pending for the child's set. With handlers, the signal causes the action that was
- * installed before mio's handler. A set also receives a signal that was ignored when the process started, such as
- * SIGHUP under nohup(1). If SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD.
- * While SIGCHLD is ignored, the kernel sends no SIGCHLD, and reaps the children itself.
+ * notice a SIGTERM. Between fork and execve, call mio_signal_mask_unblock_all, or call mio_signal_mask_restore with the
+ * mask that mio_signal_mask_block saved. With posix_spawn(3), use posix_spawnattr_setsigmask(3). After execve, no
+ * handler is installed. If a child continues without execve, the child should open a set of its own, and then close its
+ * copy of the inherited set. A signal can reach the child before the child has opened its own set. With blocking, this
+ * signal stays pending for the child's set. With handlers, the signal causes the action that was installed before mio's
+ * handler. A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If
+ * SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. While SIGCHLD is ignored, the
+ * kernel sends no SIGCHLD, and reaps the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are
@@ -111,7 +111,7 @@ MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
  * If a signal below SIGRTMIN is sent several times, the signal may arrive only once, as usual in Unix. The kernel
  * queues each copy of the real-time signals, which begin at SIGRTMIN. The library does not reap children. After
  * SIGCHLD, call waitpid(2) for your own children until no ended child is left. With handlers, about 1600 signals can be
- * pending. Beyond this limit, all further signals with the same number arrive as one signal without details.
+ * pending. Beyond this limit, further signals of the same number arrive as one signal, which has no details.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN (none now). After an error *info is unchanged. Since 1.0. Uses: read(2).
  */

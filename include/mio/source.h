@@ -19,8 +19,8 @@ typedef struct mio_source {
     uint64_t opaque[4];
 } mio_source;
 
-/* MIO_SOURCE_OF converts the address of a socket, pipe or set of signals to the address of its source, and null to
-   null. Since 1.0. */
+/* MIO_SOURCE_OF converts a pointer to a socket, pipe or set of signals to a pointer to its source. Null stays null.
+   Since 1.0. */
 #define MIO_SOURCE_OF(object) ((object) != NULL ? &(object)->source : NULL)
 
 /* A backlog: the system uses the longest backlog that it allows (net.core.somaxconn). Since 1.0. */

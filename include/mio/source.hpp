@@ -71,7 +71,8 @@ template <class S>
 inline constexpr bool is_box_v<S, std::void_t<decltype(unbox(std::declval<S &>(), 0))>> =
     is_plain_v<std::remove_reference_t<decltype(unbox(std::declval<S &>(), 0))>>;
 
-// Returns whether a box is empty. A box that cannot be tested, such as a reference, is never empty.
+// Returns whether a box is empty. A box that does not convert to bool, such as a std::reference_wrapper, is never
+// empty.
 template <class S>
 bool is_empty(const S &box) noexcept
 {
@@ -85,13 +86,13 @@ bool is_empty(const S &box) noexcept
 
 // True if Registry::register_source accepts an object of type S. The function accepts these types:
 //  - a mio_source, and every type with a function `mio_source *source()`, such as the sockets of mio;
-//  - a composite source: any type with the three functions below. The three functions register the parts of the source
-//    with the registry, and the caller gets the results of the functions unchanged:
+//  - a composite source: any type with the three functions below. These functions register the parts of the source. The
+//    caller gets their results unchanged:
 //        Result<void> register_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> reregister_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> deregister_from(const Registry &registry);
-//  - a box with such an object: a pointer, a smart pointer, a std::optional, a std::reference_wrapper. An empty box
-//    fails with EINVAL.
+//  - a box that holds such an object: a pointer, a smart pointer, a std::optional, a std::reference_wrapper. An empty
+//    box fails with EINVAL.
 template <class S>
 inline constexpr bool is_source_v = detail::is_plain_v<S> || detail::is_box_v<S>;
 
@@ -166,8 +167,8 @@ constexpr SendFlags operator|(SendFlags left, SendFlags right) noexcept
     return static_cast<SendFlags>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
 }
 
-// The result of receiving a datagram: the number of bytes stored, and whether the end of the datagram is lost
-// (MIO_MESSAGE_TRUNCATED).
+// The result of receiving a datagram. `size` is the number of bytes stored. If `truncated` is true, the end of the
+// datagram is lost (MIO_MESSAGE_TRUNCATED).
 struct Received {
     std::size_t size = 0;
     bool truncated = false;
@@ -280,9 +281,9 @@ enum class Origin : std::uint32_t {
     transmit_time = MIO_ORIGIN_TRANSMIT_TIME,
 };
 
-// Memory for the error of an earlier send. recv_error() of a socket fills the memory, and the functions below return
-// the parts of the error. The object only refers to memory of the program. This memory must stay valid until the error
-// is received. See mio_queued_error.
+// The error of an earlier send. recv_error() of a socket stores the error, and the functions below return its parts.
+// The object points to the program's memory for the data and the addresses. This memory must stay valid until
+// recv_error() has returned. See mio_queued_error.
 class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPiece> {
 public:
     using Message::Message;
@@ -326,8 +327,8 @@ inline Result<std::error_code> pending(int returned, int stored) noexcept
     return std::error_code(-stored, std::generic_category());
 }
 
-// Completes `message` with the return value and the `flags` of a C function that receives, and makes a Result of the
-// message.
+// Makes a Result after a C function has received a message. `message` already has the other members. The arguments
+// `returned` and `flags` are the results of the C function.
 template <class Message>
 Result<Message> received(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
 {
@@ -347,8 +348,8 @@ public:
     OwnedSource() noexcept = default;
     explicit OwnedSource(Raw &&raw) noexcept : raw_(std::exchange(raw, Raw{})) {}
 
-    // The source moves to this object with its registration, and the moved-from object is closed afterwards. An
-    // assignment also closes the source that this object had.
+    // A move takes the source and its registration to this object, and leaves the other object closed. An assignment
+    // also closes the source that this object had before.
     OwnedSource(OwnedSource &&other) noexcept : raw_(other.release()) {}
     OwnedSource &operator=(OwnedSource &&other) noexcept
     {

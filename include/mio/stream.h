@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions that work on TCP and Unix streams alike. Each function takes the address of the source in a mio_tcp_stream
- * or mio_unix_stream, &stream.source. The functions of the two types, such as mio_tcp_stream_read, call the functions
+ * Functions that work on TCP and Unix streams alike. Each function takes a pointer to the member `source` of a
+ * mio_tcp_stream or mio_unix_stream. The functions of these two types, such as mio_tcp_stream_read, call the functions
  * of this header. <mio/tcp.h> and <mio/unix.h> describe the details of each type.
  */
 #ifndef MIO_STREAM_H

@@ -99,7 +99,7 @@ public:
     }
 };
 
-// The storage of a stream of either kind.
+// The storage of a TCP stream or of a Unix stream.
 struct RawStream {
     mio_source source;
 };

@@ -22,7 +22,7 @@ typedef struct mio_tcp_stream {
 } mio_tcp_stream;
 
 /*
- * mio_tcp_socket: a TCP socket that neither listens nor is connected yet, in the caller's storage. Use a mio_tcp_socket
+ * mio_tcp_socket: a TCP socket that does not listen and is not connected, in the caller's storage. Use a mio_tcp_socket
  * to set options through `source`, or to bind an address, before the socket becomes a listener or a stream. To open a
  * listener or a stream directly, use mio_tcp_listener_bind or mio_tcp_stream_connect. Since 1.0.
  */
@@ -119,8 +119,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 
 /*
  * Opens a socket, binds it to an address of this host, and begins to listen. For port 0 the system chooses a free port,
- * which mio_tcp_listener_local_addr returns. `backlog` limits the number of connections that wait to be accepted, and
- * is at least 1, or MIO_BACKLOG_MAX. On Linux, one more connection can wait. The system may lower the backlog. The call
+ * which mio_tcp_listener_local_addr returns. `backlog` limits the number of connections that wait to be accepted. It is
+ * at least 1, or MIO_BACKLOG_MAX. On Linux, one more connection can wait. The system may lower the backlog. The call
  * sets SO_REUSEADDR, so that a restarted server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
  * without scope, or an IPv4-mapped address where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a

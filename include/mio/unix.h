@@ -58,7 +58,7 @@ typedef struct mio_unix_datagram {
 /*
  * Opens a listener on an address, which is a path or an abstract name. For an unnamed address, the system chooses an
  * abstract name. For a path, the system creates a socket file. umask(2) or MIO_UNIX_MODE sets the mode of the file.
- * `backlog` limits the number of connections that wait to be accepted, and is at least 1, or MIO_BACKLOG_MAX. On Linux,
+ * `backlog` limits the number of connections that wait to be accepted. It is at least 1, or MIO_BACKLOG_MAX. On Linux,
  * one more connection can wait. The system may lower the backlog. `flags` is 0 or a combination of MIO_UNIX_SEQPACKET,
  * MIO_UNIX_REPLACE and MIO_UNIX_MODE.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777, or a mode for an
@@ -428,8 +428,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream
     return mio_source_take_error(MIO_SOURCE_OF(stream), error);
 }
 
-/* Opens a datagram socket without a name. The socket can send, but the receivers cannot answer, because the socket has
- * no name. For answers, open the socket with mio_unix_datagram_bind.
+/* Opens a datagram socket without a name. The socket can send. The receivers cannot answer, because the socket has no
+ * name. For answers, open the socket with mio_unix_datagram_bind.
  * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not on this system). Since 1.0.
  * Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
@@ -556,7 +556,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram 
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message);
 
 /* Shuts down the reading side, the writing side or both. After a shutdown of the reading side, sending to this socket
- * fails with -EPIPE, but the socket can still receive datagrams that have arrived. After a shutdown of the writing
+ * fails with -EPIPE. The socket can still receive the datagrams that arrived before. After a shutdown of the writing
  * side, sending from this socket fails with -EPIPE. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. Uses:
  * shutdown(2). */
 MIO_API int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how);

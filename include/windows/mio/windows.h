@@ -19,10 +19,10 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_UDP_NETRESET 1025  /* SIO_UDP_NETRESET: a receive reports an exceeded TTL with EHOSTUNREACH */
 
 /*
- * mio_named_pipe: one end of a named pipe, in the caller's storage. Register its member `source`. Windows reports no
- * readiness of a named pipe, so the library keeps one read and one write under way, each with a buffer of 16384 bytes.
- * The library transfers bytes only after the first registration, and only if a thread regularly waits on the poll
- * object. A pipe belongs to the poll object of its first registration. Since 1.0.
+ * mio_named_pipe: one end of a named pipe, in the caller's storage. Register its member `source`. Windows does not
+ * report when a named pipe is ready. So the library reads and writes in the background. The library has one buffer of
+ * 16384 bytes for each direction. The library transfers bytes only after the first registration, and only if a thread
+ * regularly waits on the poll object. A pipe belongs to the poll object of its first registration. Since 1.0.
  */
 typedef struct mio_named_pipe {
     mio_source source;
