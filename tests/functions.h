@@ -6,17 +6,18 @@
  *   FUNCTION(name, result, (parameters), safety, memory, needs, object, calls, call)
  *
  *   name, result, parameters  the prototype, which tests/api/layout.c freezes
- *   safety   HANDLER, KEEPS or PLAIN: whether the function keeps errno, and whether signal handlers may call it
+ *   safety   HANDLER, KEEPS or PLAIN. HANDLER: a signal handler may call the function. HANDLER and KEEPS: the function
+ *            keeps errno.
  *   memory   NO_MEMORY, TABLE or MEMORY: whether the function may allocate or free memory
- *   needs    the objects of tests/helpers/stage.h that the call needs; 0 if the values suffice
- *   object   the argument that may be null or closed, named `it` in the call, and the result for such an argument:
+ *   needs    the objects of tests/helpers/stage.h that the call needs, or 0
+ *   object   the argument `it`, and the result if `it` is null or closed:
  *            ON(pointer)          -EINVAL for null, -EBADF for a closed object
  *            OF(pointer)          -EINVAL for null
  *            OR(pointer, result)  `result` for null
  *            CLOSES(pointer)      0 for null and for a closed object
  *            NONE(reason)         no argument may be null or closed, or null has a meaning
  *   calls    the exact number of system calls that the call makes, or UNCOUNTED(reason)
- *   call     a call that works, or would block, on a new stage; its arguments are members of `the`, and `it`
+ *   call     a call that succeeds, or would block. Its arguments are `it`, and objects and values of stage.h (`the`).
  *
  * In tests/api/, layout.c checks the prototypes, arguments.c checks null and closed objects, syscalls.c counts system
  * calls, allocations.c checks the memory, and conventions.c checks errno and the other promises. tests/injector makes

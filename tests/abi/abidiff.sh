@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Compares the ABI of the library with the recorded ABI of this tree and of each release:
+# Compares the ABI of the library with two kinds of recorded ABI:
 #   recorded/mio.abi      the ABI of this tree. A commit that changes the ABI must also update this file.
-#   recorded/mio-*.abi    the ABI of each release. The library must still have all their functions and types, unchanged.
+#   recorded/mio-*.abi    the ABI of each release. The library must still have all functions and types of each release.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -16,7 +16,7 @@ if [ $status -ne 0 ]; then
   exit $status
 fi
 
-# The recorded sizes and layouts hold only for the architecture on which they were recorded.
+# Each architecture has its own sizes and layouts, so compare only with an ABI of the same architecture.
 architecture()
 {
   sed -n "1s/.* architecture='\([^']*\)'.*/\1/p" "$1"

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Helpers of the shell tests, which source this file. "make check" runs the tests in the build directory. To run one by
-# hand:
+# The shell tests source this file. "make check" runs the tests in the build directory. To run one test by hand:
 #   cd build && ../tests/abi/symbols.sh
 # After a failure, a test prints the problem and a way to mend it, then continues. A skipped test prints the reason, and
 # exits with status 77.
@@ -54,8 +53,8 @@ skip()
   exit 77
 }
 
-# missing WHAT PACKAGE: skips the test, because WHAT is not installed. PACKAGE is the Debian package that contains WHAT.
-# In CI, the test fails instead.
+# missing TOOL PACKAGE: skips the test, because TOOL of the Debian package PACKAGE is not installed. In CI, the test
+# fails instead.
 missing()
 {
   if [ "${CI:-}" = true ]; then
@@ -86,8 +85,8 @@ compare()
   fi
 }
 
-# at_least COUNT FILE WHAT: checks that FILE has at least COUNT lines, so that a test without input cannot pass. The
-# message calls the lines WHAT.
+# at_least COUNT FILE WORD: checks that FILE has at least COUNT lines, so that a test without input cannot pass. WORD
+# names the lines in the message.
 at_least()
 {
   [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that tests/conformance is complete, and that each line of the threat model in SECURITY names a test. The head
-# of each section gives the number of its rows, and the rows are numbered from 1. Each row names a test. A program of
-# "make check" defines this test and adds it to a suite. No two rows of a section share a test.
+# Checks that tests/conformance is complete. Each section has a head with the number of its rows. The rows are numbered
+# from 1. Each row names a test. A program of "make check" defines this test and adds it to a suite. No two rows of a
+# section share a test. Also checks that each line of the threat model in SECURITY names a test.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir/tests" || exit 99

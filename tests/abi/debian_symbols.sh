@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # debian_symbols.sh: prints debian/libmio1.symbols for src/libmio.map. Each line has the name of a function or of a
 # version node, then the version node, and the release that added the node. From these lines, Debian's tools compute the
-# dependency of a package: the oldest libmio1 with all functions that the programs of the package call.
+# oldest libmio1 that has all functions called by a package.
 set -eu
 
 map=${srcdir:-$(dirname "$0")/../..}/src/libmio.map

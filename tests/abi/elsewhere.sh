@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that programs can compile on other systems. The headers and the manual document error codes, and the errno.h of
-# Windows and of macOS must define each of them. The headers must compile for Windows.
+# Checks that programs can compile on other systems. The errno.h of Windows and the errno.h of macOS must define every
+# error code in the headers and the manual. The headers must compile for Windows.
 #
 # MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. If the test
-# cannot check one of the two systems, it still checks the other system. At its end it then prints the reason, and
-# counts as skipped. In CI, the test fails instead.
+# cannot check one system, it checks the other system, prints the reason, and counts as skipped. In CI, the test fails
+# instead.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -34,8 +34,8 @@ macos >"$tmp/out" ||
 
 # --- Codes ----------------------------------------------------------------------------------------------------------
 
-# Prints the error codes that the headers and the manual document: each word that the errno.h of this system defines,
-# and each code in a list of errors on a page.
+# Prints the error codes in the headers and the manual. A word is an error code if the errno.h of this system defines
+# it. On a page, a word in a list of errors is also an error code.
 # shellcheck disable=SC2046 # lists of files
 {
   cat $(public_headers) $(find "$srcdir/include" -name '*.hpp')
@@ -73,7 +73,7 @@ try here $CC
 # --- Headers --------------------------------------------------------------------------------------------------------
 
 # try_headers LANGUAGE HEADER STANDARD COMPILER FLAG...: checks that HEADER compiles for Windows, as LANGUAGE in the
-# version STANDARD. The compiler warns of some mistakes of a function only when it generates the function's code.
+# version STANDARD. The test generates code, because the compiler reports some mistakes only then.
 try_headers()
 {
   language=$1 header=$2 standard=$3

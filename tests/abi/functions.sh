@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # tests/functions.h has one row for each function that the headers declare, exported or inline, and has no other rows.
 # The row has HANDLER if the headers allow the function in a signal handler. The row has KEEPS if the function closes or
-# frees an object, because such a function does not change errno. Each exported function has a test of its own. NEWS
-# names each function that the last release does not export. tests/api/layout.c compares each constant of the headers
-# with its value in the ABI.
+# frees an object, because such a function does not change errno. Each exported function has a test of its own. If the
+# last release does not export a function, NEWS names the function. tests/api/layout.c compares each constant of the
+# headers with its value in the ABI.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99
@@ -31,7 +31,7 @@ while read -r line; do
 done <"$tmp/bad"
 [ ! -s "$tmp/bad" ] || mend "as \"Safety:\" of the header says"
 
-# Each exported function needs a test of its own, because the rows do not test what a function does. (The check leaves
+# The rows do not test the purpose of a function, so each exported function needs a test of its own. (The check leaves
 # out inline functions, because macros make the names of some inline functions.)
 sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' src/libmio.map | sort >"$tmp/exports"
 find tests/api tests/helpers -name '*.c' ! -name 'tour*.c' -exec cat {} + | grep -ow 'mio_[a-z0-9_]*' | sort -u >"$tmp/tested"
@@ -46,8 +46,8 @@ for name in $(comm -23 "$tmp/exports_windows" "$tmp/tested"); do
   problem "no test in tests/windows calls $name"
 done
 
-# Checks that tests/api/layout.c compares each constant of the headers with its value in the ABI, and that each option of
-# a socket has a test.
+# Checks that tests/api/layout.c compares each constant of the headers with its value in the ABI. Also checks that each
+# socket option has a test.
 sed -n 's/^# *define \(MIO_[A-Z0-9_]*\) *(*-*[0-9].*/\1/p' include/mio/*.h | sort >"$tmp/numbers"
 [ "$(wc -l <"$tmp/numbers")" -ge 70 ] || problem "include/mio/*.h: hardly a number found"
 while read -r name; do

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Uses every struct that has a `size`, for tests/abi/growth.sh. growth.sh builds this program twice: with the headers
- * as they are, and with headers that add a member `added_later` to each struct. growth.sh runs both programs with a
- * library built from the first headers and with a library built from the second headers.
+ * Uses every struct that has a `size`. tests/abi/growth.sh makes a second copy of the headers, with a new member
+ * `added_later` in each struct. From each copy of the headers, growth.sh builds this program and the library. growth.sh
+ * runs each program with each library.
  */
 #include <errno.h>
 #include <mio.h>
@@ -31,7 +31,7 @@
 
 static int failed;
 
-/* A struct, and guard bytes after the struct. Neither the program nor the library may write to the guard bytes. */
+/* A struct, and guard bytes after the struct. The program and the library must not write to the guard bytes. */
 #define GUARDED(type, init)                                                                                            \
     struct {                                                                                                           \
         type it;                                                                                                       \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A struct with a `size` can grow. The test builds a program and a library with the structs of today, and again with one
-# more member in each struct. The test runs each program with each library. Every struct that a caller fills has a
-# `size`.
+# A struct with a `size` can grow. The test builds a program and a library with today's structs. Then the test adds a
+# member to each struct, and builds a second program and a second library. The test runs each program with each library.
+# Every struct that a caller fills has a `size`.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -10,8 +10,8 @@ need_shared
 
 # --- Which structs there are ----------------------------------------------------------------------------------------
 
-# These structs have no member `size`, so they cannot grow. mio_iovec has the layout of the system's iovec, mio_event is
-# the element of an array of events, and mio_text_init fills a mio_text.
+# These structs have no member `size`, so they cannot grow. mio_iovec has the layout of the system's iovec. mio_event is
+# the element of an array of events. mio_text_init fills a mio_text.
 fixed='mio_iovec mio_event mio_text'
 # shellcheck disable=SC2046 # a list of files
 awk '/^typedef struct [a-z0-9_]+ \{/ { name = $3; getline; print name, $1, $2 }' $(public_headers) >"$tmp/structs"
@@ -65,7 +65,7 @@ program old_in_grown "$srcdir/include" -DGROWN_LIBRARY
 program new "$tmp/grown" -DGROWN
 program new_in_grown "$tmp/grown" -DGROWN -DGROWN_LIBRARY
 
-# try WHAT PROGRAM LIBRARY-DIRECTORY: prints WHAT, and runs PROGRAM with the library in LIBRARY-DIRECTORY.
+# try TITLE PROGRAM DIRECTORY: prints TITLE, and runs PROGRAM with the library in DIRECTORY.
 try()
 {
   [ $failed -eq 0 ] || return

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Every installed header compiles without a warning, with GCC and with Clang, alone and when a file includes it twice.
-# The C headers compile as C11, C++17 and C++20. The headers of <mio.hpp> compile as C++17 and C++20, with and without
-# exceptions and run-time types. <mio.hpp> includes no header that is slow to compile. Each constant in the headers is a
-# plain number. No line is longer than 120 columns. The
-# test checks the length, because clang-format does not wrap comments.
+# Every installed header compiles without a warning with GCC and with Clang, even if a file includes it twice. The C
+# headers compile as C11, C++17 and C++20. The headers of <mio.hpp> compile as C++17 and C++20. They compile with and
+# without exceptions, and with and without run-time types. <mio.hpp> does not include slow headers. Each constant in the
+# headers is a plain number. No line is longer than 120 columns. The test checks the length, because clang-format does
+# not wrap comments.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -47,7 +47,7 @@ each_cxx()
 }
 
 # A program that includes <mio.hpp> compiles in a quarter of the time that it would take with asio. If <mio.hpp>
-# included one of these headers of the C++ library, the same program would take 25% longer to compile.
+# included one of these headers, the program would take 25% longer to compile.
 echo '#include <mio.hpp>' >"$tmp/included.cc"
 $CXX -std=c++17 -M -I"$srcdir/include" -Iinclude "$tmp/included.cc" >"$tmp/dependencies" || problem "no dependencies"
 for header in algorithm functional iostream memory vector; do

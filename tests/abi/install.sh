@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Takes the steps of a packager and a user: install into DESTDIR, find the library by pkg-config, compile, link shared
-# and static, run, and uninstall. Uninstalling leaves no file. The library installs no file
+# Installs the library into DESTDIR, as a packager does. Then compiles a program with pkg-config, links it with the
+# shared and the static library, and runs it, as a user does. Uninstalling leaves no file. The library installs no file
 # that only Windows uses.
 . "$(dirname "$0")/common.sh"
 

@@ -25,13 +25,13 @@ core:
 free_headers='stddef.h stdint.h stdlib.h stdarg.h string.h limits.h errno.h
 new type_traits utility concepts bit limits cstddef cstdint'
 
-# The platforms' floors. Only files of these floors may use headers and macros of the operating system. If a contract
-# port/x.hpp has inline functions, it includes platform/x.hpp. src/module.am chooses the floor that platform/ stands
-# for.
+# The floors for the platforms. A file of another floor must not use headers and macros of the operating system. If a
+# contract port/x.hpp has inline functions, it includes platform/x.hpp. src/module.am chooses the floor that platform/
+# stands for.
 system_floors='unix linux posix probed bsd windows'
 
-# The maximal lengths of a file, of a function, and of a function of abi/. A function of abi/ has only a check, a cast
-# and one call.
+# A file, a function, and a function of abi/ each have a maximum length. A function of abi/ has only a check, a cast and
+# one call.
 file_lines=400 function_lines=60 abi_lines=12
 
 cd "$srcdir/src" || exit 99
@@ -103,9 +103,9 @@ if grep . "$tmp/lines" >/dev/null; then
   cat "$tmp/lines"
 fi
 
-# Files in several folders may have the same stem if port/ has a contract with this stem, because the implementation of
-# a contract has the name of the contract. Files of several platforms may also have the same stem, because the platforms
-# of a family can share a contract.
+# An implementation has the name of its contract. So if port/ has a contract with a stem, files in several folders may
+# have this stem. Files of several platforms may also have the same stem, because the platforms of a family can share a
+# contract.
 sed -e 's,/platform/,/,; s/\.[a-z]*$//' "$tmp/files" | sort -u >"$tmp/modules"
 sed 's,.*/,,' "$tmp/modules" | sort | uniq -d | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || ! grep "^\(core\|poll\|source\|abi\)/$stem\$" "$tmp/modules"

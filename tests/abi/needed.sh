@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks the shared library from the view of the dynamic loader. The library has the name libmio.so.1 and needs only
-# libc. The library has no undefined symbol of a C++ run time, no executable stack and no relocations in code.
+# libc. The library uses no symbol of a C++ run time. The library has no executable stack and no relocations in code.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -22,8 +22,8 @@ for library in $libraries; do
   esac
 done
 
-# The library may use only one symbol of a C++ run time: the weak __cxa_finalize, which the C compiler's own start-up
-# files use.
+# The start-up files of the C compiler use the weak symbol __cxa_finalize. The library must use no other symbol of a C++
+# run time.
 $READELF -W --dyn-syms "$shared" | awk '$7 == "UND" && $8 != "" { print $5, $8 }' |
   grep -E ' (_Z|__cxa|__gxx|_Unwind|__dynamic_cast|__libc_start)' | grep -v '^WEAK __cxa_finalize' >"$tmp/runtime"
 if grep . "$tmp/runtime"; then

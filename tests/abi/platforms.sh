@@ -25,8 +25,8 @@ name=$(echo "$file" | tr / _)
 "$@" -c -o "$system/$name.o" "$file" >"$system/$name.out" 2>&1 || echo "$name" >>"$system/failed"
 END
 
-# compile_all SYSTEM FOLDER... -- COMPILER...: compiles each file of each FOLDER of src/ with the command COMPILER, in
-# the directory $tmp/SYSTEM. Prints the names of the files that do not compile.
+# compile_all SYSTEM FOLDER... -- COMPILER...: compiles every file of these folders of src/ with the command COMPILER,
+# in the directory $tmp/SYSTEM. Prints the names of the files that do not compile.
 compile_all()
 {
   system=$tmp/$1

@@ -10,8 +10,7 @@ need "$NM" binutils
 
 $NM -g --defined-only "$static" 2>/dev/null | awk 'NF == 3 { print $2, $3 }' | sort -u >"$tmp/defined"
 grep . "$tmp/defined" >/dev/null || problem "$NM sees no symbol in $static (for LTO objects: NM=gcc-nm)"
-# An inline function of a C++ header can be a weak symbol. sys/sdt.h also defines a weak symbol, and all users of
-# sys/sdt.h share this symbol.
+# An inline function of a C++ header can be a weak symbol. sys/sdt.h also defines a weak symbol for all its users.
 grep -vE '^[A-Z] (mio_|_Z[A-Za-z]*3mio)|^[WV] (_Z|_\.stapsdt\.base$)' "$tmp/defined" >"$tmp/strange"
 if grep . "$tmp/strange"; then
   problem "the names above are defined in $static and are neither mio_* nor in namespace mio"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Three sets of functions are equal: the exports of libmio.so.1, the names in src/libmio.map, and the functions that the
-# headers declare with MIO_API. libmio.so.1 exports each function under the version node that the map gives the
-# function. Debian's list has the same names. src/libmio_windows.map lists the functions of include/windows.
+# libmio.so.1 exports exactly the functions that the headers declare with MIO_API. src/libmio.map lists exactly these
+# functions. libmio.so.1 exports each function under its version node in the map. Debian's list has the same names.
+# src/libmio_windows.map lists the functions of include/windows.
 . "$(dirname "$0")/common.sh"
 
 need_shared

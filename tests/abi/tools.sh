@@ -142,8 +142,8 @@ then
 fi
 compiler=
 
-# A system call ignores some of its arguments. Valgrind would report an undefined value in these arguments, too, so the
-# library sets all of them. The program first fills the registers with undefined values.
+# Valgrind reports an undefined value even in an argument that the system call ignores. So the library sets all
+# arguments. The program first fills the registers with undefined values.
 need valgrind valgrind
 if build arguments <<'EOF_PROGRAM'
 #include <assert.h>

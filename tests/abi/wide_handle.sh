@@ -24,9 +24,9 @@ if cmp -s "$source/include/mio/base.h" "$tmp/include/mio/base.h"; then
   finish
 fi
 
-# The folders of src/ for particular systems use the handles of those systems, so the test does not check these folders.
-# The compiler reports nothing inside headers that it finds by -isystem. But the compiler does report a lossy conversion
-# of an argument that another file passes to a function of these headers.
+# The test does not check folders for one system, because these folders use the system's own type of handle. The
+# compiler reports nothing inside headers that it finds by -isystem. But the compiler does report a lossy conversion of
+# an argument that another file passes to a function of these headers.
 mkdir "$tmp/src" "$tmp/systems"
 for folder in "$source"/src/*/; do
   folder=${folder%/}
