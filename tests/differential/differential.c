@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs random programs on every backend, and compares the results with the promises of the manual.
+ * Runs random programs on every backend, and checks the results against the manual.
  *
  *     differential [SEED [SEQUENCES [SECONDS]]]
  *
@@ -177,7 +177,7 @@ static bool confirm(const shared *found)
     return true;
 }
 
-/* Returns the number of sequences of a short run. Under a tool that slows the test down, the number is smaller. */
+/* Returns the number of sequences in a short run. A slow tool such as Valgrind gets fewer sequences. */
 static uint64_t usual_count(void)
 {
     return getenv("MIO_VALGRIND") != NULL ? SEQUENCES / 20 : SEQUENCES;

@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <stdbool.h>
 
-/* WSAPoll lacks this bit, but ready_now of ends_windows.c returns it. */
+/* WSAPoll never returns this bit, but ready_now of ends_windows.c does. */
 #ifndef POLLRDHUP
 #define POLLRDHUP 0x2000
 #endif
@@ -27,7 +27,7 @@ typedef struct endpoint {
     link_kind kind;
     unsigned side;       /* 0 or 1; side 0 of a pipe is the writing end */
     bool is_open;        /* whether the end is open */
-    bool link_has_ended; /* this end or the other end was shut down or closed */
+    bool link_has_ended; /* one of the two ends was shut down or closed */
     int fd;              /* the descriptor, or -1 if the end is closed */
     int duplicate;       /* a duplicate of `fd`, or -1 */
 } endpoint;
@@ -41,8 +41,8 @@ bool is_stream(const endpoint *end);
 /* Opens both ends. Before the call, both ends must be closed. Returns whether opening the link worked. */
 bool open_link(endpoint ends[2], link_kind kind);
 
-/* These functions return a count or a negative errno value, like the functions of mio, or -ENOSYS if this end does not
- * support the operation. */
+/* These functions return a count or a negative errno value, like the functions of mio. If the end does not support the
+ * operation, they return -ENOSYS. */
 int64_t write_end(endpoint *end, const void *buffer, size_t length);
 int64_t read_end(endpoint *end, void *buffer, size_t length);
 int shutdown_end(endpoint *end, int how);
@@ -52,7 +52,7 @@ void reset_end(endpoint *end);
 /* Waits until the kernel reports this bit, such as POLLIN. */
 void wait_until(int fd, short bit);
 
-/* Converts a result of the kernel into the form of the results of mio. */
+/* Converts a kernel's result to a count or a negative errno value, as mio returns it. */
 int64_t outcome(int64_t result);
 
 /* Defined in ends_linux.c and ends_windows.c, for their systems. */
@@ -61,8 +61,8 @@ int64_t outcome(int64_t result);
 int ready_now(int fd);
 
 /*
- * Maps the argument of an operation to one of the kinds of links that this system has. The same argument can mean
- * another kind on another system.
+ * Chooses a kind of link from the argument of an operation. The choice depends on the system, because systems have
+ * different kinds of links.
  */
 link_kind kind_of(unsigned arg);
 
@@ -75,7 +75,7 @@ bool is_unreliable(const endpoint *end);
 /* Returns whether ready_now may miss a reset that a backend has reported. */
 bool may_miss_reset(const endpoint *end);
 
-/* open_bare opens the two descriptors of a bare link. If a kind of link has only one descriptor, the other end of the
+/* open_bare opens the descriptors of a bare link. Some kinds of links have only one descriptor. The other end of such a
  * link stays closed. */
 bool open_bare(int fds[2], link_kind kind);
 int64_t write_bare(const endpoint *end, const void *buffer, size_t length);

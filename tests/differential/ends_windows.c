@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * AFD polls only sockets, and Wine has no Unix sockets, so the only links on Windows are TCP and UDP. A bare stream is
+ * On Windows, every link is a TCP or a UDP link. AFD polls only sockets, and Wine has no Unix sockets. A bare stream is
  * a TCP connection here. The tests cannot duplicate a socket.
  */
 #include "ends.h"

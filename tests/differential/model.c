@@ -43,9 +43,9 @@ static bool is_tcp(const world *model, unsigned end)
 /*
  * Returns how many events an action on a link may cause. Each action may cause one event. TCP may also cause an event
  * later, when an acknowledgement arrives. On kqueue(2), each filter may give an event of its own. On AFD, the pending
- * operation can finish before an action arms another direction. Then the next wait reports what this operation has
- * found, and a later wait reports the direction that the action has armed. On AFD, note_told also counts the reports of
- * each direction.
+ * operation can finish before an action arms another direction. Then the next wait reports the readiness of this
+ * operation. A later wait reports the newly armed direction. On AFD, note_told also counts the reports of each
+ * direction.
  */
 static int credit_of(const world *model, unsigned end)
 {
@@ -58,8 +58,8 @@ static int credit_of(const world *model, unsigned end)
 }
 
 /*
- * If a registration changes, the pending operation of AFD continues. So the next event may report readiness that this
- * operation has found, even if the program has used up that readiness meanwhile.
+ * If a registration changes, AFD's pending operation continues. So the next event may report readiness from before the
+ * change, even if the program has used up this readiness since.
  */
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest)
 {
@@ -84,7 +84,7 @@ static void touch(world *model, unsigned end)
     }
 }
 
-/* Records an action for both ends of a link, because each end sees the actions of the other end. */
+/* Records an action for both ends of a link, because an action at one end can change the readiness of both ends. */
 void model_touched(world *model, unsigned end)
 {
     touch(model, end);
@@ -98,8 +98,8 @@ void model_ended(world *model, unsigned end)
 }
 
 /*
- * Returns the bits of the kernel that an interest requests, as in the first half of the table "FLAGS AND BITS OF THE
- * SYSTEM".
+ * Returns the poll(2) bits that an interest requests. The table "FLAGS AND BITS OF THE SYSTEM" of the manual has these
+ * bits in its first half.
  */
 static int asked_for(uint32_t interest, int ready)
 {
@@ -113,7 +113,7 @@ static int asked_for(uint32_t interest, int ready)
     return ready & mask;
 }
 
-/* Returns the readiness that the bits of the kernel mean, as in the second half of "FLAGS AND BITS OF THE SYSTEM". */
+/* Converts poll(2) bits to readiness, as in the second half of the table "FLAGS AND BITS OF THE SYSTEM". */
 static uint32_t readiness_of(int bits)
 {
     uint32_t readiness = 0;
@@ -323,8 +323,8 @@ void model_event(world *model, const mio_event *event)
 }
 
 /*
- * Finds events that must not arrive: events with wrong bits, second reports of one change, and events of a oneshot
- * registration that has already reported.
+ * Finds events that must not arrive. An event must not have wrong bits. One change must not cause two events. A oneshot
+ * registration must not report twice.
  */
 static void check_excess(world *model, const registration *r)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A model of one poll object, which checks that its events keep the promises of the manual. Before and after a wait,
- * the model gets the readiness of each descriptor from poll(2). The model also records registrations, used-up readiness
- * and reported events.
+ * A model of one poll object. The model checks the events of the poll object against the manual. Before and after a
+ * wait, the model gets the readiness of each descriptor from poll(2). The model also records registrations, used-up
+ * readiness and reported events.
  */
 #ifndef MIO_TESTS_MODEL_H
 #define MIO_TESTS_MODEL_H
@@ -26,8 +26,8 @@ typedef struct registration {
     int after;
     /* AFD: all readiness since the latest wait with room for all events; an event can still report it */
     int between;
-    uint32_t told;     /* AFD: what edges have reported and no call has used up or rearmed since */
-    uint32_t repeated; /* AFD: what edges have reported although `told` had it; every such event is an error */
+    uint32_t told;     /* AFD: reported readiness of an edge; an operation or a change of the registration clears it */
+    uint32_t repeated; /* AFD: readiness that was reported while `told` had it, which is an error */
     uint32_t seen;     /* the bits that this wait reported, in `count` events */
     int count;
 } registration;
@@ -48,7 +48,7 @@ typedef struct world {
     uintptr_t zombies[LONGEST]; /* tokens of ends closed while a duplicate was open: their events are optional */
     size_t zombie_count;
     uintptr_t next_token;
-    bool wakes[WAKERS]; /* wakes that were sent, but not yet reported */
+    bool wakes[WAKERS]; /* wakes that no wait has reported yet */
     int wake_counts[WAKERS];
     verdict *verdict;
     unsigned lacking; /* the end for which an event is missing */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program of the differential test: a list of operations on a few links of two ends each. An operation that makes no
- * sense at its position does nothing. So a program is still valid after operations are removed.
+ * A program of the differential test is a list of operations on a few links. Each link has two ends. If an operation
+ * makes no sense at its position, it does nothing. So a program is still valid after operations are removed.
  */
 #ifndef MIO_TESTS_PROGRAM_H
 #define MIO_TESTS_PROGRAM_H

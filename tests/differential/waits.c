@@ -39,8 +39,8 @@ static void take(player *replay, const mio_event *events, int count)
 }
 
 /*
- * Waits for the packets that must still arrive. AFD reports readiness by the packet of an operation, and the packet can
- * arrive after the end of the wait that has started the operation.
+ * Waits for the packets that must still arrive. AFD reports readiness by the packet of an operation. A wait can start
+ * an operation and end before the packet arrives.
  */
 static void wait_for_packets(player *replay)
 {
@@ -92,8 +92,8 @@ static void wait_briefly(player *replay, unsigned arg)
 }
 
 /*
- * Starts several threads that wait at once with timeout 0. For each change, one of these waits, or a later wait of a
- * single thread, must return an event.
+ * Starts several threads that wait at once with timeout 0. Each change must cause an event, either in one of these
+ * waits or in a later wait of a single thread.
  */
 static void crowd(player *replay)
 {
@@ -185,7 +185,7 @@ static void look_beside(player *replay)
 
 /*
  * Checks that a wake has ended the wait of the other thread. If the wait timed out more than LATE after the wake, the
- * cause is not a busy machine, so this failure counts even if it does not recur.
+ * test fails at once. A busy machine cannot cause such a delay.
  */
 static void check_stopped(player *replay, const guard *g, int woken, int64_t woken_at)
 {
