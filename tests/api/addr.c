@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests every function for addresses in <mio.h>: its results and errors, null arguments, garbage in memory, and whether
- * it keeps errno.
+ * Tests every function of <mio.h> for addresses. The tests check results, errors and errno. They also pass null
+ * arguments, and memory that contains garbage.
  */
 #include "../helpers/function.h"
 #include "../helpers/system.h"
@@ -368,7 +368,7 @@ START_TEST(other_addresses_are_written)
 END_TEST
 
 /*
- * The addresses with the longest texts are an abstract name in which each byte is escaped, and a path that fills
+ * Two kinds of address have the longest texts: an abstract name in which each byte is escaped, and a path that fills
  * sun_path.
  */
 START_TEST(every_text_fits_the_size_of_the_header)

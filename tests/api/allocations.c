@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests that a poll object allocates memory only when it is made, on backends that need no memory per registration.
- * This program defines its own malloc. The malloc counts its calls, and fails when the test wants it to. When malloc
- * fails, mio_poll_new and mio_waker_new return -ENOMEM and leak nothing. The malloc takes its blocks from one array and
- * never reuses a block, so the program needs no other allocator. The address and thread sanitizers replace malloc with
- * their own allocator. With a sanitizer, this program only counts the sanitizer's allocations, and cannot make them
- * fail.
+ * Tests allocations. If the backend needs no memory per registration, only mio_poll_new allocates memory for a poll
+ * object. This program defines its own malloc, which counts its calls and can fail. When malloc fails, mio_poll_new and
+ * mio_waker_new return -ENOMEM and leak nothing. This malloc takes its blocks from one array and never reuses a block,
+ * so the program needs no other allocator. The address and thread sanitizers replace malloc with their own allocator.
+ * With a sanitizer, this program only counts the sanitizer's allocations, and cannot make them fail.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registers descriptors for which mio has no type of its own (such as timers and netlink sockets), and files that
- * cannot be polled.
+ * Registers descriptors for which mio has no type, such as timers and netlink sockets. Also tries to register files
+ * that cannot be polled.
  */
 #include "../helpers/sockets.h"
 
@@ -267,7 +267,7 @@ static void expect_nothing_now(mio_poll *poll)
     ck_assert_int_eq(wait_events(poll, &event, 1, 0), 0);
 }
 
-/* For a descriptor of each kind: registers it, waits for events, reregisters it and deregisters it. */
+/* For each kind, opens a descriptor and registers it. Waits for its events, and then reregisters and deregisters it. */
 static void watch_every_kind(int variant, uint32_t interest)
 {
     mio_poll *poll = open_poll_flags(variant, MIO_POLL_RESTART);

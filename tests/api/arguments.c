@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests what <mio.h> promises for every function: with a null argument it returns -EINVAL, and with a closed object
- * -EBADF. A function that fails does not change its arguments. Some functions also promise to keep errno. The table of
- * functions is in tests/functions.h. Other invalid arguments are tested with the family of the function, for example in
- * udp_errors.c.
+ * Tests promises of <mio.h>. Every function returns -EINVAL for a null argument, and -EBADF for a closed object. A
+ * function that fails does not change its arguments. Some functions also promise to keep errno. The table of functions
+ * is in tests/functions.h. Other programs, for example udp_errors.c, test the other invalid arguments of one family of
+ * functions.
  */
 #include "../helpers/function.h"
 

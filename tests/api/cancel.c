@@ -74,10 +74,10 @@ START_TEST(a_thread_that_waits_can_be_cancelled)
 END_TEST
 
 /*
- * Several threads wait on one poll object: one waits in the kernel, and the others wait for their turn. The test
- * cancels one of them. The other threads still get events.
+ * Several threads wait on one poll object. One thread waits in the kernel, and the others wait for their turn. The test
+ * cancels one thread. The other threads still get events.
  */
-#ifndef __SANITIZE_THREAD__ /* it does not see that a cancelled thread locks a mutex while it unwinds */
+#ifndef __SANITIZE_THREAD__ /* ThreadSanitizer does not see that a cancelled thread locks a mutex when it unwinds */
 START_TEST(the_others_wait_on_when_one_is_cancelled)
 {
     mio_poll *poll = open_poll(_i);
@@ -148,9 +148,9 @@ START_TEST(a_thread_that_disables_cancellation_is_not_cancelled)
 END_TEST
 
 /*
- * The body of a thread that has a pending cancellation. The thread reaches the end only if none of its calls is a
- * cancellation point. libcheck's assertions are cancellation points, so the thread records the first line that failed
- * instead.
+ * A thread that has a pending cancellation. The thread sets `done` only if none of its calls is a cancellation point.
+ * libcheck's assertions are cancellation points, so the thread does not use them. Instead, it stores the first line
+ * that failed in `wrong_line`.
  */
 typedef struct deeds {
     const char *backend;

@@ -15,8 +15,8 @@
 enum { OLD = 1, NEW = 2 };
 
 /*
- * A kind of file. `open` returns a file that is readable at once. The kinds at the end of the table, such as eventfd,
- * have no inode of their own: all such files have the same inode.
+ * A kind of file. `open` returns a file that is readable at once. All files of the last kinds, such as eventfd, have
+ * the same inode.
  */
 typedef struct kind {
     const char *name;
@@ -89,7 +89,10 @@ static void close_all(int fd, int other)
     }
 }
 
-/* Registers a file, closes it without deregistering it, and opens another file with the same descriptor number. */
+/*
+ * Registers a file, and closes it without deregistering it. Opens another file with the same descriptor number, and
+ * returns this number.
+ */
 static int use_again(mio_poll *poll, const kind *k, uint32_t interest, int *other)
 {
     int fd = k->open(other);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests what <mio.h> promises for every function: it sends no signal to the process, installs no signal handler, starts
- * no thread, and prints nothing. Some functions also promise to keep errno; the table in tests/functions.h lists them.
+ * Tests promises of <mio.h>. The tests call every function. No function raises SIGPIPE, starts a thread or prints text.
+ * Afterwards the signal handlers and the signal mask are as before. Some functions also promise to keep errno. The
+ * table in tests/functions.h lists these functions.
  */
 #include "../helpers/function.h"
 #include "../helpers/tour.h"
@@ -18,8 +19,8 @@
 #include <unistd.h>
 
 /*
- * For each function of the table: true if a call of the function has succeeded at least once, or if this system lacks
- * the function.
+ * For each row of the table of functions: true if a call of the function has succeeded at least once. Also true if this
+ * system lacks the function.
  */
 enum { MOST_FUNCTIONS = 500 };
 static bool works[MOST_FUNCTIONS];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the backend on poll(2): emulated edges, bare descriptors that the program must rearm, and mistakes that other
- * backends of this type are known to make.
+ * Tests the backend on poll(2). This backend emulates edges, and the program must rearm bare descriptors. Some tests
+ * check for known mistakes of similar backends.
  */
 #include "../helpers/harness.h"
 
@@ -72,8 +72,8 @@ static void *wake_all_the_time(void *context)
 }
 
 /*
- * A registration by another thread also interrupts the wait in the kernel, even when a wake has begun but has not yet
- * written its byte. The event of the wake must still contain MIO_READABLE.
+ * When another thread registers a descriptor, the registration interrupts the wait in the kernel. At this moment, a
+ * wake may have begun, but not yet written its byte. The event of this wake must still contain MIO_READABLE.
  */
 START_TEST(a_wake_event_always_says_readable)
 {

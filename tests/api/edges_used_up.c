@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests operations that fail at every event, such as accepting without a free descriptor. An edge-triggered
- * registration must report one event, and no more until something changes; otherwise the program's loop never sleeps.
+ * registration must report one event, and then no event until something changes. Otherwise the program's loop never
+ * sleeps.
  */
 #include "../helpers/sockets.h"
 
@@ -304,10 +305,7 @@ static int64_t take_by_asking(mio_udp_socket *socket)
     return failed != 0 ? failed : error;
 }
 
-/*
- * Checks that each new error of a socket causes a new event, even if the program only writes to the socket and so never
- * gets -EAGAIN.
- */
+/* Checks that each new error of a socket causes a new event. The test only sends, so no call returns -EAGAIN. */
 static void every_error_is_an_event(int variant, take_one *take)
 {
     mio_poll *poll = open_poll(variant);

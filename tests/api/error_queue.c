@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the error queue of UDP sockets: errors from ICMP, local errors, completions of zero-copy sends, and the events
- * that report them.
+ * Tests the error queue of UDP sockets. The queue contains ICMP errors, local errors and completions of zero-copy
+ * sends. The tests also check the events of the queue.
  */
 #include "../helpers/sockets.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests shortages: no free epoll watch or port, a full buffer or backlog, no room for another queued signal, or no
- * memory. A function then returns the error that its manual page lists. Open objects and existing registrations still
- * work, and the function succeeds again after the shortage. starved.c tests a shortage of descriptors, allocations.c
- * makes each allocation fail, and file_limit.c tests the limit on the size of files.
+ * Tests shortages of epoll watches, ports, memory and room for queued signals. Also tests full buffers and full
+ * backlogs. During a shortage, a function returns an error that its manual page lists. Open objects and existing
+ * registrations still work. After the shortage, the function succeeds again. starved.c tests a shortage of descriptors,
+ * allocations.c makes each allocation fail, and file_limit.c tests the limit on the size of files.
  */
 #include "../helpers/sockets.h"
 
@@ -561,7 +561,7 @@ static Suite *make_suite(void)
     for (int row = 0; row < KINDS * MODES; row++) {
         tcase_add_row_test(tcase, a_full_buffer_would_block_and_is_writable_once_there_is_room, row, KINDS * MODES);
     }
-#ifndef __SANITIZE_THREAD__ /* this sanitizer stores only one pending signal of each number */
+#ifndef __SANITIZE_THREAD__ /* ThreadSanitizer stores only one pending signal of each number */
     tcase_add_backend_test(tcase, a_signal_that_the_system_cannot_queue_still_arrives);
 #else
     (void)a_signal_that_the_system_cannot_queue_still_arrives;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests interests: the bits, how they combine, and mio_interest_format. interest_modes.c tests what an interest means
- * for a registration.
+ * Tests the bits of interests, combinations of bits, and mio_interest_format. interest_modes.c tests registrations with
+ * each interest.
  */
 #include "../helpers/harness.h"
 

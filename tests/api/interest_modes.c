@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests what each interest and flag means: which events a registration reports, how often, and with which bits. The
- * tests register bare descriptors, because then the bits of the events are exactly the kernel's. Only with the epoll
- * backend do the tests also compare os_bits.
+ * Tests registrations with each interest and flag. The tests check the events, their number and their bits. The tests
+ * register bare descriptors, because their events have exactly the kernel's bits. With the epoll backend, the tests
+ * also compare os_bits.
  */
 #include "../helpers/harness.h"
 
@@ -44,7 +44,7 @@ static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, 
 
 /*
  * Returns the readiness bits that this backend reports: `kqueue` on kqueue, and `elsewhere` on other backends. kqueue
- * reports fewer bits, because its filter for reading does not see that writing has become possible or has ended.
+ * reports fewer bits, because EVFILT_READ does not report that writing has become possible or has ended.
  */
 static uint32_t seen_by(const mio_poll *poll, uint32_t elsewhere, uint32_t kqueue)
 {

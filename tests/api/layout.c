@@ -122,7 +122,9 @@ IS_A(((mio_poll_options *)NULL)->size, uint32_t);
 IS_A(((mio_poll_options *)NULL)->flags, uint32_t);
 IS_A(((mio_poll_options *)NULL)->backend, const char *);
 
-/* mio_iovec and struct iovec have the same layout, so a program may cast an array of one type to the other. */
+/*
+ * mio_iovec and struct iovec have the same layout, so a program may cast an array of one type to an array of the other.
+ */
 SIZE(mio_iovec, sizeof(struct iovec));
 OFFSET(mio_iovec, base, offsetof(struct iovec, iov_base));
 OFFSET(mio_iovec, length, offsetof(struct iovec, iov_len));

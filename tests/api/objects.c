@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the functions that all types with a descriptor have in common: opening, adopting, closing, giving the
- * descriptor away, moving in memory, addresses and errors. A test case is named after the type that it tests. _i is the
- * index of the type in the table of helpers/objects.c.
+ * Tests the common functions of all types that own a descriptor: opening, adopting, closing, giving the descriptor
+ * away, moving in memory, addresses and errors. Each test case has the name of its type. _i is the index of this type
+ * in the table of helpers/objects.c. If a test also runs for each backend variant, row_of takes the type from _i.
  */
 #include "../helpers/objects.h"
 
@@ -15,8 +15,8 @@
 enum { OBJECT = 71, OTHER = 72 };
 
 /*
- * A test that runs for each type and each backend variant gets their combination as _i. Returns the type for `turn`,
- * the value of _i.
+ * Returns the type for a test that runs for each type and each backend variant. `turn` is the value of _i, which
+ * combines both.
  */
 static const object_type *row_of(int turn)
 {
@@ -148,8 +148,8 @@ static int datagrams_fresh(void)
 #define CON EISCONN
 
 /*
- * For a descriptor of one kind: the error of from_handle of each type, in the order of the columns, or 0 if from_handle
- * adopts it.
+ * A kind of descriptor. `codes` has the error that from_handle of each type returns for such a descriptor, in the order
+ * of the columns below. 0 means that from_handle adopts the descriptor.
  */
 typedef struct descriptor {
     const char *name;
@@ -191,7 +191,10 @@ static const descriptor descriptors[] = {
 /* clang-format on */
 enum { DESCRIPTORS = (int)(sizeof descriptors / sizeof descriptors[0]) };
 
-/* Checks that from_handle fails with `code`, and changes neither the descriptor's flags nor the object's memory. */
+/*
+ * Checks that from_handle fails with `code`, and that it changes neither the descriptor's flags nor the object's
+ * memory.
+ */
 static void expect_refusal(const object_type *type, int fd, const char *name, int code)
 {
     object it;

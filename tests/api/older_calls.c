@@ -55,10 +55,7 @@ START_TEST(the_backend_epoll_opens_without_epoll_create1)
 }
 END_TEST
 
-/*
- * Checks that the backend only uses poll(2): its timeouts are in milliseconds or for ever, and its waits cannot set a
- * signal mask.
- */
+/* Checks that the backend uses only poll(2). poll(2) counts timeouts in milliseconds, and cannot set a signal mask. */
 static int expect_poll_only(mio_poll *poll)
 {
     mio_signal_mask none;

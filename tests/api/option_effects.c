@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests what options do on connected sockets. options.c tests that the values reach the kernel. */
+/* Tests the effects of options on sockets. options.c tests that the values of options reach the kernel. */
 #include "../helpers/sockets.h"
 
 #include <net/if.h>
@@ -77,10 +77,7 @@ START_TEST(buffers_are_at_least_as_long_as_asked)
 }
 END_TEST
 
-/*
- * Sets the linger time of one end of a connection and closes this end. Returns 0, or the errno value of a read at the
- * other end.
- */
+/* Sets the linger time of a client, and closes the client. Returns 0, or the errno value of a read by the server. */
 static int close_with_linger(int64_t seconds)
 {
     mio_tcp_stream client;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of options. The tests set every option of mio, and read it back with mio and with getsockopt(2). They use
- * values inside and outside the allowed range, and sockets that have the option and sockets that lack it.
- * option_effects.c tests what the options do.
+ * The table of options. The tests set every option of mio, and read the option back with mio and with getsockopt(2).
+ * They use values inside and outside the allowed range. They also use sockets that lack the option. option_effects.c
+ * tests the effects of the options.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -77,7 +77,10 @@ enum reading {
     NOT_READ_AS, /* the value that was set; raw_option cannot read it, because getsockopt(2) returns a struct */
 };
 
-/* An option: the kinds of socket that have it, the kinds that lack it, its smallest and largest value, and its name. */
+/*
+ * An option. `good` has the kinds of socket that have the option, and `bad` has kinds that lack it. `least` and `most`
+ * are the limits of its value. `level` and `name` are its names for getsockopt(2).
+ */
 typedef struct option_case {
     int option;
     unsigned good;
@@ -175,8 +178,8 @@ static int64_t last_value(const option_case *c)
 }
 
 /*
- * Returns true if the kernel is too old for the option, and reports that the tests skip the option. unix_rights.c tests
- * such a kernel.
+ * If the kernel is too old for the option, reports that the tests skip the option, and returns true. unix_rights.c
+ * tests such a kernel.
  */
 static bool is_lacking(const option_case *c)
 {
@@ -193,7 +196,10 @@ static bool is_lacking(const option_case *c)
     return lacking;
 }
 
-/* Calls `look` for each option and each kind of source that has the option, or that lacks it if `good` is false. */
+/*
+ * If `good` is true, calls `look` for each option with each kind of source that has the option. Otherwise, calls `look`
+ * with each kind of source that lacks the option.
+ */
 static void for_each(bool good, void (*look)(const option_case *c, mio_source *source))
 {
     bool ipv6_here = have_ipv6();

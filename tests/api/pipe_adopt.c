@@ -14,8 +14,8 @@
 enum { CHILD_IN = 31, CHILD_OUT = 32 };
 
 /*
- * A child that runs like cat(1): it copies its input to its output until its input ends. The parent's ends are
- * blocking, because most programs make the pipes of a child in this way.
+ * A child that runs cat(1), which copies its input to its output until the input ends. The parent's ends of the pipes
+ * are blocking, because most programs make blocking pipes for a child.
  */
 typedef struct cat {
     pid_t pid;

@@ -250,8 +250,8 @@ START_TEST(without_a_name_the_capabilities_are_those_of_the_default)
 END_TEST
 
 /*
- * With MIO_CAN_CLOSE, a program may close a descriptor without deregistering it: no later event has its token, even if
- * another file gets the same descriptor number.
+ * With MIO_CAN_CLOSE, a program may close a descriptor without deregistering it. After the close, no event has the
+ * token of this descriptor, even if another file gets the same descriptor number.
  */
 START_TEST(with_can_close_a_closed_descriptor_is_registered_no_longer)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests mio_poll_dump: what its text must contain, and to which descriptors it can write. */
+/* Tests mio_poll_dump: the content of its text, and its errors. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>

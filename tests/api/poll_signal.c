@@ -362,8 +362,8 @@ START_TEST(a_signal_that_the_mask_blocks_does_not_end_the_wait)
         int rc = mio_poll_wait_masked(poll, &event, 1, -1, &blocked);
         join_thread(thread);
         /*
-         * The signal was delivered before mio_poll_wait_masked blocked it, so it did not interrupt the wait; the wake
-         * ended the wait.
+         * The signal arrived while mio_poll_wait_masked blocked it, so the signal did not interrupt the wait. The wake
+         * ended the wait. Then the handler ran.
          */
         ck_assert_count(rc, 1);
         ck_assert_uint_eq(event.token, 2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests waiting: how long a wait takes, how many events it returns, and the array of events. poll_signal.c tests
- * signals, and threads.c tests several threads.
+ * Tests waits: the duration of a wait, the number of its events, and the array of events. poll_signal.c tests signals
+ * during a wait, and threads.c tests several threads.
  */
 #include "../helpers/harness.h"
 #include "../helpers/sockets.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the readiness word, in which a program remembers that a descriptor is ready: a program that stops reading
- * before EAGAIN can continue later without a new event.
+ * Tests the readiness word, in which a program remembers that a descriptor is ready. If a program stops reading before
+ * -EAGAIN, it can continue later without a new event.
  */
 #include "../helpers/sockets.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests arguments that functions refuse for open objects, one in each line: null pointers, counts, flags, address
- * families, values and bad memory. A function that fails changes neither its arguments nor the objects. It also leaves
- * each descriptor's file, flags, addresses and unread bytes as they were. arguments.c tests null and closed objects,
- * and kinds.c tests sources of another kind and garbage.
+ * Calls functions on open objects with invalid arguments: null pointers, counts, flags, address families, values and
+ * bad memory. A function that fails changes neither its arguments nor the objects. The file, flags, addresses and
+ * unread bytes of each descriptor also stay the same. arguments.c tests null and closed objects. kinds.c tests garbage
+ * and sources of another kind.
  */
 #include "../helpers/objects.h"
 
@@ -57,8 +57,8 @@ static arguments a;
 static arguments before;
 
 /*
- * What a failed call must not change in a descriptor. The test does not compare descriptors that were open before
- * set_up.
+ * The state of a descriptor, which a failed call must not change. The test does not compare descriptors that were open
+ * before set_up.
  */
 typedef struct state {
     ino_t inode;

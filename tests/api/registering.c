@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests registrations: register, reregister, deregister, close, move and clone, and descriptor numbers that are reused.
- * registry.c tests what mio_registry_register refuses.
+ * Tests registering, reregistering and deregistering. Also tests sources that the program closes or moves, clones of a
+ * registry, and descriptor numbers that the kernel reuses. registry.c tests registrations that fail.
  */
 #include "../helpers/harness.h"
 
@@ -141,7 +141,7 @@ START_TEST(events_already_queued_are_not_returned_after_deregister)
         write_byte(fds[i][1]);
         ck_assert_ok(mio_registry_register_handle(registry, fds[i][0], i, MIO_READABLE));
     }
-    /* Each descriptor has an event now. The wait has room for only one event, so the others stay queued. */
+    /* Each descriptor has an event now. The wait has room for only one event, so the other events stay queued. */
     ck_assert_int_eq(wait_events(poll, events, 1, 0), 1);
     for (uintptr_t i = 0; i < COUNT; i += 2) {
         ck_assert_ok(mio_registry_deregister_handle(registry, fds[i][0]));
@@ -198,8 +198,8 @@ START_TEST(a_duplicate_keeps_a_closed_registration_unless_it_was_deregistered)
 END_TEST
 
 /*
- * Makes two descriptors readable. After the first event, the test closes the other descriptor, whose event is still
- * queued, and opens a pipe that gets the same number.
+ * Makes two descriptors readable, and fetches the event of the first. The event of the second stays queued. The test
+ * closes the second descriptor, and opens a pipe that gets its number.
  */
 static void reuse_descriptor(mio_poll *poll, bool deregister)
 {

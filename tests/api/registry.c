@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests which sources and bare descriptors a program may register, with which poll object, and how often.
+ * Tests the rules for registering sources and bare descriptors, and the errors for registrations that break the rules.
  * interest_modes.c tests the flags of an interest, two_polls.c tests two poll objects, and threads.c tests several
  * threads.
  */
@@ -127,7 +127,7 @@ START_TEST(unknown_bits_of_an_interest_are_invalid)
                 ck_assert_errno(add(poll, &t, 1, bit | READ_WRITE), -EINVAL);
             }
         }
-        /* The failed calls above have neither added a registration nor changed one. */
+        /* This call succeeds only if the failed calls above have added no registration. */
         ck_assert_ok(add(poll, &t, 1, MIO_READABLE));
         ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | MIO_ERROR), -EINVAL);
         ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | MIO_WRITE_CLOSED), -EINVAL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the functions of <mio/safe.h>, which signal handlers may call, outside a handler: texts, names and signal
- * masks. safe_handler.c calls them in a handler.
+ * Tests the functions of <mio/safe.h>: texts, names and signal masks. This program calls the functions outside a signal
+ * handler, and safe_handler.c calls them in a signal handler.
  */
 #include "../helpers/sockets.h"
 
@@ -152,8 +152,8 @@ END_TEST
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
 /*
- * The test compares mio's names with those of two functions of glibc, which signal handlers must not call; a few names
- * differ. The functions are weak symbols here, because other C libraries lack them.
+ * The tests compare mio's names with the names that two functions of glibc return. A few names differ. These functions
+ * of glibc are weak symbols here, because other C libraries lack them.
  */
 extern const char *sigabbrev_np(int number) __attribute__((weak));
 extern const char *strerrorname_np(int code) __attribute__((weak));

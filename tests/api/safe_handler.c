@@ -194,7 +194,7 @@ static void use_malloc(void)
     }
 }
 
-/* What the program does while the signal handler interrupts it. */
+/* The functions that the program runs while the signal handler interrupts it. */
 static void (*const occupations[])(void) = {use_everything_too, use_malloc};
 enum { OCCUPATIONS = 2 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests mio_source_send_file: a large file over each kind of stream, offsets, descriptors that are not files, the end
- * of the file, and a peer that closes.
+ * Tests mio_source_send_file. The tests send a large file over each kind of stream, and use offsets up to the end of
+ * the file. Also tests descriptors that are not files, and a peer that closes.
  */
 #include "../helpers/unix_sockets.h"
 

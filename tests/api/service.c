@@ -93,8 +93,8 @@ START_TEST(malformed_numbers_are_einval)
 END_TEST
 
 /*
- * Stores the inode number of a pidfd of this process: the id that the kernel gives the process. Returns false if there
- * is no pidfd, or if all pidfds have the same inode (before Linux 6.9).
+ * Stores the id that the kernel gives this process: the inode number of its pidfd. Returns false if the kernel gives no
+ * such id. Older kernels have no pidfds, and before Linux 6.9 all pidfds have the same inode.
  */
 static bool find_pidfd_id(char *text, size_t size)
 {
@@ -220,7 +220,7 @@ static mio_unix_datagram open_manager(mio_addr addr)
     return manager;
 }
 
-/* Receives a notification, checks that its text is `wanted`, and returns the descriptor that came with it, or -1. */
+/* Receives a notification, and checks that its text is `wanted`. Returns the descriptor in the notification, or -1. */
 static int expect_message(mio_unix_datagram *manager, const char *wanted)
 {
     char text[128];

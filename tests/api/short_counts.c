@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests short counts on TCP and Unix streams: if a call moves fewer bytes than the program has asked for, the stream is
+ * Tests short counts on TCP and Unix streams. If a call moves fewer bytes than the program has requested, the stream is
  * no longer ready, as after -EAGAIN. When the stream becomes ready again, every backend reports an event, although no
  * call has returned -EAGAIN.
  */
