@@ -163,8 +163,8 @@ END_TEST
 #endif
 
 /*
- * The child runs `script` in a shell. The child must not exit without exec: under Valgrind, its clean-up would move the
- * offsets of files that the parent is writing.
+ * Starts a child that runs `script` in a shell. The child always calls exec before it exits. Otherwise its clean-up
+ * under Valgrind would move the offsets of files that the parent is writing.
  */
 static pid_t start_child(const char *script)
 {
@@ -396,8 +396,8 @@ START_TEST(null_closed_and_unknown_arguments_are_refused)
     mio_signals_close(&signals);
     kept_void(mio_signals_close(&signals));
     /*
-     * Memory in which no set has been opened is not a set, whatever its bytes are. mio_signals_close must do nothing
-     * for such memory.
+     * The test has opened no set in this memory, but the memory contains the number of an open descriptor.
+     * mio_signals_close must do nothing.
      */
     int descriptor = dup(1);
     scribble(&signals, sizeof signals);

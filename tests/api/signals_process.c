@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests sets of signals with several threads and processes: which set receives a signal, what a child inherits, and
- * calls that run at the same time.
+ * Tests sets of signals with several threads and processes. The tests check the set that receives a signal, the state
+ * that a child inherits, and calls at the same time.
  */
 #include "../helpers/sockets.h"
 
@@ -186,7 +186,8 @@ static void *keep_raising(void *context)
 /*
  * One thread closes a set while the set's handler still runs in another thread. The set's handler writes to a pipe.
  * After the set is closed, another descriptor can have the number of the pipe's writing end. The handler must not write
- * to that other descriptor. When one set is closed, the handler of the set that is opened next must stay installed.
+ * to that other descriptor. The test then opens the next set. Closing the old set must not remove the handler of the
+ * next set.
  */
 START_TEST(a_closed_set_is_written_to_no_more)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests that writing to a pipe without a reader returns -EPIPE and raises no SIGPIPE, with the functions of pipes and
- * with mio_safe_write. Newer kernels have a flag (RWF_NOSIGNAL) that suppresses SIGPIPE. The tests run with the flag,
- * and with filters that refuse the flag as old kernels and sandboxes do. Each test runs in a process of its own,
- * because it changes the action of SIGPIPE and installs seccomp filters.
+ * Tests writing to a pipe without a reader, with the functions of pipes and with mio_safe_write. The call returns
+ * -EPIPE and raises no SIGPIPE. Newer kernels have the flag RWF_NOSIGNAL, which suppresses SIGPIPE. The tests run
+ * without a filter, and with filters that refuse the flag as old kernels and sandboxes do. Each test changes the action
+ * of SIGPIPE and installs seccomp filters, so it runs in its own process.
  */
 #include "../helpers/sockets.h"
 
@@ -48,9 +48,9 @@ static bool refuse_the_flag(int code)
 }
 
 /*
- * Sends a file to the pipe and to a stream, and moves bytes from another pipe to the pipe and to the stream. Nobody
+ * Sends a file to the pipe and to a stream. Then moves bytes from another pipe to the pipe and to the stream. Nobody
  * reads, so every call must fail. Some platforms lack mio_source_send_file and mio_source_splice. On Linux, the tests
- * in send_file.c fail if they are missing.
+ * in send_file.c fail if these functions are missing.
  */
 static int move_to_nobody(mio_pipe_sender *sender)
 {
@@ -143,7 +143,7 @@ static int scene_handled(void *context)
     int line = write_to_nobody();
     require(handled == 0);
     require(raise(SIGPIPE) == 0);
-    require(handled == 1); /* the library has neither left SIGPIPE blocked nor changed its handler */
+    require(handled == 1); /* SIGPIPE is not blocked, and its handler is still installed */
     return line;
 }
 
@@ -170,8 +170,8 @@ static int scene_ignored(void *context)
 }
 
 /*
- * A SIGPIPE is already pending for the thread before the write, and must still be pending after it. The test recognises
- * this SIGPIPE by the value that was queued with it.
+ * Before the write, a SIGPIPE is already pending for the thread. After the write, this SIGPIPE must still be pending.
+ * The test has queued a value with this SIGPIPE, and recognises the signal by this value.
  */
 static int scene_pending(void *context)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests mio_source_splice and its variants for handles: which end is blocked, the events of both ends, and a relay,
- * which passes bytes on between two streams.
+ * Tests mio_source_splice and its variants for handles. The tests check the end that is blocked, and the events of both
+ * ends. Also tests a relay, which passes bytes on between two streams.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -325,8 +325,8 @@ static void *recv_pattern(void *context)
 }
 
 /*
- * Moves data from one stream to the other until both splice calls must wait for an event. Returns true if all data up
- * to the end has been moved.
+ * Moves data from one stream to the other until both splice calls must wait for an event. Returns true if it has moved
+ * all data up to the end of the stream.
  */
 static bool pump(mio_source *from, mio_source *to, relay *r, bool asks, bool *ended, int64_t *inside)
 {

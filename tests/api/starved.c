@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests a server that has no free descriptor: each function that opens something fails and changes nothing. Open
+ * Tests a server that has no free descriptor. Each function that opens a descriptor fails and changes nothing. Open
  * connections, registrations and wakers still work. The event loop sleeps, although clients wait in the backlog. After
  * a connection has been closed, the server can accept one more client. After the limit has been raised, the server can
  * accept all clients.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Checks the exact number of system calls of every function against its line in tests/functions.h. More tests check
- * sequences of calls: A wait makes one system call, whatever its timeout is. A second wake before the next wait makes
- * no system call. A function that finds no data makes no more system calls than one that finds data.
+ * sequences of calls. A wait with any timeout makes one system call. A second wake before the next wait makes no system
+ * call. A function that finds no data makes no more system calls than a function that finds data.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -254,8 +254,8 @@ static void scene_of_other_ways(int variant)
 }
 
 /*
- * If the caller passes `blocked`, the library makes one more system call after a short count to find out which end is
- * blocked.
+ * A short count does not show which end is blocked. If the caller passes `blocked`, the library makes one more system
+ * call to find the blocked end.
  */
 static void scene_of_transfers(int variant)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests a listener and streams with one poll object: connecting, accepting, transfers and closing. tcp_bulk.c tests
- * long transfers, and regressions.c tests bugs of other libraries.
+ * long transfers. regressions.c tests for known bugs of other libraries.
  */
 #include "../helpers/sockets.h"
 
@@ -38,7 +38,7 @@ static void watch(fixture *f, mio_source *source, uintptr_t token, uint32_t inte
     call_ok(mio_registry_register(f->registry, source, token, interest));
 }
 
-/* Checks that a wait returns only one event, with this token and at least these bits. Returns the event. */
+/* Waits for events. The wait must return one event with this token and at least these bits. Returns the event. */
 static mio_event expect_one_event(fixture *f, uintptr_t token, uint32_t readiness)
 {
     mio_event events[8];

@@ -41,7 +41,7 @@ static void *receive_everything(void *context)
     return NULL;
 }
 
-/* A stream that is registered with the poll object, and a thread that reads or writes at the other end. */
+/* A registered stream, and a thread that reads or writes at the other end of the connection. */
 typedef struct transfer {
     mio_poll *poll;
     mio_tcp_stream stream;

@@ -12,7 +12,7 @@
 
 enum { STREAM = 61 };
 
-/* A stream to which the tests send, and a pipe and a file that contain the bytes "hello". */
+/* The tests send "hello" to the stream. The pipe and the file contain the bytes "hello". */
 typedef struct ends {
     mio_tcp_stream *stream;
     mio_pipe_receiver pipe;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests errors of broken TCP connections. tcp_connect.c tests errors of connecting, refused.c tests arguments that are
- * invalid in every situation, and objects.c tests errors of adopting.
+ * Tests errors of broken TCP connections. tcp_connect.c tests errors of connecting, and objects.c tests errors of
+ * adopting. refused.c tests arguments that are always invalid.
  */
 #include "../helpers/sockets.h"
 

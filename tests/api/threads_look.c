@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests waits with a timeout of 0, or with a deadline in the past, while another thread waits on the same poll object.
- * These waits must not wait for the other thread. If a descriptor is ready, they must report it themselves, and not
- * leave it to the other thread. The tests keep the other thread inside its wait by a signal handler that does not
- * return.
+ * Such a wait must not wait for the other thread. If a descriptor is ready, the wait must report the event itself, and
+ * not leave the event to the other thread. A signal handler keeps the other thread inside its wait until the test lets
+ * it go.
  */
 #include "../helpers/harness.h"
 
@@ -161,8 +161,8 @@ START_TEST(who_looks_in_the_past_finds_what_is_ready)
 END_TEST
 
 /*
- * More descriptors are registered than the backend checks in one call of poll(2), and more are ready than one wait can
- * return. Several waits together must return each event exactly once.
+ * The test registers more descriptors than the backend checks in one call of poll(2). More descriptors are ready than
+ * one wait can return. Several waits together must return each event exactly once.
  */
 START_TEST(who_looks_finds_all_of_many)
 {

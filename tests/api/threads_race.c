@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Eight threads make random calls on one poll object. They wait with all kinds of timeouts; register, reregister,
- * deregister and close sources; make, wake and free wakers; clone registries; and cancel waiting threads. No wait may
- * return the token of a registration that had ended before the wait began. After each round, when no thread makes
- * calls, every source must still cause an event. The environment variable MIO_RACE_ROUNDS sets the number of rounds.
+ * Eight threads make random calls on one poll object. They wait with all kinds of timeouts, and cancel threads that
+ * wait. They register, reregister, deregister and close sources. They make, wake and free wakers, and clone registries.
+ * No wait may return the token of a registration that had ended before the wait began. After each round, when no thread
+ * makes calls, every source must still cause an event. The environment variable MIO_RACE_ROUNDS sets the number of
+ * rounds.
  */
 #include "../helpers/harness.h"
 
@@ -223,8 +224,8 @@ static void *wait_until_cancelled(void *context)
 }
 
 /*
- * Cancels a thread that waits. Does nothing with ThreadSanitizer, which does not see that a cancelled thread locks a
- * mutex while it unwinds.
+ * Cancels a thread that waits. With ThreadSanitizer, this function does nothing, because ThreadSanitizer does not see
+ * that a cancelled thread locks a mutex when it unwinds.
  */
 static void cancel_a_wait(racer *r)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests threads that wait on one poll object. With oneshot registrations, two threads must never handle the same source
- * at the same time. Another test frees a poll object while a thread waits on it. threads.c tests that only one thread
- * gets each event, and threads_poll.c tests exclusive registrations.
+ * at the same time. Another test frees a poll object while a thread waits on it. threads.c tests that each event goes
+ * to only one thread. threads_poll.c tests exclusive registrations.
  */
 #include "../helpers/harness.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests races between wakers and waits. If the library lost a wake, a wait would end by its timeout, or the waiting
- * thread would not find the data that was written before the wake. Nothing but the waker orders the threads here. So
- * ThreadSanitizer reports an error if a wake does not make the data visible.
+ * Tests races between wakers and waits. If the library lost a wake, a wait would end by its timeout, or a thread would
+ * not find data that another thread wrote before the wake. Only the waker orders the threads here. So ThreadSanitizer
+ * reports an error if a wake does not make the data visible.
  */
 #include "../helpers/harness.h"
 
@@ -12,8 +12,8 @@
 enum { PRODUCERS = 3 };
 
 /*
- * What the threads of one test share. The counters are accessed with relaxed memory order, so that they do not order
- * the threads.
+ * The data that the threads of one test share. The threads access the counters with relaxed memory order, so that the
+ * counters do not order the threads.
  */
 typedef struct traffic {
     mio_poll *poll;

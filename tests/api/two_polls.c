@@ -7,10 +7,7 @@
 
 #include <signal.h>
 
-/*
- * One source of every type, because the functions of each type must remember with which poll object the source is
- * registered.
- */
+/* One source of every type, because each type must remember the poll object of its registration. */
 typedef struct sources {
     mio_tcp_listener tcp_listener;
     mio_tcp_stream tcp_stream;
@@ -56,8 +53,8 @@ static void close_sources(sources *s)
 }
 
 /*
- * Checks that a source that is registered with one poll object cannot be registered with a second, and that it still
- * works.
+ * Registers a source with one poll object. Checks that the source cannot be registered with a second poll object, and
+ * that the first registration still works.
  */
 static void expect_busy(int variant, mio_source *source)
 {

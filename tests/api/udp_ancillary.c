@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the ancillary data of UDP datagrams: receiving each kind over the loopback interface, and setting and sending
- * it. ancillary.c tests invalid ancillary data in memory.
+ * Tests the ancillary data of UDP datagrams. The tests set, send and receive each kind over the loopback interface.
+ * ancillary.c tests invalid ancillary data in memory.
  */
 #include "../helpers/sockets.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests batches of UDP datagrams: how many a call moves and in which order, what ends a batch early, and when the
- * socket is no longer ready. syscalls.c tests that a batch is one system call.
+ * Tests batches of UDP datagrams. One call moves many datagrams in order. The tests check the errors that end a batch
+ * early. After a short batch, the socket is no longer ready. syscalls.c tests that a batch is one system call.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"
@@ -98,7 +98,7 @@ START_TEST(batch_goes_and_comes_whole_and_in_order)
         for (size_t i = 0; i < count; i++) {
             assert_addr_eq(&in.addrs[i], &left_addr);
         }
-        /* No datagram has arrived for this message, so it is unchanged. */
+        /* No datagram has arrived for this message, so the call has not changed the message. */
         ck_assert_uint_eq(in.messages[count].flags, 99);
         assert_would_block(kept(mio_udp_socket_recv_batch(&right, in.messages, count)));
     }

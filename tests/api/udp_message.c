@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the struct of a UDP datagram and the struct for ancillary data: their sizes, truncation, invalid values, and
- * calls after which the socket is no longer ready.
+ * Tests the struct of a UDP datagram and the struct for ancillary data: sizes, truncation and invalid values. Also
+ * tests that the next datagram after -EAGAIN causes an event.
  */
 #include "../helpers/sockets.h"
 
@@ -93,8 +93,8 @@ END_TEST
 #ifdef IPV6_RECVDSTOPTS
 /*
  * Sends a datagram whose IPv6 destination options are too long for the receiver's buffer. A process needs a privilege
- * to send such options. The test sets the socket option for receiving them without mio, which does not have it. The
- * kernel must truncate the options, and keep the control messages before them.
+ * to send such options. mio has no option for receiving such options, so the test sets the socket option with
+ * setsockopt(2). The kernel must truncate the options, and keep the control messages before the options.
  */
 static int send_long_options(void *context)
 {

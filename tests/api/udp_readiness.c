@@ -7,7 +7,7 @@
 enum { SUBJECT = 41, OTHER = 42 };
 
 /*
- * A poll object, a socket that is not registered yet, and `peer`, a blocking socket that the test has opened with
+ * A poll object, and a socket that is not registered yet. `peer` is a blocking socket that the test has opened with
  * system calls.
  */
 typedef struct fixture {
@@ -231,7 +231,7 @@ START_TEST(connected_receiver_drops_datagrams_from_a_third_socket)
     watch(&f, MIO_READABLE);
     raw_send_to(third, "stranger", 8, &f.addr);
     expect_no_events(f.poll);
-    /* This datagram was sent second and is received first, so the kernel has dropped the other one. */
+    /* This second datagram arrives first, so the kernel has dropped the datagram of the third socket. */
     raw_send(&f, "peer");
     expect_events(f.poll, {SUBJECT, MIO_READABLE});
     expect_recv_from(&f, "peer", &f.peer_addr);
@@ -308,7 +308,7 @@ START_TEST(icmp_error_on_a_connected_socket_is_readable_writable_and_error)
 }
 END_TEST
 
-/* Calls one of six functions, which `way` selects, and returns the pending error that it reports. */
+/* Calls the function that `way` selects, and returns the pending error that this function reports. */
 static int64_t meet_error(fixture *f, int way)
 {
     char buffer[8];

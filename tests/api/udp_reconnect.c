@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests changing the peer of a UDP socket: the socket then works like a new socket on the same port that is connected
- * to the new peer. If the connect fails, the socket keeps its peer and its address.
+ * Tests changing the peer of a UDP socket. Afterwards the socket works like a new socket that has the same port and the
+ * new peer. If the connect fails, the socket keeps its peer and its address.
  */
 #include "../helpers/sockets.h"
 

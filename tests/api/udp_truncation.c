@@ -32,8 +32,8 @@ static int64_t receive(mio_udp_socket *socket, int way, void *buffer, size_t len
 }
 
 /*
- * The test has received a truncated datagram. Checks what can still be received. After a peek, this is the whole
- * datagram. After a receive, the datagram's end is lost.
+ * Runs after the test has received a truncated datagram. After a peek, checks that the test can still receive the whole
+ * datagram. After a receive, checks that the end of the datagram is lost.
  */
 static void expect_rest(mio_udp_socket *socket, int way)
 {

@@ -233,7 +233,7 @@ START_TEST(each_address_has_a_text_of_its_own)
         mio_addr abstract = abstract_addr(names[i]);
         ck_assert_int_gt(mio_addr_format(&abstract, text, sizeof text), 0);
         expect_text_of_its_own(&abstract, NULL);
-        mio_addr path = any_path_addr(text); /* a path that consists of the text of the abstract name */
+        mio_addr path = any_path_addr(text); /* the path is the text of the abstract name */
         expect_text_of_its_own(&path, NULL);
         snprintf(text, sizeof text, "./%s", names[i]);
         if (names[i][0] != '\0') {

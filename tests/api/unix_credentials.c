@@ -59,7 +59,7 @@ END_TEST
 
 typedef struct visit {
     const mio_addr *addr;
-    /* The child writes a byte to `ready` when it is connected, and exits after it has read a byte from `leave`. */
+    /* The child connects, and writes a byte to `ready`. The child exits after it has read a byte from `leave`. */
     int ready[2];
     int leave[2];
 } visit;

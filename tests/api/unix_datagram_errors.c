@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests errors of Unix datagram sockets: of their names and of sending. refused.c tests arguments that are invalid in
- * every situation.
+ * Tests errors of Unix datagram sockets: errors of binding and errors of sending. refused.c tests arguments that are
+ * always invalid.
  */
 #include "../helpers/unix_sockets.h"
 

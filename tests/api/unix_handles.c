@@ -11,7 +11,7 @@
 
 enum { MOST = MIO_UNIX_HANDLES_MAX };
 
-/* Two connected sockets of one of three kinds: stream, seqpacket or datagram. */
+/* A pair of connected sockets has one of three kinds: stream, seqpacket or datagram. */
 enum { BYTES, RECORDS, DATAGRAMS, KINDS };
 
 typedef struct carrier {
@@ -266,7 +266,7 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
     ck_assert_int_eq(count_descriptors(), before + (int)taken);
     close_all(received, count);
 
-    /* Without a pointer for flags, the call fails if handles do not fit, and stores no handle. */
+    /* The caller passes no pointer for flags. If some handles do not fit, the call fails and stores no handle. */
     fill_with_duplicates(fds[0], sent, number);
     ck_assert_count(send_handles(&l, "abc", 3, sent, number), 3);
     close_all(sent, number);

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Checks that a bind fails, does not change the listener's memory, and leaves no descriptor and no file. */
+/*
+ * Checks that a bind fails with `code`. The bind must not change the listener's memory, and must leave no descriptor.
+ */
 static void expect_bind_fails(const mio_addr *addr, int backlog, uint32_t flags, int code)
 {
     mio_unix_listener listener;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests messages of Unix sockets: a struct with bytes, handles, credentials and an address, and invalid structs.
- * unix_handles.c tests that handles arrive and do not leak.
+ * Tests messages of Unix sockets. A message is a struct with bytes, handles, credentials and an address. The tests also
+ * pass invalid structs. unix_handles.c tests that handles arrive and do not leak.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -250,8 +250,8 @@ START_TEST(handles_that_are_not_open)
 END_TEST
 
 /*
- * Sends too many descriptors. The kernel limits how many descriptors of an unprivileged user are in flight (sent and
- * not yet received): no more than the user may open.
+ * Sends too many descriptors. A descriptor is in flight after its send and before its receive. For an unprivileged
+ * user, the kernel limits the number of descriptors in flight to RLIMIT_NOFILE.
  */
 static int send_too_many(void *context)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests MIO_UNIX_REPLACE, with which bind replaces the file of a socket that no process uses any more, and no other
- * file.
+ * Tests MIO_UNIX_REPLACE. With this flag, bind replaces the file of a socket that no process uses any more. Bind
+ * replaces no other file.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -19,8 +19,8 @@ static int replace(mio_unix_listener *listener, const mio_addr *addr)
 }
 
 /*
- * Checks that a bind with MIO_UNIX_REPLACE fails with `code`. The file must be unchanged, and no lock file and no
- * descriptor may be left.
+ * Checks that a bind with MIO_UNIX_REPLACE fails with `code`. The bind must not change the file, and must leave no lock
+ * file and no descriptor.
  */
 static void expect_kept(const char *name, int code)
 {
@@ -300,8 +300,8 @@ int flock(int fd, int operation)
 static int new_lock;
 
 /*
- * Runs just before the library locks the lock file. Acts like two other processes: one has the lock and removes the
- * lock file, and the other then makes and locks a new lock file.
+ * Runs just before the library locks the lock file. Acts like two other processes. The first process has the lock, and
+ * removes the lock file. The second process then makes and locks a new lock file.
  */
 static void pass_lock_on(void)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests what a Unix socket allows its peer, with MIO_OPTION_PASS_HANDLES, and the groups of the peer. */
+/*
+ * Tests MIO_OPTION_PASS_HANDLES, with which a Unix socket accepts or refuses descriptors of its peer. Also tests the
+ * groups of the peer.
+ */
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 

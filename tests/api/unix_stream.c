@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests Unix streams: connecting, reading, writing, shutdown and events. unix_stream_errors.c tests errors.
- * unix_records.c, unix_handles.c and unix_credentials.c test records, descriptors and credentials.
+ * unix_records.c tests records, unix_handles.c tests descriptors, and unix_credentials.c tests credentials.
  */
 #include "../helpers/unix_sockets.h"
 

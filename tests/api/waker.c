@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wakers. Several wakes before a wait cause one event. A waker may have any token, and works until the program frees
- * it. waker_signal.c tests wakes in a signal handler, wakes without a system call, and wakes that fail. threads_waker.c
- * tests races.
+ * Tests wakers. Several wakes before a wait cause one event. A waker may have any token, and works until the program
+ * frees it. waker_signal.c tests wakes in a signal handler, wakes without a system call, and wakes that fail.
+ * threads_waker.c tests races between wakers and waits.
  */
 #include "../helpers/harness.h"
 
