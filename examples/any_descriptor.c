@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mio has no types for timers, processes and directories. On Linux, each of these can be a file descriptor, and this
- * program registers such descriptors without a wrapper. A complete program to copy:
+ * mio has no types for timers, processes and directories. On Linux, a file descriptor can stand for each of these. This
+ * program registers such file descriptors directly. A complete program to copy:
  *
  *     any_descriptor DIRECTORY MILLISECONDS COMMAND [ARGUMENT]...
  *
@@ -109,8 +109,8 @@ static int stop_command(struct state *state)
     return kill(state->pid, SIGKILL) < 0 ? fail(-errno, "cannot stop the command") : 0;
 }
 
-/* Handles events until the command has ended. After the event of the command's end, the function reads the directory's
- * events once more, so that the program prints all files that the command wrote. */
+/* Handles events until the command has ended. When the command has ended, the function reads the directory's events
+ * once more. So the program prints all files that the command wrote. */
 static int run(struct state *state)
 {
     bool ended = false;

@@ -3,13 +3,13 @@
 // A TCP echo server with C++20 coroutines. One coroutine serves each client, and its code looks like blocking code. A
 // complete program to copy. mio_coroutines(7) explains the technique.
 //
-//  - A coroutine waits with `co_await loop.until(...)`. The readiness word of the source stores an event that arrives
-//    while the coroutine does not wait.
+//  - A coroutine waits with `co_await loop.until(...)`. If an event arrives while the coroutine does not wait, the
+//    readiness word of the source stores the event.
 //  - After about 32 reads, a coroutine calls `co_await loop.sleep(0ns)`. The loop then serves the other clients before
 //    it resumes this coroutine.
 //  - If the process has no free descriptor, new clients wait in the backlog, and the server accepts again after 100 ms.
-//  - SIGTERM and SIGINT arrive as events of a source. The loop then resumes each coroutine for the last time, and each
-//    coroutine returns. So the server frees each coroutine before it ends.
+//  - SIGTERM and SIGINT arrive as events of a source. After such an event, the loop resumes each coroutine for the last
+//    time, and the coroutine returns. So no coroutine is left when the server ends.
 //
 // This server allocates memory for the coroutine of each client. By contrast, tcp_echo_server.cc allocates no memory
 // after start-up.
@@ -45,7 +45,7 @@ void report(const std::error_code &error, const char *what)
 
 // ---- the loop -------------------------------------------------------------------------------------------------------
 
-// The return type of the coroutines. Such a coroutine starts to run when it is called, and frees itself when it
+// The return type of the coroutines. A coroutine of this type starts to run when it is called, and frees itself when it
 // returns. No object owns the coroutine.
 struct Task {
     struct promise_type {
@@ -95,8 +95,8 @@ public:
         return waiter;
     }
 
-    // Removes a Waiter from the list, but does not free it yet, because its address can be the token of another event
-    // of the current wait. run() frees the Waiter when it has handled all these events.
+    // Removes a Waiter from the list. The Waiter's address can be the token of another event of the current wait. So
+    // run() frees the Waiter only after it has handled all events of this wait.
     void remove_waiter(Waiter &waiter) { closed_.splice(closed_.begin(), waiters_, waiter.place); }
 
     // `co_await loop.until(waiter, MIO_READABLE)` suspends the coroutine until the source is readable. The result is

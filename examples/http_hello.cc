@@ -6,15 +6,15 @@
 //    send further requests before it has the answers. This file has the event loop. tcp_echo_server.cc is a smaller
 //    program with the same loop.
 //  - A client that does not read its answers, or that sends requests without a pause, does not delay other clients.
-//  - --timeout limits the seconds in which a client must send a request and read the answer. A client that sends byte
-//    by byte gets no more time.
-//  - The server allocates all memory at start-up. If --max-connections are open, or if the process has no free
-//    descriptor, further clients wait in the backlog. The server does not drop these clients, and does not poll in a
-//    busy loop.
+//  - --timeout sets how many seconds a client has to send a request and to read the answer. A client that sends byte by
+//    byte gets no more time.
+//  - The server allocates all memory at start-up. If a worker has --max-connections open connections, or if the process
+//    has no free descriptor, further clients wait in the backlog. The server does not drop these clients, and does not
+//    poll in a busy loop.
 //  - --workers sets the number of threads. Each thread has its own poll object, connections and listener. All listeners
-//    have the same port, and the system distributes new connections among them.
-//  - After SIGTERM or SIGINT, the server closes the listener and the idle connections, answers the requests that have
-//    begun to arrive, and then ends.
+//    have the same port, and the system distributes new connections among the listeners.
+//  - After SIGTERM or SIGINT, the server accepts the clients in the backlog, and closes its listeners and all idle
+//    connections. Then it answers the requests that have begun to arrive, and ends.
 #include "http/connection.hpp"
 #include "http/options.hpp"
 
@@ -217,7 +217,8 @@ void Server::accept_clients(std::size_t most)
 // ---- the loop ----
 
 // Begins to stop the server. Accepts the clients in the backlog, and closes the listener. Then serves each connection,
-// because its client may have sent bytes that no event has reported yet. serve() closes the connection if it is idle.
+// because its client may have sent bytes that no event has reported yet. If the connection is idle, serve() closes the
+// connection.
 void Server::drain()
 {
     draining_ = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions to copy, for C and C++, which split a stream of bytes into lines. The program provides the buffer, and the
- * functions allocate no memory. mio_lines(7) has a complete program.
+ * Functions that split a stream of bytes into lines, to copy into a program in C or C++. The program provides the
+ * buffer, and the functions allocate no memory. mio_lines(7) has a complete program.
  *
  *     lines_init(&client->lines, client->bytes, sizeof client->bytes);
  *     ...
@@ -11,9 +11,9 @@
  *         handle(line.text, line.length);
  *     if (count == 0 && lines_rest(&client->lines, &line)) handle(line.text, line.length);
  *
- * Make the buffer large enough for the longest line, its newline and a null. If a line is longer than that, lines_take
- * returns the line in several parts. Before you read again, call lines_take until it returns false. The buffer then has
- * space for at least one byte.
+ * Make the buffer large enough for the longest line, its newline and a null. If a line does not fit into the buffer,
+ * lines_take returns the line in several parts. Before you read again, call lines_take until it returns false. The
+ * buffer then has space for at least one byte.
  */
 #ifndef LINES_H
 #define LINES_H
@@ -102,8 +102,8 @@ static inline bool lines_take(struct lines *lines, struct line *line)
 }
 
 /* Call this function once, at the end of the stream. If the last line has no newline, stores this line in *line and
- * returns true. Otherwise returns false. If lines_take has already returned a part of the line, the text is the rest of
- * the line, which can be empty. */
+ * returns true. Otherwise returns false. If lines_take has already returned a part of the line, *line contains only the
+ * rest, which can be empty. */
 static inline bool lines_rest(struct lines *lines, struct line *line)
 {
     if (lines_is_empty(lines) && !lines->cut) return false;

@@ -3,17 +3,18 @@
  * A TCP echo server, which sends every byte back to its client. A complete program to copy:
  *
  *  - The server has one thread and one poll object. The server registers each connection once, edge-triggered. A
- *    readiness word stores that the connection is readable or writable, until a call returns -EAGAIN; see
- *    mio_readiness(3).
+ *    readiness word records that the connection is readable or writable. When a call returns -EAGAIN, the server clears
+ *    this record; see mio_readiness(3).
  *  - While a connection's buffer contains unsent bytes, the server does not read from this connection. So a client that
- *    does not read its answers delays only itself, and the server needs no further memory for it.
+ *    does not read its answers delays only itself, and needs no further memory.
  *  - A client that sends without a pause gets 32 reads and writes, and then waits in a queue. So no other client waits
  *    long.
- *  - The server allocates all memory at start-up. If --max-connections are open, or if the process has no free
- *    descriptor, further clients wait in the backlog. The server does not drop these clients, and does not poll in a
- *    busy loop.
- *  - The token of a connection contains the index of its slot in the table, and a generation, which changes when the
- *    connection closes. So the server ignores an event of a closed connection even if a new connection uses the slot.
+ *  - The server allocates all memory at start-up. If --max-connections connections are open, or if the process has no
+ *    free descriptor, further clients wait in the backlog. The server does not drop these clients, and does not poll in
+ *    a busy loop.
+ *  - The token of a connection contains the index of its slot in the table, and a generation. The generation changes
+ *    when the connection closes. So the server ignores an event of a closed connection even if a new connection uses
+ *    the slot.
  *  - SIGTERM and SIGINT arrive as events in the same loop, and end the server at once. mio_drain(7) shows how a server
  *    can first finish the work for its clients.
  *
@@ -133,9 +134,8 @@ static void line_up(struct server *server, struct connection *connection)
     server->line_end = &connection->next;
 }
 
-/* Writes or reads once: writes the unsent bytes, or, if there are none, reads more bytes. Returns 1 if bytes were
- * moved, 0 at the end of the connection, -EAGAIN if the caller must wait for the next event, or another negative errno
- * value. */
+/* If the buffer contains unsent bytes, writes once. Otherwise reads once. Returns 1 after a success, 0 at the end of
+ * the connection, or a negative errno value. After -EAGAIN, the caller must wait for the next event. */
 static int step(struct connection *connection)
 {
     int64_t length;
@@ -313,9 +313,8 @@ static int server_open(struct server *server, const struct options *options, con
     return server_listen(server, addr);
 }
 
-/* Closes the server. If server_open() failed, the server is only partly open. This is no problem, because closing an
- * object that is not open does nothing. The set of signals stays open, so that a second signal does not change the exit
- * status. */
+/* Closes the server. If server_open() failed, the server is only partly open. But closing an object that is not open
+ * does nothing. The set of signals stays open, so that a second signal does not change the exit status. */
 static void server_close(struct server *server, const struct options *options)
 {
     for (uint32_t slot = 0; server->connections && slot < options->max_connections; slot++)

@@ -3,16 +3,18 @@
 // A TCP echo server, which sends every byte back to its client. A complete program to copy:
 //
 //  - The server has one thread and one poll object. The server registers each connection once, edge-triggered. A
-//    mio::Readiness stores that the connection is readable or writable, until a call would block.
+//    mio::Readiness records that the connection is readable or writable. When a call would block, the server clears
+//    this record.
 //  - While a connection's buffer contains unsent bytes, the server does not read from this connection. So a client that
-//    does not read its answers delays only itself, and the server needs no further memory for it.
+//    does not read its answers delays only itself, and needs no further memory.
 //  - A client that sends without a pause gets 32 reads and writes, and then waits in a queue. So no other client waits
 //    long.
-//  - The server allocates all memory at start-up. If --max-connections are open, or if the process has no free
-//    descriptor, further clients wait in the backlog. The server does not drop these clients, and does not poll in a
-//    busy loop.
-//  - The token of a connection contains the index of its slot in the table, and a generation, which changes when the
-//    connection closes. So the server ignores an event of a closed connection even if a new connection uses the slot.
+//  - The server allocates all memory at start-up. If --max-connections connections are open, or if the process has no
+//    free descriptor, further clients wait in the backlog. The server does not drop these clients, and does not poll in
+//    a busy loop.
+//  - The token of a connection contains the index of its slot in the table, and a generation. The generation changes
+//    when the connection closes. So the server ignores an event of a closed connection even if a new connection uses
+//    the slot.
 //  - SIGTERM and SIGINT arrive as events in the same loop, and end the server at once. mio_drain(7) shows how a server
 //    can first finish the work for its clients.
 //

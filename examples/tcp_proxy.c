@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP proxy. A complete program to copy. For each client, the proxy connects to the target, and copies bytes in both
- * directions between the two connections, which form a pair. The functions from flush() to pair_limit() are copies from
- * mio_proxy(7). That page explains back-pressure, half-close, stored readiness, turns, and the limit for the number of
- * pairs. If the limit is reached, further clients wait in the backlog until a pair ends.
+ * A TCP proxy. A complete program to copy. For each client, the proxy opens a connection to the target. The two
+ * connections form a pair, and the proxy copies bytes between them in both directions. The functions from flush() to
+ * pair_limit() are copies from mio_proxy(7). That page explains back-pressure, half-close, stored readiness, turns, and
+ * the limit for the number of pairs. If the limit is reached, further clients wait in the backlog until a pair ends.
  *
  * After SIGTERM or SIGINT, the proxy accepts the clients in the backlog, up to its limit, and closes its listener. The
  * proxy then serves its clients until they disconnect, for at most 10 s, and ends.
  *
- * The proxy has no timeouts. If the target does not answer, a pair can wait for its connection for minutes, and a pair
- * can be idle for any time. mio_timers(7) shows how to add timeouts. The proxy connects to a single address of the
- * target. mio_connecting(7) shows how to try several addresses.
+ * The proxy has no timeouts. If the target does not answer, a client can wait for minutes. A connected pair can be idle
+ * for any time. mio_timers(7) shows how to add timeouts. The proxy connects to a single address of the target.
+ * mio_connecting(7) shows how to try several addresses.
  */
 #define _POSIX_C_SOURCE 200809L /* for getrlimit in a strict C11 compilation */
 #include <errno.h>
@@ -29,12 +29,12 @@
 #define GRACE_NS INT64_C(10000000000) /* how long clients are served after a stop signal */
 #define RETRY_NS INT64_C(100000000)   /* how long to wait after a failed accept */
 
-/* The tokens of the listener and of the signals. The token of a client is the address of its struct pair, and the token
- * of a target is this address plus 1. */
+/* The tokens of the listener and of the signals. The token of the connection to a client is the address of its struct
+ * pair. The token of the connection to the target is this address plus 1. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
-/* One connection of a pair. `bytes` contains what the proxy has read from this connection, and must still write to the
- * other connection. */
+/* One connection of a pair. The proxy has read bytes[begin..end) from this connection, and must still write these bytes
+ * to the other connection. */
 struct side {
     mio_tcp_stream stream;
     uint32_t ready; /* a readiness word */

@@ -6,13 +6,13 @@
  *  - Without --reuse-port, all workers share one listener. Each worker registers the listener with MIO_EXCLUSIVE, so
  *    that a new connection wakes one worker and not all workers. The system wakes only a worker that is waiting for
  *    events. So a busy worker gets fewer clients than an idle worker, and a worker that hangs gets none. If the backend
- *    lacks MIO_EXCLUSIVE, a connection wakes all workers: one worker accepts the connection, and accepting fails with
- *    -EAGAIN in the other workers.
+ *    lacks MIO_EXCLUSIVE, a connection wakes all workers. One worker accepts the connection. In all other workers,
+ *    accepting fails with -EAGAIN.
  *  - With --reuse-port, each worker has its own listener with MIO_OPTION_REUSE_PORT, and all listeners have the same
  *    port. The system distributes the connections among the listeners. The workers share no object, so no worker waits
- *    for another worker. But the system chooses the listener by a hash of the addresses, and ignores how busy its
- *    worker is. You can replace the program without a pause: start the new program as the same user on the same port,
- *    and then stop the old program.
+ *    for another worker. But the system chooses a listener by a hash of the addresses, and ignores how busy each worker
+ *    is. You can replace the program without a pause: start the new program as the same user on the same port, and then
+ *    stop the old program.
  *
  * After SIGTERM or SIGINT, each worker accepts the clients in the backlog, and closes its listener. Each worker then
  * serves its clients until they disconnect, for at most 10 s, and ends. The parent process waits for all workers. With
@@ -22,8 +22,8 @@
  *
  * If a worker has no free descriptor, the worker closes new connections at once. A client that sends without a pause
  * can delay other clients, because a worker serves a client until -EAGAIN. This program does not limit the number of
- * clients, and so does not limit its memory. tcp_echo_server.c has both limits: turns for busy clients, and a maximal
- * number of clients.
+ * clients, and so does not limit its memory. tcp_echo_server.c lets busy clients take turns, and limits the number of
+ * clients.
  */
 #define _POSIX_C_SOURCE 200809L /* for kill in a strict C11 compilation */
 #include <errno.h>
@@ -144,8 +144,8 @@ static void accept_clients(struct worker *worker)
 }
 
 /* Handles a stop signal. Accepts the connections in the backlog, because closing the worker's own listener would reset
- * them. Then closes the listener. A shared listener is still open in the other processes. So its registration with the
- * poll object would survive the close, and the function deregisters the listener before it closes it. */
+ * these connections. Then closes the listener. If the workers share the listener, other processes still have it open,
+ * and its registration would survive the close. So the function first deregisters the listener. */
 static void stop_accepting(struct worker *worker)
 {
     if (worker->stopping) return;
@@ -239,8 +239,8 @@ static void stop_workers(struct parent *parent)
     }
 }
 
-/* Collects the exit status of each worker that has ended. If a worker fails, or ends before the parent has stopped it,
- * the parent also stops the other workers, so that the administrator notices the failure. */
+/* Collects the exit status of each worker that has ended. If a worker fails, or ends before the parent has stopped the
+ * workers, the parent stops all other workers. So the administrator notices the failure. */
 static void reap_workers(struct parent *parent)
 {
     for (int i = 0; i < MAX_WORKERS; i++) {
@@ -295,7 +295,7 @@ static int cannot_listen(int error, const mio_addr *addr)
     return error;
 }
 
-/* Opens a listener at *addr. If the port is 0, the system chooses a port, and the function stores this port in *addr,
+/* Opens a listener at *addr. If the port is 0, the system chooses a port. The function then stores this port in *addr,
  * so that the next listener gets the same port. */
 static int open_listener(mio_tcp_listener *listener, mio_addr *addr, bool reuse_port)
 {

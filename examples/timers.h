@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions to copy, for C and C++: a heap of timers (a pairing heap). The program provides the memory of each timer,
- * so the functions allocate no memory and setting a timer cannot fail. mio_timers(7) compares this heap with other data
- * structures.
+ * Functions for a heap of timers, to copy into a program in C or C++. The heap is a pairing heap. The program provides
+ * the memory of each timer. So the functions allocate no memory, and setting a timer cannot fail. mio_timers(7)
+ * compares this heap with other data structures.
  *
  *     struct timers timers = {NULL};
  *     timers_set(&timers, &client->idle, mio_clock_now() + IDLE_NS);
@@ -12,9 +12,9 @@
  *     while ((timer = timers_take(&timers, now)) != NULL)
  *         expire(timer->token);
  *
- * On average over many calls, setting, cancelling or taking a timer takes time proportional to the logarithm of the
- * number of timers. A single call can take time proportional to the number of timers. The order of timers with the same
- * time is undefined. Cancel a timer before you move or free its structure.
+ * With N timers, setting, cancelling or taking a timer takes O(log N) time on average over many calls. A single call
+ * can take O(N) time. The order of timers with the same time is undefined. Cancel a timer before you move or free its
+ * structure.
  */
 #ifndef TIMERS_H
 #define TIMERS_H
@@ -113,10 +113,10 @@ static inline int64_t timers_next(const struct timers *timers)
     return timers->first != NULL ? timers->first->at_ns : INT64_MAX;
 }
 
-/* Removes the first timer from the heap and returns it, if its time is now_ns or earlier. Otherwise returns NULL. Call
- * this function in a loop with the same now_ns, so that the loop ends even if the program sets timers to later times
- * meanwhile. If the program sets a timer to now_ns or earlier, the same loop takes the timer. To take the timer only
- * after the next wait, set it to now_ns + 1. */
+/* If the time of the first timer is now_ns or earlier, removes this timer from the heap and returns it. Otherwise
+ * returns NULL. Call this function in a loop with an unchanged now_ns. Then the loop ends even if the program sets
+ * timers to later times meanwhile. If the program sets a timer to now_ns or earlier, the same loop takes the timer. To
+ * take the timer only after the next wait, set it to now_ns + 1. */
 static inline struct timer *timers_take(struct timers *timers, int64_t now_ns)
 {
     struct timer *due = timers->first;

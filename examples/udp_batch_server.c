@@ -3,13 +3,13 @@
  * A UDP echo server for many datagrams per second. The server receives a batch of datagrams with one system call, and
  * sends a batch of answers with one system call. A complete program to copy:
  *
- *  - The server prepares the arrays of messages, buffers and addresses once, and uses them for every batch. It sends an
- *    answer from the buffer of the received datagram.
+ *  - The server prepares the arrays of messages, buffers and addresses once, and uses them for every batch. The server
+ *    sends each answer from the buffer of the received datagram.
  *  - The source address of each answer is the address to which the client sent its datagram. A client with a connected
  *    socket receives from no other address. This matters if the server listens at all addresses (0.0.0.0 or ::) of a
  *    host with several addresses.
- *  - If the socket's send buffer is full, the server sends the remaining answers later, and receives no datagrams
- *    before that. One call can send only a part of a batch. If one message causes an error, the server drops only this
+ *  - If the socket's send buffer becomes full, one call sends only a part of a batch. The server sends the remaining
+ *    answers later, and receives no datagrams before that. If one message causes an error, the server drops only this
  *    message.
  *  - SIGTERM and SIGINT arrive as events, and stop the server cleanly.
  *
@@ -199,9 +199,8 @@ static int server_open(struct server *server, const mio_addr *addr)
     return 0;
 }
 
-/* Closes the server. If server_open() failed, the server is only partly open. This is no problem, because closing an
- * object that is not open does nothing. The signals stay blocked, so that another signal cannot change the exit
- * status. */
+/* Closes the server. If server_open() failed, the server is only partly open. But closing an object that is not open
+ * does nothing. The signals stay blocked, so that another signal cannot change the exit status. */
 static void server_close(struct server *server)
 {
     mio_udp_socket_close(&server->socket);

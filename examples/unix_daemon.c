@@ -8,15 +8,17 @@
  *  - After SIGHUP, the daemon reads GREETING-FILE again. If reading fails, the daemon continues to use the old
  *    greeting.
  *  - After SIGTERM or SIGINT, the daemon removes the socket file, accepts the clients in the backlog, and closes its
- *    listener. Then it serves its clients until they disconnect, for at most 10 s, and ends.
- *  - lines.h splits the input into lines. If a line does not fit into the buffer, the daemon answers each part of it.
- *  - The daemon disconnects a client that has been idle for IDLE-SECONDS, by default 60. A heap of timers.h contains
- *    all timers, such as one for each client. The earliest time in the heap is the deadline of the wait.
- *  - If the socket file already exists and no process listens at it, the daemon replaces the file. If a process listens
- *    at it, the daemon does not start.
- *  - The daemon stays in the foreground and writes to standard error, as a service manager expects. If the process has
- *    no free descriptor, the daemon closes new connections at once. A client that sends without a pause can delay other
- *    clients, because the daemon serves a client until -EAGAIN. tcp_echo_server.c shows how clients take turns.
+ *    listener. Then the daemon serves its clients until they disconnect, but at most for 10 s, and ends.
+ *  - lines.h splits the input into lines. If a line does not fit into the buffer, the daemon answers each part of the
+ *    line.
+ *  - The daemon disconnects a client that has been idle for IDLE-SECONDS, by default 60. timers.h keeps all timers in a
+ *    heap, with one timer for each client. The earliest time in the heap is the deadline of the wait.
+ *  - If the socket file already exists, and a process listens at this file, the daemon does not start. If no process
+ *    listens at the file, the daemon replaces the file.
+ *  - The daemon stays in the foreground and writes to standard error, as a service manager expects.
+ *  - If the process has no free descriptor, the daemon closes new connections at once.
+ *  - The daemon serves a client until -EAGAIN, so a client that sends without a pause can delay other clients.
+ *    tcp_echo_server.c shows how clients take turns.
  */
 #define _POSIX_C_SOURCE 200809L /* for unlink in a strict C11 compilation */
 #include "lines.h"
@@ -37,8 +39,8 @@
 #define GRACE_NS INT64_C(10000000000) /* how long clients are served after a stop signal */
 #define RETRY_NS INT64_C(100000000)   /* how long to wait after a failed accept */
 
-/* The tokens of the listener and of the signals. The token of a client, and of its timer, is the address of its struct
- * client. */
+/* The tokens of the listener and of the signals. The token of a client is the address of its struct client. The timer
+ * of the client has the same token. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
 struct client {
@@ -105,8 +107,9 @@ static int load_greeting(struct daemon *daemon)
 
 /* ---- clients ---- */
 
-/* If a complete line, or a part of a line that is too long, has arrived, stores its answer and returns true. Otherwise
- * returns false. If the line contains a null byte, the answer contains only the text before it. */
+/* Stores the answer to the next line, and returns true. If no complete line has arrived, returns false. If a line is
+ * too long for the buffer, each part of the line gets its own answer. If a line contains a null byte, the answer
+ * contains only the text before the null byte. */
 static bool answer_line(const struct daemon *daemon, struct client *client)
 {
     struct line line;
@@ -147,8 +150,8 @@ static void renew(struct daemon *daemon, struct client *client)
     timers_set(&daemon->timers, &client->idle, mio_clock_now() + daemon->idle_ns);
 }
 
-/* Answers the complete lines of a client. If the connection has ended, frees the client. This is safe, because the
- * array of events contains at most one event of each client. */
+/* Answers the complete lines of a client. If the connection has ended, frees the client. The array of events contains
+ * at most one event for each client, so no other event in the array has the token of the freed client. */
 static void serve(struct daemon *daemon, struct client *client)
 {
     if (converse(daemon, client) == -EAGAIN)

@@ -75,7 +75,7 @@ static int64_t discard(struct client *client)
 }
 
 /* Sends or reads once. The function reads no request while an answer is unsent. So a client that does not read its
- * answers delays only itself, and the server needs no further memory for it. */
+ * answers delays only itself, and needs no further memory. */
 static int64_t step(struct client *client, const struct table *table)
 {
     if (client->begin < client->end) return send_answers(client);

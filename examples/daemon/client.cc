@@ -70,7 +70,7 @@ mio::Result<std::size_t> Client::read()
 }
 
 // Sends or reads once. The function reads no request while an answer is unsent. So a client that does not read its
-// answers delays only itself, and the server needs no further memory for it.
+// answers delays only itself, and needs no further memory.
 mio::Result<std::size_t> Client::step(const Table &table)
 {
     if (!answers_.is_empty()) return send_answers();

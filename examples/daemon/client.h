@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
-/* Each client is in one of these states, and in the server's list of that state. */
+/* The state of a client. For each state, the server has a list of the clients in this state. */
 enum client_state {
     CLIENT_FREE,    /* not in use: no client is connected */
     CLIENT_WAITING, /* the client waits for an event; at its deadline the server closes the connection */

@@ -71,8 +71,8 @@ static int adopt(struct listener *listener, size_t index)
                : 0;
 }
 
-/* Takes over all passed sockets. If one socket fails, the function fails and the daemon does not start. The
- * administrator notices this error, but might not notice a daemon that serves only some of its sockets. */
+/* Takes over all passed sockets. If the function cannot take over one of the sockets, the daemon does not start. The
+ * administrator notices that the daemon does not start, but might not notice that one socket has no server. */
 static int adopt_all(struct listeners *listeners, int count)
 {
     if (count > LISTENERS_MAX) return log_error(-E2BIG, "%d sockets were passed", count);

@@ -13,7 +13,7 @@
  *     server.c      runs the event loop: connections, signals, deadlines and the watchdog
  *     lookupd.c     parses the options and starts the daemon
  *
- * The files *.cc and *.hpp are the same program in C++.
+ * The files *.cc and *.hpp contain lookupd in C++. Both versions use log.c and privileges.c.
  */
 #define _POSIX_C_SOURCE 200809L /* for sigaction in a strict C11 compilation */
 #include "log.h"
@@ -145,8 +145,8 @@ static int parse_options(struct options *options, int argc, char **argv)
 
 /* ---- the start ---- */
 
-/* Ignores SIGPIPE. The functions of mio raise no SIGPIPE, but writing a message raises SIGPIPE if standard error is a
- * pipe without a reader. */
+/* Ignores SIGPIPE. The functions of mio raise no SIGPIPE. But if standard error is a pipe without a reader, writing a
+ * message raises SIGPIPE. */
 static int ignore_sigpipe(void)
 {
     struct sigaction action = {.sa_handler = SIG_IGN};
@@ -167,8 +167,8 @@ static void allow_descriptors(uint32_t connections)
                  (uintmax_t)wanted);
 }
 
-/* Runs the daemon. The function changes the user before it reads the table. If this user may not read the file, the
- * daemon fails at its start and not at a later reload. */
+/* Runs the daemon. The function changes the user before it reads the table. So if the new user may not read the table,
+ * the daemon fails at its start, and not at a later reload. */
 static int run(struct server *server, const struct options *options)
 {
     allow_descriptors(options->limits.connections);

@@ -13,7 +13,7 @@
 //     server.cc     runs the event loop: connections, signals, deadlines and the watchdog
 //     lookupd.cc    parses the options and starts the daemon
 //
-// The files *.c and *.h are the same program in C. Both programs use log.c and privileges.c.
+// The files *.c and *.h contain lookupd in C. Both versions use log.c and privileges.c.
 #include "log.h"
 #include "privileges.h"
 #include "server.hpp"
@@ -159,8 +159,8 @@ void allow_descriptors(std::size_t connections)
                  static_cast<std::uintmax_t>(wanted));
 }
 
-// Runs the daemon. The function changes the user before it reads the table. If this user may not read the file, the
-// daemon fails at its start and not at a later reload.
+// Runs the daemon. The function changes the user before it reads the table. So if the new user may not read the table,
+// the daemon fails at its start, and not at a later reload.
 int run(const Options &options)
 {
     std::signal(SIGPIPE, SIG_IGN); // mio raises no SIGPIPE, but writing a message can raise it

@@ -20,8 +20,8 @@ static int digit_value(char digit)
     return place != NULL ? (int)((place - digits) % 16) : -1;
 }
 
-/* Decodes each %XX in place, because the decoded text is never longer than `text`. Returns false if a %XX is malformed
- * or stands for a null byte, which no key contains. */
+/* Decodes each %XX in place, because the decoded text is never longer than `text`. If a %XX is malformed or stands for
+ * a null byte, returns false, because no key contains a null byte. */
 static bool decode(char *text)
 {
     char *to = text;

@@ -10,7 +10,8 @@ namespace {
 
 // ---- %XX ----
 
-// Returns the value of the first character of `digit`, or nothing if this character is not a hexadecimal digit.
+// Returns the value of the hexadecimal digit with which `digit` begins. If `digit` begins with no such digit, returns
+// nothing.
 std::optional<unsigned> digit_value(std::string_view digit)
 {
     constexpr std::string_view digits = "0123456789abcdef0123456789ABCDEF";
@@ -21,8 +22,8 @@ std::optional<unsigned> digit_value(std::string_view digit)
 
 using Key = std::array<char, line_max>;
 
-// Decodes each %XX of `text` into `room`. Returns the decoded key, or nothing if a %XX is malformed or stands for a
-// null byte, which no key contains.
+// Decodes each %XX of `text` into `room`, and returns the decoded key. If a %XX is malformed or stands for a null byte,
+// returns nothing, because no key contains a null byte.
 std::optional<std::string_view> decode(std::string_view text, Key &room)
 {
     std::size_t length = 0;

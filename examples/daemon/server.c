@@ -23,7 +23,7 @@ static struct client *first(const struct server *server, enum client_state state
 }
 
 /* Logs an error, but at most one error in ten seconds. Without this limit, each new client could cause a message while
- * descriptors are used up, and the log might fill the disk. */
+ * no descriptor is free, and the log might fill the disk. */
 static void complain(struct server *server, int error, const char *what)
 {
     if (server->now < server->complain_at) return;
@@ -31,9 +31,9 @@ static void complain(struct server *server, int error, const char *what)
     log_error(error, "%s", what);
 }
 
-/* Closes the spare descriptor, so that the process can open another descriptor even if clients use all others. The
- * server calls this function before it opens the table, and before it opens a socket to notify the service manager. If
- * the server could not open this socket, the service manager would get no notification, and would assume that the
+/* Closes the spare descriptor, so that the server can open a file or a socket even if clients use all other
+ * descriptors. The server calls this function before it opens the table, and before it notifies the service manager
+ * over a new socket. Without this socket, the service manager would get no notification, and would assume that the
  * server is dead. */
 static void lend_spare(struct server *server)
 {
@@ -98,7 +98,7 @@ static void find_watchdog(struct server *server)
 
 /* ---- clients ---- */
 
-/* Moves a client to the end of the list of `state`, and gives the client a new deadline. All clients have the same
+/* Moves a client to the end of the list for `state`, and gives the client a new deadline. All clients have the same
  * timeout, so the list of waiting clients is ordered by deadline. */
 static void move(struct server *server, struct client *client, enum client_state state)
 {
@@ -117,7 +117,7 @@ static void drop(struct server *server, struct client *client)
 }
 
 /* Serves a client for one turn, and then puts the client into the list of its new state. The client gets a new deadline
- * only if it got an answer, or if its turn ended before its work was done. */
+ * only if the client got an answer, or if its turn ended before all its work was done. */
 static void serve(struct server *server, struct client *client)
 {
     int result = client_serve(client, &server->table);
@@ -152,8 +152,8 @@ static void drop_late(struct server *server)
 }
 
 /* Adds a client, and registers its socket for edge-triggered events, readable and writable. The server never changes
- * this interest: with edge-triggered events, an interest that the server does not need at the moment causes no work.
- * The first event of the socket arrives at once. */
+ * this interest. Events are edge-triggered, so a socket that stays writable causes no further events. The first event
+ * of the socket arrives at once. */
 static void add_client(struct server *server, mio_source stream, enum transport transport)
 {
     struct client *client = first(server, CLIENT_FREE);
@@ -162,8 +162,8 @@ static void add_client(struct server *server, mio_source stream, enum transport 
     move(server, client, CLIENT_WAITING);
     server->client_count++;
     int result = 0;
-    /* Sets TCP_NODELAY, so that the system sends each answer at once. It would not be enough to set the option of the
-     * listener: a client that connected before the daemon started does not inherit the option. */
+    /* Sets TCP_NODELAY, so that the system sends each answer at once. Setting the option of the listener is not enough:
+     * if a client connects before the daemon starts, its connection does not inherit the option. */
     if (transport == TRANSPORT_TCP) result = mio_source_set_option(&client->stream, MIO_OPTION_NODELAY, 1);
     if (result == 0)
         result =
@@ -235,10 +235,10 @@ static void reload(struct server *server)
     say_ready(server);
 }
 
-/* Stops listening. The function first accepts the clients in the backlog of each listener that this process opened,
- * because closing such a listener drops its backlog. The service manager keeps the inherited listeners open, so the
- * next process accepts their clients. Closing an inherited listener here would not end its events, so the function
- * deregisters the listeners. */
+/* Stops listening. If this process opened a listener, closing the listener drops the clients in its backlog. So the
+ * function first accepts these clients. The service manager keeps each inherited listener open, so the next process
+ * accepts the clients of this listener. Closing an inherited listener does not end its events, so the function
+ * deregisters all listeners. */
 static void stop_listening(struct server *server)
 {
     listeners_unlink(&server->listeners);
@@ -272,8 +272,8 @@ static void stop(struct server *server)
 
 /* Handles at most one stop signal and one reload signal in each round of the loop, so that many signals cannot block
  * the loop. The signals are registered level-triggered, so an event reports the next signal in the next round. Stop
- * signals and reload signals have separate sets. From one set, the system would deliver SIGHUP first, as the lowest
- * number, and many SIGHUPs could delay a stop. */
+ * signals and reload signals have separate sets. From a single set, the system would deliver SIGHUP first, because
+ * SIGHUP has the lowest number. Then many SIGHUPs could delay a stop. */
 static void take_signals(struct server *server)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
@@ -313,8 +313,9 @@ static int64_t next_deadline(const struct server *server)
 }
 
 /* Runs the event loop. The order of the steps in each round matters. The server first handles all events of a wait, and
- * each event can remove only its own client. Then it handles deadlines and signals, which can remove any client, and
- * accepts new clients. So the client of an event always exists when the server handles the event. */
+ * each event can remove only its own client. Then the server handles deadlines and signals, which can remove any
+ * client. At the end, the server accepts new clients. So the client of an event always exists when the server handles
+ * the event. */
 static int loop(struct server *server)
 {
     mio_event events[EVENT_CAPACITY];

@@ -24,7 +24,7 @@ constexpr std::uintptr_t first_listener = 2;
 } // namespace
 
 // Logs an error, but at most one error in ten seconds. Without this limit, each new client could cause a message while
-// descriptors are used up, and the log might fill the disk.
+// no descriptor is free, and the log might fill the disk.
 void Server::complain(const std::error_code &error, const char *what)
 {
     if (now_ < complain_at_) return;
@@ -32,9 +32,9 @@ void Server::complain(const std::error_code &error, const char *what)
     log_error(-error.value(), "%s", what);
 }
 
-// Closes the spare descriptor, so that the process can open another descriptor even if clients use all others. The
-// server calls this function before it opens the table, and before it opens a socket to notify the service manager. If
-// the server could not open this socket, the service manager would get no notification, and would assume that the
+// Closes the spare descriptor, so that the server can open a file or a socket even if clients use all other
+// descriptors. The server calls this function before it opens the table, and before it notifies the service manager
+// over a new socket. Without this socket, the service manager would get no notification, and would assume that the
 // server is dead.
 void Server::lend_spare()
 {
@@ -112,7 +112,7 @@ void Server::drop(Client &client)
 }
 
 // Serves a client for one turn, and then puts the client into the list of its new state. The client gets a new deadline
-// only if it got an answer, or if its turn ended before its work was done.
+// only if the client got an answer, or if its turn ended before all its work was done.
 void Server::serve(Client &client)
 {
     const mio::Result<std::size_t> served = client.serve(table_);
@@ -142,8 +142,8 @@ void Server::drop_late()
 }
 
 // Adds a client, and registers its socket for edge-triggered events, readable and writable. The server never changes
-// this interest: with edge-triggered events, an interest that the server does not need at the moment causes no work.
-// The first event of the socket arrives at once.
+// this interest. Events are edge-triggered, so a socket that stays writable causes no further events. The first event
+// of the socket arrives at once.
 void Server::add_client(Stream stream)
 {
     Client &client = free_.front();
@@ -154,8 +154,8 @@ void Server::add_client(Stream stream)
         return poll_.registry().register_source(socket, token, mio::Interest::readable | mio::Interest::writable);
     };
     mio::Result<void> result;
-    // Sets TCP_NODELAY, so that the system sends each answer at once. It would not be enough to set the option of the
-    // listener: a client that connected before the daemon started does not inherit the option.
+    // Sets TCP_NODELAY, so that the system sends each answer at once. Setting the option of the listener is not enough:
+    // if a client connects before the daemon starts, its connection does not inherit the option.
     if (auto *tcp = std::get_if<mio::TcpStream>(&client.stream())) result = tcp->set_nodelay(true);
     if (result) result = std::visit(watch, client.stream());
     if (result) return;
@@ -225,10 +225,10 @@ void Server::reload()
     say_ready();
 }
 
-// Stops listening. The function first accepts the clients in the backlog of each listener that this process opened,
-// because closing such a listener drops its backlog. The service manager keeps the inherited listeners open, so the
-// next process accepts their clients. Closing an inherited listener here would not end its events, so the function
-// deregisters the listeners.
+// Stops listening. If this process opened a listener, closing the listener drops the clients in its backlog. So the
+// function first accepts these clients. The service manager keeps each inherited listener open, so the next process
+// accepts the clients of this listener. Closing an inherited listener does not end its events, so the function
+// deregisters all listeners.
 void Server::stop_listening()
 {
     const auto ignore = [this](auto &socket) { return poll_.registry().deregister_source(socket); };
@@ -263,8 +263,8 @@ void Server::stop()
 
 // Handles at most one stop signal and one reload signal in each round of the loop, so that many signals cannot block
 // the loop. The signals are registered level-triggered, so an event reports the next signal in the next round. Stop
-// signals and reload signals have separate sets. From one set, the system would deliver SIGHUP first, as the lowest
-// number, and many SIGHUPs could delay a stop.
+// signals and reload signals have separate sets. From a single set, the system would deliver SIGHUP first, because
+// SIGHUP has the lowest number. Then many SIGHUPs could delay a stop.
 void Server::take_signals()
 {
     if (stop_due_ && stop_signals_.recv()) stop();
@@ -308,8 +308,9 @@ Server::Time Server::next_deadline() const
 }
 
 // Runs the event loop. The order of the steps in each round matters. The server first handles all events of a wait, and
-// each event can remove only its own client. Then it handles deadlines and signals, which can remove any client, and
-// accepts new clients. So the client of an event always exists when the server handles the event.
+// each event can remove only its own client. Then the server handles deadlines and signals, which can remove any
+// client. At the end, the server accepts new clients. So the client of an event always exists when the server handles
+// the event.
 void Server::run()
 {
     const mio::Registry registry = poll_.registry();

@@ -22,13 +22,13 @@ struct server {
     mio_accept_reserve reserve; /* lets the server accept and close a connection when descriptors have run out */
     mio_accept_reserve spare;   /* closed while the server itself needs a descriptor */
     struct listeners listeners; /* the caller opens them before server_run */
-    size_t next_listener;       /* modulo the number of listeners, the index of the next one to accept from */
+    size_t next_listener;       /* index of the next listener to accept from, modulo the number of listeners */
     struct client *clients;
     struct client_list lists[CLIENT_STATES]; /* one list for each state; the waiting clients are ordered by deadline */
     uint32_t client_count;
     const char *table_path;
     struct table table;
-    int64_t now;         /* the current time: when the last wait or reload ended */
+    int64_t now;         /* the time when the last wait or reload ended; counts as the current time */
     int64_t accept_at;   /* the server accepts no client before this time */
     int64_t complain_at; /* complain() logs no error before this time */
     int64_t watchdog_interval;

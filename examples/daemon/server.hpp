@@ -67,13 +67,13 @@ private:
     mio::AcceptReserve reserve_; // lets the server accept and close a connection when descriptors have run out
     mio::AcceptReserve spare_;   // closed while the server itself needs a descriptor
     std::vector<Listener> listeners_;
-    std::size_t next_listener_ = 0; // modulo the number of listeners, the index of the next listener
+    std::size_t next_listener_ = 0; // index of the next listener to accept from, modulo the number of listeners
     Client::List free_;             // Client objects that are not in use
     Client::List waiting_;          // clients that wait for an event, ordered by deadline
     Client::List busy_;             // clients whose last turn ended before their work was done
     std::string table_path_;
     Table table_;
-    Time now_ = mio::Clock::now(); // the current time: when the last wait or reload ended
+    Time now_ = mio::Clock::now(); // the time when the last wait or reload ended; counts as the current time
     Time accept_at_;               // the server accepts no client before this time
     Time complain_at_;             // complain() logs no error before this time
     std::chrono::nanoseconds watchdog_interval_{};

@@ -12,9 +12,8 @@
 
 class Table {
 public:
-    // The maximal length of a key, and of a value, in bytes. The protocol encodes some bytes as three bytes. Even if it
-    // does so for each byte, a key or a value of this length fits into a line of 4096 bytes, the maximum of the
-    // protocol.
+    // The maximal length of a key, and of a value, in bytes. The protocol limits a line to 4096 bytes, and encodes some
+    // bytes as three bytes. A key or a value of this length fits into a line even if each byte becomes three bytes.
     static constexpr std::size_t word_max = 1024;
 
     // The maximal size of the file, in bytes. The server cannot notify the watchdog while it reads and sorts the file.

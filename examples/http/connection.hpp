@@ -149,8 +149,7 @@ inline void Connection::answer(const Date &date)
 }
 
 // Parses the bytes in input_, and appends an answer to output_ for each complete request. Stops when output_ has no
-// space for another answer. If a client sends several requests at once, the server thus sends their answers with one
-// call.
+// space for another answer. So if a client sends several requests at once, the server sends all answers with one call.
 inline void Connection::take_requests(const Date &date, bool is_last)
 {
     while (!is_closing_ && in_begin_ < in_end_ && output_size - out_end_ >= max_answer) {
@@ -196,10 +195,10 @@ inline mio::Result<std::size_t> Connection::recv()
 // the connection closes after the answer to the next request. Returns the number of bytes, or 0 if the caller must
 // close the connection. If would_block() of the result is true, the caller must wait for the next event.
 //
-// If the server closed the socket while the client still sends, the client might lose the last answer: the server's
-// system resets a connection that is closed with unread bytes, and the client's system then drops bytes that the client
-// has not read yet. So the server first shuts down its sending side. Then it discards bytes until the client closes its
-// end, or until it has discarded more than max_linger bytes.
+// If the server closed the socket while the client still sends, the client might lose the last answer. The reason is
+// that the server's system resets a connection that is closed with unread bytes. The client's system then drops the
+// bytes that the client has not read yet. So the server first shuts down its sending side. Then the server discards
+// bytes until the client closes its end, or until the server has discarded more than max_linger bytes.
 inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
 {
     take_requests(date, is_last);
@@ -228,8 +227,8 @@ constexpr int slot_bits = 20;
 constexpr std::uintptr_t slot_mask = (std::uintptr_t{1} << slot_bits) - 1;
 constexpr unsigned long max_connections_limit = slot_mask + 1 - first_token;
 
-// All connections, in two lists: open connections, and objects that are not in use. splice moves a connection between
-// the lists in constant time and without an allocation.
+// All Connection objects, in two lists: the open connections, and the objects that are not in use. splice moves an
+// object between the lists in constant time, and allocates no memory.
 class Table {
 public:
     explicit Table(std::size_t size) : free_(size)

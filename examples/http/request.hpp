@@ -7,9 +7,9 @@
 //  - Request smuggling (RFC 9112, 11.2): a proxy and a server can disagree about where a request ends. Request rejects
 //    a folded line, a transfer coding other than "chunked", chunks in HTTP/1.0, and a bare LF in a quoted chunk
 //    extension. The parser itself rejects Content-Length together with Transfer-Encoding, two values of Content-Length,
-//    a bare CR, and a blank before a colon.
-//  - Limits: the parser's limit for the header applies to each line alone, and its limit for the body does not include
-//    the bytes between chunks. Request counts every byte.
+//    a bare CR, and a blank before the colon of a field.
+//  - Limits: the parser applies its limit for the header to each line alone. The parser's limit for the body does not
+//    include the bytes between chunks. Request counts every byte.
 //  - Host and Expect: the parser ignores these fields, and Request checks them.
 #ifndef HTTP_REQUEST_HPP
 #define HTTP_REQUEST_HPP
@@ -88,8 +88,8 @@ private:
     }
     void finish(const Error &error);
 
-    // Returns how many bytes the request may have: before the header is complete, the limit for the header, and then
-    // the limit for header and body together.
+    // Returns how many bytes the request may have. Before the header is complete, this is the limit for the header.
+    // After that, it is the sum of the limits for header and body.
     std::size_t limit() const { return is_header_done() ? max_header + max_body : max_header; }
 
     void on_request_impl(http::verb method, string_view, string_view target, int version, Error &) override;

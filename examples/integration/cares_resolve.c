@@ -4,25 +4,26 @@
  *
  *     cares_resolve [--server ADDRESS:PORT] [--timeout MILLISECONDS] NAME...
  *
- * The program prints each address as soon as its answer arrives. The exit status is 1 if a name has no address. Without
- * --server, the program queries the system's name servers. The timeout applies to the first query of a name. c-ares
- * repeats a query up to two times, and doubles the timeout each time.
+ * The program prints each address as soon as the answer with the address arrives. The exit status is 1 if a name has no
+ * address. Without --server, the program queries the system's name servers. The timeout applies to the first query of a
+ * name. c-ares repeats a query up to two times, and doubles the timeout each time.
  *
  * Rules for using c-ares with mio:
  *
  *  - Set the callback of ARES_OPT_SOCK_STATE_CB, and register and deregister sockets in this callback. c-ares calls
- *    this callback when it opens a socket, and before it closes the socket. Do not call ares_getsock to compare the
- *    sockets before and after a call of c-ares. A new socket often gets the descriptor number of a closed socket. Then
- *    the comparison shows no change, and the new socket is not registered.
+ *    this callback when it opens a socket, and before it closes a socket. Do not compare the results of ares_getsock
+ *    before and after a call of c-ares. A new socket often gets the descriptor number of a closed socket. Then the
+ *    comparison shows no change, and the program does not register the new socket.
  *  - Register the sockets with MIO_LEVEL, because c-ares can stop reading a TCP socket before EAGAIN.
  *  - Use the descriptor number as the token. While the program handles the first event of a wait, c-ares can close the
  *    socket of the second event. A pointer as the token of this event would then dangle. c-ares ignores a number that
- *    it does not know. If a new socket has the same number, c-ares tries to read or write, and gets EAGAIN.
+ *    it does not know. If a new socket has this number, c-ares tries to read or write, and gets EAGAIN.
  *  - Add one millisecond to the result of ares_timeout, because ares_timeout rounds down to milliseconds. Otherwise a
- *    wait would end too early, and the loop would spin for up to one millisecond.
+ *    wait could end too early, and the loop would then spin for up to one millisecond.
  *  - Before you call ares_getaddrinfo, prepare all data that its callback uses. ares_getaddrinfo can run the callback
  *    before it returns, for example for a name from /etc/hosts, or after an error.
- *  - Free the poll object after ares_destroy, because ares_destroy runs the callbacks of queries and sockets.
+ *  - Free the poll object after ares_destroy, because ares_destroy runs the callback for sockets, which uses the poll
+ *    object.
  *
  * ares_init_options and ares_getaddrinfo read files such as resolv.conf and hosts, so they can block for a short time.
  * The other calls of c-ares do not block.
@@ -151,7 +152,7 @@ static int run(const struct resolver *resolver)
         if (count < 0 && count != -EINTR) return fail("cannot wait for events", strerror(-count));
         for (int i = 0; i < count; i++)
             take_event(resolver, &events[i]);
-        /* Checks the timeouts of c-ares. The calls in take_event() also check them, but only if there was an event. */
+        /* Makes c-ares check its timeouts, even if the wait has returned no event. */
         ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     }
     return 0;

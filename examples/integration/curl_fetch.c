@@ -10,9 +10,9 @@
  *
  * Rules for using libcurl with mio:
  *
- *  - Register the sockets with MIO_LEVEL. libcurl can stop reading before EAGAIN, and then an edge-triggered
- *    registration would report no event for the remaining bytes. Some versions of libcurl always read until EAGAIN, but
- *    the documentation does not promise this.
+ *  - Register the sockets with MIO_LEVEL. libcurl can stop reading before EAGAIN. Then an edge-triggered registration
+ *    would report no event for the remaining bytes. Some versions of libcurl always read until EAGAIN, but the
+ *    documentation does not promise this.
  *  - Deregister a descriptor when libcurl calls the socket callback with CURL_POLL_REMOVE. libcurl makes this call
  *    before it closes the socket. A new socket often gets the descriptor number of a closed socket. To recognise a new
  *    socket, test whether socketp is null.
@@ -20,16 +20,17 @@
  *    socket of the second event. A pointer as the token of this event would then dangle. libcurl ignores a number that
  *    it does not know. If a new socket has the same number, libcurl tries to read or write, and gets EAGAIN.
  *  - Never pass CURL_CSELECT_ERR to libcurl. With this flag alone, libcurl ends the transfer of the socket without a
- *    check, but the descriptor number can already belong to the socket of another transfer. The flag is not needed: if
- *    a socket has an error, mio reports the socket as readable and writable, and libcurl finds the error when it reads
- *    or writes.
- *  - The timer callback sets one timer, which expires once. The callback must not call libcurl, so it only stores the
- *    time. Check the timer after every wait, even if the wait returned events, so that a busy socket cannot delay the
- *    timer. When the timer expires, clear it before you call libcurl, because libcurl may set it again during the call.
+ *    check. If the descriptor number already belongs to a new socket, libcurl would end the wrong transfer. The flag is
+ *    not needed: if a socket has an error, mio reports the socket as readable and writable. libcurl then finds the
+ *    error when it reads or writes.
+ *  - libcurl has one timer, which expires once. In the timer callback, only store the time, because the callback must
+ *    not call libcurl. Check the timer after every wait, even if the wait returned events, so that a busy socket cannot
+ *    delay the timer. When the timer expires, clear the stored time before you call libcurl, because libcurl may set
+ *    the timer again during the call.
  *  - Free the poll object after curl_multi_cleanup, because curl_multi_cleanup can call the socket callback.
  *  - Ignore SIGPIPE, because TLS libraries write without MSG_NOSIGNAL. Also set CURLOPT_NOSIGNAL. Without this option,
- *    libcurl ignores SIGPIPE at the start of each of its calls, and restores the action at the end. This takes two
- *    system calls, and affects the whole process.
+ *    each call of libcurl changes the action of SIGPIPE, and restores the action at its end. The two changes take two
+ *    system calls, and affect the whole process.
  */
 #define _POSIX_C_SOURCE 200809L /* for SIGPIPE in a strict C11 compilation */
 #include <curl/curl.h>
@@ -160,8 +161,8 @@ static void report(struct fetcher *fetcher, const struct transfer *transfer, CUR
     if (code != CURLE_OK || status >= 400) fetcher->failed++;
 }
 
-/* Reports and ends each transfer that libcurl has completed. report() must read the message before end_transfer(),
- * which removes the handle and frees the message. */
+/* Reports and ends each transfer that libcurl has completed. Reads the message before end_transfer(), because removing
+ * the handle also frees the message. */
 static void collect_ended(struct fetcher *fetcher)
 {
     CURLMsg *message;

@@ -13,20 +13,19 @@
  * Rules for using GLib with mio:
  *
  *  - Wait for mio once in each dispatch. The descriptor of the poll object is readable as long as a wait would return
- *    events, and GLib polls level-triggered. So GLib dispatches again if events remain, and other sources of GLib get a
- *    turn in between. An edge-triggered outer loop (EPOLLET, or mio without MIO_LEVEL) would report the descriptor only
- *    once. Such a loop would have to wait for mio repeatedly, until a wait returns fewer events than the array can
+ *    events, and GLib polls level-triggered. So if events remain, GLib dispatches again. In between, the other sources
+ *    of GLib get a turn. If an outer loop is edge-triggered, for example with EPOLLET, this loop reports the descriptor
+ *    only once. A dispatch must then wait for mio repeatedly, until a wait returns fewer events than the array can
  *    hold.
- *  - Register the sockets with MIO_LEVEL. Then the descriptor of the poll object stays readable if a socket still has
- *    datagrams when its turn ends. With an edge-triggered registration, the program would have to store this socket in
- *    a list, and ask GLib for another dispatch.
- *  - Set the ready time of the GSource to the time that a program without GLib would pass to mio_poll_wait_until. Both
- *    times are on the same clock, but the ready time is in microseconds, so round it up. Set a new ready time in each
- *    dispatch. Otherwise the ready time stays in the past, GLib dispatches again at once, and the loop spins.
+ *  - Register the sockets with MIO_LEVEL. If a socket still has datagrams when its turn ends, the descriptor of the
+ *    poll object then stays readable. With an edge-triggered registration, the program would have to store this socket
+ *    in a list, and to ask GLib for another dispatch.
+ *  - Set the ready time of the GSource to the time that a program without GLib would pass to mio_poll_wait_until. GLib
+ *    and mio use the same clock, but the ready time is in microseconds, so round the time up. Set a new ready time in
+ *    each dispatch. Otherwise the ready time stays in the past, and GLib dispatches again and again.
  *  - Destroy the GSource before mio_poll_free, because GLib polls the descriptor until the GSource is destroyed.
- *  - Not every backend has a descriptor that another loop can poll. If the backend lacks MIO_CAN_NEST, mio_poll_handle
- *    returns -ENOTSUP. For example, the backend "poll" lacks it. With such a backend, wait for mio in a separate
- *    thread.
+ *  - Not every backend has a descriptor that another loop can poll. If a backend lacks MIO_CAN_NEST, as the backend
+ *    "poll" does, mio_poll_handle returns -ENOTSUP. Then wait for mio in a separate thread.
  */
 #include <errno.h>
 #include <glib-unix.h>
@@ -231,9 +230,9 @@ static void run(struct monitor *monitor, unsigned tick_ms)
     g_source_remove(tick);
 }
 
-/* Adds a source for each signal. main() calls this function before the first line of output, so that a reader of the
- * output can send a signal. The function never removes the sources: GLib would restore the default action of the
- * signal, and another signal would then change the exit status. */
+/* Adds a source of GLib for each signal. main() calls this function before the program prints its first line, because
+ * another process may send a signal as soon as it reads this line. The program never removes the sources. Otherwise
+ * GLib would restore the default action of the signals, and a further signal would change the exit status. */
 static void catch_signals(struct monitor *monitor)
 {
     g_unix_signal_add(SIGINT, on_stop, monitor);

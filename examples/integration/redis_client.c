@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends commands to a Redis server with hiredis and mio. hiredis calls hooks of the program when it starts or stops
- * needing an event of its socket. A complete program to copy:
+ * Sends commands to a Redis server with hiredis and mio. When hiredis needs an event of its socket, or no longer needs
+ * the event, hiredis calls a hook of the program. A complete program to copy:
  *
  *     redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]... [, COMMAND [ARGUMENT]...]...
  *
- * SERVER is an IP address, or, if it contains a slash, the path of a Unix socket. The program sends all commands at
- * once, prints each answer as it arrives, and ends after the last answer. If the last command is SUBSCRIBE or
- * PSUBSCRIBE, the program prints messages until SIGINT or SIGTERM. The exit status is 1 if an answer is an error, if
+ * If SERVER contains a slash, it is the path of a Unix socket. Otherwise it is an IP address. The program sends all
+ * commands at once, prints each answer as it arrives, and ends after the last answer. If the last command is SUBSCRIBE
+ * or PSUBSCRIBE, the program prints messages until SIGINT or SIGTERM. The exit status is 1 if an answer is an error, if
  * the server ends the connection, or if no answer arrives within the timeout.
  *
  * Rules for using hiredis with mio:
@@ -15,21 +15,21 @@
  *  - Register the socket with MIO_LEVEL, because hiredis reads at most 16 KiB for an event, and does not read until
  *    EAGAIN.
  *  - In the cleanup hook, deregister the descriptor, and set the program's pointer to the context to null. hiredis
- *    calls this hook before it closes the socket and frees the context. This can happen in each call of
- *    redisAsyncHandleRead or redisAsyncHandleWrite: when the connection fails, or when redisAsyncDisconnect completes.
- *    So test the pointer after each of these calls. Store the pointer in a structure that lives longer than the
- *    context, and pass this structure to the hooks.
+ *    calls this hook before it closes the socket and frees the context. Each call of redisAsyncHandleRead or
+ *    redisAsyncHandleWrite can run this hook, because the connection can fail, or redisAsyncDisconnect can complete. So
+ *    test the pointer after each of these calls. Store the pointer in a structure that lives longer than the context,
+ *    and pass this structure to the hooks.
  *  - Pass an event to hiredis only if hiredis has asked for this kind of event, because hiredis takes the first
- *    writable event to mean "connected". hiredis still learns of errors, because mio reports a socket with an error as
- *    readable and writable. Before you connect again, handle all events of the wait. Otherwise an event of the old
- *    socket would look like an event of the new socket.
- *  - In the other hooks, change the registration only if the interest changes, because hiredis often calls the hooks
- *    without a change. The hooks cannot return an error, so store the error where the loop can find it.
+ *    writable event to mean "connected". If the socket has an error, mio reports the socket as readable and writable,
+ *    so hiredis also learns of errors. Before you connect again, handle all events of the wait. Otherwise an event of
+ *    the old socket would look like an event of the new socket.
+ *  - In all other hooks, change the registration only if the interest changes, because hiredis often calls a hook when
+ *    nothing has changed. The hooks cannot return an error, so store the error where the loop can find it.
  *  - hiredis 0.14 has some gaps. It has no timeouts, so the loop has a deadline. It resolves a name with getaddrinfo,
  *    which blocks, so this program accepts only addresses. It writes without MSG_NOSIGNAL, so the program ignores
  *    SIGPIPE. Its sockets are not close-on-exec, so the program sets this flag.
- *  - Turn on TCP keep-alive. A client that only receives messages sends nothing, and would otherwise not notice that
- *    the server's host has disappeared.
+ *  - Turn on TCP keep-alive. Without keep-alive, a client that only receives messages would not notice that the
+ *    server's host has disappeared.
  */
 #define _POSIX_C_SOURCE 200809L /* for sigaction and other functions in a strict C11 compilation */
 #include <errno.h>
@@ -121,8 +121,8 @@ static void delete_write(void *context)
     set_interest(client, client->interest & ~MIO_WRITABLE);
 }
 
-/* The cleanup hook, which hiredis calls before it frees the context. The function reads the error from the member `c`
- * of the context, because hiredis may not have copied the error to the context itself yet. */
+/* The cleanup hook, which hiredis calls before it frees the context. hiredis stores an error in the member `c` of the
+ * context first, and may not have copied the error to the context yet. So the function reads the error from `c`. */
 static void clean_up(void *context)
 {
     struct client *client = context;
@@ -225,8 +225,8 @@ static void run(struct client *client)
 
 /* ---- start and end ---- */
 
-/* Sends one command. The program counts the pending commands, but not a subscription, because a subscription has no
- * last answer. */
+/* Sends one command. The count of pending commands leaves out a subscription, because a subscription has no last
+ * answer. */
 static int send_command(struct client *client, int count, const char **words)
 {
     if (count == 0) return fail(client, "cannot send", "an empty command");
