@@ -45,9 +45,10 @@ bool agrees_with_pton(int family, const std::string &text, const mio_addr &addr,
            mio_addr_ip(&addr, ip) == length && memcmp(ip, wanted, static_cast<size_t>(length)) == 0;
 }
 
-// Compares the scope with the scope that getaddrinfo(3) finds. getaddrinfo(3) accepts the name of an interface only for
-// an address of link-local scope. getaddrinfo(3) also accepts a scope number with leading zeros. The kernel ignores a
-// colon in the name of an interface and all that follows the colon, so getaddrinfo(3) accepts such a name.
+// Compares the scope of `addr` with the scope that getaddrinfo(3) finds. mio and getaddrinfo(3) can differ in three
+// cases. getaddrinfo(3) accepts the name of an interface only for an address of link-local scope. getaddrinfo(3)
+// accepts a scope number with leading zeros. getaddrinfo(3) also accepts a colon in the name of an interface, because
+// the kernel ignores the colon and all characters after the colon.
 void check_scope(const std::string &text, const std::string &zone, const mio_addr &addr, bool accepted)
 {
     addrinfo hints = {};

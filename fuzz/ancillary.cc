@@ -59,7 +59,7 @@ const std::string *find(const Messages &messages, int level, int type)
     return nullptr;
 }
 
-// Finds a message by its level and its type, and copies its content to *value. Returns false if there is no such
+// Finds the message with this level and this type, and copies its content to *value. Returns false if there is no such
 // message, or if the content does not have exactly the size of *value.
 template <typename Value>
 bool value_of(const Messages &messages, int level, int type, Value *value)

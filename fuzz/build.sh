@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# build.sh DIRECTORY [CONFIGURE-WORD...]: builds the fuzz targets in this directory, as OSS-Fuzz expects. The script
-# uses CC, CXX, CFLAGS, CXXFLAGS and LIB_FUZZING_ENGINE of the environment, or else Clang, libFuzzer and the sanitizers
-# for addresses and undefined behaviour. The script writes the programs, the dictionaries and the corpora to $OUT, by
-# default DIRECTORY/out.
+# build.sh DIRECTORY [CONFIGURE-WORD...]: builds the fuzz targets in DIRECTORY, as OSS-Fuzz expects. The script uses the
+# environment variables CC, CXX, CFLAGS, CXXFLAGS and LIB_FUZZING_ENGINE. By default, the script uses Clang, libFuzzer,
+# and the sanitizers for addresses and undefined behaviour. The script writes the programs, the dictionaries and the
+# corpora to $OUT, by default DIRECTORY/out.
 set -euo pipefail
 
 source=$(cd "$(dirname "$0")/.." && pwd)

@@ -70,7 +70,8 @@ private:
     size_t left_;
 };
 
-// A copy of some bytes in memory of exactly this size, so that the address sanitizer finds a read beyond the end.
+// A copy of some bytes. The allocated memory has exactly the size of the copy, so that the address sanitizer finds a
+// read beyond the end.
 class Exact {
 public:
     explicit Exact(const std::string &bytes) : bytes_(new char[bytes.size()])
@@ -105,8 +106,8 @@ private:
     static constexpr size_t guard = 32;
     static constexpr char filler = '\x5a';
 
-    // Returns whether these bytes all have the value `filler`: the first byte has this value, and each byte equals the
-    // next byte.
+    // Returns whether all these bytes have the value `filler`. Checks that the first byte has this value, and that each
+    // byte equals the next byte.
     bool is_filler(size_t begin, size_t length) const
     {
         const char *at = bytes_.data() + begin;
@@ -139,8 +140,8 @@ private:
 };
 
 // Checks that the function `format(text, size)` treats its buffer and its size like snprintf. `whole` is the text that
-// the function writes into a large buffer. The check passes buffers that are too short for the text, a buffer that the
-// text fills, and a larger buffer.
+// the function writes into a large buffer. The check passes a null buffer, buffers that are too short for the text, a
+// buffer of exactly the right size, and a larger buffer.
 template <typename Format>
 void require_like_snprintf(const std::string &whole, Format format)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Helpers of the fuzz target "handles", which neither send nor receive: the open descriptors of the process, a pair of
-// sockets, and a model of the messages that wait in a socket.
+// Helpers of the fuzz target "handles": the open descriptors of the process, a pair of sockets, and a model of the
+// messages that wait in a socket. The helpers neither send nor receive messages.
 #ifndef MIO_FUZZ_HANDLES_HPP
 #define MIO_FUZZ_HANDLES_HPP
 
@@ -108,8 +108,8 @@ public:
 
     mio_handle writing(size_t pipe) const { return pairs_[pipe][1]; }
 
-    // Checks that `handle` is a close-on-exec copy of the writing end of this pipe, and that nothing has made the open
-    // file non-blocking.
+    // Checks that `handle` is a copy of the writing end of this pipe, that the copy is close-on-exec, and that the open
+    // file is still blocking.
     void check_copy(mio_handle handle, size_t pipe) const
     {
         struct stat copy;
@@ -125,7 +125,8 @@ private:
 
 // ---- the model ----------------------------------------------------------------------------------------------------
 
-// The bytes and the descriptors of one send, or of one receive. A descriptor is the number of its pipe.
+// The bytes and the descriptors that one call sends or receives. `handles` contains the number of the pipe of each
+// descriptor.
 struct Message {
     std::string bytes;
     std::vector<size_t> handles;
@@ -182,7 +183,8 @@ private:
 
 class Link {
 public:
-    // The bits of `choice` select the type of the sockets, and what the kernel adds to each message.
+    // `choice` % 3 selects the type of the sockets. The bits 0x10 and 0x20 select whether the kernel adds credentials
+    // and a process descriptor to each message.
     explicit Link(uint8_t choice) : kind_(choice % 3), has_credentials_((choice & 0x10) != 0)
     {
         const int opened =

@@ -57,7 +57,7 @@ bool read_number(const std::string &text, uint64_t most, uint64_t *number)
 }
 
 // Returns 1 if the environment variable `name` holds the ID of this process, 0 if the variable holds another number,
-// and -EINVAL if the text is not a number. If the variable is unset or empty, returns `if_unset`.
+// and -EINVAL if the variable holds no number. If the variable is unset or empty, returns `if_unset`.
 int is_own(const char *name, int if_unset)
 {
     uint64_t number = 0;

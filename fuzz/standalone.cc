@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Takes the place of a fuzzing engine: runs a target once with each file.
 //
-//     TARGET FILE...    these files, such as the input of a crash
-//     TARGET            the corpus of the target, in $srcdir/fuzz/corpus/TARGET, as a test of "make check"
+//     TARGET FILE...    runs the target with these files, such as the input of a crash
+//     TARGET            runs the target with its corpus in $srcdir/fuzz/corpus/TARGET, as a test of "make check"
 #include "fuzz.hpp"
 
 #include <dirent.h>

@@ -119,7 +119,7 @@ void check_address(const mio_addr &addr, const std::string &name)
     REQUIRE(mio_addr_hash(&again) == mio_addr_hash(&addr));
 }
 
-// Checks mio_addr_from_path. If a path has several errors, the code of any of these errors is correct.
+// Checks mio_addr_from_path. If several error codes apply to a path, each of these codes is correct.
 void check_path(const std::string &path)
 {
     const fuzz::Exact exact(path);
@@ -173,8 +173,8 @@ void check_text(const std::string &text)
         REQUIRE(result == -EINVAL || result == -ENAMETOOLONG || (result == -ENOTSUP && is_absent));
 }
 
-// Fills an address in the form in which a system call stores it, and checks the functions that read the address. The
-// stored length can exceed the capacity, and the bytes after the name are garbage.
+// Fills an address as a system call would fill it, and checks the functions that read the address. The stored length
+// can exceed the capacity, and the bytes after the name are garbage.
 void check_stored(fuzz::Input &input)
 {
     using namespace mio::impl;
