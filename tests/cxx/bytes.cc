@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The types of arguments that <mio.hpp> accepts as bytes to send, as buffers to fill and as names: strings, views,
-// arrays, vectors and spans.
+// Tests the arguments that <mio.hpp> accepts as bytes to send, as buffers to fill and as names. Such an argument can be
+// a string, a view, an array, a vector or a span.
 #include "support.hpp"
 
 #include <array>

@@ -30,8 +30,8 @@ static_assert(mio::to_nanoseconds(Picoseconds(most)) == most / 1000 + 1);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::atto>(1)) == 1);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::atto>(1000000001)) == 2);
 
-// A third of a second or a frame at 60 Hz is not a whole number of nanoseconds, so the conversion also rounds such a
-// time up.
+// A third of a second is not a whole number of nanoseconds, and neither is a frame at 60 Hz. The conversion rounds
+// these durations up.
 using Thirds = duration<std::int64_t, std::ratio<1, 3>>;
 static_assert(mio::to_nanoseconds(Thirds(1)) == 333333334);
 static_assert(mio::to_nanoseconds(Thirds(2)) == 666666667);

@@ -54,8 +54,8 @@ accepts "$frame { return registry.register_source(stream, $token, $interest); }"
 rejects 'nodiscard' "void f(mio::TcpStream &s) { s.set_nodelay(true); }"
 rejects 'nodiscard' "void f(mio::TcpStream &s) { s.write(\"\", 0); }"
 
-# A negative errno value, or a type that may contain such a value, does not convert to the value of a Result.
-# tests/cxx/result.cc has all cases.
+# A negative errno value does not convert to the value of a Result. A type that may contain a negative errno value does
+# not convert either. tests/cxx/result.cc has all cases.
 rejects 'deleted' "mio::Result<int> f() { return -22; }"
 rejects 'deleted' "mio::Result<std::size_t> f(int code) { return {code}; }"
 rejects 'deleted' "mio::Result<bool> f(mio_tcp_stream *s) { return mio_tcp_stream_read(s, nullptr, 0); }"

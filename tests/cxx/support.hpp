@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Helpers of the tests of <mio.hpp>: results that must be values or errors, descriptors, events, connected pairs.
+// Helpers of the tests of <mio.hpp>: checks of results, descriptors, events and connected pairs.
 #ifndef MIO_TESTS_CXX_SUPPORT_HPP
 #define MIO_TESTS_CXX_SUPPORT_HPP
 

@@ -17,7 +17,9 @@ enum safety { PLAIN, KEEPS, HANDLER };
  */
 enum memory { NO_MEMORY, TABLE, MEMORY };
 
-/* The object that a call gets: none, a closed object (all zero), or the object on the stage. */
+/*
+ * The object that a call gets: a null pointer, a closed object (all zero), or the open object of the stage in stage.h.
+ */
 enum subject { NO_OBJECT, CLOSED_OBJECT, GOOD_OBJECT };
 
 /*
@@ -30,7 +32,7 @@ typedef struct function {
     const char *name;
     const char *call; /* the text of the call */
     int64_t (*make)(enum subject subject);
-    long (*calls)(void); /* the number of system calls on a good object and a new stage */
+    long (*calls)(void); /* the number of system calls with GOOD_OBJECT, if no other call has used the stage */
     enum safety safety;
     enum memory memory;
     int needs;

@@ -329,7 +329,7 @@ mio_event wait_for_event_at(const char *file, int line, mio_poll *poll, uintptr_
         }
     }
     ck_abort_msg("%s:%d: no event token=%" PRIuPTR " came", file, line, token);
-    return (mio_event){0}; /* never reached, but some versions of libcheck do not declare this fact */
+    return (mio_event){0}; /* never reached; some versions of libcheck do not declare ck_abort_msg noreturn */
 }
 
 mio_waker *make_waker(mio_poll *poll, uintptr_t token)

@@ -61,8 +61,10 @@ TCase *add_tcase(Suite *suite, const char *name);
 /* Adds a test that runs once per variant. _i is the variant. */
 void tcase_add_backend_test(TCase *tcase, const TTest *test);
 
-/* Adds a test that runs once per variant and per row of a table with `rows` rows. _i / rows is the variant, and _i %
-   rows is the row. */
+/*
+ * Adds a test of one row of a table with `rows` rows. The test runs once per variant. _i / rows is the variant, and _i
+ * % rows is the row.
+ */
 void tcase_add_row_test(TCase *tcase, const TTest *test, int row, int rows);
 
 /*
@@ -125,8 +127,8 @@ typedef struct expected_event {
 } expected_event;
 
 /*
- * Waits at most three times, for 500 ms each, for events with these tokens and at least these bits, in any order. The
- * bits may arrive in one event or in several. Ignores events that are not in the list.
+ * Waits for all events of the list, in any order. Waits at most three times, for 500 ms each. The bits of one token may
+ * arrive in one event or in several. Ignores events that are not in the list.
  *
  *     expect_events(poll, {1, MIO_READABLE}, {2, MIO_READABLE | MIO_WRITABLE});
  */
@@ -151,7 +153,9 @@ int wait_events_at(const char *file, int line, mio_poll *poll, mio_event *events
 /* Makes a waker of the poll object. The test fails if the library makes no waker. */
 mio_waker *make_waker(mio_poll *poll, uintptr_t token);
 
-/* Checks that the next wait returns one event, a wake with this token, and that no other event follows. */
+/*
+ * Checks that the next wait returns only one event, and that it is a wake with this token. No other event may follow.
+ */
 #define expect_one_wake(poll, token) expect_one_wake_at(__FILE__, __LINE__, (poll), (token))
 void expect_one_wake_at(const char *file, int line, mio_poll *poll, uintptr_t token);
 

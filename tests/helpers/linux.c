@@ -34,8 +34,8 @@ bool have_filters(void)
 }
 
 /*
- * The filter refuses only these two calls. It checks the number of a call and not the architecture, because all calls
- * of a program use one system call table.
+ * The filter refuses only epoll_pwait2 and eventfd2. The filter checks the number of a call, but not the architecture,
+ * because a program makes all its calls with one system call table.
  */
 void refuse_recent_calls(int code)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Helpers of the socket tests, in addition to harness.h: checks that a failed call changes neither its arguments nor
- * errno, peers made with system calls, and a separate process or network for a test.
+ * Helpers of the socket tests, in addition to harness.h. Some helpers check that a failed call changes neither its
+ * arguments nor errno. Others make peers with system calls, or run a test in a process or network of its own.
  */
 #ifndef MIO_TESTS_SOCKETS_H
 #define MIO_TESTS_SOCKETS_H
@@ -18,7 +18,7 @@
  *     call_ok(mio_udp_socket_bind(&socket, &addr));
  *     call_counts(mio_udp_socket_send(&socket, "abc", 3), 3);
  *     call_fails(mio_udp_socket_bind(NULL, &addr), EINVAL);
- *     call_fails_keeping(&addr, mio_udp_socket_peer_addr(&socket, &addr), ENOTCONN); // *&addr is as before, too
+ *     call_fails_keeping(&addr, mio_udp_socket_peer_addr(&socket, &addr), ENOTCONN); // addr is unchanged, too
  */
 #define call_ok(call) ck_assert_ok(kept(call))
 #define call_counts(call, count) ck_assert_count(kept(call), count)
@@ -78,8 +78,9 @@ void assert_addr_eq_at(const char *file, int line, const mio_addr *left, const m
 mio_addr foreign_v4(void);
 
 /*
- * Sockets that system calls open, not mio: blocking and not close-on-exec, as a careless program makes them. A function
- * with a `port0` argument binds to that address and stores the bound address there. Close the sockets with close_fd.
+ * These functions open sockets with system calls, without mio. The sockets are blocking and not close-on-exec, as a
+ * careless program makes them. A function with a `port0` argument binds the socket to this address, and stores the
+ * bound address in `addr`. Close the sockets with close_fd.
  */
 int raw_socket(int domain, int type);
 mio_addr raw_local_addr(int fd);
@@ -102,7 +103,7 @@ void raw_reset(int fd);
 /*
  * The first two functions return a socket with a port on 127.0.0.1, and store its address. raw_refusing_tcp binds the
  * socket and does not listen, so the port refuses connections. raw_refusing_udp connects the socket to another address,
- * so the port refuses datagrams. raw_point connects this UDP socket to `addr`. The socket then receives from `addr`,
+ * so the port refuses datagrams. raw_point connects a UDP socket to `addr`. The socket then receives only from `addr`,
  * and write(2) sends to `addr`.
  */
 int raw_refusing_tcp(mio_addr *addr);
@@ -117,8 +118,8 @@ int connect_to_raw(mio_tcp_stream *stream, const mio_addr *port0);
 void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token, uint32_t interest);
 
 /*
- * A long transfer consists of a fixed pattern of bytes. fill_pattern fills a buffer with the part of the pattern that
- * begins at `offset`. assert_pattern checks that a buffer has this part.
+ * The bytes of a long transfer follow a fixed pattern. fill_pattern fills a buffer with the part of the pattern that
+ * begins at `offset`. assert_pattern checks that a buffer contains this part.
  */
 void fill_pattern(void *buffer, size_t length, uint64_t offset);
 #define assert_pattern(buffer, length, offset) assert_pattern_at(__FILE__, __LINE__, (buffer), (length), (offset))
@@ -128,7 +129,7 @@ void assert_pattern_at(const char *file, int line, const void *buffer, size_t le
 void refuse_descriptors(void);
 void allow_descriptors(void);
 
-/* Keeps this thread on one processor, so that datagrams of the thread arrive in the order of the sends. */
+/* Keeps this thread on one processor, so that its datagrams arrive in the order of the sends. */
 void stay_on_one_cpu(void);
 
 /* Waits until the queue of a listener has this many connections. */
@@ -190,8 +191,8 @@ bool drop_privileges(void);
 bool refuse_flag_change(int command);
 
 /*
- * In a process of run_apart or in a thread, makes one system call fail with this error, under all numbers of the call.
- * TRAP raises SIGSYS instead, as Android does.
+ * In a process of run_apart or in a thread, makes one system call fail with this error. If the call has several
+ * numbers, all of them fail. TRAP raises SIGSYS instead, as Android does.
  */
 #define TRAP (-1)
 bool refuse_system_call(int number, int code);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stage of tests/functions.h: an object of each type, and the values that a successful call of each function needs.
- * Each call gets a new stage, so that no row of the table depends on another row.
+ * A stage is a set of arguments for the calls in tests/functions.h. The stage has an object of each type, and the
+ * values that a successful call of each function needs. Each call gets a new stage, so that no row of the table depends
+ * on another row.
  */
 #ifndef MIO_TESTS_STAGE_H
 #define MIO_TESTS_STAGE_H

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Helpers that depend on the system, in addition to the helpers in harness.h and sockets.h. linux.c defines most of
- * these helpers for Linux, and elsewhere.c defines them for other systems. process.c defines the helpers that need only
- * POSIX.
+ * these helpers for Linux, and elsewhere.c for other systems. process.c defines the helpers that need only POSIX.
  */
 #ifndef MIO_TESTS_SYSTEM_H
 #define MIO_TESTS_SYSTEM_H
@@ -29,8 +28,10 @@ bool promises_errno(const char *text);
 /* Returns whether a debugger is attached. The tests then run in the process that the debugger watches. */
 bool is_traced(void);
 
-/* Returns whether, on this backend, a wait is a cancellation point if the timeout of the wait is not a whole number of
-   milliseconds. */
+/*
+ * Some timeouts are not a whole number of milliseconds. Returns whether a wait with such a timeout is a cancellation
+ * point on this backend.
+ */
 bool can_cancel_exact_wait(const char *backend);
 
 /* Returns whether one call can write to this pipe without SIGPIPE. */

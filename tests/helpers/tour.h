@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tour of all functions of mio: first the call in each row of tests/functions.h, then scenes of calls that depend on
- * each other or fail. After each call that promises to keep errno the tour checks errno.
+ * A tour calls all functions of mio. First it makes the call in each row of tests/functions.h. Then it makes sequences
+ * of calls that depend on each other or fail. If a function promises to keep errno, the tour checks errno after the
+ * call.
  */
 #ifndef MIO_TESTS_TOUR_H
 #define MIO_TESTS_TOUR_H

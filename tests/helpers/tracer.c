@@ -26,8 +26,10 @@ typedef struct syscall_info {
 } syscall_info;
 enum { INFO_ENTRY = 1 };
 
-/* The marker is a getppid(2) with these arguments. getppid(2) takes no arguments, so no other code passes these
-   arguments. */
+/*
+ * A marker is a call of getppid(2) with these arguments. getppid(2) takes no arguments, so no other code passes these
+ * arguments.
+ */
 enum { MARKER = 0x6d696f, BEGIN = 1, END = 2, DONE = 3 };
 
 /* The number of operations that the child has run. The tracer must have seen the same number. */

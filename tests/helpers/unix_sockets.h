@@ -14,7 +14,7 @@ TCase *add_unix_tcase(Suite *suite, const char *name);
 const char *in_dir(const char *name);
 
 /*
- * path_addr returns the address of a path in the directory of in_dir, and any_path_addr the address of any path.
+ * path_addr returns the address of a path in the test's directory. any_path_addr returns the address of any path.
  * abstract_addr returns an abstract name that no other process uses.
  */
 mio_addr path_addr(const char *name);

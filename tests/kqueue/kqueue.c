@@ -2,29 +2,29 @@
 /*
  * An implementation of kqueue(2) on Linux. This implementation serves only the tests of src/bsd.
  *
- * A kqueue is an epoll instance, so that its descriptor can be polled and watched. This instance watches the files of
- * EVFILT_READ. Two more instances watch the files of EVFILT_WRITE and of EVFILT_EXCEPT, because an instance accepts
- * each file only once. The first instance also watches the two other instances. EVFILT_USER is an eventfd.
- * EVFILT_SIGNAL is a signalfd in an epoll instance of its own. A wait on that epoll instance consumes the edge and
- * leaves the signal pending.
+ * A kqueue is an epoll instance, so that its descriptor can be polled and watched. This first instance watches the
+ * files of EVFILT_READ. An instance accepts each file only once. So a second instance watches the files of
+ * EVFILT_WRITE, and a third instance watches the files of EVFILT_EXCEPT. The first instance also watches the second and
+ * the third. EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an epoll instance of its own. A wait on that
+ * epoll instance consumes the edge and leaves the signal pending.
  *
  * The instances watch all files edge-triggered, even while a knote is disabled. If the file is ready, EPOLL_CTL_MOD
  * makes a new edge. The code uses EPOLL_CTL_MOD for EV_ADD on an existing knote, so that a ready file gives an event
- * again. For a knote without EV_CLEAR, the code uses EPOLL_CTL_MOD after each event. Each edge reports the state of
- * the file, and readiness.c decides whether kevent(2) returns an event for this state. So poll(2) may report a kqueue
- * as readable although kevent(2) then returns 0, as with NetBSD's kernel.
+ * again. For a knote without EV_CLEAR, the code uses EPOLL_CTL_MOD after each event. Each edge reports the state of the
+ * file, and readiness.c decides whether kevent(2) returns an event for this state. So poll(2) may report a kqueue as
+ * readable although kevent(2) then returns 0. NetBSD's kernel also behaves in this way.
  *
- * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel, and manual.txt the
- * answers that the manual pages of the BSDs promise. kqueue.sh compares these records with the answers of this file.
- * The answers below differ from the records, and a reason follows each group of answers. "=" begins a step and its
- * first event, and "+" each further event:
+ * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel. manual.txt has the
+ * answers that the manual pages of the BSDs promise. kqueue.sh compares these records with the answers of this
+ * implementation. The answers below differ from the records, and a reason follows each group of answers. A line with
+ * "=" has a step and its first event. A line with "+" has a further event of this step:
  *
  *   = 1 more byte: server READ 4 CLEAR udata 3
- *       NetBSD reports a writer after each acknowledgement. Linux reports a writer only after its buffer was full.
+ *       NetBSD reports the writer after each acknowledgement. Linux reports the writer only after its buffer was full.
  *   = client shut down: client WRITE room EOF CLEAR udata 2
  *   + server READ 2 EOF CLEAR udata 3
  *   + server WRITE room CLEAR udata 3
- *       If a connection changes, Linux wakes everything that watches the socket, also for writing.
+ *       If a connection changes, Linux wakes every watcher of the socket, also the watchers for writing.
  *   = EVFILT_USER: ok
  *       NetBSD before 10 lacks EVFILT_USER.
  *   = Unix, shut down for reading, too: unix client READ 0 EOF CLEAR udata 4
@@ -35,7 +35,7 @@
  *       NetBSD counts the address that is stored with the datagram.
  *   = signal that is pending, sent again: nothing
  *   = signal, twice: SIGUSR1 SIGNAL 1 CLEAR udata 2
- *       Linux makes no edge if a signal is sent again while it is pending.
+ *       If a process sends a signal again while the signal is pending, Linux makes no edge.
  *   = signal, ignored: nothing
  *       A signalfd receives only blocked signals.
  *
@@ -43,14 +43,14 @@
  *   - A pipe without a reader rejects EVFILT_WRITE with EBADF, as in NetBSD's kernel. FreeBSD's kernel returns EPIPE.
  *   - Regular files accept EVFILT_READ and reject EVFILT_WRITE, as in NetBSD's kernel. A growing file gives no new
  *     event.
- *   - A knote with EV_ONESHOT is checked again just before its event. NetBSD's kernel does not check again.
- *   - EVFILT_EXCEPT rejects everything except sockets, as in DragonFly's kernel. The condition of EVFILT_EXCEPT ends
- *     when the program has received the out-of-band byte. In the kernels of the BSDs the condition ends when a read
- *     passes the position of this byte in the stream.
+ *   - This kevent(2) checks a knote with EV_ONESHOT again just before its event. NetBSD's kernel does not check again.
+ *   - EVFILT_EXCEPT accepts only sockets, as in DragonFly's kernel. The condition of EVFILT_EXCEPT ends when the
+ *     program has received the out-of-band byte. In the kernels of the BSDs, the condition ends when a read passes the
+ *     position of this byte in the stream.
  *   - `data` is always 1 for EVFILT_WRITE, and for EVFILT_READ of a Unix listener.
  *   - `fflags` is ECONNREFUSED if there never was a connection, and otherwise ECONNRESET. Reading the true error would
  *     clear the error.
- *   - A datagram socket that is shut down for writing alone has no EV_EOF.
+ *   - If a datagram socket is shut down only for writing, it has no EV_EOF.
  *   - A signal for one thread is an event only if that thread waits.
  *   - A duplicate of a kqueue does not work as a kqueue.
  *
@@ -77,10 +77,10 @@
 
 enum { MOST_FILES = 65536, MOST_KNOTES = 65536 };
 
-/* The epoll instances of a kqueue besides the first: for EVFILT_WRITE and for EVFILT_EXCEPT. */
+/* The second epoll instance of a kqueue is for EVFILT_WRITE, and the third is for EVFILT_EXCEPT. */
 enum { WRITERS, EXCEPTIONS, OTHERS };
 
-/* The value of epoll_data for one of the other instances of a kqueue. Smaller values stand for knotes. */
+/* The epoll_data for the second or the third instance. Smaller values stand for knotes. */
 #define EDGE_OF(other) (UINT64_MAX - (other))
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

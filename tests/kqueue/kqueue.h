@@ -29,7 +29,7 @@ struct knote {
 };
 
 /*
- * Returns whether the knote is active in this state of its file, given as bits of epoll. Fills in EV_EOF, fflags and
+ * Returns whether the knote is active. `state` has the epoll bits of the knote's file. Fills in EV_EOF, fflags and
  * data.
  */
 bool knote_is_active(const struct knote *note, uint32_t state, struct kevent *event);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The kqueue(2) of the tests behaves like NetBSD's kernel and as the manual pages of the BSDs say, except for the list
-# at the top of kqueue.c. The test fails if a line of this list is no longer an exception.
+# Checks that the kqueue(2) of the tests behaves like NetBSD's kernel, and as the manual pages of the BSDs promise. The
+# list at the top of kqueue.c has the exceptions. The test also fails if a line of this list is no longer an exception.
 . "$(dirname "$0")/../abi/common.sh"
 
 here=$srcdir/tests/kqueue

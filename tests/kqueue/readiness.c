@@ -101,7 +101,10 @@ static void say_eof(const struct knote *note, uint32_t state, struct kevent *eve
     }
 }
 
-/* Returns the number of connections of a listener, or the number of bytes if the file counts them. */
+/*
+ * Returns the number of connections that wait at a listener, or the number of bytes that a file has to read. Returns 1
+ * if Linux does not report this number.
+ */
 static int64_t readable_amount(const struct knote *note)
 {
     struct tcp_info info;

@@ -2,9 +2,10 @@
 /*
  * Runs a script of operations on kqueue(2), and prints one line for each step with the answer of the system. Runs on
  * every system that has <sys/event.h>. The lines leave out values that differ between systems: the numbers of
- * descriptors and errors, the sizes of buffers, and the flag EV_ADD.
- *     script netbsd the steps that a kernel in a process can do. netbsd.txt has the answers of NetBSD. script manual
- *     the steps of process.c. manual.txt has the answers that the manual pages of the BSDs promise.
+ * descriptors and errors, the sizes of buffers, and the flag EV_ADD. The argument selects the steps:
+ *   - script netbsd: the steps that a kernel in a process can do. netbsd.txt has the answers of NetBSD's kernel.
+ *   - script manual: the steps of process.c, and the steps with EVFILT_EXCEPT. manual.txt has the answers that the
+ *     manual pages of the BSDs promise.
  */
 #include "script.h"
 

@@ -33,8 +33,10 @@ void show(int kq, const char *step);
 /* Prints the events of this array in a line, as show() does. */
 void show_events(const char *step, const struct kevent *events, int count);
 
-/* Runs the steps that need signals or other processes. A kernel that runs in a process has neither signals nor
-   processes. See process.c. */
+/*
+ * Runs the steps of process.c. A kernel that runs in a process cannot do these steps, because it has neither signals
+ * nor processes.
+ */
 void process_steps(void);
 
 #endif
