@@ -20,8 +20,8 @@ using namespace mio::impl;
 
 namespace {
 
-// Makes ancillary data that was received with one control message. The kernel has stored only part of the
-// content of the message.
+// Makes received ancillary data with one control message. The content has `size` bytes. According to the length of the
+// message, the kernel has stored `stored` bytes.
 mio_ancillary received(int level, int type, const void *content, size_t size, size_t stored)
 {
     mio_ancillary ancillary;
@@ -62,8 +62,8 @@ START_TEST(link_local_destinations_have_the_interface_as_scope)
 }
 END_TEST
 
-// On BSDs and macOS, the type of the control message is the name of the socket option, and the content is one byte.
-// Times have microseconds.
+// On BSDs and macOS, the type of a control message is the name of the socket option. The content is one byte. Times
+// have microseconds.
 START_TEST(values_in_the_form_of_other_systems_are_read)
 {
     const unsigned char byte = 200;

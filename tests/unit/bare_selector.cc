@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A selector with only the parts that port/selector.hpp requires: no signal masks, no list, no descriptor of its own.
-// Like kqueue(2) and completion ports, the selector needs no descriptor to end a wait. Wakers, waits and the dump work
-// with this selector, or return an error.
+// A selector that has only the parts that port/selector.hpp requires. The selector has no signal masks, no list and no
+// descriptor. Like kqueue(2) and completion ports, the selector needs no descriptor to end a wait. Wakers, waits and
+// the dump work with this selector, or return an error.
 #include "poll/waker.hpp"
 
 #include "poll/poll_dump.hpp"

@@ -19,8 +19,8 @@ using namespace mio::impl;
 
 namespace {
 
-// An invented machine has the interfaces below. made_up_interface looks up the index of an interface, counts its calls,
-// and stores the name of the latest call in looked_up.
+// The tests invent the interfaces below. made_up_interface returns the index of an interface, or 0. It counts its calls
+// in `lookups`, and stores the latest name in looked_up.
 int lookups;
 char looked_up[interface_name_size];
 
@@ -344,8 +344,8 @@ constexpr const char *ip_without_interface[] = {"fe80::1%nosuch", "fe80::1%LO", 
 
 constexpr const char *ip_too_long[] = {"ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%an-interface-165"};
 
-// Expects an error, and an unchanged result. Unless the error is about the interface, the parser must not look up an
-// interface.
+// Checks that the parser returns an error and does not change the result. The parser must look up an interface only if
+// the error is -ENODEV.
 void expect_mistake(const char *text, int wanted, bool has_port)
 {
     const Endpoint before{.family = MIO_ADDR_IPV4, .ip = {1, 2, 3, 4}, .port = 5, .flowinfo = 6, .scope_id = 7};
@@ -623,8 +623,8 @@ START_TEST(what_is_written_is_read_as_it_was)
 }
 END_TEST
 
-// Names with any bytes. Bytes with a special meaning occur more often. The test checks that no two names share a text,
-// and that no name has the text of an IP address.
+// The names have random bytes. Bytes with a special meaning occur more often. The parser reads each text as the
+// original name, so no two names have the same text. No name has the text of an IP address.
 START_TEST(each_unix_name_is_read_as_it_was)
 {
     static constexpr char alphabet[] = "@./\\xunamed012:[]";
@@ -667,7 +667,7 @@ START_TEST(damaged_text_is_refused_or_makes_sense)
         good[has_port] += expect_sense(damaged, has_port);
         free(damaged);
     }
-    // If there were too few valid texts or too few invalid texts, the loop would have tested nothing.
+    // The loop tests enough only with many valid texts and many invalid texts.
     for (const int count : good) {
         ck_assert_int_gt(count, all / 20);
         ck_assert_int_lt(count, all / 2 - all / 20);

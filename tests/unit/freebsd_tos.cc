@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The type of service of one datagram in the form of FreeBSD: one byte over IPv4. FreeBSD has no such form for the
-// time to live.
+// Tests sending the type of service of a datagram on FreeBSD. The control message for IPv4 contains one byte there.
+// FreeBSD has no control message that sets the time to live.
 #include "port/addresses.hpp"
 #include "port/ancillary.hpp"
 #include "unix/addresses.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The conversion of events of kqueue(2) into portable bits, on any system.
+// Tests the conversion of kqueue(2) events into portable bits. The test runs on any system.
 #include "bsd/kqueue_events.hpp"
 
 #include "../helpers/run_suite.hpp"

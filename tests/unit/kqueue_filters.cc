@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The filters of FreeBSD for asynchronous I/O, and what macOS reports for EVFILT_EXCEPT. The kqueue(2) of the tests has
-// neither, so this program compiles src/bsd/kqueue_calls.cc with the numbers of FreeBSD.
+// Tests FreeBSD's filters for asynchronous I/O, and macOS's events of EVFILT_EXCEPT. The kqueue(2) of the tests has
+// neither, so this program compiles src/bsd/kqueue_calls.cc with FreeBSD's numbers.
 #include <signal.h>
 
 #define EVFILT_AIO (-3)
@@ -35,8 +35,8 @@ uint32_t readiness_from(short filter)
     return readiness_of(filter_event_of(event));
 }
 
-// A knote of EVFILT_EXCEPT is for out-of-band data, but macOS also reports ordinary data and the end of the stream for
-// it. In an event with EV_EOF, fflags is an error.
+// A knote of EVFILT_EXCEPT is for out-of-band data. For such a knote, macOS also reports ordinary data and the end of
+// the stream. In an event with EV_EOF, fflags is an error.
 START_TEST(only_out_of_band_data_is_priority)
 {
     struct kevent event = {};

@@ -15,7 +15,8 @@
 
 using namespace mio::impl;
 
-// A sanitizer's allocator ends the program if there is not enough memory, unless the option below is set.
+// If there is not enough memory, a sanitizer's allocator ends the program. With this option, the allocator returns null
+// instead.
 extern "C" [[gnu::visibility("default")]] const char *__asan_default_options();
 extern "C" const char *__asan_default_options()
 {
@@ -34,7 +35,7 @@ struct alignas(alignment) Aligned {
     unsigned char bytes[alignment + 1];
 };
 
-// Writes to memory and frees it, so that allocate_zeroed gets memory that it must clear.
+// Fills memory with bytes and frees it. So allocate_zeroed gets memory that it must clear.
 void dirty_the_heap(size_t size)
 {
     void *pieces[8];
@@ -85,9 +86,8 @@ END_TEST
 
 START_TEST(more_memory_than_there_is_is_null)
 {
-    // The number is volatile, because the compiler warns of a constant. Valgrind warns if a program requests more than
-    // a quarter of the range of size_t. If size_t has 32 bits, malloc could return a quarter of the range, so the test
-    // requests more.
+    // The number is volatile, because the compiler warns of a constant. Valgrind warns of a request for more than
+    // SIZE_MAX / 4 bytes. If size_t has 32 bits, malloc could return SIZE_MAX / 4 bytes, so the test requests more.
     volatile size_t much = sizeof(size_t) > sizeof(uint32_t) ? SIZE_MAX / 4 : SIZE_MAX / 4 * 3;
     ck_assert_ptr_null((create<Aligned<1>>(much)));
     ck_assert_ptr_null((create<Aligned<64>>(much)));

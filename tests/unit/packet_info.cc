@@ -65,7 +65,7 @@ START_TEST(destination_and_interface_are_two_messages)
 }
 END_TEST
 
-// Returns the number of bytes of control messages that go with an IPv4 datagram.
+// Returns the size of the control messages of an IPv4 datagram.
 size_t sent_with(const mio_ancillary &ancillary, msghdr *native)
 {
     *native = {};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests what the library does next with a named pipe, and what an event reports, on any system. Each test case is a
-// `Story`, a list of moves. A move is one call to the state of the pipe, with the value that the call must return and
-// the next step that the state must choose.
+// Tests the state of a named pipe: the next step of the library, and the readiness of events. The test runs on any
+// system. Each test case is a `Story`, a list of moves. A move makes one call to the state of the pipe. `result` is the
+// value that the call must return. `step` is the next step that the state must choose.
 #include "windows/pipe_state.hpp"
 
 #include "../helpers/run_suite.hpp"
@@ -23,7 +23,7 @@ enum class Kind {
     received,  // `value` is an error or a count
     sent,
     posted,
-    packet, // of a report; returns the readiness of the event
+    packet, // the packet of a report; returns the readiness of the event
     news,   // the packet of an operation; returns the readiness of the event
     read,   // takes `value` bytes
     check_read,

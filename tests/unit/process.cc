@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The generation of a process where the kernel zeroes no page in a child: a handler of pthread_atfork(3) zeroes the page,
-// and without memory for the handler nothing opens.
+// Tests the generation of a process if the kernel cannot zero a page in a child. A handler of pthread_atfork(3) then
+// zeroes the page. Without memory for the handler, mio_poll_new and mio_signals_open fail.
 #include "port/process.hpp"
 
 #include "../helpers/run_suite.hpp"
@@ -37,7 +37,7 @@ extern "C" int pthread_atfork(void (*)(), void (*)(), void (*child)())
 
 namespace {
 
-// This is one test, because a process allocates its page only once, and Valgrind runs all tests in one process.
+// A process allocates its page only once, and Valgrind runs all tests in one process. So this is one test.
 START_TEST(the_handler_needs_memory_and_gives_a_child_another_generation)
 {
     const int numbers[] = {SIGUSR1};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the library tells a race detector (core/race_detector.hpp). This program contains the functions of the
-// detector, which record their calls. ThreadSanitizer has these functions itself, so with it the tests are skipped.
+// Tests the calls that the library makes to a race detector (core/race_detector.hpp). This program defines the
+// functions of the detector, and these functions record their calls. ThreadSanitizer also defines these functions, so
+// the program skips its tests with ThreadSanitizer.
 #include "core/race_detector.hpp"
 
 #include "poll/backends.hpp"

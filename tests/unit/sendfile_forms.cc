@@ -18,7 +18,7 @@ constexpr int to = 12;
 constexpr off_t position = 7000;
 constexpr size_t count = 500;
 
-// The error of the next call of sendfile(2), and the number of bytes that this call sends.
+// The result of the next call of sendfile(2): its error, and the number of bytes that it sends.
 int error;
 off_t sent_by_system;
 

@@ -43,7 +43,8 @@ void check(const Model &model)
     ck_assert_uint_eq(wrong, 0);
 }
 
-// Takes all timers that timers_take returns, and checks that each is due, and that the model has no other due timer.
+// Takes all due timers with timers_take, and checks that each timer is due. Then checks that the model has no other due
+// timer.
 void take_all(Model *model, int64_t now)
 {
     int64_t last = INT64_MIN;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests the steps of the protocol in src/poll/wake_epoch.hpp, one by one. The notifier of the test counts its
-// notifications. tests/models/waker.pml proves that the steps work together, and tests/api/waker.c tests wakers of the
-// library.
+// notifications. tests/models/waker.pml proves that the steps work together. tests/api/waker.c tests the public
+// functions of wakers.
 #include "poll/waker.hpp"
 
 #include "poll/poller.hpp"

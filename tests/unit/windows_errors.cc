@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The errno value of every code of Winsock, and of the codes of Win32 that calls of the library return.
+// Tests the errno value of every Winsock code. Also tests the Win32 codes that the system calls of the library can
+// return.
 #include "windows/errors.hpp"
 
 #include "../helpers/run_suite.hpp"

@@ -102,7 +102,7 @@ static void fill_pattern(unsigned char *buffer, size_t length, unsigned position
     }
 }
 
-/* Writes the pattern from the client until neither the library nor the system has room. Returns the number of bytes. */
+/* The client writes the pattern until the library and the system have no room. Returns the number of bytes. */
 static size_t fill_pipe(ends *e)
 {
     static unsigned char buffer[LIBRARY_BUFFER];

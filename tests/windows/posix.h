@@ -67,8 +67,8 @@ ssize_t posix_read(int fd, void *buffer, size_t length);
 ssize_t posix_write(int fd, const void *buffer, size_t length);
 
 /*
- * No call of Windows reports whether a socket is non-blocking. So F_GETFL receives from the socket, and fails if
- * something has arrived, or if the socket is neither bound nor connected. F_GETFL hangs for a blocking listener.
+ * No call of Windows reports whether a socket is non-blocking. So F_GETFL tries to receive from the socket. F_GETFL
+ * fails if data has arrived, or if the socket is neither bound nor connected. For a blocking listener, F_GETFL hangs.
  */
 int posix_fcntl(int fd, int command, ...);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The helpers of helpers/process.c and helpers/function.c, on Windows. Windows has neither fork(2) nor signals. */
+/*
+ * This file replaces helpers/process.c and helpers/function.c on Windows, because Windows has neither fork(2) nor
+ * signals.
+ */
 #include "../helpers/sockets.h"
 #include "../helpers/system.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wakers on a completion port, which returns packets in the order in which they were posted. */
+/* Tests wakers on a completion port. The port returns packets in the order of their posts. */
 #include "../helpers/harness.h"
 
 enum { WAKERS = 3 };

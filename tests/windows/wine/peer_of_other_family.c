@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A datagram socket gets a new local address for each new peer. In Wine the socket keeps the local address for its
-   first peer, so the socket cannot connect to a peer of the other family. */
+/*
+ * On Windows, a datagram socket gets a new local address for each new peer. In Wine, the socket keeps the local address
+ * for its first peer. So the socket cannot connect to a peer of the other address family.
+ */
 #include "wine.h"
 
 static struct sockaddr_in6 name_of(const char *addr)
