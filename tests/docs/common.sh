@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Helpers of the tests of the manual, which source this file. This file makes $tmp/pages and $tmp/headers, the facts
-# that pages.awk and headers.awk print.
+# The tests of the manual source this file. pages.awk prints facts of the manual to $tmp/pages. headers.awk prints facts
+# of the headers to $tmp/headers.
 
 . "$(dirname "$0")/../abi/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
 docs=$srcdir/tests/docs
 
-# Takes only the pages of the C functions. The pages of the C++ classes are in man/cpp of the build directory.
+# $tmp/real lists only the pages of the C functions. The pages of the C++ classes are in man/cpp of the build directory.
 # man_windows.sh tests the pages of man/windows.
 : "${page_folder:=man}"
 find "$srcdir/$page_folder" -maxdepth 1 -name '*.[37]' | sort >"$tmp/real"

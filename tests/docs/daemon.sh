@@ -22,8 +22,8 @@ command_line()
   fails "^lookupd: cannot listen on $tmp/no/such: No such file" --unix "$tmp/no/such" "$table"
 }
 
-# refused TABLE-FORMAT PATTERN: writes a table with printf TABLE-FORMAT, and checks that lookupd does not start with
-# this table, and prints a reason that matches PATTERN.
+# refused FORMAT PATTERN: writes a table with printf FORMAT. Checks that lookupd does not start with this table, and
+# that lookupd prints a reason that matches PATTERN.
 refused()
 {
   # shellcheck disable=SC2059
@@ -107,8 +107,8 @@ real_client()
   stop TERM
 }
 
-# One client reads no answers, another client sends no request, and a third client never ends its request. These clients
-# do not disturb other clients, and the server closes each of these connections.
+# The first client reads no answers. The second client sends no request. The third client never ends its request. The
+# server closes these three connections, and serves all other clients.
 slow_clients()
 {
   serve "$name" --idle-timeout 2

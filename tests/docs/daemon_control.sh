@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Tests how an administrator controls lookupd of examples/daemon, in C and in C++. lookupd reloads, drains, replaces the
-# file of a dead server, gives up its privileges and logs as lookupd(8) says.
+# Tests how an administrator controls lookupd of examples/daemon, in C and in C++. Checks what lookupd(8) says about
+# reloading, draining, privileges, logging, and the file of a dead server.
 
 . "$(dirname "$0")/lookupd.sh"
 
@@ -128,7 +128,7 @@ socket_file()
   stop TERM
 }
 
-# identity KEY: prints the value of the line KEY in the file status in /proc of the server, such as its user IDs.
+# identity KEY: prints the value of KEY, such as the user IDs, from the server's status file in /proc.
 identity()
 {
   awk -v key="$1:" '$1 == key { sub(/^[^\t ]*[\t ]*/, ""); gsub(/[\t ]+/, " "); sub(/ $/, ""); print }' \

@@ -18,8 +18,8 @@ sed "s,/usr/sbin/lookupd,$PWD/examples/daemon/lookupd," "$daemon/lookupd.service
 systemd-analyze verify --man=no "$tmp/units/lookupd.service" "$tmp/units/lookupd.socket" >"$tmp/out" 2>&1 ||
   problem "the units: $(cat "$tmp/out")"
 [ ! -s "$tmp/out" ] || problem "the units: $(cat "$tmp/out")"
-# systemd-analyze gives a service without any restriction the score 100. lookupd gets the score 4, because it shares the
-# root directory of the host, and uses Unix sockets.
+# A service without any restriction gets the score 100. lookupd gets 4, because it uses Unix sockets and the root
+# directory of the host.
 systemd-analyze security --offline=true --threshold=5 --no-pager "$tmp/units/lookupd.service" >"$tmp/out" 2>&1 ||
   problem "the service is less secure than it was: $(grep -v '^✓' "$tmp/out")"
 

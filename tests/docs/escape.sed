@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Escapes a program for a manual page, so that the text that a reader copies from a terminal compiles:
+# Escapes a program for a manual page. A reader can then copy the program from a terminal and compile it:
 #   sed -f tests/docs/escape.sed program.c
 s/\\/\\e/g
 s/-/\\-/g

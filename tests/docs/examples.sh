@@ -112,8 +112,8 @@ for program in examples/udp_batch_server examples/udp_echo_server; do
   ends 0 "a storm of SIGINT"
 done
 
-# The server listens on all addresses. The client's socket is connected, so it receives answers only from the address
-# that the client sends to.
+# The server listens on all addresses. The client sends to one address. The client's socket is connected, so it receives
+# answers only from this address.
 start examples/udp_batch_server --address 0.0.0.0
 load --udp --address 127.0.0.2 --connections 100 --messages 20 --size 100
 quiet
@@ -133,8 +133,8 @@ fi
 
 # --- A proxy ------------------------------------------------------------------------------------------------------
 
-# serve_target: starts a server for the proxy, and sets the variable "target" to the port of the server and "others" to
-# its process ID.
+# serve_target: starts a server for the proxy. Sets the variable "target" to the server's port, and "others" to its
+# process ID.
 serve_target()
 {
   : >"$tmp/target.out" # the server's shell may open the file after the first look for the address
@@ -255,8 +255,8 @@ children()
   done
 }
 
-# connections: prints the number of connections of each worker. The number also counts the listener and two or three
-# other descriptors of the worker.
+# connections: prints the number of sockets of each worker. The sockets are its connections, its listener, and two or
+# three others.
 # shellcheck disable=SC2317 # has_connections calls it
 connections()
 {

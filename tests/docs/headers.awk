@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# Prints the facts of the public C headers, one a line, with tabs between the fields. man*.sh compares the manual with
-# these facts.
+# Prints facts of the public C headers, one a line, with tabs between the fields. man*.sh compares the facts with the
+# manual.
 #   function NAME PROTOTYPE FILE      without white space that does not matter
-#   safety   NAME THREADS SIGNALS     from "Safety:" of its comment: "yes" or "one thread", then "yes" or "no"
-#   errors   NAME exact|open GROUP CODE...  from "Errors:" of the comment of the group; with "open" there
-#                                           may be more codes, because the comment refers to other errors in words
+#   safety   NAME THREADS SIGNALS     from "Safety:". THREADS is "yes" or "one thread". SIGNALS is "yes" or "no".
+#   errors   NAME exact|open GROUP CODE...  from "Errors:" in the comment of the group. "open" means that the comment
+#                                           describes more errors in words, without their codes.
 #   struct   NAME BODY
 #   type     NAME FILE
 #   macro    NAME FILE

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks the site that "make html" makes. Every manual page has a page on the site. Every link inside the site leads to
-# an existing file and anchor, and no file has an anchor twice. The first page links to all pages of the manual, the
-# list of examples links to all examples, and each page links to the first page and to this list. Each page has one h1,
-# and each page of the manual has a table of its sections. The page of an example has its source, and programs are
-# highlighted. The diagrams are valid XML, have a title and a description, and take the colours of the page. The search
+# an existing file and anchor. No file has an anchor twice. The first page links to all pages of the manual. The list of
+# examples links to all examples. Each page links to the first page and to the list of examples. Each page has one h1.
+# Each page of the manual has a table of its sections. The page of an example has its source. The site highlights
+# programs. The diagrams are valid XML, have a title and a description, and use the colours of the page. The search
 # finds names and text. The colours have enough contrast to read the text.
 . "$(dirname "$0")/common.sh"
 
@@ -63,7 +63,7 @@ compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page"
 while read -r line; do
   problem "$line"
 done <"$tmp/only"
-# each PATTERN WHAT: checks that every page has a line that matches PATTERN. The message calls this line WHAT.
+# each PATTERN NAME: checks that every page has a line that matches PATTERN. NAME names this line in the message.
 each()
 {
   for page in "$tmp/site"/*.html; do
@@ -149,8 +149,8 @@ grep -q '<noscript>' "$tmp/site/search.html" || problem "search.html says nothin
 scripted=$(cd "$tmp/site" && grep -l '<script' ./*.html)
 [ "$scripted" = ./search.html ] || problem "pages with a script: $scripted"
 
-# If a page names a function of another page, the name is a link to that other page. mandoc turns the first mention of a
-# name into a link to this mention. The site replaces that link by a link to the other page.
+# If a page names a function of another page, the name is a link to the other page. mandoc makes the first mention of a
+# name a link to the mention itself. The site replaces this link by a link to the other page.
 grep -q 'href="mio_registry\.3\.html#mio_registry_register"' "$tmp/site/mio.7.html" ||
   problem "mio.7.html does not lead to mio_registry_register"
 ! grep -n '<a [^>]*>\(<code[^>]*>\)*<a ' "$tmp/site"/*.html || problem "a link inside a link, above"
@@ -168,7 +168,7 @@ code_of()
     }' "$1"
 }
 
-# The title of the page of an example is the path of the source. The page has exactly this source.
+# An example's page has the path of the source as its title, and contains exactly this source.
 : >"$tmp/shown"
 for page in "$tmp/site"/examples-*.html; do
   path=$(sed -n 's,^<title>\(.*\)</title>$,\1,p' "$page")

@@ -211,8 +211,9 @@ stop TERM
 
 # --- Clients that take their time ---------------------------------------------------------------------------------
 
-# If a client sends nothing, sends too slowly, or reads no answers, the server disconnects the client in time. Meanwhile
-# the server serves other clients. A client that keeps sending requests stays connected longer.
+# A client that keeps sending requests stays connected. Then come three other clients. The first client sends nothing,
+# the second sends too slowly, and the third reads no answers. The server disconnects each of these three clients in
+# time, and meanwhile serves another client.
 start $program --timeout 2
 ask -c5 -d3s
 mkfifo "$tmp/words"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For http.sh: a client that sends and reads in ways that curl does not. The program does not use mio, so it sees the
+/* A client for http.sh that can send and read in ways that curl cannot. The program does not use mio, so it sees the
  * system's own results.
  *
  *     http_client PORT relay    sends its standard input and prints the answers as they arrive, until the server closes

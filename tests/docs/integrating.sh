@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Helpers of the tests of examples/integration, which source this file. Each program works as described, against servers
-# on this machine. The tests run each program on each backend, and once more under Valgrind, to check that nothing
-# leaks, even on error paths. Each program waits instead of spinning. If a server refuses, is silent or goes away, the
-# program fails instead of hanging.
+# The tests of examples/integration source this file. Each program must work as described, against servers on this
+# machine. The tests run each program on each backend. The tests run each program under Valgrind too, and nothing may
+# leak, even on error paths. Each program must wait instead of spinning. If a server refuses, is silent or goes away,
+# the program must fail instead of hanging.
 
 . "$(dirname "$0")/serving.sh"
 
@@ -32,7 +32,7 @@ has()
   [ "$(grep -c -e "$2" "$3")" -ge "$1" ]
 }
 
-# free_port: prints a port that neither TCP nor UDP uses at this moment.
+# free_port: prints a port that is free for TCP and for UDP.
 free_port()
 {
   python3 -c '
@@ -65,7 +65,7 @@ signal.pause()' >"$tmp/silent.out" 2>&1 &
   read -r silent_tcp silent_udp <"$tmp/silent.out"
 }
 
-# sleeps COMMAND...: runs COMMAND, which waits for data that never arrives, and checks that COMMAND does not spin.
+# sleeps COMMAND...: runs COMMAND without sending the data that COMMAND waits for. Checks that COMMAND does not spin.
 sleeps()
 {
   name=$*

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# curl_fetch of examples/integration: a poll object drives transfers of libcurl. integrating.sh lists what the test
-# checks.
+# Tests curl_fetch of examples/integration. A poll object drives transfers of libcurl. integrating.sh lists the checks.
 #
 # shellcheck disable=SC2086 # the variables hold a command: a wrapper, the program and its options
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# glib_nested of examples/integration: the poll object in a loop of GLib. integrating.sh lists what the test checks.
+# Tests glib_nested of examples/integration. A loop of GLib watches the poll object. integrating.sh lists the checks.
 #
 # shellcheck disable=SC2086 # the variables hold a command: a wrapper, the program and its options
 

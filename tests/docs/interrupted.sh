@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# If a signal ends a shell test, the test first kills the processes that it has started, and removes its files.
+# If a signal ends a shell test, the test must first kill its processes and remove its files.
 # shellcheck disable=SC2016 # what another shell expands
 
 . "$(dirname "$0")/../abi/common.sh"

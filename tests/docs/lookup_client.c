@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For daemon.sh: clients and the service manager of a daemon. The program does not use mio, so it sees the system's
- * own results. TARGET is the path of a Unix socket or a port of 127.0.0.1.
+ * For daemon.sh, this program plays the clients and the service manager of a daemon. The program does not use mio, so
+ * it sees the system's own results. TARGET is the path of a Unix socket or a port of 127.0.0.1.
  *
  *   lookup_client talk TARGET         sends standard input and meanwhile prints the answers, until the server closes
  *   lookup_client hold TARGET N       opens N connections and prints "open". For each connection, prints "c" when the
  *                                     server has closed the connection, or "r" when the server has reset it.
- *   lookup_client glut TARGET         sends requests and reads no answer. Prints "stuck" when no request fits for half
- *                                     a second, or when the server has closed. Then waits until the server has closed.
+ *   lookup_client glut TARGET         sends requests and reads no answer. Prints "stuck" when it can send nothing for
+ *                                     half a second, or when the server has closed. Then waits until the server has
+ *                                     closed.
  *   lookup_client notify PATH         receives the messages of sd_notify(3) and prints them, with blanks for newlines
  *   lookup_client fill PATH           sends messages to a socket of "notify" until its queue is full
  *   lookup_client clock               prints the time of CLOCK_MONOTONIC in microseconds
  *   lookup_client port                prints a port that is free at this moment
- *   lookup_client pass TYPE COMMAND   runs the command with descriptor 3, as a service manager does. TYPE is
- *                                     "datagram", "unbound" (a stream socket), "records" (a Unix listener for
- *                                     seqpacket sockets), "shared" (a listener that stays open in another process until
- *                                     the command has ended) or "many" (17 listeners).
+ *   lookup_client pass TYPE COMMAND   runs the command with descriptor 3, as a service manager does.
+ *                                     TYPE is one of these:
+ *                                       datagram   a datagram socket
+ *                                       unbound    an unbound stream socket
+ *                                       records    a Unix listener for seqpacket sockets
+ *                                       shared     a listener that another process keeps open until the command ends
+ *                                       many       17 listeners
  */
 #include <arpa/inet.h>
 #include <errno.h>

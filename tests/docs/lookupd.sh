@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Helpers of the tests of examples/daemon, which source this file. The helpers run lookupd as $server, and its clients.
+# The tests of examples/daemon source this file. Its functions run lookupd as $server, and run the clients of lookupd.
 
 . "$(dirname "$0")/serving.sh"
 

@@ -20,8 +20,8 @@ comm -23 "$tmp/exports" "$tmp/functions" | while read -r name; do
 done >"$tmp/only"
 [ ! -s "$tmp/only" ] || problem "exported, but not in a public header: $(tr '\n' ' ' <"$tmp/only")"
 
-# Every function and type is a name of one page, and the page is installed under each of its names. A page of several
-# functions can also have a name for the whole family. NAME of a page has no other names.
+# Every function and every type is in NAME of exactly one page. If a page has several functions, NAME can also have a
+# name for the whole family. NAME of a page has no other names. The page is installed under each of its names.
 sort -u "$tmp/functions" "$tmp/types" >"$tmp/wanted"
 fact "$tmp/pages" name 2 3 | sed -n 's/^.*\.3 //p' | sort >"$tmp/names"
 for name in $(comm -23 "$tmp/wanted" "$tmp/names"); do

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Prints the facts of the manual pages, one a line, with tabs between the fields. man*.sh compares these facts with the
+# Prints facts of the manual pages, one a line, with tabs between the fields. man*.sh compares the facts with the
 # headers.
 #   section   PAGE TITLE
 #   name      PAGE NAME                in NAME

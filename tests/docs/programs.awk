@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Writes the programs of the manual pages to -v dir=DIR:
-#   PAGE-N.c or .cc   a literal block with a main: .cc if the block includes <mio.hpp>, otherwise .c
-#   PAGE-N.out        the next literal block, when the text between them ends in "prints:"
+#   PAGE-N.c or .cc   a literal block with a main. If the block includes <mio.hpp>, the ending is .cc.
+#   PAGE-N.out        the literal block after the program, if the text between the blocks ends in "prints:"
 #   PAGE-N.run        the command after .\" run: before the program, or the program if there is no such command
 #   PAGE-N.needs      a Debian package and its module for pkg-config, after .\" needs: before the program
 # Reports text that changes when a reader copies the text from a terminal.

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Each recipe warns of a mistake. The test makes each mistake, and checks that the mistake does harm. If a program of a
-# recipe ignores the warning, the program waits for ever, or prints something else. man_examples.sh runs the programs as
-# they are. mio_recipes(7) lists every recipe.
+# Each recipe warns of a mistake. The test edits the program of a recipe to make the mistake. The edited program must
+# wait for ever, or print something else. man_examples.sh runs the programs as they are. mio_recipes(7) lists every
+# recipe.
 . "$(dirname "$0")/common.sh"
 
 link_library
@@ -36,16 +36,16 @@ run_edited()
   [ $status -ne 137 ] || status=124 # the program receives SIGTERM as an event, so timeout had to kill it
 }
 
-# trap_of PAGE[-NUMBER] EDIT WHAT: applies EDIT to a program of PAGE, as run_edited does. Checks that the edited program
-# waits for ever. WHAT describes the mistake that EDIT makes.
+# trap_of PAGE[-NUMBER] EDIT MISTAKE: applies EDIT to a program of PAGE, as run_edited does. Checks that the edited
+# program waits for ever. MISTAKE describes the edit.
 trap_of()
 {
   run_edited "$1" "$2"
   [ "${status:-124}" -eq 124 ] || problem "$1: $3 does no harm: exit status $status, $(cat "$tmp/out")"
 }
 
-# loss_of PAGE[-NUMBER] EDIT WHAT LINE: applies EDIT to a program of PAGE, as run_edited does. Checks that the edited
-# program ends, but does not print LINE, which the page shows as output. WHAT describes the mistake that EDIT makes.
+# loss_of PAGE[-NUMBER] EDIT MISTAKE LINE: applies EDIT to a program of PAGE, as run_edited does. The page shows LINE as
+# output. Checks that the edited program ends, but does not print LINE. MISTAKE describes the edit.
 loss_of()
 {
   run_edited "$1" "$2"
@@ -55,7 +55,7 @@ loss_of()
 }
 
 trap_of mio_children '/child->end_at = mio_clock_now() + time_limit/d' "no time limit"
-# In this program, a shell ends at once after SIGTERM, but another process of the shell's group needs time to clean up.
+# In this program, a shell ends at once after SIGTERM. Another process in the shell's group needs more time to clean up.
 # shellcheck disable=SC2016 # the shell of the child expands it
 cleaning='s/"sleep 9; exit 1"/"(trap \\"sleep .2; echo cleaned; exit\\" TERM; kill $PPID; sleep 9 \& wait); exit 1"/
 s/"trap .. TERM; echo ready; kill $PPID; sleep 9"/"exit 3"/'

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Helpers of the tests of servers, which source this file. A test has one server at a time, $server, and at most one
-# client in the background, $client. When the test ends, it also stops $server, $client and the processes $others.
+# The tests of servers source this file. A test has one server at a time, $server, and at most one client in the
+# background, $client. At its end, a test stops $server, $client and the processes $others.
 
 . "$(dirname "$0")/../abi/common.sh"
 
@@ -18,8 +18,8 @@ if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
 fi
 
 # expect STATUS STREAM PATTERN PROGRAM...: runs the command PROGRAM. Checks that its exit status is STATUS, and that a
-# line of its standard output or error matches PATTERN. STREAM is "out" or "err". $how names the way to run the program,
-# if there are several ways.
+# line of its output matches PATTERN. If STREAM is "out", the line is from standard output. If STREAM is "err", the line
+# is from standard error. If there are several ways to run the program, $how names the way.
 how=
 expect()
 {
@@ -37,7 +37,7 @@ short()
   echo "$*" | cut -c 1-200
 }
 
-# listen PROGRAM OPTION...: starts the server PROGRAM, waits until it listens, and sets the variables "server" and
+# listen PROGRAM OPTION...: starts the server PROGRAM and waits until it listens. Sets the variables "server" and
 # "port".
 # shellcheck disable=SC2034 # the tests use the port
 listen()
@@ -83,8 +83,8 @@ load()
   nothing_allocated
 }
 
-# process_ends PID STATUS WHAT: checks that the process PID ends by itself, with the exit status STATUS. The message
-# calls the process WHAT.
+# process_ends PID STATUS NAME: checks that the process PID ends by itself, with the exit status STATUS. NAME names the
+# process in the message.
 process_ends()
 {
   until_true has_ended "$1" || { problem "${how:+$how: }$3: does not end"; kill -9 "$1"; }
@@ -131,8 +131,8 @@ ticks()
   sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk 'END { print $12 + $13 }'
 }
 
-# idles PID WHILE: checks that the process PID uses less than a tenth of a second of processor time in a second. The
-# message contains WHILE, the situation. Waiting needs far less than this limit.
+# idles PID SITUATION: checks that the process PID uses less than 0.1 s of processor time in a second. Waiting needs far
+# less. The message contains SITUATION.
 idles()
 {
   before=$(ticks "$1")

@@ -39,8 +39,7 @@ run()
   server=
 }
 
-# fails NAME EDIT CASE: calls run with an EDIT that breaks a rule, and checks that the client reports a failure of its
-# test case CASE.
+# fails NAME EDIT CASE: calls run with an EDIT that breaks a rule. Checks that the client's test case CASE fails.
 fails()
 {
   run "$1" "$2"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A SOCKS5 proxy for one pair at a time, with the functions of mio_proxy(7). socks.sh takes recipe.h from the program
- * of the page. handshake.h contains serve() of the page.
+ * A SOCKS5 proxy for one pair of connections at a time. socks.sh takes recipe.h and handshake.h from mio_proxy(7).
+ * recipe.h has the functions of the program. handshake.h has serve().
  */
 #include "recipe.h"
 #include <time.h>

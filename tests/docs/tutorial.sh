@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that the daemon of mio_tutorial(7) works as the page says. In bounded time and without spinning, the daemon
-# handles slow clients, too many clients, clients that disappear, and a lack of descriptors. On SIGTERM, the daemon ends
-# after the last answer. Each line that the page quotes is in one of its programs.
+# Checks that the daemon of mio_tutorial(7) works as the page says. The daemon must handle slow clients, too many
+# clients, clients that disappear, and a lack of descriptors. The daemon must do this within a time limit and without
+# spinning. On SIGTERM, the daemon must end after the last answer. Each line that the page quotes is in one of its
+# programs.
 . "$(dirname "$0")/serving.sh"
 
 [ -x bench/load_client ] || { problem "no bench/load_client: run make first"; finish; }
@@ -27,8 +28,8 @@ done <"$tmp/only"
 
 # --- The daemon ---------------------------------------------------------------------------------------------------
 
-# build NAME SED-COMMAND: builds the daemon of the page as the program NAME, with the limits that SED-COMMAND sets. On a
-# busy machine a client can be idle too long by accident, so only one program has a short limit.
+# build NAME SED-COMMAND: builds the daemon of the page as the program NAME. SED-COMMAND sets the limits of the program.
+# Only one program has a short time limit, because on a busy machine a good client can exceed a short limit.
 link_library
 build()
 {
@@ -47,7 +48,7 @@ begin()
   listen "$@" 127.0.0.1:0
 }
 
-# end_daemon: checks that the daemon prints that it has stopped, after one SIGTERM or many.
+# end_daemon: sends SIGTERM until the daemon ends. Checks that the daemon prints that it has stopped.
 end_daemon()
 {
   storm TERM "$server"
@@ -73,7 +74,7 @@ slow_client()
   kill -STOP $client || problem "the client has ended early: $(cat "$tmp/load.slow")"
 }
 
-# sockets: prints the number of sockets of the daemon, which are the listener and one socket for each client.
+# sockets: prints the daemon's number of sockets. The daemon has a listener, and one socket for each client.
 # shellcheck disable=SC2317 # until_true calls these three
 sockets()
 {
@@ -90,8 +91,8 @@ has_no_clients()
   [ "$(sockets)" -le 1 ]
 }
 
-# While one client does not read, the daemon serves other clients. When the time limit of this client is over, the
-# daemon closes the connection of this client.
+# While one client does not read, the daemon serves other clients. After its time limit, the daemon closes the
+# connection of the client that does not read.
 slow_client
 load --connections 20 --messages 20
 idles "$server" "with a client that does not read"
