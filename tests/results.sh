@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Prints the document RESULTS from the logs of .ci/run: what each check did, the counts of the check, and the command
-# that repeats it.
+# Prints the document RESULTS from the logs of .ci/run. For each check, RESULTS has a description, the counts, and the
+# command that repeats the check.
 #
 #     tests/results.sh build-ci >RESULTS
 #
@@ -11,8 +11,8 @@ set -eu
 
 [ $# -gt 0 ] || { echo 'usage: tests/results.sh DIRECTORY...' >&2; exit 2; }
 
-# Each line has a step of .ci/run | what the step checks | a sed command. The document has the counts of each step, and
-# the lines that the sed command prints from the log of the step. The sed command may be missing.
+# Each line has a step of .ci/run, a description, and perhaps a sed command. The document has the counts of each step.
+# The document also has the lines that the sed command prints from the log of the step.
 checks='
 lint|format, shell scripts and spelling|
 tidy|the rules of clang-tidy|

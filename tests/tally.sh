@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tally.sh BUILD-DIRECTORY...: counts the test cases of the last "make check" in each directory, and prints one line, "N
-# passed, N failed, N skipped". A test program that uses libcheck reports its number of cases and its skipped cases in
-# its log. Any other test counts as one case. The exit status is 1 if a case failed or if there was no case.
+# tally.sh BUILD-DIRECTORY...: counts the test cases of the last "make check" in each directory. Prints one line for all
+# directories, "N passed, N failed, N skipped". A test program that uses libcheck reports its number of cases and its
+# skipped cases in its log. Any other test counts as one case. The exit status is 1 if a case failed or if there was no
+# case.
 set -eu
 
 [ $# -gt 0 ] || set -- .

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Defines all calls of libc that the library makes and that can fail. So the test can make each of these calls fail.
+ * Defines each libc function that the library calls and that can fail. So the test can make each of these calls fail.
  * tests/injector/errors.sh compares the list in CALLS with the imports of libmio.so. The functions in this file have
  * names of their own, and pass on every argument as a long. So a long must be able to hold every argument.
  */

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# libmio.so imports functions of libc. Checks that the injector can make each of these functions fail, except the
-# functions that cannot fail. If a function of mio then returns an error, the error must be on the function's page or in
-# tests/injector/undocumented.
+# libmio.so imports functions of libc. If such a function can fail, the injector must be able to make it fail. If a
+# function of mio then returns an error, the error must be on the function's page or in tests/injector/undocumented.
 . "$(dirname "$0")/../docs/common.sh"
 
 program=tests/injector/injector

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls every function by the tour of helpers/tour.h, and makes each call of libc in each function fail, one at a time.
- * If the failure of libc makes the function of mio fail, this function must change nothing, and leave no descriptor and
- * no memory behind. Then the test calls the function again. This second call and all later calls of the tour must
- * return their usual results. The program prints each failure as "failed CALL ERROR FUNCTION RESULT".
- * tests/injector/errors.sh compares these lines with the manual.
+ * The tour of helpers/tour.h calls every function of mio. The test repeats the tour. In each function of mio, one call
+ * of libc fails: the first call in the first tour, the second call in the next tour, and so on. If the function of mio
+ * fails as well, this function must change nothing, and must leave no descriptor and no memory behind. Then the test
+ * calls the function again. The second call and all later calls of the tour must return their usual results. The
+ * program prints each failure as "failed CALL ERROR FUNCTION RESULT". tests/injector/errors.sh compares these lines
+ * with the manual.
  */
 #include "injector.h"
 
@@ -26,9 +27,7 @@ static bool any_left;
 static long points;
 static FILE *out;
 
-/*
- * The usual result of each call of the tour, in the order of the calls, and whether the current call is a repetition.
- */
+/* `usual` has the usual result of each call of the tour. `was_again` is true if the current call is a repetition. */
 enum { MOST_CALLS = 2000 };
 static int64_t usual[MOST_CALLS];
 static int turn;
@@ -89,7 +88,7 @@ static bool again(const char *call, int64_t result)
     return true;
 }
 
-/* Runs the tour once for each error of the call of libc at this point. */
+/* Runs the tour once for each error that libc's call at this point can return. */
 static void fail_at_point(int variant)
 {
     for (variant_of_error = 0; variant_of_error < VARIANTS; variant_of_error++) {

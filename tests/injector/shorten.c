@@ -8,8 +8,8 @@
 #include <sys/uio.h>
 
 /*
- * How the arguments of a call express the requested amount: by a number, by an array of pieces and its length, or by a
- * message with such an array.
+ * The arguments of a call contain the requested amount in one of three forms. A_NUMBER is a number of bytes. PIECES is
+ * an array of pieces and its length. A_MESSAGE is a message with an array of pieces.
  */
 typedef enum form { A_NUMBER, PIECES, A_MESSAGE } form;
 

@@ -19,13 +19,13 @@
  *   2  the epoch advances after the caller has looked at its data
  *   3  the epoch advances before the poller collects the events
  *   4  a plain load of the epoch overtakes the writes of the data
- *   5  the thread exchanges the epoch into `last` before the write, which is wrong if writers fail or stop
- *   6  mistake 5, but the thread restores `last` if the write fails, which is also wrong
+ *   5  the thread exchanges the epoch into `last` before the write (wrong if a writer fails or stops)
+ *   6  like mistake 5, but if the write fails, the thread restores `last`
  *   7  `last` gets the epoch that the thread reads after the write
  *   8  `last` gets the epoch although the write has failed
  *   9  the thread marks the epoch after the write
  *  10  the poller reads the epoch before it collects the events
- *  11  the poller clears the mark in one step and advances in another step, which is wrong with several pollers
+ *  11  the poller clears the mark in one step and advances in another step (wrong with several pollers)
  */
 #ifndef BROKEN
 #define BROKEN 0

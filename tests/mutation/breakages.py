@@ -8,7 +8,8 @@ import hashlib
 import re
 from collections import defaultdict, namedtuple
 
-# `old` and `new` are the text of the changed lines. `first` is the index of the first of these lines.
+# `old` is the text of the changed lines before the change, and `new` is their text after it. `first` is the index of
+# the first changed line.
 Breakage = namedtuple('Breakage', 'file rule first old new')
 
 COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

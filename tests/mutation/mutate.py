@@ -164,7 +164,7 @@ class Suite:
 
     def __init__(self, build, programs):
         self.build = build
-        # A unit test that is compiled with its own flags has no object file NAME.o, so the runs leave this test out.
+        # If a unit test has its own compiler flags, it has no object file NAME.o. Leave such a test out.
         self.programs = [name for name in programs if not name.startswith('tests/unit/') or os.path.exists(f'{name}.o')]
         self.seconds = collections.Counter()
         self.catches = collections.Counter()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Helpers of the scripts in this folder, which source this file. Each script empties its working directory, and runs one
-# check after the other. For each check, the script prints a line. If the check failed, the script also prints the end
-# of its output. The last line is "N passed, N failed, N skipped". The scripts run as root on Debian, and need git for
-# the list of the files in a release.
+# The scripts in this folder source this file. Each script empties its working directory, and runs its checks one by
+# one. For each check, the script prints a line. If a check fails, the script also prints the end of the check's output.
+# The last line is "N passed, N failed, N skipped". The scripts run as root on Debian, and need git for the list of the
+# files in a release.
 
 set -uo pipefail
 export LC_ALL=C.UTF-8
@@ -13,7 +13,7 @@ unset CI MAKEFLAGS MFLAGS MAKELEVEL
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 passed=0 failed=0 skipped=0
 native=$(dpkg --print-architecture)
-# Most tests of the library sleep for most of their time, so more of them run at once than there are processors.
+# Most tests of the library sleep most of the time, so run four tests per processor at once.
 jobs=$((4 * $(nproc)))
 foreign=arm64
 [ "$native" != arm64 ] || foreign=amd64
@@ -60,8 +60,7 @@ finish()
   exit
 }
 
-# readme COMMAND: prints the line of README that begins with COMMAND, so that the script runs exactly the command of
-# README.
+# readme COMMAND: prints the line of README that begins with COMMAND. The script runs this line, so it tests README.
 readme()
 {
   grep -h "^    $1" "$top/README" || { echo "README has no line '$1...'" >&2; return 1; }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# release.sh DIRECTORY: checks the conditions of a release. "make release-check" runs this script. The script works on a
-# clean clone of the last commit, and leaves the tarball and its checksums in DIRECTORY/release.
+# release.sh DIRECTORY: checks the conditions of a release. "make release-check" runs this script. The script makes a
+# clean clone of the last commit. It leaves the tarball and its checksums in DIRECTORY/release.
 # shellcheck disable=SC2317 # "check" calls the functions
 . "$(dirname "$0")/common.sh"
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# rpm.sh DIRECTORY: makes the RPM packages from the release tarball with rpm/mio.spec and Fedora's flags for hardening,
-# and runs the tests in %check. Then checks the contents of the packages, installs them with dnf into a bare system,
-# compiles with them, and removes them.
+# rpm.sh DIRECTORY: makes the RPM packages from the release tarball, with rpm/mio.spec and Fedora's hardening flags. The
+# tests run in %check. Then the script checks the contents of the packages, and installs the packages with dnf into a
+# bare system. The script compiles a program with the packages, and removes the packages.
 # shellcheck disable=SC2317 # "check" calls the functions
 . "$(dirname "$0")/common.sh"
 
@@ -15,7 +15,7 @@ flags+=' -fasynchronous-unwind-tables -fstack-clash-protection -fno-omit-frame-p
 [ "$(uname -m)" != x86_64 ] || flags+=' -m64 -march=x86-64 -mtune=generic -fcf-protection -mno-omit-leaf-frame-pointer'
 link_flags='-Wl,-z,relro -Wl,--as-needed -Wl,-z,pack-relative-relocs -Wl,-z,now'
 
-# The database of Debian's rpm has neither compiler nor libcheck, so rpmbuild needs --nodeps.
+# The database of Debian's rpm does not know the compiler and libcheck, so rpmbuild needs --nodeps.
 build()
 {
   local line
@@ -78,8 +78,8 @@ relations()
 }
 
 # The bare system is a Debian system, and the database of rpm does not know its packages. So this function builds an
-# empty rpm package, which provides each name that our packages require from other projects. Our own packages must
-# provide what they require from each other.
+# empty rpm package. The empty package provides each name that mio's packages require from other projects. If one of
+# mio's packages requires a name from another of mio's packages, that package must provide it.
 base_package()
 {
   local spec=$work/base/base.spec

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A connection of the soak test. The client first sends a script, which tells both ends what to do. Then each end
- * computes a stream of bytes from the seed in the script, and sends this stream. Each end also computes the stream of
- * its peer, and compares each byte that arrives with it.
+ * A connection of the soak test. The client first sends a script for both ends. The script has a seed and the lengths
+ * of two streams. Then each end computes its stream of bytes from the seed, and sends the stream. Each end also
+ * computes the stream of its peer, and compares each byte that arrives with this stream.
  */
 #ifndef MIO_TESTS_SOAK_FLOW_H
 #define MIO_TESTS_SOAK_FLOW_H
@@ -46,9 +46,9 @@ typedef struct flow {
 bool is_slow(const flow *f);
 
 /*
- * Sends and receives until the connection would block. A slow end reads only at a tick, and only one piece. Adds the
- * number of bytes to *moved. Returns false when the connection is complete or aborted, and the caller then closes the
- * connection. If a byte is wrong or missing, the function ends the process with a message.
+ * Sends and receives until the connection would block. A slow end reads only one piece at each tick. Adds the number of
+ * bytes to *moved. If the connection is complete or aborted, returns false, and the caller then closes the connection.
+ * If a byte is wrong or missing, the function ends the process with a message.
  */
 bool turn_flow(flow *f, bool at_tick, uint64_t *moved);
 

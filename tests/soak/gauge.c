@@ -94,8 +94,8 @@ static void keep_less(double *kept, double value)
 }
 
 /*
- * Returns the smallest value of each member in samples[first..last). Other processes can only increase the time and the
- * number of events of a round, so the smallest value is the most exact.
+ * Returns the smallest value of each member in samples[first..last). Other processes can only increase these values, so
+ * the smallest value is the most exact.
  */
 static sample least_of(int first, int last)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server and its clients run for a given time, on every backend at once: connections over TCP and Unix sockets that
- * come and go, half-closes, resets, slow readers, floods, signals, and wakes from threads. Both processes check every
- * byte, lose no event, wake or signal, and use no more memory, descriptors or processor time at the end than at the
- * start.
+ * A server and its clients run for a given time, on every backend at once. TCP and Unix connections open and close.
+ * There are half-closes, resets, slow readers, floods, signals, and wakes from threads. Both processes check every
+ * byte. They must not lose an event, a wake or a signal. At the end, they must not use more memory, descriptors or
+ * processor time than at the start.
  *
  *     soak SECONDS [BACKEND...]
  *
- * Each round has the same connections. At the end of a round no connection is left, and each process measures what it
- * uses. The first rounds open more connections at once than the later rounds. So the tables reach their final size
- * early.
+ * Each round has the same connections. At the end of a round no connection is left, and each process measures its
+ * memory, descriptors and processor time. The first rounds open more connections at once than the later rounds. So the
+ * tables reach their final size early.
  */
 #include "loop.h"
 
