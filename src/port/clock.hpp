@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of the clock.
+// Functions for the clock.
 #pragma once
 
 #include "core/base.hpp"

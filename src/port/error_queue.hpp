@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of the error queue of an IP socket. Results and handles follow the rules of port/sockets.hpp. A platform
-// may lack the error queue.
+// Reads the error queue of an IP socket. Results and handles follow the rules of port/sockets.hpp. A platform may lack
+// the error queue.
 #pragma once
 
 #include "core/base.hpp"

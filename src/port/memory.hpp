@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of memory for objects. A poll object needs a greater alignment than malloc(3) gives, and systems
-// allocate and free aligned memory with different functions. If an allocation fails, the result is null. The library
-// never aborts.
+// Functions that allocate and free objects. A poll object needs a greater alignment than malloc(3) gives. Systems have
+// different functions for aligned memory. If an allocation fails, the result is null. The library never aborts.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The contract of a notifier. With a notifier, any thread and any signal handler can end a wait. There are two kinds:
+// With a notifier, any thread and any signal handler can end a wait. There are two kinds:
 //
 //   Notifier          a descriptor that becomes readable. A Notifier depends on no selector and has no token.
 //                     port/mechanisms.hpp lists the notifiers of a platform. A selector watches the descriptor like any
 //                     other descriptor.
-//   SelectorNotifier  a selector's own way to return an event, without a descriptor: EVFILT_USER of kqueue(2), a packet
-//                     posted to a completion port. A selector without a SelectorNotifier needs a Notifier. A waker uses
-//                     the SelectorNotifier if the selector has one that works.
+//   SelectorNotifier  a selector's own way to return an event, without a descriptor. Examples are EVFILT_USER of
+//                     kqueue(2), and a packet posted to a completion port. A selector without a SelectorNotifier needs
+//                     a Notifier. If the selector has a SelectorNotifier that works, a waker uses it.
 #pragma once
 
 #include "core/base.hpp"

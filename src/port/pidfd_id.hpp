@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of pidfd ids. Some kernels give each process an id that no later process gets. (A kernel reuses pids.) A
-// platform may lack such ids.
+// Some kernels give each process a pidfd id. No later process gets the same pidfd id, but a kernel reuses pids. A
+// platform may lack pidfd ids.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of pipes. Every function returns 0, a count, or a negative errno value. A function that fails does not
+// Functions for pipes. Every function returns 0, a count, or a negative errno value. A function that fails does not
 // change its arguments or the system. The functions do not keep the handles. MIO_HANDLE_NONE is a valid argument and
 // gives -EBADF. On a platform without pipes, every function returns -ENOTSUP, and callers pass this error on.
 #pragma once

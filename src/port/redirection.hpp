@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of redirected connections. Results and handles follow the rules of port/sockets.hpp. A platform may lack
+// Functions for redirected connections. Results and handles follow the rules of port/sockets.hpp. A platform may lack
 // redirection.
 #pragma once
 

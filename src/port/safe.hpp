@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of writing from a signal handler. write_all is async-signal-safe, keeps errno, and takes no lock.
+// A signal handler can write with write_all. write_all is async-signal-safe, keeps errno, and takes no lock.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The contract of a selector, the system's mechanism that reports which descriptors are ready. A backend is one file
-// with one constant table, a Selector. port/mechanisms.hpp lists the tables. `rearm` and `notifier` may be null.
-// `list`, `handle`, and `wait` with a mask may return -ENOTSUP, and callers pass this error on. Every other slot works
-// on every platform.
+// A selector is the system's mechanism that reports which descriptors are ready. A backend is one file with one
+// constant table, a Selector. port/mechanisms.hpp lists the tables. `rearm` and `notifier` may be null. `list`,
+// `handle`, and `wait` with a mask may return -ENOTSUP, and callers pass this error on. Every other slot works on every
+// platform.
 #pragma once
 
 #include "core/base.hpp"

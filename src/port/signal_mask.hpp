@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of signal masks. Every function is async-signal-safe, keeps errno, and takes no lock. On a platform
+// Functions for signal masks. Every function is async-signal-safe, keeps errno, and takes no lock. On a platform
 // without signal masks, every function returns -ENOTSUP, and callers pass this error on.
 #pragma once
 

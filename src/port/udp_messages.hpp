@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of datagrams with ancillary data. Results and handles follow the rules of port/sockets.hpp. The caller
-// has converted the structs to this version, and has rejected invalid null pointers.
+// Functions that send and receive datagrams with ancillary data. Results and handles follow the rules of
+// port/sockets.hpp. The caller has converted the structs to this version, and has rejected invalid null pointers.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of descriptors and credentials over Unix-domain sockets. Results and handles follow the rules of
-// port/sockets.hpp. On a platform without such messages, every function returns -ENOTSUP, and callers pass this error
-// on.
+// Functions that send and receive descriptors and credentials over Unix-domain sockets. Results and handles follow the
+// rules of port/sockets.hpp. On a platform without such messages, every function returns -ENOTSUP, and callers pass
+// this error on.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of Unix-domain sockets. Results and handles follow the rules of port/sockets.hpp. The functions of
+// Functions for Unix-domain sockets. Results and handles follow the rules of port/sockets.hpp. The functions of
 // port/sockets.hpp for bound and connected sockets also accept Unix sockets. On a platform without Unix sockets, every
 // function returns -ENOTSUP, and callers pass this error on.
 #pragma once

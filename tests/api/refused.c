@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls functions on open objects with invalid arguments: null pointers, counts, flags, address families, values and
- * bad memory. A function that fails changes neither its arguments nor the objects. The file, flags, addresses and
- * unread bytes of each descriptor also stay the same. arguments.c tests null and closed objects. kinds.c tests garbage
+ * bad memory. A function that fails must not change its arguments or the objects. The file, flags, addresses and unread
+ * bytes of each descriptor must also stay the same. arguments.c tests null and closed objects. kinds.c tests garbage
  * and sources of another kind.
  */
 #include "../helpers/objects.h"
