@@ -86,8 +86,8 @@ MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, u
  * gets "./" in front. An abstract name gets "@" in front, and its unprintable bytes and backslashes become \xNN. A Unix
  * address without a name becomes "unnamed". If two addresses have the same text, they can differ only in the flow
  * information. "No address" becomes "none", and an address of another family becomes "other". mio_addr_parse rejects
- * both texts. Like snprintf, the function returns the length of the whole text without the final null byte, and writes
- * at most `size` bytes, including a final null byte. `text` may be null if `size` is 0.
+ * both texts. Like snprintf, the function writes at most `size` bytes, including a final null byte. It returns the
+ * length of the whole text, without this null byte. `text` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 5952.
  */
 MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);
@@ -121,8 +121,8 @@ MIO_API int mio_addr_set_port(mio_addr *addr, uint16_t port);
 MIO_API int mio_addr_ip(const mio_addr *addr, uint8_t ip[16]);
 
 /*
- * Copies the path of a Unix address. Like snprintf, the function returns the length of the whole path without the final
- * null byte, and writes at most `size` bytes, including a final null byte. `path` may be null if `size` is 0.
+ * Copies the path of a Unix address. Like snprintf, the function writes at most `size` bytes, including a final null
+ * byte. It returns the length of the whole path, without this null byte. `path` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), EAFNOSUPPORT (not a Unix address with a path). Since 1.0.
  */
 MIO_API int mio_addr_unix_path(const mio_addr *addr, char *path, size_t size);

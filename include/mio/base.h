@@ -15,8 +15,8 @@
 #define MIO_END_DECLS
 #endif
 
-/* MIO_API marks a function that the shared library exports. On Windows a program that links the static library defines
- * MIO_STATIC, and the build of the shared library defines MIO_BUILD. Since 1.0. */
+/* MIO_API marks a function that the shared library exports. On Windows, a program that links the static library defines
+ * MIO_STATIC. The build of the shared library defines MIO_BUILD. Since 1.0. */
 #if !defined(_WIN32) || defined(MIO_STATIC)
 #define MIO_API extern
 #elif defined(MIO_BUILD)
@@ -26,9 +26,8 @@
 #endif
 
 /*
- * MIO_INLINE marks a function that a header defines. Such a function has no symbol in the library. In C++ the function
- * has one definition in the whole program, and a shared library that uses the function does not export the function.
- * Since 1.0.
+ * MIO_INLINE marks a function that a header defines. Such a function has no symbol in the library. In C++ the whole
+ * program has one definition of the function. A shared library that uses the function does not export it. Since 1.0.
  */
 #if !defined(__cplusplus)
 #define MIO_INLINE static inline

@@ -41,9 +41,9 @@ MIO_BEGIN_DECLS
 
 /*
  * Writes an interest or the readiness of an event as text. Examples are "READABLE | WRITABLE | ONESHOT" and "EMPTY".
- * Bits without a name become one hexadecimal number. Like snprintf, the function returns the length of the whole text
- * without the final null byte, and writes at most `size` bytes, including a final null byte. `text` may be null if
- * `size` is 0.
+ * Bits without a name become one hexadecimal number. Like snprintf, the function writes at most `size` bytes, including
+ * a final null byte. It returns the length of the whole text, without this null byte. `text` may be null if `size` is
+ * 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0.
  */
 MIO_API int mio_interest_format(uint32_t interest, char *text, size_t size);

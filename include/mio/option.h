@@ -159,8 +159,8 @@ MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option,
 #define MIO_OPTION_TEXT_SIZE 64
 
 /*
- * These functions read or set one option that is text. Like snprintf, mio_source_text_option returns the length of the
- * whole text without the final null byte, and writes at most `size` bytes, including a final null byte. `text` may be
+ * These functions read or set one option that is text. Like snprintf, mio_source_text_option writes at most `size`
+ * bytes, including a final null byte. It returns the length of the whole text, without this null byte. `text` may be
  * null if `size` is 0.
  * Safety: threads. Errors: EINVAL (null, an option that is a number, "" for MIO_OPTION_CONGESTION), EBADF (closed),
  * ENOPROTOOPT (no such option for this kind of socket), ENODEV (no such interface), ENOENT (no such algorithm), EPERM

@@ -39,9 +39,9 @@ MIO_API MIO_MUST_CHECK mio_handle mio_service_listen_handle(size_t index);
 
 /*
  * Writes the name of the passed descriptor with this index. In systemd, FileDescriptorName= of the socket unit sets the
- * name. If LISTEN_FDNAMES is unset, every name is "unknown". Like snprintf, the function returns the length of the
- * whole name without the final null byte, and writes at most `size` bytes, including a final null byte. `text` may be
- * null if `size` is 0.
+ * name. If LISTEN_FDNAMES is unset, every name is "unknown". Like snprintf, the function writes at most `size` bytes,
+ * including a final null byte. It returns the length of the whole name, without this null byte. `text` may be null if
+ * `size` is 0.
  * Safety: threads. Errors as mio_service_listen_count, and: EINVAL (null, the index is not below the count, or
  * LISTEN_FDNAMES does not have one name for each descriptor). Since 1.0. Uses: the calls of mio_service_listen_count.
  */
@@ -96,11 +96,11 @@ MIO_API int mio_service_notify(const char *state, const mio_handle *handles, siz
 MIO_API int mio_service_notify_reloading(void);
 
 /*
- * Sends "BARRIER=1" and waits until the manager has processed all earlier messages of this process, but at most for
- * `timeout_ns` nanoseconds. If `timeout_ns` is negative, the wait has no time limit. A process of the service that is
- * not the main process should call this function if it exits right after a message. Without the barrier, the manager
- * may not find out which service sent the message. After a signal handler has run, the wait continues. The function
- * returns 1 if the manager has processed the messages, and 0 if there is no manager.
+ * Sends "BARRIER=1". Then waits until the manager has processed all earlier messages of this process, or until
+ * `timeout_ns` nanoseconds have passed. If `timeout_ns` is negative, the wait has no time limit. If a process other
+ * than the main process of the service sends a message, it should call this function before it exits. Without the
+ * barrier, the manager may not find out which service sent the message. After a signal handler has run, the wait
+ * continues. The function returns 1 if the manager has processed the messages, and 0 if there is no manager.
  * Safety: threads. Errors as mio_service_notify, and: ETIMEDOUT. Since 1.0. Uses: the calls of mio_service_notify,
  * pipe2(2), ppoll(2).
  */

@@ -67,15 +67,15 @@ typedef struct mio_signal_info {
  * New threads inherit the mask. Open and close the set in the thread that polls. A program that calls pthread_kill(3)
  * must send the signal to that thread.
  *
- * Children: a program started with fork(2) and execve(2) inherits the mask with the signals blocked, and may never
+ * Children: a program that is started with fork(2) and execve(2) inherits the blocked signals. So the program may never
  * notice a SIGTERM. Between fork and execve, call mio_signal_mask_unblock_all, or call mio_signal_mask_restore with the
  * mask that mio_signal_mask_block saved. With posix_spawn(3), use posix_spawnattr_setsigmask(3). After execve, no
- * handler is installed. If a child continues without execve, the child should open a set of its own, and then close its
- * copy of the inherited set. A signal can reach the child before the child has opened its own set. With blocking, this
- * signal stays pending for the child's set. With handlers, the signal causes the action that was installed before mio's
- * handler. A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If
- * SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. While SIGCHLD is ignored, the
- * kernel sends no SIGCHLD, and reaps the children itself.
+ * handler is installed. A child that continues without execve should open a set of its own. Then the child should close
+ * its copy of the inherited set. A signal can reach the child before the child has opened its own set. With blocking,
+ * this signal stays pending for the child's set. With handlers, the signal causes the action that was installed before
+ * mio's handler. A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1).
+ * If SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. While SIGCHLD is ignored,
+ * the kernel sends no SIGCHLD, and reaps the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are
@@ -89,7 +89,7 @@ MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *num
  * then delivers each signal that is still pending for the set, as if the signal had just been sent. With handlers,
  * closing drops a signal that the handler has already caught. To lose no signal, receive until -EAGAIN before you close
  * the set. A process that is about to exit should leave its sets open. If the process has closed a set with SIGTERM,
- * another SIGTERM kills the process, and changes the exit status of the process. Close a set in the thread that opened
+ * another SIGTERM kills the process. This changes the exit status of the process. Close a set in the thread that opened
  * it. For a closed set or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2), sigaction(2).
  */

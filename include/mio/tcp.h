@@ -74,7 +74,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * Turns the socket into a stream and begins to connect it; see mio_tcp_stream_connect for the next steps. The call
  * moves the descriptor and its registration to *stream, and sets the storage of the socket to zero. After an error the
  * socket keeps its options and its address, and the program may use the socket again. If the connect fails after this
- * function has returned 0, mio_tcp_stream_connect_finish reports the failure, and the program can only close the
+ * function has returned 0, mio_tcp_stream_connect_finish reports the failure. The program can then only close the
  * stream.
  *
  * The program may have taken over a socket that was already connecting. While that connect is under way, this call
@@ -221,9 +221,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const 
 /*
  * Returns 0 if the stream is connected. Returns -EINPROGRESS if the connect is still under way (wait for the next
  * event). If the connect has failed, returns the reason as a negative errno value. If a stream fails to connect, the
- * program can only close the stream. After this function has returned 0, do not call the function again, because the
- * function returns -ENOTCONN once both sides have shut down. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean
- * that the first write will connect.
+ * program can only close the stream. After this function has returned 0, do not call it again. Once both sides have
+ * shut down, the function returns -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first
+ * write will connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
  * and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0. Uses: getsockopt(2) with
  * SO_ERROR, getpeername(2), poll(2).
@@ -306,8 +306,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, 
 
 /*
  * Writes like mio_tcp_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. With MIO_SEND_MORE, the
- * system may delay the bytes. The system sends delayed bytes with the next send that does not have the flag, with the
- * bytes of mio_source_send_file, or after 200 ms. With MIO_SEND_OOB the last byte that the call writes is out-of-band,
+ * system may delay the bytes. The system sends delayed bytes after 200 ms. It sends them earlier if the program sends
+ * without the flag, or calls mio_source_send_file. With MIO_SEND_OOB the last byte that the call writes is out-of-band,
  * even if the count is short. A later out-of-band byte replaces this byte.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.

@@ -262,10 +262,11 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_at_mark(const mio_unix_stream *str
 }
 
 /*
- * Reads like mio_unix_stream_read, and reports losses. If `flags` is not null, the call sets *flags to 0 or to these
- * bits: MIO_MESSAGE_TRUNCATED (a record was longer than the buffer) and MIO_MESSAGE_HANDLES_TRUNCATED (descriptors
- * came, and the call has closed them). If `flags` is null and something was lost, the call fails with -EMSGSIZE, but
- * still fills the buffer. Safety: threads. Errors as mio_unix_stream_read, and EMSGSIZE. Since 1.0. Uses: recvmsg(2).
+ * Reads like mio_unix_stream_read, and reports losses. If `flags` is not null, the call stores the losses in *flags.
+ * MIO_MESSAGE_TRUNCATED means that a record was longer than the buffer. MIO_MESSAGE_HANDLES_TRUNCATED means that
+ * descriptors came, and that the call has closed them. 0 means that nothing was lost. If `flags` is null and something
+ * was lost, the call fails with -EMSGSIZE, but still fills the buffer. Safety: threads. Errors as mio_unix_stream_read,
+ * and EMSGSIZE. Since 1.0. Uses: recvmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, void *buffer, size_t length,
                                                     uint32_t *flags);
