@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Tests a library that configure has set up for a system with only the functions of Android's API level 21. The library
-# calls only functions that android_functions lists. This test is not a part of "make check", because "make check" tests
-# the library of this system. .ci/run musl builds the library for Android and runs this test in the library's build
-# directory.
+# Checks that a library built as for Android's API level 21 calls only the functions that android_functions lists. The
+# step "musl" of .ci/run builds this library, and runs this test in its build directory. "make check" does not run this
+# test, because "make check" tests the library for this system.
 . "$(dirname "$0")/common.sh"
 
 need_shared

@@ -85,8 +85,8 @@ compare()
   fi
 }
 
-# at_least COUNT FILE WORD: checks that FILE has at least COUNT lines, so that a test without input cannot pass. WORD
-# names the lines in the message.
+# at_least COUNT FILE WORD: checks that FILE has at least COUNT lines. Without this check, a test without input would
+# pass. WORD names the lines in the message.
 at_least()
 {
   [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"
@@ -114,8 +114,8 @@ has_ended()
   esac
 }
 
-# public_headers: prints each C header once, even if the build directory is the source directory. Leaves out the headers
-# of include/windows, because only the library for Windows has their functions.
+# public_headers: prints each public C header once, even if the build directory is the source directory. Leaves out
+# include/windows, because only the library for Windows has the functions of these headers.
 public_headers()
 {
   find "$srcdir/include" -path "$srcdir/include/windows" -prune -o -name '*.h' ! -name version.h -print | sort

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# debian_symbols.sh: prints debian/libmio1.symbols for src/libmio.map. Each line has the name of a function or of a
-# version node, then the version node, and the release that added the node. From these lines, Debian's tools compute the
-# oldest libmio1 that has all functions called by a package.
+# debian_symbols.sh: prints debian/libmio1.symbols for src/libmio.map. Each line has three parts: a function or a
+# version node, the version node of the function, and the release that added the node. From these lines, Debian's tools
+# compute the oldest libmio1 that has all functions called by a package.
 set -eu
 
 map=${srcdir:-$(dirname "$0")/../..}/src/libmio.map

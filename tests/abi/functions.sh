@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tests/functions.h has one row for each function that the headers declare, exported or inline, and has no other rows.
-# The row has HANDLER if the headers allow the function in a signal handler. The row has KEEPS if the function closes or
-# frees an object, because such a function does not change errno. Each exported function has a test of its own. If the
-# last release does not export a function, NEWS names the function. tests/api/layout.c compares each constant of the
-# headers with its value in the ABI.
+# Checks the rows of tests/functions.h. Each function of the headers, exported or inline, has exactly one row. The row
+# has HANDLER if the headers allow the function in a signal handler. The row has KEEPS if the function closes or frees
+# an object, because such a function does not change errno. Each exported function also has a test of its own. NEWS
+# names each function that the last release did not export. tests/api/layout.c compares each constant of the headers
+# with its value in the ABI.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99
@@ -31,8 +31,8 @@ while read -r line; do
 done <"$tmp/bad"
 [ ! -s "$tmp/bad" ] || mend "as \"Safety:\" of the header says"
 
-# The rows do not test the purpose of a function, so each exported function needs a test of its own. (The check leaves
-# out inline functions, because macros make the names of some inline functions.)
+# The rows test only the rules that all functions share, so each exported function also needs a test of its own. This
+# check leaves out inline functions, because the tests make some of their names with macros.
 sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' src/libmio.map | sort >"$tmp/exports"
 find tests/api tests/helpers -name '*.c' ! -name 'tour*.c' -exec cat {} + | grep -ow 'mio_[a-z0-9_]*' | sort -u >"$tmp/tested"
 for name in $(comm -23 "$tmp/exports" "$tmp/tested"); do

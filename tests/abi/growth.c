@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Uses every struct that has a `size`. tests/abi/growth.sh makes a second copy of the headers, with a new member
- * `added_later` in each struct. From each copy of the headers, growth.sh builds this program and the library. growth.sh
- * runs each program with each library.
+ * Uses every struct that has a `size`. tests/abi/growth.sh makes a second copy of the headers, and adds a member
+ * `added_later` to each struct there. growth.sh builds this program and the library once with each copy. Then it runs
+ * each program with each library.
  */
 #include <errno.h>
 #include <mio.h>

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A struct with a `size` can grow. The test builds a program and a library with today's structs. Then the test adds a
-# member to each struct, and builds a second program and a second library. The test runs each program with each library.
-# Every struct that a caller fills has a `size`.
+# Checks that a struct with a `size` can grow. The test builds a program and a library with today's structs. Then the
+# test adds a member to each struct, and builds a second program and a second library. Each program must work with each
+# library. Every struct that a caller fills has a `size`.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -40,8 +40,8 @@ for name in $sized; do
   grep -q "^    uint32_t added_later;\$" "$tmp"/grown/mio/*.h || problem "$name could not be made longer"
 done
 
-# Compiles the files of the library for Linux. These files do not include the named pipes of Windows. The build itself
-# checks for warnings, so this test looks only for errors.
+# Compiles the library for Linux, without the named pipes of Windows. The compiler prints no warnings here, because
+# "make" has already checked for them.
 mkdir "$tmp/objects"
 # shellcheck disable=SC2016,SC2086 # the inner shell expands; CXX may be several words
 (cd "$srcdir/src" &&

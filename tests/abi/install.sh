@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs the library into DESTDIR, as a packager does. Then compiles a program with pkg-config, links it with the
-# shared and the static library, and runs it, as a user does. Uninstalling leaves no file. The library installs no file
-# that only Windows uses.
+# Installs the library into DESTDIR, as a packager does. Then the test does what a user does: it compiles a program with
+# pkg-config, links the program with the shared and the static library, and runs it. "make install" must install no file
+# that only Windows uses. "make uninstall" must leave no file.
 . "$(dirname "$0")/common.sh"
 
 [ -e Makefile ] || { problem "run this in a build directory"; exit 1; }
@@ -30,7 +30,7 @@ for header in $(cd "$srcdir/include" && find . -path ./windows -prune -o '(' -na
   mio/version.h; do
   [ -e "$include/$header" ] || problem "<$header> is not installed: name it in include/module.am"
 done
-# Only Windows has the functions of include/windows and of man/windows.
+# The functions of include/windows and man/windows exist only on Windows.
 for file in $(cd "$srcdir" && find include/windows man/windows -type f); do
   installed=$(find "$dest" -name "$(basename "$file")")
   [ -z "$installed" ] || problem "$installed is installed, but the library lacks its functions"

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the layers of src/, and the sizes of files and functions in src/. Each folder of src/ is a layer (see DESIGN).
-# This script calls a layer a floor.
+# Checks the layers of src/, and the lengths of its files and functions. Each folder of src/ is a layer (see DESIGN). In
+# this script, a layer has the name "floor".
 . "$(dirname "$0")/common.sh"
 
-# For each floor, this list names the floors that its files may include. All files may include <mio/...> and the headers
-# of the language.
+# Each line names a floor. After the colon come the floors whose headers this floor may include. All files may include
+# <mio/...> and the headers of the language.
 floors='
 abi: source poll port core
 source: poll port core
@@ -25,13 +25,13 @@ core:
 free_headers='stddef.h stdint.h stdlib.h stdarg.h string.h limits.h errno.h
 new type_traits utility concepts bit limits cstddef cstdint'
 
-# The floors for the platforms. A file of another floor must not use headers and macros of the operating system. If a
-# contract port/x.hpp has inline functions, it includes platform/x.hpp. src/module.am chooses the floor that platform/
-# stands for.
+# The floors for the platforms. Only their files may use headers and macros of the operating system. If a contract
+# port/x.hpp has inline functions, it includes platform/x.hpp. Several floors have a folder platform/, and src/module.am
+# chooses one of them.
 system_floors='unix linux posix probed bsd windows'
 
-# A file, a function, and a function of abi/ each have a maximum length. A function of abi/ has only a check, a cast and
-# one call.
+# The maximum lengths, in lines, of a file, of any function, and of a function of abi/. A function of abi/ has only a
+# check, a cast and one call.
 file_lines=400 function_lines=60 abi_lines=12
 
 cd "$srcdir/src" || exit 99
@@ -103,9 +103,9 @@ if grep . "$tmp/lines" >/dev/null; then
   cat "$tmp/lines"
 fi
 
-# An implementation has the name of its contract. So if port/ has a contract with a stem, files in several folders may
-# have this stem. Files of several platforms may also have the same stem, because the platforms of a family can share a
-# contract.
+# Files in several folders may have the same stem in two cases. First, if port/ has a contract with this stem, because
+# each platform implements the contract under its name. Second, if all these folders are platforms, because related
+# platforms can share a contract of their own.
 sed -e 's,/platform/,/,; s/\.[a-z]*$//' "$tmp/files" | sort -u >"$tmp/modules"
 sed 's,.*/,,' "$tmp/modules" | sort | uniq -d | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || ! grep "^\(core\|poll\|source\|abi\)/$stem\$" "$tmp/modules"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the static probe points. The notes in the library name each point with the arguments that mio(7) lists. A
-# tracer relies on the names of the points, and on the order, the sizes and the signs of the arguments. For example,
-# "-4@%eax" is a signed argument of 4 bytes.
+# Checks the static probe points. The ELF notes of the library name each point with the arguments that mio(7) lists. A
+# tracer relies on the name of each point, and on the order, size and sign of its arguments. For example, "-4@%eax" is a
+# signed argument of 4 bytes.
 . "$(dirname "$0")/common.sh"
 
 need "$READELF" binutils

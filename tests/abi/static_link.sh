@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# C programs can use libmio.a: cc links it without a C++ library. The names in libmio.a cannot clash with other names,
-# because each name begins with mio_ or is a C++ name in namespace mio.
+# C programs can use libmio.a: cc links it without a C++ library. Each name in libmio.a begins with mio_ or is in the
+# C++ namespace mio, so it cannot clash with other names.
 . "$(dirname "$0")/common.sh"
 
 need_static
@@ -10,7 +10,7 @@ need "$NM" binutils
 
 $NM -g --defined-only "$static" 2>/dev/null | awk 'NF == 3 { print $2, $3 }' | sort -u >"$tmp/defined"
 grep . "$tmp/defined" >/dev/null || problem "$NM sees no symbol in $static (for LTO objects: NM=gcc-nm)"
-# An inline function of a C++ header can be a weak symbol. sys/sdt.h also defines a weak symbol for all its users.
+# Inline functions of C++ headers can be weak symbols. sys/sdt.h also defines a weak symbol.
 grep -vE '^[A-Z] (mio_|_Z[A-Za-z]*3mio)|^[WV] (_Z|_\.stapsdt\.base$)' "$tmp/defined" >"$tmp/strange"
 if grep . "$tmp/strange"; then
   problem "the names above are defined in $static and are neither mio_* nor in namespace mio"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that sanitizers, Valgrind and socket_wrapper work in a program that uses a library built without these tools.
-# Sanitizers find the errors of the program and report no false errors. Valgrind reports no undefined argument.
-# socket_wrapper intercepts every call.
+# Tests sanitizers, Valgrind and socket_wrapper on programs that use the library. The library itself is built without
+# these tools. Sanitizers find the errors of the program and report no false errors. Valgrind reports no undefined
+# argument. socket_wrapper intercepts every call.
 . "$(dirname "$0")/common.sh"
 
 need_shared
