@@ -332,9 +332,9 @@ START_TEST(a_lost_reserve_can_be_closed)
 END_TEST
 
 /*
- * accept4(2) and socket(2) return ENFILE during this test: all processes together have too many open files. Accepting
- * fails although the library has closed the spare descriptor. After that, the library cannot open a spare descriptor
- * again.
+ * In this test, accept4(2) and socket(2) return ENFILE, as if all processes together had too many open files. The
+ * library closes its spare descriptor, but accepting still fails. After that, the library cannot open a spare
+ * descriptor again.
  */
 static int accept_says_enfile(void *context)
 {

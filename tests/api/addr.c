@@ -368,8 +368,7 @@ START_TEST(other_addresses_are_written)
 END_TEST
 
 /*
- * Two kinds of address have the longest texts: an abstract name in which each byte is escaped, and a path that fills
- * sun_path.
+ * The longest text is an abstract name in which each byte is escaped. A path that fills sun_path also has a long text.
  */
 START_TEST(every_text_fits_the_size_of_the_header)
 {
@@ -462,8 +461,8 @@ START_TEST(ipv6_goes_through_sockaddr)
 END_TEST
 
 /*
- * accept and getsockname return an address and its length. Some programs pass this length to mio, and other programs
- * pass the size of the storage.
+ * accept(2) and getsockname(2) store an address in a sockaddr_storage, and return its length. A program may pass mio
+ * this length, or the size of the whole storage.
  */
 START_TEST(a_sockaddr_storage_may_be_given_whole)
 {
@@ -710,8 +709,8 @@ static void expect_sense(mio_addr *addr)
 }
 
 /*
- * An address can be uninitialised memory, or another part of the program can have overwritten it. No function may then
- * read or write outside the address object.
+ * Fills an address with garbage, as if it were uninitialised or overwritten. No function may then read or write outside
+ * the address object.
  */
 START_TEST(garbage_is_survived)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests allocations. If the backend needs no memory per registration, only mio_poll_new allocates memory for a poll
- * object. This program defines its own malloc, which counts its calls and can fail. When malloc fails, mio_poll_new and
- * mio_waker_new return -ENOMEM and leak nothing. This malloc takes its blocks from one array and never reuses a block,
- * so the program needs no other allocator. The address and thread sanitizers replace malloc with their own allocator.
- * With a sanitizer, this program only counts the sanitizer's allocations, and cannot make them fail.
+ * object. When malloc fails, mio_poll_new and mio_waker_new return -ENOMEM and leak nothing. This program defines its
+ * own malloc, which counts its calls and can fail. This malloc takes its blocks from one array and never reuses a
+ * block. The address and thread sanitizers replace malloc with their own allocator. With a sanitizer, this program
+ * counts the sanitizer's allocations, but cannot make them fail.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -185,8 +185,8 @@ static void install_hooks(void)
 #endif
 
 /*
- * helpers/tour.h calls every function once. Before each call, operations_before becomes the number of allocations and
- * frees so far. registering_may_allocate tells whether a call that registers a source may allocate.
+ * helpers/tour.h calls every function once. Before each call, this program stores the number of allocations and frees
+ * so far in operations_before. registering_may_allocate is true if registering a source may allocate.
  */
 static long operations_before;
 static bool registering_may_allocate;

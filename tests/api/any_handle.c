@@ -267,7 +267,7 @@ static void expect_nothing_now(mio_poll *poll)
     ck_assert_int_eq(wait_events(poll, &event, 1, 0), 0);
 }
 
-/* For each kind, opens a descriptor and registers it. Waits for its events, and then reregisters and deregisters it. */
+/* Opens and registers a descriptor of each kind, waits for its events, and then reregisters and deregisters it. */
 static void watch_every_kind(int variant, uint32_t interest)
 {
     mio_poll *poll = open_poll_flags(variant, MIO_POLL_RESTART);

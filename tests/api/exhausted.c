@@ -2,8 +2,8 @@
 /*
  * Tests shortages of epoll watches, ports, memory and room for queued signals. Also tests full buffers and full
  * backlogs. During a shortage, a function returns an error that its manual page lists. Open objects and existing
- * registrations still work. After the shortage, the function succeeds again. starved.c tests a shortage of descriptors,
- * allocations.c makes each allocation fail, and file_limit.c tests the limit on the size of files.
+ * registrations still work. After the shortage, the function succeeds again. For other shortages, see starved.c
+ * (descriptors), allocations.c (each allocation) and file_limit.c (the size of files).
  */
 #include "../helpers/sockets.h"
 
@@ -96,7 +96,9 @@ static bool set_ports(int first, int last)
     return fclose(range) == 0 && written;
 }
 
-/* Tries to open a TCP stream, a TCP listener and a UDP socket while no port is free, and then again with free ports. */
+/*
+ * Tries to open a TCP stream, a TCP listener and a UDP socket while no port is free. Tries again when ports are free.
+ */
 static int open_without_ports(mio_tcp_stream *stream, const mio_addr *peer)
 {
     const mio_addr any = loopback_v4();
@@ -281,8 +283,8 @@ static int64_t read_some(channel *c, void *bytes, size_t length)
 }
 
 /*
- * After the first EAGAIN, TCP moves bytes to the peer and so makes room; therefore this function writes until 50 ms
- * pass without an event.
+ * TCP moves bytes to the peer even after the first EAGAIN, and so makes room. Therefore this function writes until 50
+ * ms pass without an event.
  */
 static void fill(channel *c)
 {
@@ -437,8 +439,8 @@ static void give_back(chunk *all)
 }
 
 /*
- * Limits the address space, so that the process can map no more pages and its stack cannot grow. Some emulators ignore
- * this limit; then the function returns SKIPPED.
+ * Limits the address space. After that, the process can map no more pages, and its stack cannot grow. If an emulator
+ * ignores the limit, returns SKIPPED.
  */
 static int limit_memory(struct rlimit *usual)
 {

@@ -43,8 +43,8 @@ static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, 
 }
 
 /*
- * Returns the readiness bits that this backend reports: `kqueue` on kqueue, and `elsewhere` on other backends. kqueue
- * reports fewer bits, because EVFILT_READ does not report that writing has become possible or has ended.
+ * Returns the readiness bits that this backend reports: `kqueue` on kqueue, and `elsewhere` on other backends. On
+ * kqueue, an event of EVFILT_READ has no bits for writing, so kqueue reports fewer bits.
  */
 static uint32_t seen_by(const mio_poll *poll, uint32_t elsewhere, uint32_t kqueue)
 {
@@ -298,8 +298,8 @@ START_TEST(readable_asks_for_closed_as_well)
 END_TEST
 
 /*
- * Closes the peer without causing an error, and checks the bits of the event. `kqueue`: the bits on kqueue, where a
- * filter only sees the end of its own direction.
+ * Closes the peer without causing an error, and checks the bits of the event. `kqueue` has the bits for kqueue, where
+ * each filter reports only the end of its own direction.
  */
 static void expect_hang_up(mio_poll *poll, uint32_t interest, uint32_t kqueue)
 {

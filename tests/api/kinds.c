@@ -238,7 +238,7 @@ static void calls_of_pipes(object *it, bool sender, int code)
     }
 }
 
-/* Calls all functions that accept only one kind, except the functions for `kind`. Each call must return -`code`. */
+/* Calls the functions of each kind except `kind`. Each call must return -`code`. */
 static void calls_of_all_but(object *it, int kind, int code)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Tests adopting descriptors as ends of pipes: the standard input and output of a child, and files that are not pipes.
- */
+/* Adopts descriptors as ends of pipes: the standard input and output of a child, and files that are not pipes. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -14,8 +12,8 @@
 enum { CHILD_IN = 31, CHILD_OUT = 32 };
 
 /*
- * A child that runs cat(1), which copies its input to its output until the input ends. The parent's ends of the pipes
- * are blocking, because most programs make blocking pipes for a child.
+ * A child that runs cat(1). `in` and `out` are the parent's ends of the pipes. They are blocking, because most programs
+ * make blocking pipes for a child.
  */
 typedef struct cat {
     pid_t pid;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests mio_poll_new and mio_poll_free, the options, backends and capabilities of a poll object, and nesting. Tests of
- * waiting are in poll_wait.c.
+ * Tests mio_poll_new and mio_poll_free, nested poll objects, and the options, backends and capabilities of a poll
+ * object. poll_wait.c tests waits.
  */
 #include "../helpers/harness.h"
 
@@ -250,8 +250,8 @@ START_TEST(without_a_name_the_capabilities_are_those_of_the_default)
 END_TEST
 
 /*
- * With MIO_CAN_CLOSE, a program may close a descriptor without deregistering it. After the close, no event has the
- * token of this descriptor, even if another file gets the same descriptor number.
+ * With MIO_CAN_CLOSE, a program may close a descriptor without deregistering it. After the close, its token never comes
+ * again, even if another file gets its number.
  */
 START_TEST(with_can_close_a_closed_descriptor_is_registered_no_longer)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests waits: the duration of a wait, the number of its events, and the array of events. poll_signal.c tests signals
- * during a wait, and threads.c tests several threads.
+ * Tests how long a wait lasts, and how many events it stores in the array. poll_signal.c tests signals during a wait.
+ * threads.c tests several threads.
  */
 #include "../helpers/harness.h"
 #include "../helpers/sockets.h"
@@ -115,9 +115,7 @@ START_TEST(a_backend_that_counts_nanoseconds_is_exact_to_less_than_a_millisecond
     mio_event event;
     int64_t best = INT64_MAX;
     if ((mio_poll_capabilities(poll) & MIO_CAN_NS) != 0) {
-        /*
-         * A busy machine can make a wait longer, so the test only requires that one of 1000 waits takes less than 1 ms.
-         */
+        /* On a busy machine a wait can last longer. So only one of 1000 waits must take less than 1 ms. */
         for (int round = 0; round < 1000 && best >= MS(1); round++) {
             int64_t begin = clock_ns();
             ck_assert_count(wait_events(poll, &event, 1, US(100)), 0);
@@ -277,7 +275,7 @@ START_TEST(the_clock_is_clock_monotonic)
 }
 END_TEST
 
-/* Makes pipes, and registers the reading end of each; the token is the index of the pipe. */
+/* Makes pipes, and registers their reading ends. The token of a pipe is its index. */
 enum { PIPES = 24 };
 
 static void open_pipes(mio_poll *poll, int pipes[PIPES][2], uint32_t flags)

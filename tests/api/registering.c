@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests registering, reregistering and deregistering. Also tests sources that the program closes or moves, clones of a
- * registry, and descriptor numbers that the kernel reuses. registry.c tests registrations that fail.
+ * Tests registering, reregistering and deregistering. Also tests clones of a registry, sources that the program closes
+ * or moves, and descriptor numbers that the kernel reuses. registry.c tests registrations that fail.
  */
 #include "../helpers/harness.h"
 
@@ -250,8 +250,8 @@ START_TEST(a_descriptor_used_again_within_one_batch_does_not_give_the_old_token)
 END_TEST
 
 /*
- * If a program closes a registered descriptor without deregistering it, every poll object accepts a new descriptor with
- * the same number.
+ * The test closes a registered descriptor without deregistering it. Then every poll object must accept a new descriptor
+ * with this number.
  */
 START_TEST(a_number_used_again_is_not_registered_in_any_poll_object)
 {

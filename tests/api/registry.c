@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the rules for registering sources and bare descriptors, and the errors for registrations that break the rules.
- * interest_modes.c tests the flags of an interest, two_polls.c tests two poll objects, and threads.c tests several
- * threads.
+ * Tests the rules for registering sources and bare descriptors. If a call breaks a rule, it must return the right
+ * error. Other files test the flags of an interest (interest_modes.c), two poll objects (two_polls.c) and several
+ * threads (threads.c).
  */
 #include "../helpers/harness.h"
 
@@ -20,7 +20,7 @@
 
 enum { READ_WRITE = MIO_READABLE | MIO_WRITABLE };
 
-/* What a test registers: a source or a bare descriptor. Each test runs with both. */
+/* A source and a bare descriptor. Each test runs twice: once with the source, and once with the descriptor. */
 typedef struct target {
     mio_tcp_stream stream; /* the source to register */
     mio_tcp_stream peer;

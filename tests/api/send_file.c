@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests mio_source_send_file. The tests send a large file over each kind of stream, and use offsets up to the end of
- * the file. Also tests descriptors that are not files, and a peer that closes.
+ * Tests mio_source_send_file on each kind of stream: with a large file, and with offsets up to the end of the file and
+ * beyond it. Also tests descriptors that are not files, and a peer that closes.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -15,7 +15,7 @@
 
 enum { STREAM = 41, LENGTH = 4 << 20, CHUNK = 1 << 16 };
 
-/* A stream to which the tests send a file, and `peer`, the blocking socket or pipe at its other end. */
+/* `to` is the stream to which a test sends a file. `peer` is the blocking socket or pipe at its other end. */
 enum kind { TCP, UNIX, PIPE, KINDS };
 
 typedef struct target {
@@ -254,7 +254,7 @@ START_TEST(offsets_begin_anywhere_and_are_moved)
     raw_read(t.peer, bytes, 250);
     assert_pattern(bytes, 250, 50);
 
-    /* The file has only 100 bytes after this offset. */
+    /* After this offset, the file has only 100 bytes. */
     call_counts(mio_source_send_file(&t.to.source, file, &offset, 300), 100);
     ck_assert_int_eq(offset, 1000);
     raw_read(t.peer, bytes, 100);

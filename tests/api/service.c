@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the functions for service managers such as systemd. The tests play the manager: they set the environment
- * variables, and receive notifications on Unix sockets with a path or an abstract name.
+ * Tests the functions for service managers such as systemd. The tests act as the manager: they set the environment
+ * variables, and receive the notifications. The socket for notifications has a path or an abstract name.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -27,7 +27,7 @@ static const char *own_pid(void)
     return text;
 }
 
-/* Sets the environment of a program to which a manager passes `count` descriptors with these names. */
+/* Sets the environment variables as if a service manager had passed `count` descriptors with these names. */
 static void pass(const char *count, const char *names)
 {
     forget_service_manager();

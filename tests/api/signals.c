@@ -396,8 +396,8 @@ START_TEST(null_closed_and_unknown_arguments_are_refused)
     mio_signals_close(&signals);
     kept_void(mio_signals_close(&signals));
     /*
-     * The test has opened no set in this memory, but the memory contains the number of an open descriptor.
-     * mio_signals_close must do nothing.
+     * Fills the memory of a closed set with garbage, and stores the number of an open descriptor there.
+     * mio_signals_close must not close this descriptor.
      */
     int descriptor = dup(1);
     scribble(&signals, sizeof signals);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests sets of signals with several threads and processes. The tests check the set that receives a signal, the state
- * that a child inherits, and calls at the same time.
+ * Tests sets of signals with several threads and processes. The tests check which set receives a signal, and what state
+ * a child inherits. They also call the functions from several threads at the same time.
  */
 #include "../helpers/sockets.h"
 
@@ -442,7 +442,7 @@ END_TEST
 
 #ifndef __SANITIZE_THREAD__ /* this sanitizer replaces vfork(2) with fork(2), and delays the child's signal */
 /*
- * A child of vfork(2) shares the parent's memory. Until the child calls exec, the library can only detect it by its
+ * Until a child of vfork(2) calls exec, it shares the parent's memory. The library can detect such a child only by its
  * process ID.
  */
 START_TEST(a_child_that_shares_the_memory_does_not_disturb_its_parent)
@@ -548,7 +548,7 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("signals_process");
     TCase *threads = add_tcase(suite, "threads");
     tcase_add_backend_test(threads, blocked_before_threads_start_every_signal_comes_to_the_set);
-#ifndef __SANITIZE_THREAD__ /* with this sanitizer, a signal can be late if it arrives just before a thread blocks it */
+#ifndef __SANITIZE_THREAD__ /* this sanitizer can delay a signal that arrives just before a thread blocks it */
     tcase_add_test(threads, a_system_call_that_the_handler_interrupts_is_restarted);
 #endif
     tcase_add_test(threads, a_closed_set_is_written_to_no_more);

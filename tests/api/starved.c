@@ -2,7 +2,7 @@
 /*
  * Tests a server that has no free descriptor. Each function that opens a descriptor fails and changes nothing. Open
  * connections, registrations and wakers still work. The event loop sleeps, although clients wait in the backlog. After
- * a connection has been closed, the server can accept one more client. After the limit has been raised, the server can
+ * the test closes a connection, the server can accept one more client. After the test raises the limit, the server can
  * accept all clients.
  */
 #include "../helpers/sockets.h"
@@ -15,7 +15,7 @@ typedef struct starved {
     mio_poll *poll;
     mio_waker *waker;
     mio_tcp_listener listener;
-    mio_tcp_stream client; /* is connected to `server` before the limit is lowered */
+    mio_tcp_stream client; /* connected to `server` before the test lowers the limit */
     mio_tcp_stream server;
     mio_tcp_stream waiting[CLIENTS];
     mio_tcp_stream accepted[CLIENTS];

@@ -267,8 +267,8 @@ static void not_asked_for(pair *p)
 BODY_TEST(who_does_not_ask_for_priority_is_told_nothing_of_it, not_asked_for, has_oob)
 
 /*
- * Some systems report each condition in its own event. Checks that a oneshot registration reports only one event even
- * on such a system.
+ * Checks that a oneshot registration reports only one event. This must hold even on systems that report each condition
+ * in its own event.
  */
 static void report_once(pair *p)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests MIO_OPTION_FAST_OPEN_CONNECT: the first write to the stream starts the connect. If the kernel has no cookie
- * from this server, or the program sends zero bytes, the first write sends nothing. Every function that sends then
- * returns -EAGAIN, and on every backend an event reports when the program can send.
+ * from this server, the first write sends nothing. A write of zero bytes sends nothing, too. Every function that sends
+ * then returns -EAGAIN. On every backend, an event reports when the program can send.
  */
 #include "../helpers/sockets.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests mio_tcp_socket: making a listener or a stream from it, its options and its address. tcp_socket_errors.c tests
- * the errors.
+ * Tests the options and the address of a mio_tcp_socket, and making a listener or a stream from it. tcp_socket_errors.c
+ * tests the errors.
  */
 #include "../helpers/sockets.h"
 
@@ -169,7 +169,7 @@ START_TEST(a_socket_connects_from_its_own_address_ipv6)
 }
 END_TEST
 
-/* ---- what the stream or listener keeps -------------------------------------------------------------------------- */
+/* ---- state that the stream or listener keeps -------------------------------------------------------------------- */
 
 START_TEST(a_registration_goes_over_to_the_stream)
 {

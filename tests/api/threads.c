@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests several threads that wait on one poll object and register sources with it. threads_waker.c tests races between
- * wakers and waits, and threads_poll.c tests several poll objects.
+ * Tests one poll object with several threads, which wait on it and register sources with it. threads_waker.c tests
+ * races between wakers and waits. threads_poll.c tests several poll objects.
  */
 #include "../helpers/harness.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests waits with a timeout of 0, or with a deadline in the past, while another thread waits on the same poll object.
- * Such a wait must not wait for the other thread. If a descriptor is ready, the wait must report the event itself, and
- * not leave the event to the other thread. A signal handler keeps the other thread inside its wait until the test lets
- * it go.
+ * Tests a wait with a timeout of 0, or with a deadline in the past, while a second thread waits on the same poll
+ * object. The wait must return without waiting for the second thread. If a descriptor is ready, the wait must report
+ * the event itself, and not leave the event to the second thread. A signal handler keeps the second thread inside its
+ * wait until the test lets it go.
  */
 #include "../helpers/harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests several threads with several poll objects. The threads make poll objects at the same time, free poll objects
- * that other threads use, and register one descriptor with several poll objects.
+ * Tests several threads with several poll objects. The threads make poll objects at the same time. They free poll
+ * objects that other threads use. They register one descriptor with several poll objects.
  */
 #include "../helpers/harness.h"
 
@@ -19,7 +19,10 @@ typedef struct worker {
     pthread_t thread;
 } worker;
 
-/* The body of a thread that registers with a clone of the registry until the poll object has been freed. */
+/*
+ * The body of a thread. Registers a descriptor with a clone of the registry again and again, until the poll object has
+ * been freed.
+ */
 static void *register_until_freed(void *context)
 {
     worker *w = context;

@@ -22,8 +22,8 @@ enum {
 };
 
 /*
- * A source or a waker, which only one thread registers. Each registration adds 1 to `generation` and makes a new token
- * from it.
+ * A source or a waker. Only one thread registers it. Each registration adds 1 to `generation`, and makes a new token
+ * from the sum.
  */
 typedef struct name {
     uintptr_t generation;
@@ -224,8 +224,8 @@ static void *wait_until_cancelled(void *context)
 }
 
 /*
- * Cancels a thread that waits. With ThreadSanitizer, this function does nothing, because ThreadSanitizer does not see
- * that a cancelled thread locks a mutex when it unwinds.
+ * Cancels a thread that waits. The cancelled thread locks a mutex while it unwinds. ThreadSanitizer does not see this
+ * lock, so with ThreadSanitizer this function does nothing.
  */
 static void cancel_a_wait(racer *r)
 {
@@ -288,8 +288,8 @@ static void *run_rounds(void *context)
 }
 
 /*
- * Wakes waiting threads again and again until all threads have finished their calls, because some of them wait without
- * a timeout.
+ * Wakes waiting threads until all threads have finished their calls. Without these wakes, a thread could wait for ever,
+ * because some waits have no timeout.
  */
 static void stir(race *all)
 {

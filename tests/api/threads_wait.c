@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests threads that wait on one poll object. With oneshot registrations, two threads must never handle the same source
- * at the same time. Another test frees a poll object while a thread waits on it. threads.c tests that each event goes
- * to only one thread. threads_poll.c tests exclusive registrations.
+ * Tests threads that wait on one poll object. With oneshot registrations, two threads must never handle one source at
+ * the same time. One test frees a poll object while a thread waits on it. threads.c tests that only one thread gets
+ * each event. threads_poll.c tests exclusive registrations.
  */
 #include "../helpers/harness.h"
 
@@ -28,10 +28,10 @@ typedef struct pool {
     struct {
         int fds[2]; /* fds[0] is registered with the poll object */
         atomic_int hands;
-        int count; /* how many bytes were read; not atomic, because only one thread at a time handles the source */
+        int count; /* how many bytes were read; not atomic, because only one thread at a time reads */
     } sources[SOURCES];
     atomic_int total;
-    atomic_int shared; /* how often two threads have handled one source at the same time */
+    atomic_int shared; /* how often two threads handled one source at the same time */
 } pool;
 
 static void serve(pool *p, uintptr_t token)
@@ -234,8 +234,9 @@ static void *serve_arrivals(void *context)
 }
 
 /*
- * Waits for the answer and returns its length: 1, or 0 if the stream was closed. The wait sleeps in poll(2). A loop
- * with sched_yield(2) would be slow, because on a busy machine every other process would run between two attempts.
+ * Waits for the answer. Returns the length of the answer, which is 1, or 0 if the stream was closed. The wait sleeps in
+ * poll(2). A loop with sched_yield(2) would be slow, because on a busy machine every other process would run between
+ * two attempts.
  */
 static int64_t answer_to(mio_unix_stream *peer)
 {

@@ -145,7 +145,7 @@ START_TEST(a_source_of_a_freed_poll_can_go_to_another)
         make_tcp_pair(&stream, &peer);
         ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, 1, MIO_READABLE));
         mio_poll_free(poll);
-        if (round == 1) { /* the new poll object can have the same address in memory as the freed one */
+        if (round == 1) { /* the new poll object can have the address of the freed poll object */
             mio_poll_free(other);
             other = open_poll(_i);
         }

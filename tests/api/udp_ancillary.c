@@ -86,7 +86,7 @@ static mio_addr receive_with(fixture *f, mio_ancillary *ancillary)
     message.addr = &sender;
     message.ancillary = ancillary;
     message.flags = 99;
-    scribble(ancillary, sizeof *ancillary); /* receiving must ignore what the memory contains */
+    scribble(ancillary, sizeof *ancillary); /* receiving must ignore this garbage */
     wait_handle(mio_udp_socket_handle(&f->receiver), POLLIN);
     call_counts(mio_udp_socket_recv_message(&f->receiver, &message), 3);
     ck_assert_uint_eq(message.flags, 0);
@@ -199,7 +199,7 @@ static void tos_comes(fixture *f)
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         mio_ancillary ancillary = {{0}};
         call_ok(mio_ancillary_set_tos(&ancillary, values[i]));
-        /* `ancillary` contains data to send, and this function only reads received data. */
+        /* mio_ancillary_tos only reads received data. `ancillary` has data to send. */
         call_fails(mio_ancillary_tos(&ancillary), ENODATA);
         call_counts(send_with(f, &ancillary), 3);
         receive_with(f, &ancillary);

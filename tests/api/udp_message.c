@@ -92,9 +92,9 @@ END_TEST
 
 #ifdef IPV6_RECVDSTOPTS
 /*
- * Sends a datagram whose IPv6 destination options are too long for the receiver's buffer. A process needs a privilege
- * to send such options. mio has no option for receiving such options, so the test sets the socket option with
- * setsockopt(2). The kernel must truncate the options, and keep the control messages before the options.
+ * Sends a datagram whose IPv6 destination options are too long for the receiver's buffer. Only a privileged process can
+ * send destination options. mio has no option for receiving them, so the test calls setsockopt(2). The kernel must
+ * truncate the destination options, and keep the control messages before them.
  */
 static int send_long_options(void *context)
 {
@@ -342,7 +342,7 @@ START_TEST(ancillary_that_was_received_is_cleared_before_it_is_set)
     call_fails(mio_ancillary_ttl(&ancillary), ENODATA);
     call_counts(mio_udp_socket_send_message(&left, &message), 0); /* sends no data */
     call_ok(mio_ancillary_set_ttl(&ancillary, 7));
-    call_fails(mio_ancillary_ttl(&ancillary), ENODATA); /* this function only reads received data */
+    call_fails(mio_ancillary_ttl(&ancillary), ENODATA); /* mio_ancillary_ttl only reads received data */
     receive_into(&left, &right, &ancillary);
     mio_udp_socket_close(&left);
     mio_udp_socket_close(&right);
@@ -365,7 +365,7 @@ START_TEST(ancillary_storage_full_of_garbage)
     call_fails(mio_ancillary_ttl(ancillary), ENODATA);
     call_fails(mio_ancillary_set_ttl(ancillary, 1), EINVAL);
     expect_not_sent(&left, &message, EINVAL);
-    /* Now only the first words look like valid ancillary data; the rest is garbage. */
+    /* Now the first word has the mark of valid ancillary data, with every length. The rest is garbage. */
     for (int received = 0; received < 2; received++) {
         uint64_t first_word;
         mio_ancillary_clear(ancillary);

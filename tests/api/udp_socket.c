@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests UDP sockets, connected or not: sending, receiving, peeking and handles. Other files test changing the peer
- * (udp_connect.c), events (udp_readiness.c), datagrams that are longer than the buffer (udp_truncation.c), groups
- * (udp_multicast.c) and errors (udp_errors.c).
+ * Tests sending, receiving, peeking and handles of UDP sockets, with and without a peer. Other files test changes of
+ * the peer (udp_connect.c), events (udp_readiness.c), long datagrams (udp_truncation.c), groups (udp_multicast.c) and
+ * errors (udp_errors.c).
  */
 #include "../helpers/sockets.h"
 
@@ -209,7 +209,7 @@ static void connected_smoke(int variant, couple *c)
     mio_poll_free(poll);
 }
 
-/* Opens the sockets with system calls, blocking and not close-on-exec, and adopts them. */
+/* Opens two sockets with system calls, and adopts them. Before that, the sockets are blocking and not close-on-exec. */
 static couple open_adopted_couple(void)
 {
     mio_addr any = loopback_v4();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests opening Unix listeners, adopting, accepting and their events. unix_listener_errors.c tests errors, and
- * unix_replace.c tests MIO_UNIX_REPLACE.
+ * Tests Unix listeners: opening, adopting, accepting and events. unix_listener_errors.c tests errors. unix_replace.c
+ * tests MIO_UNIX_REPLACE.
  */
 #include "../helpers/unix_sockets.h"
 

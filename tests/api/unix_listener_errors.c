@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests errors of Unix listeners: of paths, and of accepting. refused.c tests arguments that are invalid in every
- * situation.
+ * Tests errors of Unix listeners: bad paths, and failures of accepting. refused.c tests arguments that are always
+ * invalid.
  */
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests records (of seqpacket sockets) and datagrams: receiving does not join them, and reports truncation. */
+/*
+ * Tests datagrams, and the records of seqpacket sockets. Each receive must return a single datagram or record, and
+ * report whether it was truncated.
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <sys/socket.h>

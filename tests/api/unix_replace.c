@@ -223,7 +223,7 @@ START_TEST(stale_file_of_another_user_is_replaced_by_root_only)
 END_TEST
 
 /*
- * Runs as the user nobody. The files belong to nobody, but their modes forbid connecting. The library must replace a
+ * Runs as the user "nobody". This user owns the files, but their modes forbid connecting. The library must replace a
  * stale file, and must not replace the file of a socket in use.
  */
 static int replace_what_may_not_be_asked(void *context)
@@ -282,8 +282,8 @@ START_TEST(lock_that_is_held_is_in_use_and_one_left_behind_is_not)
 END_TEST
 
 /*
- * The library calls this function instead of libc's flock. So a test can act after the library has opened the lock file
- * and before it locks the file.
+ * The library calls the flock of this file instead of libc's flock. So a test can act after the library opens the lock
+ * file, and before the library locks it.
  */
 static void (*before_flock)(void);
 

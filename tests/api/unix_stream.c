@@ -15,8 +15,8 @@ static const char DATA1[] = "Hello world!";
 static const char DATA2[] = "and good-bye";
 
 /*
- * A stream, `peer`, the blocking socket at its other end, and `listener`, to which a test can make more connections.
- * The test has made `peer` and `listener` with system calls.
+ * `stream` is connected to `peer`, a blocking socket. A test can make more connections to `listener`. `peer` and
+ * `listener` were opened with system calls.
  */
 typedef struct fixture {
     mio_poll *poll;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests errors of Unix streams: errors of connecting, and errors of broken connections. refused.c tests arguments that
- * are always invalid.
+ * Tests errors of Unix streams: connects that fail, and connections that break. refused.c tests arguments that are
+ * always invalid.
  */
 #include "../helpers/unix_sockets.h"
 

@@ -146,8 +146,8 @@ static void *wake_with_writes_refused(void *context)
 }
 
 /*
- * In one thread write(2) fails, so each wake by this thread fails. The library must not treat the failed wake as a
- * pending wake; otherwise wakes by other threads would be lost.
+ * In one thread write(2) fails, so each wake by this thread fails. The library must not treat a failed wake as a
+ * pending wake. Otherwise wakes by other threads would be lost.
  */
 START_TEST(a_wake_that_fails_says_so_and_takes_no_other_with_it)
 {
