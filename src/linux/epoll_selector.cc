@@ -182,7 +182,7 @@ int epoll_remove(void *state, mio_handle handle)
 {
     const ErrnoGuard guard;
     // EPERM means that the file cannot be polled. Such a file cannot have been registered.
-    const int result = control(state, EPOLL_CTL_DEL, handle, 0, 0);
+    const int result = result_of(epoll_ctl(state_of(state).fd, EPOLL_CTL_DEL, handle, nullptr));
     return result == -EPERM ? -ENOENT : result;
 }
 
