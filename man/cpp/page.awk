@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Writes the manual page of a C++ class from the comments in the headers:
 #   awk -v class=Poll -v title=MIO::POLL -v example=man/cpp/Poll.cc -f man/cpp/page.awk include/mio/*.hpp
-# With -v list=1, prints a line for each entity in namespace mio instead. The line has the kind of the entity, its name,
-# and the class whose page describes the entity. "-" in place of the class means that no page describes the entity.
+# With -v list=1, prints a line "KIND NAME CLASS" for each entity in namespace mio instead. The page of CLASS describes
+# the entity. If no page describes the entity, CLASS is "-".
 # man/cpp/make.sh calls this script for each class.
 
 BEGIN { kinds["class"] = kinds["struct"] = kinds["enum"] = 1 }
@@ -96,7 +96,7 @@ open == "" && !in_detail && /^using [A-Za-z]+ = [A-Z][A-Za-z]*<.*>;$/ {
   next
 }
 
-# Stores only the names of the functions and variables of the namespace.
+# Stores the name of each function and variable outside the classes.
 open == "" && !in_detail && /^(inline|constexpr|template|[A-Za-z].*\()/ && /\(/ && !/^(static_assert|MIO_|#)/ {
   name = $0
   sub(/\(.*/, "", name)
@@ -186,7 +186,8 @@ function add_member(i, c, depth, angle, text, name)
 {
   text = declaration
   declaration = ""
-  # Skips macros of attributes, and overloads that are deleted for temporaries. mio_cpp(7) describes these overloads.
+  # The page does not show overloads that are deleted for temporaries. mio_cpp(7) describes these overloads. The page
+  # does not show attribute macros either.
   if (text ~ /&& *= delete;$/) return
   gsub(/ *MIO_LIFETIMEBOUND/, "", text)
   sub(/typename detail::InExpected<U>::type/, "std::expected<T, std::error_code>", text)
@@ -341,7 +342,7 @@ function arguments_of(text)
   return sub(/^[^<]*</, "", text) ? substr(text, 1, length(text) - 1) : ""
 }
 
-# Returns the TEXT of the class template NAME with ARGUMENTS in place of its parameters.
+# Replaces the parameters of the class template NAME by ARGUMENTS in TEXT, and returns the new text.
 function bound(text, name, arguments, count, parameter, argument, i)
 {
   if (arguments == "") return text
@@ -351,8 +352,8 @@ function bound(text, name, arguments, count, parameter, argument, i)
   return text
 }
 
-# Returns the members of a class and the members that it inherits. In an inherited member, the name of the class AS
-# replaces the name of the base, and the template arguments replace the template parameters.
+# Returns the members of a class and the members that it inherits. In an inherited member, the name AS of the class
+# replaces the name of the base, and ARGUMENTS replace the template parameters.
 function members(name, as, arguments, text, count, line, i, at, base)
 {
   count = split(members_of[name], line, "\n")
@@ -463,7 +464,7 @@ function speaks(class, name)
 
 # Returns the page of an entity. A class has a page of its own. Any other entity is on the page of the first class that
 # mentions the entity, directly or through a structure. If no class mentions a structure, the structure has its own
-# page. If no class mentions an enumeration, the enumeration is on the page of the first class of its header.
+# page. If no class mentions an enumeration, the page of the first class in the same header describes the enumeration.
 function owner(name, i, j)
 {
   if (kind_of[name] == "class") return name
@@ -481,9 +482,9 @@ function owner(name, i, j)
   return "-"
 }
 
-# Returns whether SEE ALSO of the page names another class. SEE ALSO names a class if one of the two classes mentions
-# the other. But the pages of Addr, Text and Result do not name the classes that mention Addr, Text or Result, because
-# many classes do.
+# Returns whether SEE ALSO on the page of the class names the class NAME. SEE ALSO names each class that the class
+# mentions, and each class that mentions the class. But many classes mention Addr, Text and Result. So the pages of
+# Addr, Text and Result name only the classes that they mention.
 function refers(name, i)
 {
   if (name == class || owner(name) != name) return 0
@@ -515,8 +516,8 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
         gsub(/\002/, " ", item[j])
         all = all (j > 1 ? " , " : "") (item[j] ~ / / ? "\"" item[j] "\"" : item[j])
       }
-      # If several kinds of sources share a comment, the comment names the functions of mio_tcp_stream. On the page of
-      # another kind, the functions of that kind replace these names.
+      # A comment can describe several kinds of sources. Such a comment names the functions mio_tcp_stream_*. On the
+      # page of another kind, the functions of that kind replace the functions mio_tcp_stream_*.
       said = note_of[target, i]
       if (argument != "") {
         gsub(/mio_tcp_stream_/, argument "_", said)

@@ -29,9 +29,9 @@ function page(path)
 
 # Returns whether the file `path` belongs to the program `name`. These files belong to a program:
 #   - The file with the name of the program, with or without a suffix.
-#   - All files in the folder of the program. But in integration/, each program is on its own.
-#   - All files in a folder such as http/, if the name of the program begins with the name of the folder, as in
-#     http_hello.
+#   - All other files in the folder of the program. In integration/, a program has only its own file.
+#   - All files in a folder whose name is the first word of the program's name. For example, the files in http/ belong
+#     to http_hello.
 function belongs(path, name, parent, own)
 {
   parent = own = ""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Replaces each line "program NAME" by the file NAME.html of a directory: -v own=FILE -v from=DIRECTORY, with names.awk.
-# NAME.html is a program with the marks of source-highlight. This script keeps only the marks that have a colour. The
-# first mention of a name in a program becomes a link to the page of the name.
+# Runs together with names.awk, with -v own=FILE -v from=DIRECTORY. Replaces each line "program NAME" by the contents of
+# DIRECTORY/NAME.html. NAME.html is a program with the markup of source-highlight. This script keeps only the markup
+# that has a colour. The first mention of a name in a program becomes a link to the page of the name.
 
 !/^program [^ ]+$/ { print; next }
 {
