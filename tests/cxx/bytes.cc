@@ -31,8 +31,8 @@ static_assert(fills<char (&)[4]> && fills<unsigned char (&)[4]>);
 static_assert(!fills<const std::string &> && !fills<std::string_view> && !fills<const char (&)[4]>);
 static_assert(!fills<std::string> && !fills<std::vector<char>> && !fills<std::vector<int> &> && !fills<char *>);
 
-// The library uses these types only as parameters. An argument of these types is always a
-// temporary object, because a named object cannot be copied or moved into a parameter.
+// These types are only for parameters. A program cannot copy or move an object of these types, so each argument is a
+// temporary object.
 static_assert(!std::is_copy_constructible_v<mio::ConstBytes> && !std::is_copy_constructible_v<mio::Bytes>);
 static_assert(!std::is_move_constructible_v<mio::ArrayRef<const int>>);
 
@@ -96,7 +96,7 @@ START_TEST(a_string_literal_goes_without_its_null)
 }
 END_TEST
 
-// Sends bytes, reads them into the buffer, and checks that the buffer has the same bytes.
+// Sends bytes, reads them into the buffer, and checks the contents of the buffer.
 template <class Buffer>
 void read_back(Buffer &&buffer)
 {

@@ -9,7 +9,8 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 failed=0
 
-# compile FLAG...: reads code from standard input, and checks the syntax of this code after an #include of <mio.hpp>.
+# compile FLAG...: reads code from standard input, puts an #include of <mio.hpp> before it, and checks whether it
+# compiles.
 compile()
 {
   { printf '#include <mio.hpp>\n' && cat; } >"$tmp/code.cc"
@@ -27,8 +28,8 @@ accepts()
   }
 }
 
-# rejects WORDS CODE [FLAG...]: checks that the compiler refuses CODE, and that its messages match the regular
-# expression WORDS.
+# rejects WORDS CODE [FLAG...]: checks that the compiler refuses CODE. WORDS is a regular expression that the messages
+# of the compiler must match.
 rejects()
 {
   words=$1 code=$2

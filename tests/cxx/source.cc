@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The types that can be registered: sockets, bare descriptors, user-defined sources, and boxes of each.
+// Tests each type that can be registered: sockets, bare descriptors, user-defined sources, and boxes of them.
 #include "support.hpp"
 
 #include <csignal>
@@ -204,7 +204,7 @@ START_TEST(a_custom_source_of_two_parts_delivers_for_both)
 }
 END_TEST
 
-// Registers, reregisters and deregisters, and checks that each call reaches the library.
+// Registers, reregisters and deregisters the source, and checks that each call reaches the library.
 template <class S>
 void expect_registers(mio::Poll &poll, S &source)
 {

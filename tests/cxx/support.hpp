@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Helpers of the tests of <mio.hpp>: checks of results, descriptors, events and connected pairs.
+// Helpers for the tests of <mio.hpp>. They check results, descriptors and events, and make connected pairs.
 #ifndef MIO_TESTS_CXX_SUPPORT_HPP
 #define MIO_TESTS_CXX_SUPPORT_HPP
 

@@ -18,7 +18,7 @@ enum { OUT_OF_TIME = 124 };
 
 static HANDLE mapping;
 
-/* The command line of a child has this word, and then the handle of the shared memory. */
+/* The first argument of a child process is this word. The second argument is the handle of the shared memory. */
 static const char child_word[] = "--child";
 
 void *share_memory(size_t size, int argc, char **argv, void (*task)(void *memory))

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens, uses and closes links of every kind. ends_linux.c and ends_windows.c have the parts of the systems. */
+/*
+ * Opens, uses and closes links of every kind. ends_linux.c and ends_windows.c define the functions that differ between
+ * the systems.
+ */
 #include "ends.h"
 
 #include <errno.h>

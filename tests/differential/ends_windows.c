@@ -34,8 +34,8 @@ bool may_miss_reset(const endpoint *end)
 }
 
 /*
- * WSAPoll reports the end of the peer's side as POLLHUP, and an error or a reset as POLLHUP and POLLERR. In poll(2),
- * POLLHUP means that both sides have ended.
+ * If the peer shuts down its side, WSAPoll reports POLLHUP. After an error or a reset, it reports POLLHUP and POLLERR.
+ * In poll(2), POLLHUP means that both sides have ended.
  */
 int ready_now(int fd)
 {

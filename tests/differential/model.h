@@ -10,8 +10,8 @@
 #include "ends.h"
 
 /*
- * The registration of one end of the link. Each registration and each change of a registration has a new token, so that
- * the test recognises a stale token.
+ * The registration of one end of the link. Each new registration and each reregistration gets a new token, so that the
+ * test recognises a stale token.
  */
 typedef struct registration {
     bool is_live;
@@ -26,8 +26,8 @@ typedef struct registration {
     int after;
     /* AFD: all readiness since the latest wait with room for all events; an event can still report it */
     int between;
-    uint32_t told;     /* AFD: reported readiness of an edge; an operation or a change of the registration clears it */
-    uint32_t repeated; /* AFD: readiness that was reported while `told` had it, which is an error */
+    uint32_t told;     /* AFD, edge: readiness reported since the last operation or reregistration */
+    uint32_t repeated; /* AFD: readiness reported again while it was in `told`, which is an error */
     uint32_t seen;     /* the bits that this wait reported, in `count` events */
     int count;
 } registration;

@@ -30,7 +30,7 @@ uint32_t interest_of(unsigned arg)
     return bits[arg % BITS] | flags[arg / BITS % FLAGS];
 }
 
-/* The relative frequency of each operation, in the order of the verbs in program.h. */
+/* The relative frequencies of the operations, in the order of the verbs in program.h. */
 static const unsigned weights[VERBS] = {4, 12, 5, 4, 14, 4, 6, 14, 4, 1, 2, 2, 3, 4, 24, 2, 2, 1};
 
 static unsigned pick_verb(uint64_t *state)

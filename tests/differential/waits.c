@@ -68,13 +68,12 @@ static void look(player *replay, size_t capacity)
     say(replay, "looks(%zu, 0);", capacity);
     int count = mio_poll_wait(replay->poll, events, capacity, 0);
     take(replay, events, count);
-    /* A small array can be too small for all events of kqueue(2), because kqueue(2) can report two events for one
-     * descriptor. */
+    /* kqueue(2) can report two events for one descriptor, so a small array may not hold all events. */
     bool is_enough = capacity == ROOM || !replay->model.is_kqueue;
     check_wait(replay, is_enough && count < (int)capacity);
 }
 
-/* Makes a wait with a short timeout. A wait that returns no event must not be shorter than its timeout. */
+/* Makes a wait with a short timeout. If the wait returns no event, it must last for the whole timeout. */
 static void wait_briefly(player *replay, unsigned arg)
 {
     mio_event events[ROOM];
@@ -92,8 +91,8 @@ static void wait_briefly(player *replay, unsigned arg)
 }
 
 /*
- * Starts several threads that wait at once with timeout 0. Each change must cause an event, either in one of these
- * waits or in a later wait of a single thread.
+ * Starts several threads that wait at the same time, with timeout 0. Each change must cause an event. This event can
+ * come in one of these waits, or in a later wait of a single thread.
  */
 static void crowd(player *replay)
 {
@@ -165,7 +164,7 @@ static int64_t queued_time(void)
 
 /*
  * Waits with timeout 0 while another thread waits. The wait must return at once, so the test fails if this thread runs
- * or sleeps for too long. The time for which this thread queues for a processor does not count.
+ * or sleeps for too long. The time that this thread spends in the queue for a processor does not count.
  */
 static void look_beside(player *replay)
 {

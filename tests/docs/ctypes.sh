@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A binding for another language needs only the exported functions of the library. The example in Python uses ctypes.
-# The example runs, and its structures have the same sizes as the structures in the headers.
+# Tests the example in Python, which uses ctypes. Like any binding for another language, it needs only the exported
+# functions of the library. The example must run, and its structures must have the same sizes as in the headers.
 . "$(dirname "$0")/../abi/common.sh"
 
 need_shared

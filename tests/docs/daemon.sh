@@ -22,8 +22,8 @@ command_line()
   fails "^lookupd: cannot listen on $tmp/no/such: No such file" --unix "$tmp/no/such" "$table"
 }
 
-# refused FORMAT PATTERN: writes a table with printf FORMAT. Checks that lookupd does not start with this table, and
-# that lookupd prints a reason that matches PATTERN.
+# refused FORMAT PATTERN: writes a table with printf FORMAT. With this table, lookupd must not start, and must print a
+# reason that matches PATTERN.
 refused()
 {
   # shellcheck disable=SC2059
@@ -63,8 +63,8 @@ conversation()
     answers "$target" 'get percents\n' "200 $(words 1024 %%25)\\n"
     answers "$target" 'get alice' '' # half a request, and the end
   done
-  # Sends the longest request that fits, and a request with one byte more. The server drops the rest of the input, but
-  # the client gets every answer.
+  # Sends the longest allowed request, and then a request that is one byte longer. The server drops the rest of the
+  # input, but the client gets every answer.
   answers "$port" "$(words 4095 x)\\nget alice\\n" '400 unknown request\n200 alice@example.com\n'
   answers "$port" "$(words 4096 x)\\nget alice\\n" '400 request too long\n'
   answers "$port" "get bob\\n$(words 50000 x)" '200 50%%25%%20of%%20it\n400 request too long\n'
@@ -93,7 +93,7 @@ conversation()
   [ ! -e "$socket" ] || problem "$name: leaves $socket behind"
 }
 
-# Runs Postfix's own client, if it is installed. This client needs a configuration, but none of Postfix's daemons.
+# If Postfix is installed, runs its client postmap. postmap needs a configuration, but no daemon of Postfix.
 real_client()
 {
   command -v postmap >/dev/null || { echo "note: postmap is missing, so Postfix itself was not tried"; return; }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Tests how an administrator controls lookupd of examples/daemon, in C and in C++. Checks what lookupd(8) says about
-# reloading, draining, privileges, logging, and the file of a dead server.
+# Tests lookupd of examples/daemon, in C and in C++, against its page lookupd(8). The test covers reloading, draining,
+# privileges, logging, and the socket file that a dead server has left.
 
 . "$(dirname "$0")/lookupd.sh"
 
@@ -68,7 +68,8 @@ drain()
   exec 9>&-
   client_ends "when it was drained"
 
-  # lookupd waits for its clients only for a limited time. After a second SIGTERM, lookupd does not wait at all.
+  # When lookupd stops, it waits for its clients only for a limited time. After a second SIGTERM, it does not wait at
+  # all.
   for seconds in 1 1000; do
     serve "$name" --drain-timeout $seconds
     begin

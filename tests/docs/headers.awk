@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Prints facts of the public C headers, one a line, with tabs between the fields. man*.sh compares the facts with the
-# manual.
-#   function NAME PROTOTYPE FILE      without white space that does not matter
+# Prints facts about the public C headers: one fact on each line, with tabs between its fields. man*.sh compares the
+# facts with the manual.
+#   function NAME PROTOTYPE FILE      without unneeded white space
 #   safety   NAME THREADS SIGNALS     from "Safety:". THREADS is "yes" or "one thread". SIGNALS is "yes" or "no".
 #   errors   NAME exact|open GROUP CODE...  from "Errors:" in the comment of the group. "open" means that the comment
 #                                           describes more errors in words, without their codes.
@@ -18,8 +18,8 @@ FNR == 1 {
   inside = 0
 }
 
-# Separates comments from code. A comment on its own line begins a new contract; a comment after code on the same line
-# belongs to that line.
+# Separates comments from code. A comment on its own line begins a new contract. A comment after code belongs to the
+# code on its line.
 {
   rest = $0
   line = ""

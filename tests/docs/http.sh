@@ -34,7 +34,7 @@ statuses()
   [ "$got" = "$1 " ] || problem "$name answers '$got', not '$1'"
 }
 
-# has_line PATTERN FILE: checks that the file has a line that matches PATTERN, without the CR at its end.
+# has_line PATTERN FILE: checks that a line of FILE matches PATTERN. The CR at the end of a line does not count.
 has_line()
 {
   tr -d '\r' <"$2" | grep -qx -e "$1"
@@ -99,8 +99,8 @@ dated_later()
 }
 until_true dated_later || problem "the date stands still at $date"
 
-# The answer to HEAD has the same fields as the answer to GET, but no body. The next bytes are the answer to the next
-# request.
+# The answer to HEAD has the fields of the answer to GET, but no body. After these fields, the answer to the next
+# request begins.
 client relay "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nHEAD /no HTTP/1.1\r\nHost: a\r\n\r\n$close"
 statuses '200 404 200'
 [ "$(grep -c '^Hello' "$tmp/answer")" -eq 1 ] || problem "HEAD has a body: $(cat "$tmp/answer")"
@@ -211,9 +211,9 @@ stop TERM
 
 # --- Clients that take their time ---------------------------------------------------------------------------------
 
-# A client that keeps sending requests stays connected. Then come three other clients. The first client sends nothing,
-# the second sends too slowly, and the third reads no answers. The server disconnects each of these three clients in
-# time, and meanwhile serves another client.
+# A client that keeps sending requests stays connected. The server disconnects three clients after the timeout: one that
+# sends nothing, one that sends too slowly, and one that reads no answers. Before that, the server also serves other
+# clients.
 start $program --timeout 2
 ask -c5 -d3s
 mkfifo "$tmp/words"

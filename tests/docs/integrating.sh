@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # The tests of examples/integration source this file. Each program must work as described, against servers on this
-# machine. The tests run each program on each backend. The tests run each program under Valgrind too, and nothing may
-# leak, even on error paths. Each program must wait instead of spinning. If a server refuses, is silent or goes away,
-# the program must fail instead of hanging.
+# machine. The tests run each program on each backend, and under Valgrind. No program may leak, even on error paths.
+# Each program must wait instead of spinning. If a server refuses, is silent or goes away, the program must fail instead
+# of hanging.
 
 . "$(dirname "$0")/serving.sh"
 
@@ -79,7 +79,8 @@ sleeps()
   client=
 }
 
-# run_everywhere: calls "works" with each way to run $binary as $program, and "waits" with each backend.
+# run_everywhere: calls "works" and "waits" with each backend, and then "works" under Valgrind. $program is the command
+# that runs $binary.
 # shellcheck disable=SC2034 # "works" uses the program
 run_everywhere()
 {

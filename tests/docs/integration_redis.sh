@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# redis_client of examples/integration: a poll object drives hiredis. integrating.sh lists what the test checks.
+# Tests redis_client of examples/integration, in which a poll object drives hiredis. integrating.sh lists the checks.
 #
 # shellcheck disable=SC2086 # the variables hold a command: a wrapper, the program and its options
 

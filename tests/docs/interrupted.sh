@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# If a signal ends a shell test, the test must first kill its processes and remove its files.
+# A shell test that gets a signal must kill its processes and remove its files before it ends.
 # shellcheck disable=SC2016 # what another shell expands
 
 . "$(dirname "$0")/../abi/common.sh"

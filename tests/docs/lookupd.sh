@@ -38,8 +38,8 @@ listening_port()
   sed -n 's/.*listening on 127.0.0.1:\([0-9]*\)$/\1/p' "$tmp/server.err"
 }
 
-# talk TARGET: runs a client that sends its standard input to TARGET, a port or the path of a socket, and prints the
-# answers. If the client hangs, the test fails.
+# talk TARGET: runs a client that sends its standard input to TARGET, and prints the answers. TARGET is a port or the
+# path of a socket. If the client hangs, the test fails.
 talk()
 {
   timeout 30 "$tmp/lookup_client" talk "$1"

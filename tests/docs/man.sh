@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that the manual is complete. The manual documents every function, type and macro of the public headers. Every
-# page has its sections and names only existing functions. References resolve, and mandoc reports nothing.
+# Checks that the manual documents every function, type and macro of the public headers. Every page must have the right
+# sections, and name only existing functions. References must resolve, and mandoc must report nothing.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc
@@ -21,7 +21,8 @@ done >"$tmp/only"
 [ ! -s "$tmp/only" ] || problem "exported, but not in a public header: $(tr '\n' ' ' <"$tmp/only")"
 
 # Every function and every type is in NAME of exactly one page. If a page has several functions, NAME can also have a
-# name for the whole family. NAME of a page has no other names. The page is installed under each of its names.
+# name for the whole family. NAME of a page has no other names. "make install" installs the page under each of its
+# names.
 sort -u "$tmp/functions" "$tmp/types" >"$tmp/wanted"
 fact "$tmp/pages" name 2 3 | sed -n 's/^.*\.3 //p' | sort >"$tmp/names"
 for name in $(comm -23 "$tmp/wanted" "$tmp/names"); do
@@ -38,7 +39,7 @@ fact "$tmp/pages" macro 3 >"$tmp/documented"
 for name in $(comm -23 "$tmp/macros" "$tmp/documented"); do
   problem "the macro $name is on no page"
 done
-# mio_windows(7) mentions macros and functions that only <mio/windows.h> has, so these names are also allowed.
+# The names in <mio/windows.h> are also allowed, because mio_windows(7) mentions them.
 sed -n 's/^#define \(MIO_[A-Z0-9_]*\) .*/\1/p' "$srcdir"/include/windows/mio/*.h | sort >"$tmp/windows_macros"
 for name in $(comm -13 "$tmp/macros" "$tmp/documented" | comm -23 - "$tmp/windows_macros"); do
   problem "the macro $name is on a page, but in no header: $(fact "$tmp/pages" macro 3 2 | sed -n "s/^$name //p" | tr '\n' ' ')"
@@ -67,7 +68,7 @@ while read -r path; do
     grep -q "^section	$page	$title\$" "$tmp/pages" || echo "man/$page has no section $title"
   done
   fact "$tmp/pages" section 2 3 | sed -n "s/^$page //p" | sort >"$tmp/sections"
-  # Only a page of functions has these sections.
+  # The next checks are only for pages of functions.
   case $page in
     *.3)
       fact "$tmp/pages" prototype 2 3 | sed -n "s/^$page //p" >"$tmp/has"
@@ -119,8 +120,8 @@ done <"$tmp/real"
 
 # --- mandoc -------------------------------------------------------------------------------------------------------
 
-# mandoc looks for referenced pages only among the installed pages, so the test ignores its messages about references.
-# The checks above cover references.
+# mandoc does not find pages that are not installed, so the test ignores its messages about references. The checks above
+# cover references.
 find man/cpp -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do
   # Output and errors go to two files. In one file, the errors could cut lines of the output, because mandoc buffers its

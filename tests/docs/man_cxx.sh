@@ -14,7 +14,7 @@ while read -r name; do
   grep -Eq "^\.(It )?(Fn|Vt) (mio::)?$name( |\$)" "$srcdir/man/mio_cpp.7" ||
     problem "mio::$name is on no page: name it in mio_cpp.7"
 done <"$tmp/loose"
-# mio_cpp(7) declares these functions with the same prototypes as the headers.
+# mio_cpp(7) must declare the functions of namespace mio with the same prototypes as the headers.
 declared()
 {
   names=$(awk '$1 == "function" { print $2 }' "$tmp/list" | sort -u | paste -sd '|' -)

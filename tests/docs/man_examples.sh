@@ -3,7 +3,7 @@
 # Checks that the programs of the manual are complete. A C program compiles without a warning as C11 and as C++17. A
 # program that includes <mio.hpp> compiles as C++17 and C++20. A program with coroutines compiles as C++20. Each program
 # runs, and prints the output that the page shows.
-#   MAN_PAGE=mio_poll.3 tests/docs/man_examples.sh     only the programs of one page
+#   MAN_PAGE=mio_poll.3 tests/docs/man_examples.sh     tests only the programs of one page
 . "$(dirname "$0")/common.sh"
 
 warn='-pedantic-errors -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Werror'

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The pages of man/windows and the headers of include/windows agree on names, prototypes, structures, errors and
-# threads. The programs of the pages compile for Windows. The other tests of the manual leave out these pages and
-# headers.
+# Checks that man/windows and include/windows have the same names, prototypes, structures, errors and rules for threads.
+# The programs in man/windows must compile for Windows. The other tests of the manual leave out both folders.
 # shellcheck disable=SC2034 # common.sh reads page_folder
 page_folder=man/windows
 . "$(dirname "$0")/common.sh"
@@ -11,8 +10,8 @@ awk -f "$docs/tight.awk" -f "$docs/headers.awk" "$srcdir"/include/windows/mio/*.
 fact "$tmp/headers" function 2 >"$tmp/functions"
 at_least 8 "$tmp/functions" "functions in include/windows/mio/*.h"
 
-# agree WHAT: compares the facts in $tmp/a, from the headers, with the facts in $tmp/b, from the pages. The messages
-# call the facts WHAT.
+# agree WHAT: compares two lists of facts. $tmp/a has the facts of the headers, and $tmp/b has the facts of the pages.
+# WHAT is the name of the facts in messages.
 agree()
 {
   at_least 1 "$tmp/a" "$1 in the headers"

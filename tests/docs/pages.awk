@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# Prints facts of the manual pages, one a line, with tabs between the fields. man*.sh compares the facts with the
-# headers.
+# Prints facts about the manual pages: one fact on each line, with tabs between its fields. man*.sh compares the facts
+# with the headers.
 #   section   PAGE TITLE
 #   name      PAGE NAME                in NAME
-#   prototype PAGE NAME PROTOTYPE      in SYNOPSIS, without white space that does not matter
-#   struct    PAGE NAME BODY           of a literal block
+#   prototype PAGE NAME PROTOTYPE      in SYNOPSIS, without unneeded white space
+#   struct    PAGE NAME BODY           from a literal block
 #   error     PAGE NAME CODE           in ERRORS, for each function named before the list
 #   attribute PAGE NAME THREADS SIGNALS FORK
 #   function  PAGE NAME                every mio function that the page mentions

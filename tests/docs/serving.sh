@@ -17,9 +17,9 @@ if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
   counter=$PWD/bench/.libs/alloc_count.so
 fi
 
-# expect STATUS STREAM PATTERN PROGRAM...: runs the command PROGRAM. Checks that its exit status is STATUS, and that a
-# line of its output matches PATTERN. If STREAM is "out", the line is from standard output. If STREAM is "err", the line
-# is from standard error. If there are several ways to run the program, $how names the way.
+# expect STATUS STREAM PATTERN PROGRAM...: runs the command PROGRAM. Its exit status must be STATUS, and a line of its
+# output must match PATTERN. If STREAM is "out", this line must be on standard output. If STREAM is "err", it must be on
+# standard error. If there are several ways to run the program, $how names the way.
 how=
 expect()
 {
@@ -119,7 +119,7 @@ storm()
   done
 }
 
-# quiet: checks that the server has printed only its address.
+# quiet: checks that the server has printed nothing on standard error.
 quiet()
 {
   [ ! -s "$tmp/server.err" ] || problem "$name: $(cat "$tmp/server.err")"

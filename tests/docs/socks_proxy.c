@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A SOCKS5 proxy for one pair of connections at a time. socks.sh takes recipe.h and handshake.h from mio_proxy(7).
- * recipe.h has the functions of the program. handshake.h has serve().
+ * A SOCKS5 proxy that serves one pair of connections at a time. socks.sh makes recipe.h and handshake.h from the
+ * programs in mio_proxy(7). recipe.h has the functions of the first program. handshake.h has serve().
  */
 #include "recipe.h"
 #include <time.h>

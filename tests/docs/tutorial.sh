@@ -29,7 +29,7 @@ done <"$tmp/only"
 # --- The daemon ---------------------------------------------------------------------------------------------------
 
 # build NAME SED-COMMAND: builds the daemon of the page as the program NAME. SED-COMMAND sets the limits of the program.
-# Only one program has a short time limit, because on a busy machine a good client can exceed a short limit.
+# On a busy machine, even a good client can exceed a short time limit. So only one program has a short time limit.
 link_library
 build()
 {
@@ -48,7 +48,7 @@ begin()
   listen "$@" 127.0.0.1:0
 }
 
-# end_daemon: sends SIGTERM until the daemon ends. Checks that the daemon prints that it has stopped.
+# end_daemon: sends SIGTERM until the daemon ends. The last line of its output must be "stopped".
 end_daemon()
 {
   storm TERM "$server"
@@ -74,7 +74,7 @@ slow_client()
   kill -STOP $client || problem "the client has ended early: $(cat "$tmp/load.slow")"
 }
 
-# sockets: prints the daemon's number of sockets. The daemon has a listener, and one socket for each client.
+# sockets: prints how many sockets the daemon has: the listener, and one for each client.
 # shellcheck disable=SC2317 # until_true calls these three
 sockets()
 {
