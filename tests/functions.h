@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of all functions of mio, exported or inline. Each function has a row. Files that include the table define
+ * Each function of mio, exported or inline, has a row in this table. A file that includes the table first defines
  * FUNCTION:
  *
  *   FUNCTION(name, result, (parameters), safety, memory, needs, object, calls, call)
  *
  *   name, result, parameters  the prototype, which tests/api/layout.c freezes
- *   safety   HANDLER, KEEPS or PLAIN. HANDLER: a signal handler may call the function. HANDLER and KEEPS: the function
- *            keeps errno.
- *   memory   NO_MEMORY, TABLE or MEMORY: whether the function may allocate or free memory
+ *   safety   HANDLER: a signal handler may call the function, and the function keeps errno. KEEPS: the function keeps
+ *            errno. PLAIN: the function may change errno.
+ *   memory   NO_MEMORY: the function neither allocates nor frees. TABLE: it may, if the backend has a table of
+ *            registrations. MEMORY: it may on any backend.
  *   needs    the objects of tests/helpers/stage.h that the call needs, or 0
  *   object   the argument `it`, and the result if `it` is null or closed:
  *            ON(pointer)          -EINVAL for null, -EBADF for a closed object
  *            OF(pointer)          -EINVAL for null
  *            OR(pointer, result)  `result` for null
  *            CLOSES(pointer)      0 for null and for a closed object
- *            NONE(reason)         no argument may be null or closed, or null has a meaning
+ *            NONE(reason)         no test with null or a closed object
  *   calls    the exact number of system calls that the call makes, or UNCOUNTED(reason)
  *   call     a call that succeeds, or would block. Its arguments are `it`, and objects and values of stage.h (`the`).
  *
- * In tests/api/, layout.c checks the prototypes, arguments.c checks null and closed objects, syscalls.c counts system
- * calls, allocations.c checks the memory, and conventions.c checks errno and the other promises. tests/injector makes
- * calls of libc fail. tests/abi/functions.sh finds a missing row.
+ * These files of tests/api use the table:
+ *   layout.c       checks the prototypes
+ *   arguments.c    calls functions with null and with closed objects
+ *   syscalls.c     counts system calls
+ *   allocations.c  checks `memory`
+ *   conventions.c  checks errno and other promises
+ * tests/injector makes libc calls fail. tests/abi/functions.sh finds missing rows.
  */
 
 /* Addresses. */

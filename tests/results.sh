@@ -5,8 +5,8 @@
 #
 #     tests/results.sh build-ci >RESULTS
 #
-# The arguments are directories with logs. If several directories have the result of a check, the script uses the first
-# of these directories.
+# The arguments are directories with logs. If several directories have a result of the same step, the script uses the
+# first result.
 set -eu
 
 [ $# -gt 0 ] || { echo 'usage: tests/results.sh DIRECTORY...' >&2; exit 2; }
@@ -45,8 +45,8 @@ deb|the packages for Debian|
 rpm|the packages for systems with RPM|
 '
 
-# result STEP COMMAND: prints the result of STEP, and the lines that COMMAND, a command for sed, prints from the log of
-# STEP. Fails if no log directory has the result of this step.
+# result STEP COMMAND: prints the result of STEP. Then runs the sed command COMMAND on the log of STEP. Fails if no log
+# directory has a result of STEP.
 result()
 {
   for dir in $dirs; do

@@ -6,8 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The number of system calls that adopt a descriptor. These calls read the type of the descriptor, and read and set its
-   flags. */
+/*
+ * Adopting a descriptor takes this many system calls. They read the type of the descriptor, and read and set its flags.
+ */
 enum { FLAGS = 4 };
 
 /*

@@ -34,8 +34,8 @@ bool have_filters(void)
 }
 
 /*
- * The filter refuses only epoll_pwait2 and eventfd2. The filter checks the number of a call, but not the architecture,
- * because a program makes all its calls with one system call table.
+ * The filter refuses only epoll_pwait2 and eventfd2. It checks only the number of a call. It need not check the
+ * architecture, because a program uses only one table of system calls.
  */
 void refuse_recent_calls(int code)
 {

@@ -60,8 +60,8 @@ static int open_unix_listener(void *it)
 }
 
 /*
- * Closes `other` after a call that opens a pair has returned `failed`. If that call has failed, checks that it has left
- * `other` unchanged. Returns `failed`.
+ * `failed` is the result of a call that opens a pair. If the call has worked, closes `other`. If the call has failed,
+ * checks that `other` is unchanged. Returns `failed`.
  */
 static int close_other(int failed, object *other)
 {

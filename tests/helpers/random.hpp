@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-// Returns the next pseudo-random number. The numbers are the same in each run, so that a failure recurs.
+// Returns the next pseudo-random number. Each run gets the same numbers, so a failure recurs.
 inline uint32_t next_random(uint32_t *state)
 {
     *state = *state * 1664525 + 1013904223;

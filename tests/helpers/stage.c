@@ -13,8 +13,8 @@
 stage the;
 
 /*
- * Ignores the result of a call that prepares the stage, because some of these calls fail under QEMU. If the call of a
- * row then fails as well, the test of this row reports the failure.
+ * The calls that prepare the stage can fail under QEMU, so this function ignores their results. If the call of a row
+ * then fails too, the test of this row reports the failure.
  */
 static void may_fail(int64_t result)
 {
@@ -173,8 +173,8 @@ static void set_variable(const char *name, const char *value)
 }
 
 /*
- * Acts as a service manager that has passed the descriptors from 3 to that of unix_sink, whatever number this
- * descriptor has.
+ * Acts as a service manager that has passed several descriptors. The first is 3, and the last is the descriptor of
+ * unix_sink.
  */
 static void set_service(void)
 {

@@ -35,7 +35,7 @@ void over_both(void (*body)(pair *p), bool (*suits)(bool is_unix), int variant);
     }                                                                                                                  \
     END_TEST
 
-/* The functions of one type of stream. */
+/* Each function calls the function of mio for the type of the streams in `p`. */
 int64_t send_left(pair *p, const void *buffer, size_t length, uint32_t flags);
 int64_t read_right(pair *p, void *buffer, size_t length);
 int take_oob(pair *p, unsigned char *byte);

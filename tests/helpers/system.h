@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Helpers that depend on the system, in addition to the helpers in harness.h and sockets.h. linux.c defines most of
- * these helpers for Linux, and elsewhere.c for other systems. process.c defines the helpers that need only POSIX.
+ * Helpers that depend on the system. linux.c defines most of them for Linux. elsewhere.c defines them for other
+ * systems. process.c defines the helpers that need only POSIX. harness.h and sockets.h declare further helpers.
  */
 #ifndef MIO_TESTS_SYSTEM_H
 #define MIO_TESTS_SYSTEM_H
@@ -16,7 +16,7 @@
 bool have_filters(void);
 void refuse_recent_calls(int code);
 
-/* Gives the process of the tests the same state everywhere: no core dumps, and no ignored or blocked signals. */
+/* Turns off core dumps, and makes sure that the process ignores and blocks no signals. */
 void prepare_process(void);
 
 /* Runs the tests of a variant in a child process, and returns the exit status of the child. */

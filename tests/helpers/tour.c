@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tour of all functions: every row of tests/functions.h, then scenes of poll objects, wakers, signals and values.
+ * The tour calls all functions. First it calls the function of every row in tests/functions.h. Then it runs scenes with
+ * poll objects, wakers, signals and values.
  */
 #include "tour.h"
 

@@ -30,7 +30,7 @@ void end_operation(void);
 /* Runs a scene. The test fails at the first operation that makes more or fewer system calls than it may. */
 void expect_calls(void (*scene)(int variant), int variant);
 
-/* The result of a scene: the first operation with a wrong number of calls, or a null text if the scene has passed. */
+/* The first operation that makes a wrong number of calls in a scene. If the scene has passed, `text` is null. */
 typedef struct trace_result {
     int operations;
     const char *text;

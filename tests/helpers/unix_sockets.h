@@ -29,8 +29,10 @@ bool is_socket_file(const char *name);
 /* Makes a stale socket file: binds a socket, and closes the socket without removing its file. */
 void make_stale(const char *name, int type);
 
-/* Opens a blocking socket of this type with system calls. Binds the socket to `from` if `from` is not null, and
- * connects the socket to `to` if `to` is not null. */
+/*
+ * Opens a blocking socket of this type with system calls. If `from` is not null, binds the socket to it. If `to` is not
+ * null, connects the socket to it.
+ */
 int raw_unix(int type, const mio_addr *from, const mio_addr *to);
 
 /* Opens a listening socket with system calls. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Defines each libc function that the library calls and that can fail. So the test can make each of these calls fail.
- * tests/injector/errors.sh compares the list in CALLS with the imports of libmio.so. The functions in this file have
- * names of their own, and pass on every argument as a long. So a long must be able to hold every argument.
+ * Defines each libc function that the library calls and that can fail. The library calls these functions instead of
+ * libc's, so the test can make each call fail. tests/injector/errors.sh compares the list in CALLS with the imports of
+ * libmio.so. In C, the functions here have other names, and every argument is a long. So a long must be able to hold
+ * every argument.
  */
 #include "injector.h"
 

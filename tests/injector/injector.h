@@ -8,20 +8,21 @@
 #include <stddef.h>
 
 /*
- * In this thread, makes the `point`-th call from now on fail with its `variant`-th error. If `point` is 0, no call
- * fails, but the injector still counts calls.
+ * Counts the calls that this thread makes from now on. Call number `point` fails with error number `variant` in the
+ * list of its errors. If `point` is 0, no call fails, but the injector still counts calls.
  */
 void injector_arm(int point, int variant);
 
 /*
- * In this thread, counts the calls from now on that move bytes or messages, and changes the `point`-th of these calls.
- * If `error` is not 0, the call fails with `error`. Otherwise the call moves at most `most` bytes or messages.
- * injector_disarm then returns whether a call has failed or has moved less than requested.
+ * Counts the calls that this thread makes from now on to move bytes or messages. Changes call number `point`: if
+ * `error` is not 0, the call fails with `error`. Otherwise it moves at most `most` bytes or messages.
  */
 void injector_arm_transfer(int point, size_t most, int error);
 
-/* Ends both kinds of injection. Returns whether a call has failed, and stores its name in `*name` and its error in
-   `*error`. */
+/*
+ * Ends both kinds of injection. Returns whether a call has failed, or has moved less than requested. Stores the name of
+ * this call in `*name`, and its error in `*error`.
+ */
 bool injector_disarm(const char **name, int *error);
 
 /*

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes calls move less than requested, by cutting their count, their pieces or their messages before the call. */
+/*
+ * Makes a call move less than requested: before the call, lowers the number in its arguments, or cuts its array of
+ * pieces.
+ */
 #include "injector.h"
 
 #include <stddef.h>
@@ -8,15 +11,15 @@
 #include <sys/uio.h>
 
 /*
- * The arguments of a call contain the requested amount in one of three forms. A_NUMBER is a number of bytes. PIECES is
- * an array of pieces and its length. A_MESSAGE is a message with an array of pieces.
+ * The arguments of a call contain the requested amount in one of three forms. A_NUMBER is a number of bytes or of
+ * messages. PIECES is an array of pieces and its length. A_MESSAGE is a message with an array of pieces.
  */
 typedef enum form { A_NUMBER, PIECES, A_MESSAGE } form;
 
 static const struct transfer {
     const char *name;
     form form;
-    int index; /* the position of the number among the arguments; an array of pieces comes before its number */
+    int index; /* the index of the number or the message among the arguments; an array comes just before its length */
 } transfers[] = {
     {"read", A_NUMBER, 2},     {"write", A_NUMBER, 2},    {"recvfrom", A_NUMBER, 2}, {"send", A_NUMBER, 2},
     {"sendto", A_NUMBER, 2},   {"sendfile", A_NUMBER, 3}, {"splice", A_NUMBER, 4},   {"recvmmsg", A_NUMBER, 2},

@@ -235,10 +235,10 @@ static void empty_pipe(way *w, char *bytes, size_t count)
     ck_assert_count(mio_pipe_receiver_read(&w->receiver, bytes, count), count);
 }
 
-/* What a caller learns about readiness when a function returns a short count. */
+/* The meaning of a short count for the readiness of the end. */
 typedef enum count_meaning {
     USED_UP,
-    NOTHING, /* a short count means nothing: go on until EAGAIN */
+    NOTHING, /* a short count means nothing: the caller goes on until EAGAIN */
     GOES_ON, /* the function itself continues, so there is no short count */
 } count_meaning;
 
@@ -326,7 +326,7 @@ static size_t move_short(way *w, const mover *m, char *bytes, int point, size_t 
     return (size_t)moved;
 }
 
-/* Moves the rest, in one call. */
+/* Moves the remaining bytes in one call. */
 static void move_rest(way *w, const mover *m, char *bytes, size_t moved)
 {
     size_t rest = LENGTH - moved;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Declarations that the files of this kqueue(2) share. kqueue.c explains how they work together. */
+/*
+ * The files of this folder emulate kqueue(2) on Linux, and share these declarations. kqueue.c explains the emulation.
+ */
 #ifndef KQUEUE_H
 #define KQUEUE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a script of operations on kqueue(2), and prints one line for each step with the answer of the system. Runs on
+ * Runs a script of steps on kqueue(2). For each step, prints a line with the answer of the system. The program runs on
  * every system that has <sys/event.h>. The lines leave out values that differ between systems: the numbers of
  * descriptors and errors, the sizes of buffers, and the flag EV_ADD. The argument selects the steps:
  *   - script netbsd: the steps that a kernel in a process can do. netbsd.txt has the answers of NetBSD's kernel.

@@ -137,7 +137,7 @@ class Build:
             wrapped = f'{folder}/.libs/{base}'
             return wrapped if os.path.exists(wrapped) else name
         changed, target = self.changed if kind == 'broken' else {}, f'{WORK}/{kind}/{os.path.basename(name)}'
-        # Some unit tests define functions that the library defines, too, so the linker must allow this.
+        # Some unit tests define functions of the library again, so the linker must allow two definitions.
         words = ['-Wl,--allow-multiple-definition', changed.get(name, f'{name}.o')] + self.object_files(changed)
         words.append('tests/.libs/libhelpers.a')
         if not self.link(words + shlex.split(self.options.libraries), target):
@@ -164,7 +164,7 @@ class Suite:
 
     def __init__(self, build, programs):
         self.build = build
-        # If a unit test has its own compiler flags, it has no object file NAME.o. Leave such a test out.
+        # Leave out unit tests with compiler flags of their own, because they have no object file NAME.o.
         self.programs = [name for name in programs if not name.startswith('tests/unit/') or os.path.exists(f'{name}.o')]
         self.seconds = collections.Counter()
         self.catches = collections.Counter()

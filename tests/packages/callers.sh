@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# callers.sh DIRECTORY BUILD [TAG]: runs programs of the previous release with the library of this tree. The programs
-# are the C tests at the tag of that release, compiled with its headers and its library. The script runs them with the
-# library in the build directory BUILD. The list below names the tests to leave out, because they check something that
-# no release promised.
+# callers.sh DIRECTORY BUILD [TAG]: runs programs of the previous release with the library of this tree. TAG is the tag
+# of that release. The programs are the C tests at TAG, compiled with the headers and the library at TAG. The script
+# runs them with the library in the build directory BUILD. The list below names tests to leave out. They check something
+# that no release promised.
 # shellcheck disable=SC2317 # "check" calls the functions
 . "$(dirname "$0")/common.sh"
 
@@ -16,7 +16,7 @@ if [ -z "$tag" ]; then
   finish
 fi
 
-# version: checks that the headers and the library have the same version, but here the library has a later version
+# version: requires that the headers and the library have the same version. Here the library has a later version.
 excepted=' version '
 
 compile()

@@ -53,8 +53,8 @@ bool is_slow(const flow *f);
 bool turn_flow(flow *f, bool at_tick, uint64_t *moved);
 
 /*
- * Ends the process with a message about a broken promise. Before that, broken calls the function that set_report has
- * set, which can print details.
+ * Ends the process with a message about a broken promise. Before that, calls the `report` of set_report, which can
+ * print details.
  */
 _Noreturn void broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void set_report(void (*report)(void *context), void *context);

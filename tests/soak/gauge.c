@@ -62,7 +62,10 @@ static uint64_t resident_bytes(void)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Returns the processor time of this thread, in nanoseconds. The other threads only wake this thread. */
+/*
+ * Returns the processor time of this thread, in nanoseconds. The other threads are not counted, because they only wake
+ * this thread.
+ */
 static double processor_time(void)
 {
     struct timespec now;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loop of one process of the soak test. The loop has a poll object and connections. Two threads wake the poll
+ * Each process of the soak test runs this loop. The loop has a poll object and connections. Two threads wake the poll
  * object, and a third thread sends SIGHUP to the process. The threads expect an answer to each wake and each signal.
- * The first waker also makes the ticks.
+ * Each wake by the first thread is also a tick of the loop.
  */
 #ifndef MIO_TESTS_SOAK_LOOP_H
 #define MIO_TESTS_SOAK_LOOP_H

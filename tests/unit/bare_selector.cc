@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A selector that has only the parts that port/selector.hpp requires. The selector has no signal masks, no list and no
-// descriptor. Like kqueue(2) and completion ports, the selector needs no descriptor to end a wait. Wakers, waits and
-// the dump work with this selector, or return an error.
+// A selector that has only the parts that port/selector.hpp requires. The selector supports no signal masks, cannot
+// list its registrations, and has no descriptor. Like kqueue(2) and completion ports, the selector needs no descriptor
+// to end a wait. Wakers, waits and the dump work with this selector, or return an error.
 #include "poll/waker.hpp"
 
 #include "poll/poll_dump.hpp"
@@ -264,7 +264,7 @@ START_TEST(a_forked_child_does_not_close_its_parents)
 }
 END_TEST
 
-// ---- what the selector lacks ---------------------------------------------------------------------------------------
+// ---- missing parts of the selector ---------------------------------------------------------------------------------
 
 START_TEST(a_wait_with_a_mask_is_refused)
 {

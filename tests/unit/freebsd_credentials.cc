@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The credentials of messages in the form of FreeBSD, with the structures and numbers of FreeBSD.
+// Tests the credentials of messages on FreeBSD. This file defines the structures and numbers of FreeBSD.
 #include "unix/calls.hpp"
 #include "unix/int_option.hpp"
 #include "unix/socket_name.hpp"
@@ -39,8 +39,8 @@ struct sockcred2 {
 
 #define SCM_CREDS 0x03
 #define SCM_CREDS2 0x08
-// On FreeBSD, LOCAL_CREDS_PERSISTENT has the number of IP_TOS. The level of this option, SOL_LOCAL, has the number of
-// IPPROTO_IP.
+// On FreeBSD, LOCAL_CREDS_PERSISTENT and IP_TOS have the same number. SOL_LOCAL, the level of LOCAL_CREDS_PERSISTENT,
+// has the number of IPPROTO_IP.
 #define LOCAL_CREDS_PERSISTENT IP_TOS
 #undef SO_PASSCRED
 
@@ -138,8 +138,8 @@ START_TEST(the_option_leaves_the_type_of_service_of_an_ip_socket_alone)
 }
 END_TEST
 
-// A Unix socket of Linux rejects the level of this option. So the call fails as on FreeBSD before 13, which lacks the
-// option.
+// FreeBSD before 13 lacks LOCAL_CREDS_PERSISTENT. Here the call fails in the same way, because a Unix socket of Linux
+// rejects the level of the option.
 START_TEST(an_older_kernel_lacks_the_option)
 {
     int64_t value = 77;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests sending the type of service of a datagram on FreeBSD. The control message for IPv4 contains one byte there.
+// Tests how a datagram gets its type of service on FreeBSD. FreeBSD's control message for IPv4 contains one byte.
 // FreeBSD has no control message that sets the time to live.
 #include "port/addresses.hpp"
 #include "port/ancillary.hpp"
@@ -21,7 +21,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-// All system headers come before these lines, so these names affect only unix/option_names.hpp.
+// All system headers come before these two lines, so the lines affect only unix/option_names.hpp.
 #undef __linux__
 #define __FreeBSD__ 14
 

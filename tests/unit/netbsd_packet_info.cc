@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The destination and source of IPv4 datagrams in the form of NetBSD. NetBSD's struct in_pktinfo has one address, for
-// both directions.
+// Tests the destination and source of IPv4 datagrams with NetBSD's struct in_pktinfo. This struct has one address: the
+// destination of a received datagram, or the source of a sent datagram.
 #include <netinet/in.h>
 
 struct netbsd_in_pktinfo {

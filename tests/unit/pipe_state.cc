@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests the state of a named pipe: the next step of the library, and the readiness of events. The test runs on any
-// system. Each test case is a `Story`, a list of moves. A move makes one call to the state of the pipe. `result` is the
-// value that the call must return. `step` is the next step that the state must choose.
+// Tests the state of a named pipe: the next step that the library takes, and the readiness that an event reports. The
+// test runs on any system. Each test case is a `Story`, a list of moves. A move makes one call to the state of the
+// pipe. `result` is the value that the call must return. `step` is the next step that the state must choose.
 #include "windows/pipe_state.hpp"
 
 #include "../helpers/run_suite.hpp"
@@ -23,8 +23,8 @@ enum class Kind {
     received,  // `value` is an error or a count
     sent,
     posted,
-    packet, // the packet of a report; returns the readiness of the event
-    news,   // the packet of an operation; returns the readiness of the event
+    packet, // a packet of a report arrives; returns the readiness of the event
+    news,   // a packet of an operation arrives; returns the readiness of the event
     read,   // takes `value` bytes
     check_read,
     write, // queues `value` bytes
@@ -52,12 +52,12 @@ struct Story {
 constexpr int both = MIO_READABLE | MIO_WRITABLE;
 constexpr int hang_up = both | MIO_READ_CLOSED | MIO_WRITE_CLOSED;
 
-// The first moves of a client: it registers for edges, reads, and reports that it is writable.
+// The first moves of a client: it registers for edges, starts a read, and reports that it is writable.
 constexpr Move arm_both = {Kind::arm, both, 0, PipeStep::read};
 constexpr Move start_read = {Kind::start, 0, 0, PipeStep::report};
 constexpr Move post = {Kind::posted, 0, 0, PipeStep::none};
 constexpr Move writable = {Kind::packet, 0, MIO_WRITABLE, PipeStep::none};
-// The move `start` starts the pending step. Afterwards no step is due.
+// The move `start` starts the pending step. Then no step is pending.
 constexpr Move start = {Kind::start, 0, 0, PipeStep::none};
 
 constexpr Move idle(Kind kind, int value = 0, int result = 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests the calls that the library makes to a race detector (core/race_detector.hpp). This program defines the
-// functions of the detector, and these functions record their calls. ThreadSanitizer also defines these functions, so
-// the program skips its tests with ThreadSanitizer.
+// functions of the detector. Each function records its calls. ThreadSanitizer defines the same functions, so with
+// ThreadSanitizer this program skips its tests.
 #include "core/race_detector.hpp"
 
 #include "poll/backends.hpp"

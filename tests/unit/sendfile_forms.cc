@@ -18,7 +18,7 @@ constexpr int to = 12;
 constexpr off_t position = 7000;
 constexpr size_t count = 500;
 
-// The result of the next call of sendfile(2): its error, and the number of bytes that it sends.
+// The next call of sendfile(2) sends `sent_by_system` bytes. If `error` is not 0, the call fails with it.
 int error;
 off_t sent_by_system;
 

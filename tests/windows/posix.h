@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calls of POSIX that the test programs use, on Windows. The folder of this file is on the include path of the
- * tests. There the compiler finds <sys/socket.h> and other headers that Windows lacks. Sockets are small numbers on
+ * Defines, for Windows, the POSIX calls that the test programs make. The folder of this file is on the include path of
+ * the tests. The folder also has <sys/socket.h> and other headers that Windows lacks. Sockets are small numbers on
  * Windows, so the tests keep them in an int.
  */
 #ifndef MIO_TESTS_WINDOWS_POSIX_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Declares kqueue(2) for the tests on Linux, as FreeBSD does. kqueue.c lists what works. */
+/* Declares kqueue(2) as FreeBSD does, for the tests on Linux. kqueue.c lists the differences and limits. */
 #ifndef KQUEUE_SYS_EVENT_H
 #define KQUEUE_SYS_EVENT_H
 
