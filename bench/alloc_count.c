@@ -2,8 +2,8 @@
 /*
  * Counts the allocations of a program. Preload this shared object into the program, which itself needs no changes. The
  * object writes the count to the file that the environment variable ALLOC_COUNT_FILE names. The file contains one
- * number of eight bytes, in the byte order of the machine. To count the allocations after start-up, read the number
- * when the program is ready, read the number again later, and take the difference.
+ * 64-bit number in the byte order of the machine. To count the allocations after start-up, read the number when the
+ * program is ready, read the number again later, and take the difference.
  *
  * The object counts each call of malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign, in any thread.
  * Operator new counts too, because it calls malloc. The object does not count calls of free, so the number only grows.

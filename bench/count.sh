@@ -54,8 +54,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
-# run LABEL WORD...: runs the command WORD..., and writes its output to LABEL.log. The command is a tool, such as
-# valgrind, with the program for the tool. libtool makes this program use the shared library of the build tree.
+# run LABEL WORD...: runs the command WORD..., and writes its output to LABEL.log. The first WORD is a tool, such as
+# valgrind, and the last words are the program that the tool runs. libtool makes this program use the shared library of
+# the build tree.
 run()
 {
   label=$1
@@ -136,7 +137,7 @@ allocations()
   allocations=$(od -An -t u8 "$work/allocations")
 }
 
-# count_library: prints three lines "NAME COUNT". They have the allocations of all operations after start-up, the
+# count_library: prints three lines "NAME COUNT". The counts are the allocations of all operations after start-up, the
 # relocations of the library, and the size of its code and constant data.
 count_library()
 {
@@ -185,7 +186,7 @@ awk '{ printf "%-24s %25d\n", $1, $2 }' "$work/library"
 
 [ $check = yes ] || exit 0
 
-# value FILE WHAT: prints the count from the line "WHAT COUNT" of FILE.
+# value FILE WHAT: finds the line "WHAT COUNT" in FILE, and prints the count.
 value()
 {
   awk -v what="$2" '$1 == what { print $2 }' "$work/$1"

@@ -41,8 +41,8 @@ static int open_connections(int *sockets, uint16_t port)
     return 0;
 }
 
-/* Sends one message on each connection, writes a byte to the pipe `go`, so that the server continues, and reads the
- * answers. */
+/* Sends one message on each connection. Then writes a byte to the pipe `go`, so that the server continues, and reads
+ * the answers. */
 static int run_round(const int *sockets, unsigned long round, int go)
 {
     char message[ECHO_MESSAGE_SIZE];

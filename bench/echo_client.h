@@ -3,10 +3,10 @@
  * The client of the echo servers echo_mio and echo_raw. count.sh counts the instructions and the system calls of the
  * servers. The client runs in a child process of the server, so its instructions and system calls do not count.
  *
- * The client works in lock step with the server, so that all runs do exactly the same. When the server has answered all
- * messages, the server waits in echo_client_gate. Then the client sends one message on each connection, lets the server
- * continue, and reads the answers. So each wait of the server returns one event for each connection, and each read
- * finds one message.
+ * The client works in lock step with the server, so that every run makes the same calls. When the server has answered
+ * all messages, the server waits in echo_client_gate. Then the client sends one message on each connection, lets the
+ * server continue, and reads the answers. So each wait of the server returns one event for each connection, and each
+ * read finds one message.
  */
 #ifndef ECHO_CLIENT_H
 #define ECHO_CLIENT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP echo server directly on epoll. count.sh compares the cost of echo_mio.c with the cost of this server. Both have
- * the same algorithm, line by line.
+ * A TCP echo server that calls epoll(7) directly. count.sh compares the cost of echo_mio.c with the cost of this
+ * server. The two servers have the same algorithm, line by line.
  */
 #include "echo_client.h"
 

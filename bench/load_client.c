@@ -3,9 +3,9 @@
  * Drives an echo server with many connections at once and checks every byte that comes back. The client uses epoll
  * directly. If the client used libmio, a fault of libmio could affect both sides and stay hidden.
  *
- * The client first opens all connections. Then each connection sends its messages one after another. A connection sends
- * its next message after the whole previous message has come back. The time from the first byte sent to the last byte
- * received is the latency of a message.
+ * The client first opens all connections. Then each connection sends its messages. A connection sends its next message
+ * only after the whole previous message has come back. The time from the first byte sent to the last byte received is
+ * the latency of a message.
  */
 #include <arpa/inet.h>
 #include <errno.h>

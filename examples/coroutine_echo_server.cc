@@ -4,7 +4,7 @@
 // complete program to copy. mio_coroutines(7) explains the technique.
 //
 //  - A coroutine waits with `co_await loop.until(...)`. If an event arrives while the coroutine does not wait, the
-//    readiness word of the source stores the event.
+//    source's readiness word records the event.
 //  - After about 32 reads, a coroutine calls `co_await loop.sleep(0ns)`. The loop then serves the other clients before
 //    it resumes this coroutine.
 //  - If the process has no free descriptor, new clients wait in the backlog, and the server accepts again after 100 ms.

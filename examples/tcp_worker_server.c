@@ -6,8 +6,8 @@
  *  - Without --reuse-port, all workers share one listener. Each worker registers the listener with MIO_EXCLUSIVE, so
  *    that a new connection wakes one worker and not all workers. The system wakes only a worker that is waiting for
  *    events. So a busy worker gets fewer clients than an idle worker, and a worker that hangs gets none. If the backend
- *    lacks MIO_EXCLUSIVE, a connection wakes all workers. One worker accepts the connection. In all other workers,
- *    accepting fails with -EAGAIN.
+ *    lacks MIO_EXCLUSIVE, a connection wakes all workers. One worker accepts the connection. The other workers get
+ *    -EAGAIN.
  *  - With --reuse-port, each worker has its own listener with MIO_OPTION_REUSE_PORT, and all listeners have the same
  *    port. The system distributes the connections among the listeners. The workers share no object, so no worker waits
  *    for another worker. But the system chooses a listener by a hash of the addresses, and ignores how busy each worker

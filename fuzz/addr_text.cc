@@ -124,7 +124,8 @@ bool check_endpoint(const std::string &text, fuzz::Output<mio_addr> &addr)
 
 // ---- writing ------------------------------------------------------------------------------------------------------
 
-// Returns the text of inet_ntop(3), but without dotted decimal for addresses that are only IPv4-compatible (RFC 5952).
+// Returns the text of inet_ntop(3). For an address that is only IPv4-compatible, the text has no dotted decimal part
+// (RFC 5952).
 std::string host_text(const mio_addr &addr)
 {
     uint8_t ip[16] = {};

@@ -231,7 +231,8 @@ void check_received(fuzz::Input &input)
 
 // ---- built --------------------------------------------------------------------------------------------------------
 
-// Stores each value that has been set, as the control message that the library must build.
+// Records that the library must build this control message, instead of an earlier message with this level and this
+// type. If `size` is 0, only removes the earlier message.
 void set(Messages *messages, int level, int type, const void *value, size_t size)
 {
     std::erase_if(*messages, [=](const Message &each) { return each.level == level && each.type == type; });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The parser of the file that the kernel shows for an epoll descriptor in /proc/self/fdinfo. The input is either the
-// content of such a file, or a list of registrations. The target prints such a list as the kernel does.
+// Tests the parser of files in /proc/self/fdinfo. For each epoll descriptor, this directory has a file that lists the
+// registrations. The input is the content of such a file, or a list of registrations. The target prints a list of
+// registrations in the format of the kernel.
 #include "linux/epoll_list.hpp"
 #include "fuzz.hpp"
 

@@ -125,8 +125,8 @@ private:
 
 // ---- the model ----------------------------------------------------------------------------------------------------
 
-// The bytes and the descriptors that one call sends or receives. `handles` contains the number of the pipe of each
-// descriptor.
+// The bytes and the descriptors that one call sends or receives. For each descriptor, `handles` contains the number of
+// its pipe.
 struct Message {
     std::string bytes;
     std::vector<size_t> handles;
@@ -183,8 +183,8 @@ private:
 
 class Link {
 public:
-    // `choice` % 3 selects the type of the sockets. The bits 0x10 and 0x20 select whether the kernel adds credentials
-    // and a process descriptor to each message.
+    // `choice` % 3 selects the type of the sockets. With the bit 0x10, the kernel adds credentials to each message.
+    // With the bit 0x20, the kernel adds a process descriptor to each message.
     explicit Link(uint8_t choice) : kind_(choice % 3), has_credentials_((choice & 0x10) != 0)
     {
         const int opened =
@@ -193,7 +193,7 @@ public:
         REQUIRE(opened == 0);
         mio_source *receiver = is_datagram() ? &datagrams_[1].source : &streams_[1].source;
         if (has_credentials_) REQUIRE(mio_source_set_option(receiver, MIO_OPTION_PASS_CREDENTIALS, 1) == 0);
-        // With this option, each message carries a descriptor of the sending process. mio closes this descriptor.
+        // With this option, each message carries a process descriptor of the sender. mio closes this descriptor.
         const int on = (choice & 0x20) != 0 ? 1 : 0;
         (void)setsockopt(mio_source_handle(receiver), SOL_SOCKET, SO_PASSPIDFD, &on, sizeof on);
     }

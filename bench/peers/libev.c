@@ -10,7 +10,7 @@
 
 struct connection {
     ev_io io;
-    struct connection *other; /* the connection to which the bytes go; in an echo server, this connection */
+    struct connection *other; /* sends the bytes that come in here; in an echo server, this connection itself */
     char buffer[PEER_BUFFER_SIZE];
 };
 

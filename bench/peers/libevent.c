@@ -12,7 +12,7 @@
 
 struct connection {
     struct event event;
-    struct connection *other; /* the connection to which the bytes go; in an echo server, this connection */
+    struct connection *other; /* sends the bytes that come in here; in an echo server, this connection itself */
     char buffer[PEER_BUFFER_SIZE];
 };
 

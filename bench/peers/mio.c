@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 struct connection {
-    struct connection *other; /* the connection to which the bytes go; in an echo server, this connection */
+    struct connection *other; /* sends the bytes that come in here; in an echo server, this connection itself */
     mio_source *stream;
     union {
         mio_tcp_stream tcp;

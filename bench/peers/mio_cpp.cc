@@ -33,7 +33,7 @@ void check(const mio::Result<void> &result, const char *what)
 template <class Stream>
 struct Connection {
     Stream stream;
-    Connection *other = this; // the connection to which the bytes go; in an echo server, this connection
+    Connection *other = this; // sends the bytes that come in here; in an echo server, this connection itself
     char buffer[PEER_BUFFER_SIZE];
 };
 

@@ -31,8 +31,8 @@ void peer_serve(int listener, int is_proxy);
 int peer_connect(void);
 
 /* Sends every datagram of the UDP socket back, until a signal ends the process. For each event, the function answers
-   all datagrams that have arrived. If `batch` is 1, the function uses a call of the library for several datagrams, and
-   otherwise answers one datagram after another. */
+   all datagrams that have arrived. If `batch` is 1, the function uses the library's call for several datagrams.
+   Otherwise the function answers one datagram after another. */
 void peer_echo_datagrams(int fd, int batch);
 
 /* Sends back every datagram that has arrived on the UDP socket. A peer calls this function if its library leaves
@@ -64,9 +64,9 @@ void peer_sleep(void *loop, int64_t nanoseconds);
    each descriptor, and the receiver closes the descriptor. Closes both sockets. */
 void peer_pass(void *loop, const int pair[2], long count);
 
-/* Sends a message over the first of two connected UDP sockets to the second, `count` times. The system splits the
-   message into PEER_SEGMENT_COUNT datagrams of PEER_SEGMENT bytes (UDP_SEGMENT), and joins the datagrams again for the
-   receiver, on whose socket UDP_GRO is set. The loop waits for each message. Closes both sockets. */
+/* Sends a message over the first of two connected UDP sockets to the second, `count` times. With UDP_SEGMENT, the
+   system splits the message into PEER_SEGMENT_COUNT datagrams of PEER_SEGMENT bytes. With UDP_GRO on the second socket,
+   the system joins the datagrams again for the receiver. The loop waits for each message. Closes both sockets. */
 void peer_offload(void *loop, const int pair[2], long count);
 
 /* Ends the program with a message if the condition is false. */

@@ -55,8 +55,8 @@ static int take_over(struct listener *listener, mio_handle handle)
 }
 
 /* Takes over one of the descriptors that the service manager passed. `index` counts them from 0. A systemd unit can
- * pass any kind of descriptor. If the descriptor is not a listening TCP or Unix stream socket, the function fails, so
- * that the administrator notices the mistake in the unit. */
+ * pass any kind of descriptor. If the descriptor is not a listening TCP or Unix stream socket, the function fails. So
+ * the administrator notices the mistake in the unit. */
 static int adopt(struct listener *listener, size_t index)
 {
     char name[MIO_SERVICE_NAME_SIZE];
@@ -72,7 +72,7 @@ static int adopt(struct listener *listener, size_t index)
 }
 
 /* Takes over all passed sockets. If the function cannot take over one of the sockets, the daemon does not start. The
- * administrator notices that the daemon does not start, but might not notice that one socket has no server. */
+ * administrator notices this, but might not notice a single socket without a server. */
 static int adopt_all(struct listeners *listeners, int count)
 {
     if (count > LISTENERS_MAX) return log_error(-E2BIG, "%d sockets were passed", count);

@@ -14,8 +14,8 @@ static bool to_journal;
 
 /* Returns whether standard error is connected to the journal. The environment variable JOURNAL_STREAM contains the
  * device and the inode of the journal's stream. The function compares this device and inode with the device and inode
- * of standard error. It is not enough that the variable is set: a child process of a service inherits the variable, but
- * can have its standard error elsewhere. */
+ * of standard error. The variable alone is not enough: a child process of a service inherits the variable, but can have
+ * another standard error. */
 static bool is_journal_stream(void)
 {
     const char *name = getenv("JOURNAL_STREAM");

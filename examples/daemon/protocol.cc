@@ -10,8 +10,7 @@ namespace {
 
 // ---- %XX ----
 
-// Returns the value of the hexadecimal digit with which `digit` begins. If `digit` begins with no such digit, returns
-// nothing.
+// Returns the value of the hexadecimal digit at the start of `digit`. If there is no such digit, returns nothing.
 std::optional<unsigned> digit_value(std::string_view digit)
 {
     constexpr std::string_view digits = "0123456789abcdef0123456789ABCDEF";

@@ -5,7 +5,7 @@
 
 #include "table.h"
 
-/* The maximal length of a request and of an answer, in bytes, including the newline. tcp_table(5) sets this limit for
+/* The maximal length of a request or an answer, in bytes, including the newline. tcp_table(5) sets this limit for
  * answers. */
 #define PROTOCOL_LINE_MAX 4096
 

@@ -11,7 +11,7 @@
 
 namespace protocol {
 
-// The maximal length of a request and of an answer, in bytes, including the newline. tcp_table(5) sets this limit for
+// The maximal length of a request or an answer, in bytes, including the newline. tcp_table(5) sets this limit for
 // answers.
 constexpr std::size_t line_max = 4096;
 

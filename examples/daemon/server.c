@@ -22,8 +22,8 @@ static struct client *first(const struct server *server, enum client_state state
     return TAILQ_FIRST(&server->lists[state]);
 }
 
-/* Logs an error, but at most one error in ten seconds. Without this limit, each new client could cause a message while
- * no descriptor is free, and the log might fill the disk. */
+/* Logs at most one error in ten seconds. While no descriptor is free, each new client can cause an error. Without the
+ * limit, the log might then fill the disk. */
 static void complain(struct server *server, int error, const char *what)
 {
     if (server->now < server->complain_at) return;
@@ -32,9 +32,8 @@ static void complain(struct server *server, int error, const char *what)
 }
 
 /* Closes the spare descriptor, so that the server can open a file or a socket even if clients use all other
- * descriptors. The server calls this function before it opens the table, and before it notifies the service manager
- * over a new socket. Without this socket, the service manager would get no notification, and would assume that the
- * server is dead. */
+ * descriptors. The server calls this function before it opens the table, and before it notifies the service manager. A
+ * notification needs a new socket. Without notifications, the service manager would assume that the server is dead. */
 static void lend_spare(struct server *server)
 {
     mio_accept_reserve_close(&server->spare);
@@ -85,8 +84,8 @@ static void feed_watchdog(struct server *server)
     server->watchdog_at = earlier(server->now + server->watchdog_interval, say(server, "WATCHDOG"));
 }
 
-/* Finds out within what time the watchdog of the service manager expects a message. The server sends two messages in
- * this time. */
+/* Gets the interval of the service manager's watchdog. The watchdog expects a message in each interval, and the server
+ * sends two. */
 static void find_watchdog(struct server *server)
 {
     server->watchdog_at = server->ready_at = INT64_MAX;

@@ -23,8 +23,8 @@ constexpr std::uintptr_t first_listener = 2;
 
 } // namespace
 
-// Logs an error, but at most one error in ten seconds. Without this limit, each new client could cause a message while
-// no descriptor is free, and the log might fill the disk.
+// Logs at most one error in ten seconds. While no descriptor is free, each new client can cause an error. Without the
+// limit, the log might then fill the disk.
 void Server::complain(const std::error_code &error, const char *what)
 {
     if (now_ < complain_at_) return;
@@ -33,9 +33,8 @@ void Server::complain(const std::error_code &error, const char *what)
 }
 
 // Closes the spare descriptor, so that the server can open a file or a socket even if clients use all other
-// descriptors. The server calls this function before it opens the table, and before it notifies the service manager
-// over a new socket. Without this socket, the service manager would get no notification, and would assume that the
-// server is dead.
+// descriptors. The server calls this function before it opens the table, and before it notifies the service manager. A
+// notification needs a new socket. Without notifications, the service manager would assume that the server is dead.
 void Server::lend_spare()
 {
     spare_.close();
@@ -83,8 +82,8 @@ void Server::feed_watchdog()
     watchdog_at_ = std::min<Time>(now_ + watchdog_interval_, say("WATCHDOG"));
 }
 
-// Finds out within what time the watchdog of the service manager expects a message. The server sends two messages in
-// this time.
+// Gets the interval of the service manager's watchdog. The watchdog expects a message in each interval, and the server
+// sends two.
 void Server::find_watchdog()
 {
     const mio::Result<std::chrono::nanoseconds> interval = mio::Service::watchdog();

@@ -183,9 +183,9 @@ inline mio::Result<std::size_t> Connection::recv()
     in_end_ -= std::exchange(in_begin_, 0);
     const std::size_t room = max_header - in_end_;
     mio::Result<std::size_t> length = stream.read(input_ + in_end_, room);
-    // If read() returns fewer bytes than asked for, no more bytes have arrived, see mio(7). So the server does not read
-    // again before the next event. In this way, a request and its answer take two system calls, and not three. If an
-    // event has already reported the end of the stream, no further event will come, so the server reads until EAGAIN.
+    // If read() returns fewer bytes than asked for, no more bytes have arrived, see mio(7). Then the server does not
+    // read again before the next event. So a request and its answer take two system calls instead of three. If an event
+    // has already reported the end of the stream, no further event will come, so the server reads until EAGAIN.
     can_read = length.value_or(0U) == room || (has_ended && !length.would_block());
     in_end_ += length.value_or(0U);
     return length;
@@ -195,8 +195,8 @@ inline mio::Result<std::size_t> Connection::recv()
 // the connection closes after the answer to the next request. Returns the number of bytes, or 0 if the caller must
 // close the connection. If would_block() of the result is true, the caller must wait for the next event.
 //
-// If the server closed the socket while the client still sends, the client might lose the last answer. The reason is
-// that the server's system resets a connection that is closed with unread bytes. The client's system then drops the
+// If the server closed the socket while the client still sends, the client might lose the last answer. A system resets
+// a connection if a program closes the socket while bytes are unread. After a reset, the client's system drops the
 // bytes that the client has not read yet. So the server first shuts down its sending side. Then the server discards
 // bytes until the client closes its end, or until the server has discarded more than max_linger bytes.
 inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
 // The class Request parses an HTTP request that arrives in pieces. Its base class is the parser of Boost.Beast, which
-// checks the syntax. The parser allocates no memory, and does not use the input and output of Asio. Request adds checks
-// that the parser does not make:
+// checks the syntax. The parser allocates no memory, and makes no input or output. Request adds checks that the parser
+// does not make:
 //
 //  - Request smuggling (RFC 9112, 11.2): a proxy and a server can disagree about where a request ends. Request rejects
 //    a folded line, a transfer coding other than "chunked", chunks in HTTP/1.0, and a bare LF in a quoted chunk
 //    extension. The parser itself rejects Content-Length together with Transfer-Encoding, two values of Content-Length,
 //    a bare CR, and a blank before the colon of a field.
-//  - Limits: the parser applies its limit for the header to each line alone. The parser's limit for the body does not
-//    include the bytes between chunks. Request counts every byte.
+//  - Limits: the parser's limit for the header applies to each line separately. The parser's limit for the body ignores
+//    the bytes between chunks. Request has limits that count every byte.
 //  - Host and Expect: the parser ignores these fields, and Request checks them.
 #ifndef HTTP_REQUEST_HPP
 #define HTTP_REQUEST_HPP

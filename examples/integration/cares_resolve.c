@@ -16,14 +16,15 @@
  *    comparison shows no change, and the program does not register the new socket.
  *  - Register the sockets with MIO_LEVEL, because c-ares can stop reading a TCP socket before EAGAIN.
  *  - Use the descriptor number as the token. While the program handles the first event of a wait, c-ares can close the
- *    socket of the second event. A pointer as the token of this event would then dangle. c-ares ignores a number that
- *    it does not know. If a new socket has this number, c-ares tries to read or write, and gets EAGAIN.
+ *    socket of the second event. If the token of this event were a pointer, the pointer would then dangle. c-ares
+ *    ignores a number that it does not know. If a new socket has this number, c-ares tries to read or write, and gets
+ *    EAGAIN.
  *  - Add one millisecond to the result of ares_timeout, because ares_timeout rounds down to milliseconds. Otherwise a
  *    wait could end too early, and the loop would then spin for up to one millisecond.
  *  - Before you call ares_getaddrinfo, prepare all data that its callback uses. ares_getaddrinfo can run the callback
  *    before it returns, for example for a name from /etc/hosts, or after an error.
- *  - Free the poll object after ares_destroy, because ares_destroy runs the callback for sockets, which uses the poll
- *    object.
+ *  - Call ares_destroy before mio_poll_free. ares_destroy runs the callback for sockets, and this callback uses the
+ *    poll object.
  *
  * ares_init_options and ares_getaddrinfo read files such as resolv.conf and hosts, so they can block for a short time.
  * The other calls of c-ares do not block.

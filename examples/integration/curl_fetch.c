@@ -17,8 +17,9 @@
  *    before it closes the socket. A new socket often gets the descriptor number of a closed socket. To recognise a new
  *    socket, test whether socketp is null.
  *  - Use the descriptor number as the token. While the program handles the first event of a wait, libcurl can close the
- *    socket of the second event. A pointer as the token of this event would then dangle. libcurl ignores a number that
- *    it does not know. If a new socket has the same number, libcurl tries to read or write, and gets EAGAIN.
+ *    socket of the second event. If the token of this event were a pointer, the pointer would then dangle. libcurl
+ *    ignores a number that it does not know. If a new socket has the same number, libcurl tries to read or write, and
+ *    gets EAGAIN.
  *  - Never pass CURL_CSELECT_ERR to libcurl. With this flag alone, libcurl ends the transfer of the socket without a
  *    check. If the descriptor number already belongs to a new socket, libcurl would end the wrong transfer. The flag is
  *    not needed: if a socket has an error, mio reports the socket as readable and writable. libcurl then finds the
@@ -27,7 +28,7 @@
  *    not call libcurl. Check the timer after every wait, even if the wait returned events, so that a busy socket cannot
  *    delay the timer. When the timer expires, clear the stored time before you call libcurl, because libcurl may set
  *    the timer again during the call.
- *  - Free the poll object after curl_multi_cleanup, because curl_multi_cleanup can call the socket callback.
+ *  - Call curl_multi_cleanup before mio_poll_free, because curl_multi_cleanup can call the socket callback.
  *  - Ignore SIGPIPE, because TLS libraries write without MSG_NOSIGNAL. Also set CURLOPT_NOSIGNAL. Without this option,
  *    each call of libcurl changes the action of SIGPIPE, and restores the action at its end. The two changes take two
  *    system calls, and affect the whole process.

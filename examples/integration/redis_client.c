@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends commands to a Redis server with hiredis and mio. When hiredis needs an event of its socket, or no longer needs
- * the event, hiredis calls a hook of the program. A complete program to copy:
+ * Sends commands to a Redis server with hiredis and mio. When hiredis starts or stops waiting for an event of its
+ * socket, hiredis calls a hook of the program. A complete program to copy:
  *
  *     redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]... [, COMMAND [ARGUMENT]...]...
  *
@@ -121,8 +121,8 @@ static void delete_write(void *context)
     set_interest(client, client->interest & ~MIO_WRITABLE);
 }
 
-/* The cleanup hook, which hiredis calls before it frees the context. hiredis stores an error in the member `c` of the
- * context first, and may not have copied the error to the context yet. So the function reads the error from `c`. */
+/* The cleanup hook. hiredis calls this function before it frees the context. hiredis first stores an error in the
+ * member `c` of the context, and later copies the error to the context. So the function reads the error from `c`. */
 static void clean_up(void *context)
 {
     struct client *client = context;

@@ -11,12 +11,12 @@
 MIO_BEGIN_DECLS
 
 /*
- * `result` is the return value of an accept function. Returns 1 if `result` is an error that concerns only one
- * connection, so the loop can accept the next connection at once. These errors are -EINTR, -ECANCELED (see
- * mio_accept_reserve), and the errors of a connection that failed in the backlog: -ECONNABORTED, -ECONNRESET,
- * -EHOSTUNREACH, -ENETDOWN, -ENETUNREACH, -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT. Returns 0 for every other
- * result. After -EAGAIN, wait for an event. The errors -EMFILE, -ENFILE, -ENOBUFS and -ENOMEM last until the program
- * closes a descriptor, or until some time has passed. Other errors are permanent.
+ * `result` is the return value of an accept function. Returns 1 if `result` is an error of a single connection. The
+ * loop can then accept the next connection at once. These errors are -EINTR, -ECANCELED (see mio_accept_reserve), and
+ * the errors of a connection that failed in the backlog: -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -ENETDOWN,
+ * -ENETUNREACH, -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT. Returns 0 for every other result. After -EAGAIN,
+ * wait for an event. The errors -EMFILE, -ENFILE, -ENOBUFS and -ENOMEM last until the program closes a descriptor, or
+ * until some time has passed. Other errors are permanent.
  * Safety: threads, signals. Since 1.0. Uses: accept(2), "Error handling".
  */
 MIO_API int mio_accept_is_transient(int result);

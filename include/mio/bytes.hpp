@@ -19,7 +19,7 @@ namespace mio {
 
 namespace detail {
 
-// is_byte_v is true for a type of one byte. is_text_v is true for a type of text.
+// is_byte_v is true if T is a type of one byte. is_text_v is true if T is char or char8_t.
 template <class T>
 inline constexpr bool is_text_v = std::is_same_v<T, char>;
 #if defined(__cpp_char8_t)
@@ -53,8 +53,8 @@ template <class C>
 inline constexpr bool is_filled_v = is_sent_v<C> && !std::is_const_v<element_t<std::remove_reference_t<C>>> &&
                                     (std::is_lvalue_reference_v<C> || !std::is_const_v<element_t<const C>>);
 
-// is_view_v is true if C is a view. After a view is destroyed, its elements stay valid. stays_v is true if the elements
-// of an argument of type C stay valid after the call.
+// is_view_v is true if C is a view. A view does not own its elements. stays_v is true if the elements of an argument of
+// type C stay valid after the call.
 template <class C>
 inline constexpr bool is_view_v = false;
 template <class Char, class Traits>
@@ -66,7 +66,7 @@ inline constexpr bool is_view_v<std::span<T, Extent>> = true;
 template <class C>
 inline constexpr bool stays_v = std::is_lvalue_reference_v<C> || is_view_v<std::remove_cv_t<C>>;
 
-// True if C is an array or has data() and size(), and if its elements have the type T, or T without const.
+// True if the elements of C have the type T, or T without const. C must be an array, or have data() and size().
 template <class T, class C>
 inline constexpr bool is_array_of_v = std::is_convertible_v<element_t<std::remove_reference_t<C>> (*)[], T (*)[]>;
 
@@ -115,8 +115,8 @@ private:
 
 // A view of the bytes that a call sends, valid only during the call. The argument is an array or any type with data()
 // and size(), such as a string, a string_view, a vector or a span. The elements are char, std::byte or unsigned char.
-// If the argument is a constant array of char that ends with a null byte, such as a string literal, the call leaves out
-// this null byte. Use ConstBytes only as the type of a parameter, not of a variable.
+// If a constant array of char ends with a null byte, as a string literal does, the call leaves out this null byte. Use
+// ConstBytes only as the type of a parameter, not of a variable.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>

@@ -54,8 +54,8 @@ inline constexpr bool is_signed_number_v =
     std::is_integral_v<T> && !std::is_same_v<T, bool> &&
     (std::is_signed_v<T> || std::is_same_v<T, char> || std::is_same_v<T, wchar_t>);
 
-// True if a function that returns a Result<T> may write `return value;` with a value of type U. A number makes a Result
-// only if U cannot hold a negative errno value, and if T can hold every number of type U.
+// True if a function that returns a Result<T> may write `return value;` with a value of type U. If U is a number type,
+// U must not hold negative errno values, and T must hold every number of type U.
 template <class T, class U>
 constexpr bool is_value_of() noexcept
 {

@@ -49,7 +49,7 @@ typedef struct mio_source {
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_TIMESTAMP 4     /* not an error: the entry reports the time of a send */
-#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the sends numbered `info` to `data` no longer use their memory */
+#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the system no longer uses the memory of sends `info` to `data` */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*
@@ -67,7 +67,7 @@ typedef struct mio_queued_error {
     mio_addr *destination;   /* if not null: the destination of the data; all zero, or port 0, if unknown */
     int32_t error;           /* a negative errno value, such as -ECONNREFUSED, or 0 for a notification */
     uint32_t origin;         /* one of the MIO_ORIGIN_ constants */
-    uint32_t type;           /* of ICMP and ICMPv6: the type and code of the error */
+    uint32_t type;           /* the type of an ICMP or ICMPv6 error; `code` is the code of this error */
     uint32_t code;
     uint32_t info; /* details, which depend on the origin; 0 if none */
     uint32_t data;

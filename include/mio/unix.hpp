@@ -242,8 +242,8 @@ public:
                                  detail::size(handles));
     }
 
-    // These functions return the credentials of the peer process, and a pidfd of this process. The caller closes the
-    // pidfd. See mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
+    // These functions return the credentials of the peer process, and a pidfd of the peer process. The caller closes
+    // the pidfd. See mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
     Result<UnixCredentials> peer_credentials() const noexcept
     {
         UnixCredentials credentials;

@@ -62,7 +62,7 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_create(mio_named_pipe *pipe, const cha
 
 /*
  * Opens a client of the pipe `name`, which is "\\HOST\pipe\NAME" in UTF-8. HOST is "." for this computer. The server
- * may find out which user the client has, but cannot impersonate this user. No child process inherits the pipe. After
+ * can find out the user of the client, but cannot impersonate this user. No child process inherits the pipe. After
  * -EBUSY, try again later.
  * Safety: threads. Errors: EINVAL (null, a bad name), ENOENT (no server), EBUSY (every server has a client), EACCES,
  * EMFILE, ENOMEM, ENOBUFS. Since 1.0. Uses: CreateFileW.
