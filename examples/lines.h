@@ -103,7 +103,7 @@ static inline bool lines_take(struct lines *lines, struct line *line)
 
 /* Call this function once, at the end of the stream. If the last line has no newline, stores this line in *line and
  * returns true. Otherwise returns false. If lines_take has already returned a part of the line, *line contains only the
- * rest, which can be empty. */
+ * rest. The rest can be empty. */
 static inline bool lines_rest(struct lines *lines, struct line *line)
 {
     if (lines_is_empty(lines) && !lines->cut) return false;

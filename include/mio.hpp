@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// mio for C++17 and later: the whole interface of <mio.h> as owning types, with std::chrono for time and Result for
-// errors. The C++ interface consists only of headers. Instead of this header, a program can include single headers,
-// such as <mio/tcp.hpp>. The C++ types add no behaviour. The C header of the same name describes each function, its
-// errors, and its safety for threads and signal handlers.
+// mio for C++17 and later. The header has the whole interface of <mio.h>, with owning types, std::chrono for times, and
+// Result for errors. The C++ interface consists only of headers. Instead of this header, a program can include single
+// headers, such as <mio/tcp.hpp>. The C++ types add no behaviour. Each C++ header wraps the C header of the same name:
+// <mio/tcp.hpp> wraps <mio/tcp.h>. The C header describes each function, its errors, and its safety for threads and
+// signal handlers.
 //
 //  - Owning types are move-only. A moved-from object is closed or empty. Every call on such an object fails, and no
 //    call has undefined behaviour.

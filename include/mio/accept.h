@@ -58,10 +58,11 @@ MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 
 /*
- * These functions accept one connection of a TCP or Unix listener. `listener` is the member `source` of a listener.
- * `stream` is the member `source` of a stream of the same kind. If `peer` is not null, the call stores the address of
- * the client in *peer. If the process has no descriptor for the connection, mio_listener_accept_or_shed closes the
- * connection. The accept functions of mio_tcp_listener and mio_unix_listener call these two functions.
+ * These functions accept one connection of a TCP or Unix listener. `listener` is the member `source` of a
+ * mio_tcp_listener or mio_unix_listener. `stream` is the member `source` of a stream of the same kind, mio_tcp_stream
+ * or mio_unix_stream. If `peer` is not null, the call stores the address of the client in *peer. If the process has no
+ * descriptor for the connection, mio_listener_accept_or_shed closes the connection. The accept functions of
+ * mio_tcp_listener and mio_unix_listener call these two functions.
  * Safety: threads, which may share one reserve. Errors: EINVAL (null, not a listener, or the listener was shut down),
  * EBADF (the listener, or the reserve, is closed), EAGAIN (no connection is waiting), ECONNABORTED, EPROTO,
  * ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (the connection is gone: accept the next

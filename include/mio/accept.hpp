@@ -32,8 +32,8 @@ public:
     AcceptReserve() noexcept = default;
     explicit AcceptReserve(mio_accept_reserve &&raw) noexcept : raw_(std::exchange(raw, mio_accept_reserve{})) {}
 
-    // The reserve moves to this object, and the moved-from object is closed afterwards. An assignment also closes the
-    // reserve that this object had.
+    // A move takes the reserve to this object, and leaves the other object closed. An assignment also closes the
+    // reserve that this object had before.
     AcceptReserve(AcceptReserve &&other) noexcept : raw_(other.release()) {}
     AcceptReserve &operator=(AcceptReserve &&other) noexcept
     {

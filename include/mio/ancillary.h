@@ -11,17 +11,17 @@ MIO_BEGIN_DECLS
 /*
  * mio_ancillary: the ancillary data of one datagram. The caller provides the struct. The content has the format of the
  * system, so the library copies nothing. The struct holds the data of a received datagram, or data to send. The program
- * can send the data several times. The functions with "set" in their names write data to send, and the other functions
- * read received data. Receiving overwrites the previous contents. If all bytes of a struct are zero, the struct is
- * empty. A program may move the struct with memcpy. The struct has space for the data of all MIO_OPTION_RECEIVE_
- * options at once, and for all data that a program can set. Since 1.0. Uses: cmsg(3).
+ * can send the data several times. The functions mio_ancillary_set_* write data to send. The other functions read
+ * received data. Receiving overwrites the previous contents. If all bytes of a struct are zero, the struct is empty. A
+ * program may move the struct with memcpy. The struct has space for the data of all MIO_OPTION_RECEIVE_ options at
+ * once, and for all data that a program can set. Since 1.0. Uses: cmsg(3).
  */
 typedef struct mio_ancillary {
     uint64_t opaque[64];
 } mio_ancillary;
 
-/* Empties `ancillary`, but does not write to all its bytes. For null, the call does nothing. Safety: one thread,
- * signals. Since 1.0. */
+/* Empties `ancillary`. The call does not write to every byte of the struct. For null, the call does nothing. Safety:
+ * one thread, signals. Since 1.0. */
 MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
 
 /*

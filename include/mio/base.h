@@ -69,8 +69,8 @@ MIO_API void mio_handle_close(mio_handle handle);
 
 /*
  * mio_iovec: one piece of memory for a vectored read or write. The struct has the layout of struct iovec in
- * <sys/uio.h>, so a program can pass an array of either type. A write does not change the memory at `base`. Since 1.0.
- * Uses: POSIX readv(2).
+ * <sys/uio.h>, so a program can also pass an array of struct iovec. A write does not change the memory at `base`. Since
+ * 1.0. Uses: POSIX readv(2).
  */
 typedef struct mio_iovec {
     void *base;

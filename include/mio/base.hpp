@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Declarations for all other C++ headers of mio. The C++ classes add ownership, types and errors to the C functions.
-// The C header of the same name describes each function.
+// For each C++ header, the C header of the same name describes the functions.
 #ifndef MIO_BASE_HPP
 #define MIO_BASE_HPP
 

@@ -21,8 +21,8 @@ public:
     Handle() noexcept = default;
     explicit Handle(mio_handle handle) noexcept : handle_(handle) {}
 
-    // The descriptor moves to this object, and the moved-from object is closed afterwards. An assignment also closes
-    // the descriptor that this object had.
+    // A move takes the descriptor to this object, and leaves the other object closed. An assignment also closes the
+    // descriptor that this object had before.
     Handle(Handle &&other) noexcept : handle_(other.into_handle()) {}
     Handle &operator=(Handle &&other) noexcept
     {

@@ -21,8 +21,8 @@ typedef struct mio_pipe_receiver {
 } mio_pipe_receiver;
 
 /*
- * Makes a pipe and stores its two ends. When the last copy of the sender is closed, the event of the receiver has
- * MIO_READ_CLOSED. When the last copy of the receiver is closed, the event of the sender has MIO_WRITE_CLOSED.
+ * Makes a pipe and stores its two ends. When the last copy of the sender is closed, the receiver gets an event with
+ * MIO_READ_CLOSED. When the last copy of the receiver is closed, the sender gets an event with MIO_WRITE_CLOSED.
  * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOMEM, ENOTSUP (not on this system). Since 1.0. Uses:
  * pipe2(2).
  */
@@ -84,11 +84,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
 }
 
 /*
- * Writes up to `length` bytes and returns the number of bytes written. After a short count, keep the rest, and write
- * the rest when the sender is writable again. The function writev writes `count` pieces in order. If a write has at
- * most PIPE_BUF bytes (4096 on Linux), the pipe accepts all bytes or none. The pipe does not mix these bytes with the
- * bytes of other writers. The call raises no SIGPIPE. If a SIGPIPE was already pending for the calling thread, this
- * SIGPIPE stays pending. Before Linux 6.18, the call makes two or three more system calls to block SIGPIPE.
+ * Writes up to `length` bytes and returns the number of bytes written. After a short count, write the remaining bytes
+ * when the sender is writable again. The function writev writes `count` pieces in order. If a write has at most
+ * PIPE_BUF bytes (4096 on Linux), the pipe accepts all bytes or none. The pipe does not mix these bytes with the bytes
+ * of other writers. The call raises no SIGPIPE. If a SIGPIPE was already pending for the calling thread, this SIGPIPE
+ * stays pending. Before Linux 6.18, the call makes two or three more system calls to block SIGPIPE.
  * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX),
  * EBADF, EAGAIN (no space now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that no longer
  * exists), ENOMEM, and for a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with

@@ -36,9 +36,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_readv(mio_source *stream, const mio_io
 MIO_API MIO_MUST_CHECK int64_t mio_stream_peek(mio_source *stream, void *buffer, size_t length);
 
 /*
- * Writes up to `length` bytes and returns the number of bytes written. After a short count, keep the rest, and write
- * the rest when the stream is writable again. The function writev writes `count` pieces in order. See
- * mio_tcp_stream_write, mio_unix_stream_write.
+ * Writes up to `length` bytes and returns the number of bytes written. After a short count, write the remaining bytes
+ * when the stream is writable again. The function writev writes `count` pieces in order. See mio_tcp_stream_write,
+ * mio_unix_stream_write.
  * Safety: threads. Errors: EINVAL (null stream or pieces, not a stream), EBADF, EAGAIN (no space now, or not connected
  * yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_stream_read), EPIPE (the peer has
  * closed the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE

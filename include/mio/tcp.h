@@ -286,8 +286,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, vo
 }
 
 /*
- * Writes up to `length` bytes and returns the number of bytes written. After a short count, keep the rest, and write
- * the rest when the stream is writable again. The function writev writes `count` pieces in order.
+ * Writes up to `length` bytes and returns the number of bytes written. After a short count, write the remaining bytes
+ * when the stream is writable again. The function writev writes `count` pieces in order.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now, or not connected yet),
  * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed
  * the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count

@@ -220,8 +220,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, 
 
 /*
  * Writes up to `length` bytes and returns the number of bytes written. On a stream of records, the call writes a whole
- * record or nothing. After a short count of bytes, keep the rest, and write the rest when the stream is writable again.
- * The function writev writes `count` pieces in order.
+ * record or nothing. On a stream of bytes, the count can be short. Then write the remaining bytes when the stream is
+ * writable again. The function writev writes `count` pieces in order.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now), EPIPE (the peer has closed
  * the connection, or this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX,
  * or too long for a record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Named pipes of Windows, and options that only Windows has. Only the library for Windows has these functions and
+/* Named pipes of Windows, and options that only Windows has. On other systems, the library lacks these functions and
  * options. */
 #ifndef MIO_WINDOWS_H
 #define MIO_WINDOWS_H
@@ -105,8 +105,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_read(mio_named_pipe *pipe, void *b
 MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_write(mio_named_pipe *pipe, const void *buffer, size_t length);
 
 /*
- * Closes a pipe, and sets its storage to zero. The library closes the handle after a write that is under way has ended.
- * The peer receives the bytes of this write only if a thread waits on the poll object until the write has ended. For a
+ * Closes a pipe, and sets its storage to zero. If a write is under way, the library closes the handle after this write
+ * has ended. The peer receives the bytes of the write only if a thread waits on the poll object until then. For a
  * closed pipe or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: CloseHandle.
  */
