@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// For a platform that keeps no record of watched handles. Entering a handle fails, so the ledger never contains a
-// handle.
+// Defines the functions of port/ledger.hpp for a platform that keeps no record of watched handles. Adding a handle
+// fails, so the ledger never contains a handle.
 #include "port/ledger.hpp"
 
 #include <errno.h>

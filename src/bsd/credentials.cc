@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The credentials that accompany messages on FreeBSD and DragonFly: SCM_CREDS with struct cmsgcred. If the receiver has
-// set the option LOCAL_CREDS_PERSISTENT, FreeBSD sends SCM_CREDS2 instead.
+// Sends and receives credentials with the messages of a Unix socket on FreeBSD and DragonFly, as control messages of
+// the type SCM_CREDS (struct cmsgcred). If the receiver has set the option LOCAL_CREDS_PERSISTENT, FreeBSD sends
+// SCM_CREDS2 instead.
 #include "unix/credentials.hpp"
 
 #include "unix/control_message.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The registrations of the selector on kqueue(2).
+// Registers descriptors with kqueue(2), and changes and ends registrations. A registration consists of knotes: the
+// kernel keeps one knote for each filter of a descriptor. bsd/kqueue_state.hpp describes them.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/kqueue_state.hpp"
 #include "unix/calls.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The selector on kqueue(2). The kernel stores the token and the interest of each registration, so the selector keeps
-// no record of the registrations.
+// Waits for events with kqueue(2), and defines kqueue_selector, the selector for systems with kqueue(2). The kernel
+// stores the token and the interest of each registration, so the selector keeps no record of the registrations.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/kqueue_state.hpp"
 #include "bsd/mechanisms.hpp"

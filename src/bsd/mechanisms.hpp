@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The mechanisms that kqueue(2) adds to those of unix/mechanisms.hpp.
+// Declares the selector, the notifier and the signal mechanism that use kqueue(2). unix/mechanisms.hpp declares those
+// of every Unix system.
 #pragma once
 
 #include "port/notifier.hpp"

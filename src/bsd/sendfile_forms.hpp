@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// sendfile(2) has one form on FreeBSD and DragonFly, and another form on macOS. The compiler chooses the overload by
-// the type of the system's function.
+// Sends a part of a file with sendfile(2), which has one form on FreeBSD and DragonFly, and another form on macOS. The
+// compiler chooses the overload by the type of the system's function.
 #pragma once
 
 #include "core/base.hpp"

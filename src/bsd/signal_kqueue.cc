@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. Each set has its own kqueue, and this kqueue is
-// the descriptor of the set. EVFILT_SIGNAL only counts signals, and each signal stays pending. So to receive a signal,
-// the library also consumes the pending signal. EVFILT_SIGNAL does not report the sender or the value of a signal, so
-// these members of mio_signal_info stay 0.
+// Receives signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. Each set has its own kqueue, and this
+// kqueue is the descriptor of the set. EVFILT_SIGNAL only counts signals, and each signal stays pending. So to receive
+// a signal, the library also consumes the pending signal. EVFILT_SIGNAL does not report the sender or the value of a
+// signal, so these members of mio_signal_info stay 0.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/mechanisms.hpp"
 #include "port/process.hpp"

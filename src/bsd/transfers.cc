@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// sendfile(2) of FreeBSD, DragonFly and macOS. sendfile(2) needs a file with a position, and sends only to sockets.
+// Sends files with sendfile(2) of FreeBSD, DragonFly and macOS. sendfile(2) needs a file with a position, and sends
+// only to sockets.
 #include "port/transfers.hpp"
 
 #include "bsd/sendfile_forms.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The process at the other end of a Unix socket, on systems with getpeereid(3). Only macOS reports the pid
+// Identifies the process at the other end of a Unix socket, on systems with getpeereid(3). Only macOS reports the pid
 // (LOCAL_PEERPID). On other systems the pid is 0. macOS, FreeBSD and DragonFly report groups (LOCAL_PEERCRED).
 #include "port/unix_peer.hpp"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The notifier of the selector on kqueue(2): a knote of EVFILT_USER for each waker.
+// Ends a wait on kqueue(2) from another thread or a signal handler. Each waker has a knote of EVFILT_USER in the
+// kqueue.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/kqueue_state.hpp"
 #include "bsd/mechanisms.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The state that every platform stores in a mio_ancillary.
+// Distinguishes a mio_ancillary that is empty, built by the program, or received. Every platform stores one of these
+// states in the mio_ancillary.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The valid interests, and the capabilities that a backend needs for them.
+// Checks whether an interest is valid, and which capabilities a backend needs for it.
 #pragma once
 
 #include "core/base.hpp"

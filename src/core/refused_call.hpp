@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls that the running system may lack, and that the library can replace.
+// Recognizes the errors of a system call that the running system lacks or refuses, and that the library can replace.
 #pragma once
 
 #include "core/base.hpp"

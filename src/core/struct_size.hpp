@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The `size` member of structs that the caller or the library fills. With this member a struct can grow at its end. A
+// Copies structs between a program and the library, although the two may be of different versions. The first member of
+// each struct, `size`, is its size in the version of the program. With this member a struct can grow at its end. A
 // program then works with newer and with older versions of the library.
 #pragma once
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The credentials that accompany messages: SCM_CREDENTIALS and SCM_PIDFD.
+// Sends and receives credentials with the messages of a Unix socket on Linux, as control messages of the type
+// SCM_CREDENTIALS. Also finds the pidfd in a control message of the type SCM_PIDFD.
 #include "unix/credentials.hpp"
 
 #include "unix/control_message.hpp"

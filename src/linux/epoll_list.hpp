@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The registrations of an epoll descriptor, read from /proc.
+// Lists the registrations of an epoll descriptor, which the kernel shows in /proc.
 #pragma once
 
 #include "port/selector.hpp"

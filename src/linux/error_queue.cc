@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The error queue of Linux (recv(2), MSG_ERRQUEUE): ICMP errors, local errors, completions of zero-copy sends.
+// Reads the error queue of a socket (recv(2), MSG_ERRQUEUE), which has ICMP errors, local errors, and completions of
+// zero-copy sends.
 #include "port/error_queue.hpp"
 #include "port/addresses.hpp"
 #include "unix/addresses.hpp"

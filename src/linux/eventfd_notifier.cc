@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A notifier on eventfd(2), with one descriptor. Nobody reads the counter, and each write causes an edge.
+// Ends a wait from another thread or a signal handler by a write to an eventfd(2). Nobody reads the counter, and each
+// write causes an edge.
 #include "linux/mechanisms.hpp"
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The mechanisms that Linux adds to those of unix/mechanisms.hpp.
+// Declares the selector, the notifier and the signal mechanism that use epoll(7), eventfd(2) and signalfd(2).
+// unix/mechanisms.hpp declares those of every Unix system.
 #pragma once
 
 #include "port/notifier.hpp"

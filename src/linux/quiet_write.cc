@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Linux 6.18 and later have a flag against SIGPIPE for every kind of descriptor.
+// Writes to any descriptor without SIGPIPE. Linux 6.18 and later have a flag against SIGPIPE for every kind of
+// descriptor.
 #include "unix/quiet_write.hpp"
 
 #include "core/refused_call.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The original destination of a connection that Linux has redirected to this process (iptables-extensions(8), REDIRECT
-// and DNAT).
+// Finds the original destination of a connection that Linux has redirected to this process (iptables-extensions(8),
+// REDIRECT and DNAT).
 #include "port/redirection.hpp"
 
 #include "port/addresses.hpp"

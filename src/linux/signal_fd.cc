@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Signals through signalfd(2). The signals stay blocked, and the kernel queues the signals until the library reads
-// them.
+// Receives signals through signalfd(2). The signals stay blocked, and the kernel queues the signals until the library
+// reads them.
 #include "linux/mechanisms.hpp"
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"

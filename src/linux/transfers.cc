@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sendfile(2) and splice(2) of Linux.
+// Sends files with sendfile(2), and moves bytes between descriptors with splice(2), as Linux defines them.
 #include "port/transfers.hpp"
 #include "linux/calls.hpp"
 #include "unix/transfer.hpp"

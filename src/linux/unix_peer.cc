@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The process at the other end of a Unix socket: SO_PEERCRED, SO_PEERPIDFD, SO_PEERGROUPS.
+// Identifies the process at the other end of a Unix socket by the options SO_PEERCRED, SO_PEERPIDFD and SO_PEERGROUPS.
 #include "port/unix_peer.hpp"
 
 #include "unix/calls.hpp"

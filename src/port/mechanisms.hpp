@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The lists of selectors, notifiers and signal sources. The platform's mechanisms.cc defines all three lists, and no
-// other file names the tables. To add a mechanism, add a file with its table, and add the table to the list.
+// Declares the lists of the selectors, notifiers and signal mechanisms that a platform has. The platform's
+// mechanisms.cc defines all three lists, and no other file names the tables. To add a mechanism, add a file with its
+// table, and add the table to the list.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// In POSIX a message carries no credentials.
+// Reports that messages carry no credentials, because POSIX has no control message for credentials.
 #include "unix/credentials.hpp"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// POSIX has no flag against SIGPIPE for write(2).
+// Writes to any descriptor without SIGPIPE. POSIX has no flag against SIGPIPE for write(2), so the library blocks the
+// signal.
 #include "unix/quiet_write.hpp"
 
 #include "unix/write_signals.hpp"

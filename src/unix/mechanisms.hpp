@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The mechanisms that every Unix system has. Each table is in the file of the same name.
+// Declares the selector, the notifier and the signal mechanism that every Unix system has. Each table is in the file of
+// the same name.
 #pragma once
 
 #include "port/notifier.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Signals through a handler and a pipe. Systems and sandboxes without signalfd(2) use this file, and so do programs
-// that must keep their signal mask. Each set of signals has a pipe. The handler writes a record of the signal into the
-// pipe of the newest open set that contains the signal.
+// Receives signals through a signal handler that writes to a pipe. Systems and sandboxes without signalfd(2) use this
+// file, and so do programs that must keep their signal mask. Each set of signals has a pipe. The handler writes a
+// record of the signal into the pipe of the newest open set that contains the signal.
 #include "core/sync.hpp"
 #include "port/process.hpp"
 #include "unix/calls.hpp"

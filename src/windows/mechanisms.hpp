@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The mechanisms of Windows.
+// Declares the selector, the notifier and the signal mechanism of Windows.
 #pragma once
 
 #include "port/notifier.hpp"

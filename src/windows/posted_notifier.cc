@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The notifier of the selector on AFD posts a packet to the port.
+// Ends a wait from another thread by posting a packet to the completion port that the wait reads.
 #include "port/memory.hpp"
 #include "windows/afd_state.hpp"
 #include "windows/mechanisms.hpp"
