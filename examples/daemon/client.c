@@ -62,10 +62,10 @@ static int64_t read_requests(struct client *client)
     return mio_readiness_after(&client->ready, MIO_READABLE, count);
 }
 
-/* Reads and discards bytes that the client sent after its last request. If the server closed the socket while bytes
- * were unread, the system would reset the connection, and the client might lose the last answer. So the server discards
- * bytes until the client closes its end, or until more than DISCARD_MAX bytes were discarded. Returns 0 when the server
- * can close the socket. */
+/* Reads and discards bytes that the client sent after its last request. A system resets a connection if a program
+ * closes the socket while bytes are unread. The client might then lose the last answer. So the server discards bytes
+ * until the client closes its end, or until more than DISCARD_MAX bytes were discarded. Returns 0 when the server can
+ * close the socket. */
 static int64_t discard(struct client *client)
 {
     lines_init(&client->requests, client->bytes, sizeof client->bytes);

@@ -75,9 +75,9 @@ mio::Result<std::size_t> Client::step(const Table &table)
 {
     if (!answers_.is_empty()) return send_answers();
     if (!ending_) return answer_requests(table) ? send_answers() : read();
-    // If the server closed the socket while bytes were unread, the system would reset the connection, and the client
-    // might lose the last answer. So the function discards bytes until the client closes its end, or until more than
-    // discard_max bytes were discarded.
+    // A system resets a connection if a program closes the socket while bytes are unread. The client might then lose
+    // the last answer. So the function discards bytes until the client closes its end, or until more than discard_max
+    // bytes were discarded.
     const mio::Result<std::size_t> count = read();
     requests_.clear();
     discarded_ += count.value_or(0U);

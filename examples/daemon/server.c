@@ -131,7 +131,7 @@ static void serve(struct server *server, struct client *client)
 }
 
 /* Serves each busy client for one turn. A client that is still busy after its turn waits for the next round of the
- * loop, so that the loop can handle new events first. */
+ * loop. So the loop can handle new events first. */
 static void serve_busy(struct server *server)
 {
     const struct client *last = TAILQ_LAST(&server->lists[CLIENT_BUSY], client_list);
@@ -269,10 +269,10 @@ static void stop(struct server *server)
     }
 }
 
-/* Handles at most one stop signal and one reload signal in each round of the loop, so that many signals cannot block
- * the loop. The signals are registered level-triggered, so an event reports the next signal in the next round. Stop
- * signals and reload signals have separate sets. From a single set, the system would deliver SIGHUP first, because
- * SIGHUP has the lowest number. Then many SIGHUPs could delay a stop. */
+/* In each round of the loop, handles at most one stop signal and one reload signal. So many signals cannot block the
+ * loop. The signals are registered level-triggered, so an event reports the next signal in the next round. Stop signals
+ * and reload signals have separate sets. From a single set, the system would deliver SIGHUP first, because SIGHUP has
+ * the lowest number. Then many SIGHUPs could delay a stop. */
 static void take_signals(struct server *server)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;

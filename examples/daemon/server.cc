@@ -125,7 +125,7 @@ void Server::serve(Client &client)
 }
 
 // Serves each busy client for one turn. A client that is still busy after its turn waits for the next round of the
-// loop, so that the loop can handle new events first.
+// loop. So the loop can handle new events first.
 void Server::serve_busy()
 {
     for (std::size_t left = busy_.size(); left > 0; left--)
@@ -260,10 +260,10 @@ void Server::stop()
     }
 }
 
-// Handles at most one stop signal and one reload signal in each round of the loop, so that many signals cannot block
-// the loop. The signals are registered level-triggered, so an event reports the next signal in the next round. Stop
-// signals and reload signals have separate sets. From a single set, the system would deliver SIGHUP first, because
-// SIGHUP has the lowest number. Then many SIGHUPs could delay a stop.
+// In each round of the loop, handles at most one stop signal and one reload signal. So many signals cannot block the
+// loop. The signals are registered level-triggered, so an event reports the next signal in the next round. Stop signals
+// and reload signals have separate sets. From a single set, the system would deliver SIGHUP first, because SIGHUP has
+// the lowest number. Then many SIGHUPs could delay a stop.
 void Server::take_signals()
 {
     if (stop_due_ && stop_signals_.recv()) stop();

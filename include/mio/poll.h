@@ -93,11 +93,12 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size
 MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);
 
 /*
- * Waits like mio_poll_wait, but atomically replaces the thread's signal mask by *mask during the wait. So no signal can
- * arrive between changing the mask and waiting. The mask can be the previous mask that mio_signal_mask_block stored, or
- * a sigset_t that mio_signal_mask_from_sigset converted. If `mask` is null, the signal mask stays unchanged. The system
- * delivers a pending signal only if the call has to block. If there are events, or if the timeout is 0 and the backend
- * is epoll, the call does not block. Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK).
+ * Waits like mio_poll_wait. During the wait, *mask is the thread's signal mask. The call changes the mask and begins
+ * the wait in one atomic step, so no signal can arrive in between. The mask can be the previous mask that
+ * mio_signal_mask_block stored, or a sigset_t that mio_signal_mask_from_sigset converted. If `mask` is null, the signal
+ * mask stays unchanged. The system delivers a pending signal only if the call has to block. If there are events, or if
+ * the timeout is 0 and the backend is epoll, the call does not block. Safety as mio_poll_wait. Errors: also ENOTSUP
+ * (the backend lacks MIO_CAN_SIGMASK).
  * Since 1.0. Uses: epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,

@@ -60,7 +60,8 @@ typedef struct mio_signal_info {
  * goes to the open set that was opened last. Opening the first set that contains a signal changes the signal mask of
  * the thread and the action of the signal. Closing the last set that contains the signal undoes these changes. A
  * program may close its sets in any order. Each thread has its own signal mask, so open all sets that share a signal in
- * the same thread. If other code has replaced mio's handler by another handler, closing does not change that handler.
+ * the same thread. If other code has installed its own handler in place of mio's handler, closing leaves that handler
+ * installed.
  *
  * Threads: if a signal is sent to the process, the system delivers the signal to any thread that does not block the
  * signal. So before the first thread starts, block the signals of the set with mio_signal_mask_block of <mio/safe.h>.
