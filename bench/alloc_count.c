@@ -6,7 +6,8 @@
  * program is ready, read the number again later, and take the difference.
  *
  * The object counts each call of malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign, in any thread.
- * Operator new counts too, because it calls malloc. The object does not count calls of free, so the number only grows.
+ * Operator new calls malloc, so the object counts operator new too. The object does not count calls of free, so the
+ * number only grows.
  */
 #include <dlfcn.h>
 #include <errno.h>

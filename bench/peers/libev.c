@@ -175,7 +175,7 @@ static void count_timer(struct ev_loop *loop, ev_timer *timer, int events)
     ((struct loop *)timer->data)->reports++;
 }
 
-/* A timer of libev counts from the last update of the loop's time, so the function updates this time first. */
+/* libev starts a timer at the stored time of the loop, so the function first updates this time. */
 void peer_sleep(void *loop, int64_t nanoseconds)
 {
     struct loop *l = loop;

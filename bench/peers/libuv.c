@@ -220,8 +220,7 @@ static void count_timer(uv_timer_t *timer)
     ((struct loop *)timer->data)->reports++;
 }
 
-/* A timer of libuv counts milliseconds from the last update of the loop's time, so the function updates this time
- * first. */
+/* libuv starts a timer at the stored time of the loop, in milliseconds, so the function first updates this time. */
 void peer_sleep(void *loop, int64_t nanoseconds)
 {
     struct loop *l = loop;

@@ -20,9 +20,10 @@
  *  - Register the sockets with MIO_LEVEL. If a socket still has datagrams when its turn ends, the descriptor of the
  *    poll object then stays readable. With an edge-triggered registration, the program would have to store this socket
  *    in a list, and to ask GLib for another dispatch.
- *  - Set the ready time of the GSource to the time that a program without GLib would pass to mio_poll_wait_until. GLib
- *    and mio use the same clock, but the ready time is in microseconds, so round the time up. Set a new ready time in
- *    each dispatch. Otherwise the ready time stays in the past, and GLib dispatches again and again.
+ *  - Set the ready time of the GSource to the program's next deadline. A program without GLib would pass this deadline
+ *    to mio_poll_wait_until. GLib and mio use the same clock, but the ready time is in microseconds, so round the time
+ *    up. Set a new ready time in each dispatch. Otherwise the ready time stays in the past, and GLib dispatches again
+ *    and again.
  *  - Destroy the GSource before mio_poll_free, because GLib polls the descriptor until the GSource is destroyed.
  *  - Not every backend has a descriptor that another loop can poll. If a backend lacks MIO_CAN_NEST, as the backend
  *    "poll" does, mio_poll_handle returns -ENOTSUP. Then wait for mio in a separate thread.
