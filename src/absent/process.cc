@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Defines the functions of port/process.hpp for a platform without fork(2) and without set-user-ID programs. So all
-// processes have the same generation, and every process can trust its environment.
+// Defines the functions of port/process.hpp for a platform without fork(2) and without set-user-ID programs. Without
+// fork(2), all processes have the same generation. Without set-user-ID programs, every process can trust its
+// environment.
 #include "port/process.hpp"
 
 #include <stdlib.h>

@@ -23,8 +23,8 @@ bool is_of(const cmsghdr *control, int type)
 
 #ifdef SCM_CREDS2
 
-// Reads the credentials in a control message of the type SCM_CREDS2. The list of groups at the end of the structure has
-// a variable length, so the function does not copy the list.
+// Reads the credentials in a control message of the type SCM_CREDS2. The structure ends with a list of groups. The
+// length of this list varies, so the function copies only the members before the list.
 bool read_persistent(const cmsghdr *control, mio_unix_credentials *credentials)
 {
     constexpr size_t without_groups = offsetof(sockcred2, sc_groups);
@@ -48,8 +48,8 @@ bool read_persistent(const cmsghdr *, mio_unix_credentials *)
 
 } // namespace
 
-// Builds the control message that states the credentials. The kernel overwrites the content with the pid, the real user
-// and the real group of the sender. So make_claim accepts only these values.
+// Builds the control message that states the credentials. The kernel overwrites the content with the sender's pid, real
+// user and real group. So make_claim rejects other credentials.
 int make_claim(const mio_unix_credentials *credentials, Claim *claim)
 {
     if (credentials->pid != getpid() || credentials->uid != getuid() || credentials->gid != getgid()) return -EPERM;

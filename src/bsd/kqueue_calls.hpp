@@ -47,9 +47,9 @@ constexpr int filter_lio = EVFILT_LIO;
 constexpr int filter_lio = no_filter;
 #endif
 
-// A knote of EVFILT_READ that watches the write end of a pipe has these flags. EVFILT_WRITE alone is not enough.
-// EVFILT_WRITE rejects a pipe without a reader. It may also fail to report that the reader closes. No other knote has
-// both flags. Through a knote with both flags, the system reports a hang-up only once.
+// The flags of an EVFILT_READ knote that watches the write end of a pipe. EVFILT_WRITE alone is not enough: it rejects
+// a pipe without a reader, and may not report that the reader closes. No other knote has both flags. A knote with both
+// flags reports a hang-up only once.
 constexpr uint32_t hang_up_flags = EV_CLEAR | EV_DISPATCH;
 
 // Returns the token of an event. The member `udata` is a pointer on most systems, and a number on others.
@@ -72,8 +72,8 @@ int open_kqueue(int *opened);
 // True if this kernel has filter_except.
 bool kernel_has_except(int kqueue);
 
-// Closes a kqueue. Does nothing in a forked child of the process that opened the kqueue, because in the child the
-// descriptor number may stand for another file.
+// Closes a kqueue. `generation` is the generation of the process that opened the kqueue. In a forked child the function
+// does nothing: the child does not inherit the kqueue, so `fd` may be another file there.
 void close_kqueue(int fd, uint32_t generation);
 
 // The maximum number of events that one wait fetches. The array is on the stack, and an event has up to 64 bytes.
@@ -84,9 +84,8 @@ constexpr size_t most_events = 256;
 // cancellation point.
 int wait_on_kqueue(int fd, struct kevent *events, size_t capacity, int64_t timeout_ns);
 
-// A list of changes to the knotes of one descriptor. `apply` makes all changes with one system call that does not wait.
-// If a signal interrupts the system call, `apply` makes all changes again, because making a change twice gives the same
-// result.
+// A list of changes to one descriptor's knotes. `apply` makes all changes with one system call, which does not wait. If
+// a signal interrupts the call, `apply` makes all changes again. A change that is made twice has the same result.
 class Changes {
 public:
     explicit Changes(int fd) : ident_(static_cast<uintptr_t>(fd)) {}
@@ -96,8 +95,8 @@ public:
     // Returns 0, or a negative errno value if the system call itself failed. Not a cancellation point.
     int apply(int kqueue);
 
-    // `size` returns the number of changes. `filter` and `result` return the filter and the result of one change. The
-    // first `add` has the index 0. A result is 0 or a negative errno value.
+    // `size` returns the number of changes. The first change has the index 0. `filter` returns the filter of a change.
+    // `result` returns 0 or a negative errno value for a change.
     size_t size() const { return size_; }
     int filter(size_t index) const { return static_cast<int>(list_[index].filter); }
     int result(size_t index) const { return -static_cast<int>(list_[index].data); }

@@ -58,8 +58,8 @@ constexpr uint32_t os_bits_of(const FilterEvent &event)
     return filter | (event.at_end ? end | (event.error & 0xffff) << 16 : 0);
 }
 
-// Joins the bits of two events of the same descriptor. All filters of a descriptor report the same error, so the result
-// has only the first error.
+// Joins the os_bits of two events of one descriptor. All filters of the descriptor report the same error, so the
+// function keeps only the first error.
 constexpr uint32_t joined_os_bits(uint32_t first, uint32_t second)
 {
     return first | (first > 0xffff ? second & 0xffff : second);

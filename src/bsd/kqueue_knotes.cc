@@ -21,9 +21,8 @@ constexpr uint32_t lasting_hang_up_flags = 0; // flags of a knote in `aside` tha
 
 // ---- where the knotes of an interest are ---------------------------------------------------------------------------
 
-// The kqueue that has the knote of a filter: none, the main kqueue, or the second kqueue, `aside`. With the value
-// `quiet`, a knote in `aside` watches only for ends and errors. In this case the main kqueue may have a disabled knote
-// of the filter as well.
+// The kqueue that has the knote of a filter: none, the main kqueue, or the second kqueue, `aside`. `quiet` means that a
+// knote in `aside` watches only for ends and errors. The main kqueue may then also have a disabled knote of the filter.
 enum class Place { nowhere, main, aside, quiet };
 
 struct Plan {
@@ -41,16 +40,15 @@ constexpr uint32_t mode_of(uint32_t interest)
     return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
 }
 
-// Returns the flags of a knote that reports a hang-up of a pipe, for a registration with this mode. The knote of a
-// level-triggered registration has lasting_hang_up_flags, because a knote with hang_up_flags reports the hang-up only
-// once.
+// Returns the flags of the knote that reports the hang-up of a pipe. `mode` is the mode of the registration. A
+// level-triggered registration (mode 0) uses lasting_hang_up_flags, because a knote with hang_up_flags reports the
+// hang-up only once.
 constexpr uint32_t hang_up_mode_of(uint32_t mode)
 {
     return mode == 0 ? lasting_hang_up_flags : hang_up_flags;
 }
 
-// Decides which kqueue gets each knote of a registration. A registration with only one knote does not need the second
-// kqueue, `aside`.
+// Decides which kqueue gets each knote of a registration. A registration with a single knote uses only the main kqueue.
 constexpr Plan plan_of(uint32_t interest, bool is_pipe)
 {
     const bool reads = (interest & MIO_READABLE) != 0;
@@ -69,8 +67,8 @@ constexpr Plan plan_of(uint32_t interest, bool is_pipe)
     return {Place::quiet, either, except, mode, false};
 }
 
-// True if the descriptor is the write end of a pipe. If the reader of a full pipe closes, EVFILT_READ of NetBSD reports
-// this at the write end, but EVFILT_WRITE does not.
+// True if the descriptor is the write end of a pipe. The write end needs EVFILT_READ, because EVFILT_WRITE on NetBSD
+// does not report that the reader of a full pipe closes.
 bool writes_pipe(int fd)
 {
     struct stat status;
@@ -79,8 +77,8 @@ bool writes_pipe(int fd)
 }
 
 // True if the main kqueue gets a disabled knote for the filter. EVFILT_READ gets a disabled knote only if the interest
-// has MIO_CLOSED, because only MIO_CLOSED requests the end of the peer's data. A oneshot registration gets only one
-// disabled knote, because two knotes could cause two events.
+// has MIO_CLOSED, the bit that requests the end of the peer's data. A oneshot registration gets only one disabled
+// knote: with two knotes it could report two events.
 constexpr bool has_mark(Place place, int filter, uint32_t interest)
 {
     const bool reads_end = (interest & MIO_CLOSED) != 0;
@@ -147,8 +145,8 @@ int explained(int result, int fd)
                                                                                                         : -EPERM;
 }
 
-// Tests whether the descriptor supports filter_except, because only some kinds of descriptor support this filter. The
-// test adds a disabled knote, before anything else changes.
+// Tests whether the descriptor supports filter_except. Only some kinds of descriptor support it. The test adds a
+// disabled knote. The caller tests before it makes any other change.
 int try_except(KqueueState *state, int fd)
 {
     const struct kevent change = knote(static_cast<uintptr_t>(fd), filter_except, EV_ADD | EV_DISABLE, 0);
@@ -156,7 +154,8 @@ int try_except(KqueueState *state, int fd)
     return failed == -EPERM ? -ENOTSUP : failed;
 }
 
-// True if the descriptor has rejected the knote of this filter, but the registration works without the knote.
+// The descriptor has rejected the knote of `filter` with the error `failed`. Returns true if the registration works
+// without this knote.
 bool is_dispensable(int failed, const Plan &plan, uint32_t interest, int filter)
 {
     if (filter == EVFILT_READ) return failed == -EPERM && plan.reports_hang_up;
@@ -252,8 +251,8 @@ bool has_ended(const struct kevent &event)
     return (event.flags & EV_EOF) != 0;
 }
 
-// True if the other filter of the descriptor has EV_EOF as well. Also returns true if the function cannot open a kqueue
-// for the check. In this case the selector may report a spurious event, but loses no event.
+// True if the other filter of the descriptor has EV_EOF as well. If the function cannot open a kqueue for the check, it
+// returns true: a spurious event is better than a lost event.
 bool has_ended_otherwise(const struct kevent &event)
 {
     int fd;
@@ -288,10 +287,10 @@ void disable(KqueueState *state, const struct kevent &event, bool all)
     (void)changes.apply(state->aside.load()); // the result is -ENOENT for a knote that the second kqueue does not have
 }
 
-// Enables the knote of `filter` in the main kqueue. Returns whether the knote existed. Only EV_ADD makes every system
-// check the descriptor again, but EV_ADD would create a missing knote. So use EV_DISABLE first, because EV_DISABLE
-// fails if the knote is missing. Do not use EV_ENABLE first: another thread could get the event before EV_ADD, and a
-// oneshot registration would report two events.
+// Enables the knote of `filter` in the main kqueue. Returns whether the knote existed. EV_ENABLE alone does not make
+// every system check the descriptor again. EV_ADD does, but EV_ADD would create a missing knote. So EV_DISABLE comes
+// first: it fails if the knote is missing. EV_ENABLE must not come first. Another thread could then get the event
+// before EV_ADD, and a oneshot registration would report two events.
 bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
 {
     const uintptr_t token = token_of(event);

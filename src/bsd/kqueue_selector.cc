@@ -34,7 +34,7 @@ const KqueueState &state_of(const void *state)
 
 // ---- events -------------------------------------------------------------------------------------------------------
 
-// Fills the caller's array. If several filters of one descriptor report events, joins these events into one event.
+// Fills the caller's array. Joins the events that several filters report for one descriptor into one event.
 class Delivery {
 public:
     explicit Delivery(mio_event *events) : events_(events) {}
@@ -61,7 +61,9 @@ private:
         made->os_bits = os_bits_of(event);
     }
 
-    // Events with the same ident belong to one descriptor, because the idents of all other filters are addresses.
+    // Joins an event with an earlier event of the same descriptor. Returns false if the array has no such event. The
+    // ident of a descriptor's event is the descriptor, and the ident of any other event is an address. So events of
+    // different sources have different idents.
     bool join(const struct kevent &raw, const FilterEvent &event)
     {
         for (size_t i = 0; i < count_; i++) {
@@ -88,8 +90,9 @@ private:
 // has this value.
 constexpr int only_quiet = INT_MIN;
 
-// Fetches events of the main kqueue into the rest of the array. Returns the number of events that kevent(2) has
-// returned, or a negative errno value. `has_aside` becomes true if the second kqueue has events.
+// Fetches events of the main kqueue, and adds them to `delivery`. The caller's array has `room` elements. Returns the
+// number of events that kevent(2) returned, or a negative errno value. `has_aside` becomes true if the second kqueue
+// has events.
 int fetch(KqueueState *state, Delivery *delivery, size_t room, int64_t timeout_ns, bool *has_aside)
 {
     struct kevent raw[most_events];
@@ -159,8 +162,8 @@ int kqueue_wait(void *memory, mio_event *events, size_t capacity, int64_t timeou
 
 // ---- registering --------------------------------------------------------------------------------------------------
 
-// Returns -EPERM for regular files and directories, as other backends do. Some kernels accept such files, but never
-// report the end of a file.
+// Returns -EPERM for regular files and directories, as other selectors do. Some kernels accept a regular file, but then
+// never report its end.
 int check_kind(int fd)
 {
     struct stat status;

@@ -5,14 +5,14 @@
 // Most knotes are in the main kqueue, and a wait reports the events of these knotes without a check. Three kinds of
 // knotes are in a second kqueue, called `aside`, because a wait must check or change their events first. The main
 // kqueue watches this second kqueue.
-//   - Knotes of oneshot registrations with several filters. When one filter reports an event, the wait disables the
-//     other filters, so that no other thread gets an event of these filters.
-//   - Knotes of EVFILT_READ at the write end of a pipe, in level-triggered registrations. The wait marks their events
-//     as hang-ups (hang_up_flags).
-//   - Quiet knotes. A quiet knote must report only ends and errors. kqueue has no filter for this, so the wait drops
-//     all other events of a quiet knote. A registration with quiet knotes also adds disabled knotes to the main
-//     kqueue. The disabled knotes have the mode of the registration. After the first end or error, the wait disables
-//     the quiet knotes, and enables one or more of the disabled knotes.
+//   - The knotes of a oneshot registration with several filters. When one filter reports an event, the wait disables
+//     the other filters. So no other thread gets a second event.
+//   - An EVFILT_READ knote that watches the write end of a pipe for a level-triggered registration. The wait marks its
+//     events as hang-ups (hang_up_flags).
+//   - Quiet knotes, for a registration that wants only ends and errors. kqueue has no filter for this, so the wait
+//     drops all other events of a quiet knote. The registration also has disabled knotes in the main kqueue. The flags
+//     of the disabled knotes are the mode of the registration. At the first end or error, the wait disables the quiet
+//     knotes, and enables knotes in the main kqueue.
 // A wait holds a mutex while it checks an event and changes knotes. A change of a registration holds the same mutex.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sends a part of a file with sendfile(2), which has one form on FreeBSD and DragonFly, and another form on macOS. The
-// compiler chooses the overload by the type of the system's function.
+// Sends a part of a file with sendfile(2). The call has two forms: one on FreeBSD and DragonFly, the other on macOS.
+// The type of the system's function selects the overload of send_part.
 #pragma once
 
 #include "core/base.hpp"
@@ -31,8 +31,8 @@ int send_part(int (*call)(int, int, off_t, off_t *, Headers *, int), int file, i
 }
 
 // Sends a part of a file. Returns the number of bytes that sendfile(2) has sent, or a negative errno value. After a
-// partial send, sendfile(2) fails with EAGAIN or EINTR, but stores the number of bytes sent. `count` must not be 0,
-// because in both forms 0 means the rest of the file.
+// partial send, sendfile(2) fails with EAGAIN or EINTR, but stores the number of bytes sent. `count` must not be 0:
+// both forms would send the rest of the file.
 template <typename Call>
 long send_from(Call call, int file, int to, int64_t position, size_t count)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Receives signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. Each set has its own kqueue, and this
-// kqueue is the descriptor of the set. EVFILT_SIGNAL only counts signals, and each signal stays pending. So to receive
-// a signal, the library also consumes the pending signal. EVFILT_SIGNAL does not report the sender or the value of a
-// signal, so these members of mio_signal_info stay 0.
+// kqueue is the descriptor of the set. EVFILT_SIGNAL only counts signals, so each signal stays pending until the
+// library consumes it. EVFILT_SIGNAL reports neither the sender nor the value of a signal. So these members of
+// mio_signal_info stay 0.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/mechanisms.hpp"
 #include "port/process.hpp"
@@ -113,7 +113,7 @@ int recv_from_signal_kqueue(mio_handle handle, uint32_t generation, mio_signal_i
         if (found <= 0) return found == 0 ? -EAGAIN : found;
         const int number = static_cast<int>(event.ident);
         // If the signal is no longer pending, skip the event: another set or another thread may have consumed the
-        // signal. Do not skip an ignored signal: on the BSDs an ignored signal is never pending, even if it is blocked.
+        // signal. Do not skip an ignored signal: on the BSDs it is never pending, even while it is blocked.
         if (!take_signal(number) && !is_ignored(number)) continue;
         info->number = number;
         info->overrun = event.data > 1 ? static_cast<int32_t>(event.data - 1) : 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sends files with sendfile(2) of FreeBSD, DragonFly and macOS. sendfile(2) needs a file with a position, and sends
-// only to sockets.
+// Sends files with sendfile(2) of FreeBSD, DragonFly and macOS. This call sends only to sockets, and only from files
+// that have a position.
 #include "port/transfers.hpp"
 
 #include "bsd/sendfile_forms.hpp"

@@ -59,8 +59,8 @@ int unix_peer_pidfd(mio_handle, mio_handle *)
 
 #ifdef LOCAL_PEERCRED
 
-// Stores the supplementary groups. The first group in `native` is the effective group, so the function skips this
-// group. If the array in `native` is full, the process may have more groups, so the function fails instead of storing
+// Stores the supplementary groups. The function skips the first group in `native`, because it is the effective group.
+// If the array in `native` is full, the peer may have more groups. In this case the function fails instead of storing
 // an incomplete list.
 int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_t *count)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ends a wait on kqueue(2) from another thread or a signal handler. Each waker has a knote of EVFILT_USER in the
-// kqueue.
+// Ends a wait on kqueue(2) from another thread or a signal handler. Each waker has one EVFILT_USER knote in the kqueue.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/kqueue_state.hpp"
 #include "bsd/mechanisms.hpp"
