@@ -46,8 +46,9 @@ Endpoint mapped(const Endpoint &endpoint);
 enum class NameKind { none, unnamed, abstract, path };
 NameKind name_kind(const Endpoint &endpoint);
 
-// Checks whether these bytes can be the path of a Unix socket. Returns 0, -EINVAL if the path is empty or contains a
-// null, and -ENAMETOOLONG if the path is too long for every mio_addr. The limit of a platform may be lower.
+// Checks whether these bytes can be the path of a Unix socket. Returns -EINVAL if the path is empty or contains a null.
+// Returns -ENAMETOOLONG if the path is longer than a mio_addr. Otherwise returns 0. The limit of a platform may be
+// lower.
 int check_path(const char *path, size_t length);
 
 // compare_endpoints compares all members, and returns -1, 0 or 1. The result is a total order. hash_endpoint hashes all

@@ -192,8 +192,8 @@ bool Parser::ipv6(Endpoint *result)
     return zone(result);
 }
 
-// A zone of digits is always the index of an interface, even if the digits are also the name of an interface.
-// mio_addr_format writes an index, and mio_addr_parse must read it back.
+// A zone of digits is always an interface index, even if an interface has these digits as its name. mio_addr_format
+// writes such an index, so mio_addr_parse must read it as an index.
 bool Parser::zone(Endpoint *result)
 {
     if (!accept("%")) return true;
@@ -257,8 +257,8 @@ struct ZeroRun {
     int end = 8;
 };
 
-// Returns the longest run of two or more groups of zeros. If several runs have the same length, returns the first of
-// them (RFC 5952, section 4.2).
+// Returns the longest run of two or more groups of zeros. The first run wins among runs of the same length (RFC 5952,
+// section 4.2).
 ZeroRun longest_zero_run(const unsigned *groups)
 {
     ZeroRun longest;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Annotations for a race detector. A program built with ThreadSanitizer uses the ordinary library. In this library the
-// detector sees calls of libc, but no atomic variables. So an annotation names the object through which one thread
-// makes its writes visible to another thread. The symbols of the annotations are weak, so the symbols are null in a
-// program without ThreadSanitizer. Some linkers need a definition even for a weak reference. With such a linker the
-// library has no annotations, because otherwise every program would need the detector.
+// Annotations for ThreadSanitizer, a race detector. A program built with ThreadSanitizer uses the ordinary library.
+// Inside the ordinary library, the detector sees calls of libc, but no atomic operations. So an annotation names the
+// object through which one thread makes its writes visible to another thread. The annotations are weak symbols, so they
+// are null in a program without ThreadSanitizer. Some linkers need a definition even for a weak symbol. With such a
+// linker, annotations would make every program need the detector, so the library has none.
 #pragma once
 
 #include "core/base.hpp"
@@ -30,8 +30,8 @@ inline void tell_acquire(void *object)
     if (MIO_UNLIKELY(__tsan_acquire != nullptr)) __tsan_acquire(object);
 }
 
-// While an object of this class exists, the detector ignores all reads of this thread. The detector counts a call on a
-// descriptor as a read of the descriptor.
+// While an object of this class exists, the detector ignores the reads of its thread. To the detector, a call on a
+// descriptor is a read of the descriptor.
 class IgnoredReads {
 public:
     IgnoredReads()

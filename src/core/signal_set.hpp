@@ -8,8 +8,8 @@
 
 namespace mio::impl {
 
-// A set of numbers from 1 to 128, with one bit for each number. The bits are in words of 32 bits, so that a signal
-// handler can read each word as an atomic variable on every machine.
+// A set of numbers from 1 to 128, with one bit for each number. The words have 32 bits, because every machine can read
+// 32 bits atomically in a signal handler.
 struct SignalSet {
     static constexpr int words = 4;
     static constexpr int most = 32 * words;

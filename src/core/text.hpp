@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Formats text into a caller's buffer, like snprintf, but without libc, so that a signal handler can format text as
-// well.
+// Formats text into a caller's buffer, like snprintf. The code does not use libc, so a signal handler can format text
+// as well.
 #pragma once
 
 #include "core/base.hpp"
@@ -60,7 +60,7 @@ public:
     void append_hex(uint64_t value, unsigned digits = 1) { append_number(value, 16, digits); }
     void append_pointer(const void *pointer);
 
-    // Returns the length of the whole text without its final null, even if the buffer is too small.
+    // Returns the length of the whole text, even if the buffer is too small. The final null does not count.
     int length() const { return static_cast<int>(length_); }
 
 private:

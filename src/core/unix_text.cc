@@ -3,7 +3,7 @@
 //
 //     unix = "unnamed" | "@" { byte | "\x" hex hex } | "/" path | "./" path
 //
-// If a path has no leading slash, its text begins with "./". So no path looks like another kind of address. The path
+// The text of a path without a leading slash begins with "./". So no path looks like another kind of address. The path
 // "a" has the text "./a", and the path "./a" has the text "././a".
 #include "core/unix_text.hpp"
 

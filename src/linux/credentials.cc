@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-// The headers of many systems are too old to define these constants.
+// Many systems have headers that are too old to define SCM_PIDFD.
 #ifndef SCM_PIDFD
 #define SCM_PIDFD 0x04
 #endif

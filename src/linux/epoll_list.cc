@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lists the registrations of an epoll descriptor. Since Linux 3.8, /proc/self/fdinfo/N lists the registrations of the
-// epoll descriptor N, one on each line (proc_pid_fdinfo(5)):
+// Lists the registrations of an epoll descriptor. Since Linux 3.8, /proc/self/fdinfo/N has a line for each registration
+// of the epoll descriptor N (proc_pid_fdinfo(5)):
 //
 //     tfd:        5 events: 80002019 data: 2a  pos:0 ino:1f sdev:9
 //

@@ -6,8 +6,8 @@
 
 namespace mio::impl {
 
-// Passes each registration of an epoll descriptor to the visitor. Returns a negative errno value if the library cannot
-// open or read the file, for example because /proc is not mounted.
+// Passes each registration of an epoll descriptor to the visitor. Returns a negative errno value if the file in /proc
+// cannot be opened or read. For example, /proc may not be mounted.
 int list_epoll(int fd, const RegistrationVisitor &visitor);
 
 // Reads the lines of `file`, an open file in /proc, for list_epoll. list_epoll opens and closes the file.

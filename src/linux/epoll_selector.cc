@@ -43,7 +43,7 @@ const EpollState &state_of(const void *state)
 static_assert(EPOLLIN == POLLIN && EPOLLPRI == POLLPRI && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
               EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP);
 
-// epoll reports six bits. A table of 64 entries has the readiness for each combination of these bits.
+// epoll reports six bits. A table of 64 entries has the readiness for each combination.
 constexpr uint32_t low_bits = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLERR | EPOLLHUP;
 static_assert(low_bits == 0x1f && EPOLLRDHUP == 0x20 << 8);
 
@@ -115,8 +115,8 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
 }
 
 // Waits for a limited time. Uses epoll_pwait for a whole number of milliseconds, because more debuggers and tracers
-// know epoll_pwait than epoll_pwait2. If this function were inline, a wait without a time limit would save registers
-// that only this function uses.
+// know epoll_pwait than epoll_pwait2. This function is not inline. Otherwise a wait without a time limit would save
+// registers that it does not use.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
     if (timeout_ns % nanoseconds_per_millisecond != 0 && has_nanoseconds()) {
@@ -181,7 +181,7 @@ int epoll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t inter
 int epoll_remove(void *state, mio_handle handle)
 {
     const ErrnoGuard guard;
-    // EPERM means that the file cannot be polled. Such a file cannot have been registered.
+    // EPERM means that epoll cannot poll the file. So the file is not registered.
     const int result = result_of(epoll_ctl(state_of(state).fd, EPOLL_CTL_DEL, handle, nullptr));
     return result == -EPERM ? -ENOENT : result;
 }

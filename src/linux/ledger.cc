@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The ledger of Linux is an epoll(7) instance that no thread waits on. The keys of an epoll instance are pairs of a
-// descriptor and an open file. These pairs also distinguish eventfds, timerfds and similar files. fstat(2) cannot
-// distinguish such files, because all such files share one inode. If the ledger already has a pair, adding the pair
-// fails before the kernel polls the file. This order matters, because polling clears the condition of some files.
+// descriptor and an open file. These pairs also distinguish eventfds, timerfds and similar files. fstat(2) cannot do
+// this, because all such files share one inode. If the ledger already has a pair, adding the pair fails before the
+// kernel polls the file. This order matters, because polling clears the condition of some files.
 #include "port/ledger.hpp"
 
 #include "core/refused_call.hpp"

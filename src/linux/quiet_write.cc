@@ -35,8 +35,8 @@ bool is_refusal(long result)
     return result == -EOPNOTSUPP || is_refused_call(result);
 }
 
-// Records that the kernel lacks the flag, if the error `result` proves that. Some kinds of descriptor reject the flag
-// on every kernel, but a pipe accepts the flag on every kernel that has the flag.
+// If the error `result` proves that the kernel lacks the flag, records this. The error of a pipe is a proof: if the
+// kernel has the flag, every pipe accepts it. Some other kinds of descriptor reject the flag on every kernel.
 void learn_from_refusal(int fd, long result)
 {
     if (result == -ENOSYS || is_fifo(fd)) flag_is_missing.store(1);
@@ -44,8 +44,8 @@ void learn_from_refusal(int fd, long result)
 
 } // namespace
 
-// Consumes the pending signals of a set. A write raises SIGPIPE for the thread that writes. sigtimedwait(2) consumes a
-// signal of the thread before a signal of the process. So if a SIGPIPE for the whole process arrives at the same time,
+// Consumes the pending signals of a set. A write raises SIGPIPE for its thread alone. sigtimedwait(2) consumes the
+// thread's signals before the signals of the process. So if a SIGPIPE for the whole process arrives at the same time,
 // that SIGPIPE stays pending.
 void take_pending(const sigset_t &set)
 {

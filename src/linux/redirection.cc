@@ -16,8 +16,8 @@ namespace mio::impl {
 
 namespace {
 
-// The value of SO_ORIGINAL_DST and of IP6T_SO_ORIGINAL_DST. The headers <linux/netfilter_ipv4.h> and
-// <linux/netfilter_ipv6/ip6_tables.h> define these names, but conflict with <netinet/in.h>.
+// The value of SO_ORIGINAL_DST and of IP6T_SO_ORIGINAL_DST. The headers that define these names conflict with
+// <netinet/in.h>. The headers are <linux/netfilter_ipv4.h> and <linux/netfilter_ipv6/ip6_tables.h>.
 constexpr int so_original_dst = 80;
 
 // Stores the original destination in *addr. `is_v4` means that the packets of the connection are IPv4. The kernel
@@ -29,7 +29,7 @@ int tracked_destination(int fd, bool is_v4, mio_addr *addr)
     const int level = is_v4 ? IPPROTO_IP : IPPROTO_IPV6;
     const int failed = result_of(getsockopt(fd, level, so_original_dst, sockaddr_of(addr), &length));
     if (failed == 0) set_sockaddr_length(addr, length);
-    // The option belongs to a kernel module, and this module may not be loaded.
+    // These errors mean that the kernel module of this option is not loaded.
     if (failed == -ENOPROTOOPT || failed == -EOPNOTSUPP) return -ENOTSUP;
     return failed == -ENOENT ? -ENODATA : failed;
 }

@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <sys/socket.h>
 
-// The headers of many systems are too old to define these constants.
+// Many systems have headers that are too old to define SO_PEERPIDFD.
 #if !defined(SO_PEERPIDFD) && !defined(__hppa__) && !defined(__sparc__)
 #define SO_PEERPIDFD 77
 #endif
@@ -22,8 +22,8 @@ int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials)
     socklen_t size = sizeof native;
     const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &native, &size));
     if (failed < 0) return failed;
-    // The uid -1 is not valid (setreuid(2)), so the kernel uses -1 for "no peer". A uid that is not mapped in this
-    // namespace reads as overflowuid instead.
+    // The uid -1 is not valid (setreuid(2)), so the kernel uses -1 for "no peer". A peer whose uid is not mapped in
+    // this namespace has the uid overflowuid instead.
     if (native.uid == static_cast<uid_t>(-1)) return -ENOTCONN;
     credentials->pid = native.pid;
     credentials->uid = native.uid;
