@@ -20,8 +20,7 @@ int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int fa
 void close_source(mio_source *source);
 
 // Closes the source without closing its descriptor, and stores the descriptor in *handle. The descriptor stays
-// registered. Returns -EINVAL for a set of signals and for a named pipe: each of these sources is more than a
-// descriptor.
+// registered. Returns -EINVAL for a set of signals or a named pipe, because such a source is more than its descriptor.
 int release_handle(mio_source *source, mio_handle *handle);
 
 // Reports to the watcher of a source which readiness an operation has used up; see `rearm` in port/selector.hpp.
@@ -37,7 +36,7 @@ constexpr bool would_wait(int64_t result)
 template <typename Operation>
 using ResultOf = decltype(std::declval<Operation>()(mio_handle()));
 
-// Checks a source like check_kind, but also accepts the other kinds that have the mark of `kind`
+// Checks a source like check_kind. Also accepts other kinds if they have the same mark as `kind`
 // (poll/source_layout.hpp).
 int check_mark(const mio_source *source, SourceKind kind);
 
@@ -56,7 +55,7 @@ inline size_t length_of(size_t length)
 size_t length_of(const Pieces &pieces);
 
 // Calls note_used_up with the result of an operation. If the operation would block, or returned less than requested,
-// the readiness `way` is used up. After any other failure, passes MIO_ERROR if `way` has this bit, and otherwise 0.
+// passes `way`: this readiness is used up. After any other failure, passes only the bit MIO_ERROR of `way`.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
 // Runs an operation on a source that is not plain or not of the kind `kind`. If the source is closed or has the wrong

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The owner of a source. Every poll object has an identity: the generation of its process (port/process.hpp), and a
-// number that no other live poll object has. A registered source stores the number and the low byte of the generation.
-// A source can keep these three bytes after the poll object is freed, and after a fork. Only poll/ownership.cc writes
-// and compares the bytes.
+// The owner of a source. Every poll object has an identity. The identity consists of the generation of the process
+// (port/process.hpp) and a number. No two live poll objects have the same number. A registered source stores the number
+// and the low byte of the generation. After a fork, or after the poll object is freed, a source can still hold these
+// three bytes. Only poll/ownership.cc writes and compares the bytes.
 //
 // If a source has a watcher, the source also stores the watcher. The watcher is the owner, if the owner's selector has
 // a `rearm` slot. Operations report to the watcher which readiness they have used up. A source holds a reference to its
@@ -26,9 +26,9 @@ public:
     // memory to distinguish the process from its children.
     int open();
 
-    // Frees the number. Afterwards the poll object is unusable and owns no source. Numbers are reused as late as
-    // possible. If a source is still registered with a freed poll object, a program can register the source elsewhere
-    // at once. A stale number can match a live number only after 65,535 more poll objects, and in this case
+    // Frees the number. Afterwards the poll object is unusable and owns no source. If a source still holds the number
+    // of a freed poll object, the program can register the source elsewhere at once. Numbers are reused as late as
+    // possible: a stale number can match a live poll object only after 65,535 more poll objects. In this case,
     // deregistering clears the stale number.
     void retire();
 
@@ -51,17 +51,17 @@ private:
 
     uint32_t generation_ = 0;
     uint16_t number_ = 0; // 0 in a source means that the source has no owner
-    // Equals `generation_` until `retire`. If the value differs from the generation of the running process, the process
-    // is a forked child, or the identity is retired.
+    // Equals `generation_` until `retire`. If it differs from the generation of the running process, the identity is
+    // retired, or the process is a forked child.
     Atomic<uint32_t> usable_in_{no_generation};
 };
 
-// Records the owner of an open source, and its watcher or null. Returns the former watcher or null. The caller then
-// drops the reference to the former watcher.
+// set_owner records the owner and the watcher of an open source; `watcher` may be null. forget_owner removes both. The
+// functions return the former watcher or null. The caller then drops the reference to the former watcher.
 [[nodiscard]] mio_poll *set_owner(mio_source *source, const PollIdentity &owner, mio_poll *watcher);
 [[nodiscard]] mio_poll *forget_owner(mio_source *source);
 
-// Returns the watcher of a source, or null if the source has no watcher, is closed, or is garbage.
+// Returns the watcher of a source. Returns null if the source has no watcher, is closed, or is garbage.
 mio_poll *watcher_of(const mio_source *source);
 
 } // namespace mio::impl

@@ -95,8 +95,8 @@ void drop_reference(mio_poll *poll)
     destroy(poll);
 }
 
-// Resumes a wait that a signal handler has interrupted. If this function were inline, an ordinary wait would save
-// registers that only this function uses.
+// Resumes a wait that a signal handler has interrupted. This function is not inline. Otherwise an ordinary wait would
+// save registers that it does not use.
 [[gnu::noinline]] static int wait_with_restart(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
                                                const void *sigmask)
 {

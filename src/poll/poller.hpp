@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The poll object: a selector, and the state that its registries and wakers share with it.
+// The poll object. Its registries and wakers share this object.
 #pragma once
 
 #include "core/base.hpp"
@@ -20,8 +20,8 @@ struct mio_registry {
 struct mio_poll {
     static constexpr size_t cache_line = 64;
 
-    // Every thread that wakes writes to the epoch. So the epoch has a cache line of its own, apart from the members
-    // that threads only read.
+    // Every wake writes to the epoch. So the epoch has its own cache line, and the members that threads mostly read are
+    // in the next one.
     alignas(cache_line) mio::impl::WakeEpoch epoch;
 
     alignas(cache_line) const mio::impl::Selector *selector;
@@ -59,8 +59,8 @@ void free_poll(mio_poll *poll);
 void add_reference(mio_poll *poll);
 void drop_reference(mio_poll *poll);
 
-// Returns 0 if the poll object is usable, -ECHILD in a child forked after the object was made, and -EBADF once the
-// owner has freed the object.
+// Returns 0 if the poll object is usable. Returns -ECHILD in a child that was forked after the object was made. Returns
+// -EBADF after the owner has freed the object.
 inline int is_usable(const mio_poll *poll)
 {
     return poll->identity.check_usable();

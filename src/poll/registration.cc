@@ -111,8 +111,8 @@ int deregister_source(mio_poll *poll, mio_source *source)
     const int wrong = check_association(poll, source);
     if (wrong != 0) return wrong;
     const int result = deregister_handle(poll, handle_of(source));
-    // The source's record can be wrong. Either the program has deregistered the bare handle, or the record names a
-    // freed poll object with the same number as this poll object. So the result of the selector decides.
+    // The source's record can be wrong for two reasons. The program may have deregistered the bare handle. Or the
+    // record names a freed poll object, and this poll object now has its number. So the result of the selector decides.
     if (result == 0 || result == -ENOENT) forget_registration(source);
     return result;
 }

@@ -34,9 +34,9 @@ enum class SourceKind : uint8_t {
 // poll object. Every other open source is `plain`. With epoll every source is plain.
 enum class SourceState : uint8_t { plain = 1, watched = 3 };
 
-// Returns the mark of an open source. An exported function compares the mark once. If the mark is right, the storage is
-// not garbage, the source is open and plain, and its kind suits the call. Kinds of sources with the same calls have the
-// same mark.
+// Returns the mark of an open source. With one comparison of the mark, an exported function knows three facts: the
+// storage is not garbage, the source is open and plain, and its kind suits the call. Kinds that use the same calls have
+// the same mark.
 constexpr uint32_t mark_of(SourceKind kind, SourceState state)
 {
     SourceKind shared = kind;
@@ -53,7 +53,7 @@ struct __attribute__((may_alias)) BasicSourceLayout {
     Handle handle;
     uint32_t mark; // the result of mark_of, or 0
     SourceKind kind;
-    // The owner. Only poll/ownership.cc uses these members.
+    // The next three members record the owner. Only poll/ownership.cc uses them.
     uint8_t owner_generation;
     uint16_t owner_number;
     mio_poll *watcher;

@@ -17,26 +17,26 @@
 // sees the data of W when the wait returns the event of V.
 //
 // The order of the steps has these reasons.
-//  - W reads the epoch with fetch_add(0) before W relies on V. With a load alone, the processor could execute the load
-//    before the data has left the store buffer. Then the load would read e, P would advance, the caller would look at
-//    old data, and only then would the data arrive. The fetch_add(0) is also a write, and P reads this write. So the
-//    memory model of the language makes the data visible.
+//  - W reads the epoch with fetch_add(0) before W relies on V. With a load alone, the processor could read e while the
+//    data is still in the store buffer. P could then advance, and the caller could look at old data before the new data
+//    arrives. fetch_add(0) also writes, and P reads the written value. So the memory model of C++ makes the data
+//    visible.
 //  - V marks the epoch before it notifies. Otherwise the wait could collect the event of V, find no mark, and not
 //    advance. Then W could read e after the caller has looked at the data. W would not notify.
 //  - A wait reads the epoch after it has collected the events. Otherwise the wait could find no mark, and then collect
 //    the event of V. The system takes locks to collect events. These locks keep the processor from reading the epoch
 //    too early.
-//  - P comes before the caller looks at the data. If P came later, a wake between the caller's look and P would not
-//    notify.
+//  - P comes before the caller looks at the data. Suppose that P came later. A wake could then come after the look and
+//    before P. This wake would not notify.
 //  - A wake stores `last` only after its notification has succeeded, because other threads rely on the notification.
 //    Suppose that a wake stored `last` first. Then its notification could fail, or its thread could stop before the
-//    notification. The wakes of all other threads would be lost as well.
-//  - `last` becomes the epoch that was marked before the notification. A wait may have collected the event since then,
-//    so a later epoch would promise an event that no wait returns. An epoch that has ended is harmless in `last`,
-//    because no wake finds this epoch again.
+//    notification. In both cases, the wakes of all other threads would be lost as well.
+//  - A wake stores in `last` the epoch that it marked, not the epoch after its notification. A wait may already have
+//    collected the event. A later epoch would then promise an event that no wait returns. An ended epoch in `last` is
+//    harmless, because no wake finds this epoch again.
 //
-// Two cases cost an extra system call, but lose no wake. Threads that wake in the same epoch at the same time may all
-// notify. A delayed wake can store an old epoch in `last`, so that the next wake notifies once more.
+// Two cases cost an extra system call, but lose no wake. If several threads wake at the same time in one epoch, each of
+// them may notify. If a delayed wake stores an old epoch in `last`, the next wake notifies once more.
 //
 // The epoch has 64 bits and does not wrap: even with a wake every nanosecond, wrapping would take 292 years. If the
 // machine has no 64-bit atomic operations, every wake notifies, and waits do not look at the epoch. A 32-bit epoch
@@ -55,21 +55,21 @@ public:
     // No epoch has this number.
     static constexpr uint64_t none = 0;
 
-    // Without 64-bit atomic operations no thread knows whether a wake has notified in this epoch.
+    // False if the machine has no 64-bit atomic operations. Then no thread knows whether a wake has notified in this
+    // epoch.
     static constexpr bool is_known = Atomic<uint64_t>::lock_free;
 
     constexpr explicit WakeEpoch(uint64_t first = 2) : number_(first) {}
 
-    // Returns whether a wake that stored `last` has notified in this epoch. The load comes first, because a wake that
-    // has to notify needs no atomic change here.
+    // Returns whether a wake that stored `last` has notified in this epoch. The load comes first: if it shows that the
+    // wake has to notify, no atomic change is needed here.
     bool is_notified(uint64_t last) { return number_.load() == last && number_.fetch_add(0) == last; }
 
     // Marks the epoch, and returns the marked epoch. A wake calls this function before it notifies.
     uint64_t mark() { return number_.fetch_or(marked) | marked; }
 
     // Ends the epoch if the epoch is marked. A wait calls this function after it has collected its events. If no wake
-    // has marked the epoch, the function only reads, because an atomic change takes a sixth of the time of an empty
-    // wait.
+    // has marked the epoch, the function only reads. An atomic change would take a sixth of the time of an empty wait.
     void end()
     {
         const uint64_t number = number_.load();

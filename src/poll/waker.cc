@@ -59,16 +59,16 @@ bool is_pending(const mio_waker *waker)
     return waker->poll->epoch.is_notified(waker->last.load());
 }
 
-// Marks the epoch and notifies. If this function were inline, a wake that need not notify would save registers that
-// only this function uses.
+// Marks the epoch and notifies. This function is not inline. Otherwise a wake that need not notify would save registers
+// that it does not use.
 [[gnu::noinline]] int notify_in_epoch(mio_waker *waker)
 {
     MIO_PROBE(wake, waker->poll, waker, 1);
     uint64_t epoch = WakeEpoch::none;
     if constexpr (WakeEpoch::is_known) epoch = waker->poll->epoch.mark();
     const int failed = waker->notify(&waker->ends);
-    // Other wakes that find this epoch in the member `last` rely on this notification. So store the epoch only after
-    // the notification has succeeded. Store the epoch that was marked before the notification, not the current epoch.
+    // If another wake finds this epoch in `last`, it relies on this notification. So store the epoch only after the
+    // notification has succeeded. Store the epoch that this wake marked, not the current epoch.
     if (WakeEpoch::is_known && failed == 0) waker->last.publish(epoch);
     return failed;
 }
