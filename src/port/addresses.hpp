@@ -11,9 +11,9 @@
 
 namespace mio::impl {
 
-// Returns the parts of an address. If `addr` is null, is all zero, or is too short for its family, the result has the
-// family MIO_ADDR_NONE. Reads nothing outside *addr, even if *addr holds garbage. The name in the result points into
-// *addr. Async-signal-safe.
+// Returns the parts of an address. The result has the family MIO_ADDR_NONE if `addr` is null, all zero, or too short
+// for its family. Reads nothing outside *addr, even if *addr holds garbage. The name in the result points into *addr.
+// Async-signal-safe.
 Endpoint endpoint_of(const mio_addr *addr);
 
 // Stores the address of `endpoint` in *addr. The name of the endpoint may point into *addr. If the name exceeds the

@@ -13,8 +13,8 @@ namespace mio::impl {
 
 void clear_ancillary(mio_ancillary *ancillary);
 
-// Each of these functions reads one value that arrived with a datagram, and returns -ENODATA if the value did not
-// arrive. Only the outputs of ancillary_destination may be null.
+// Each of these functions reads one value that arrived with a datagram. If the value did not arrive, the function
+// returns -ENODATA. Only the outputs of ancillary_destination may be null.
 int ancillary_destination(const mio_ancillary *ancillary, mio_addr *addr, uint32_t *interface_index);
 int ancillary_tos(const mio_ancillary *ancillary);
 int ancillary_ttl(const mio_ancillary *ancillary);

@@ -3,7 +3,7 @@
 // handle. A selector that has its own table of handles uses the ledger for two checks. Can the system poll a handle?
 // Does the number of a handle still stand for the same open file? A program may close a handle without deregistering
 // the handle. Then another file can get the same number. On a platform without ledgers, open_ledger succeeds and stores
-// MIO_HANDLE_NONE, and the selector works without a ledger.
+// MIO_HANDLE_NONE. The selector then works without a ledger.
 #pragma once
 
 #include "core/base.hpp"
@@ -23,8 +23,8 @@ int open_ledger(mio_handle *ledger);
 int enter_handle(mio_handle ledger, mio_handle handle);
 
 // Removes the pair of `handle` from the ledger. Returns 0. Returns -ENOENT if the ledger does not have the pair, and
-// -EBADF if the handle is not open. No other error is possible. When a program closes the last handle of an open file,
-// the system itself removes the pairs of this file.
+// -EBADF if the handle is not open. No other error is possible. When the last handle of an open file is closed, the
+// system removes the pairs of this file.
 int strike_handle(mio_handle ledger, mio_handle handle);
 
 } // namespace mio::impl

@@ -13,7 +13,7 @@
 
 namespace mio::impl {
 
-// A list of tables of the type `Table`. The best table is first.
+// A list of tables that all have the type `Table`. The best table is first.
 template <typename Table>
 struct Mechanisms {
     const Table *const *first;

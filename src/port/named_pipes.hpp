@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Named pipes of Windows. Only the library for Windows has these functions. A named pipe of any other system is a file
+// Named pipes of Windows. Only the library for Windows has these functions. On any other system, a named pipe is a file
 // that the program can open itself. Every function returns 0, a count, or a negative errno value. close_handle of
 // port/sockets.hpp closes the handle of a named pipe, and then frees the object.
 #pragma once

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Some kernels give each process a pidfd id. No later process gets the same pidfd id, but a kernel reuses pids. A
-// platform may lack pidfd ids.
+// Some kernels give each process a pidfd id. A kernel reuses pids, but never reuses a pidfd id. Some platforms have no
+// pidfd ids.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A selector is the system's mechanism that reports which descriptors are ready. A backend is one file with one
-// constant table, a Selector. port/mechanisms.hpp lists the tables. `rearm` and `notifier` may be null. `list`,
-// `handle`, and `wait` with a mask may return -ENOTSUP, and callers pass this error on. Every other slot works on every
-// platform.
+// constant table, a Selector. port/mechanisms.hpp lists the tables. `rearm` and `notifier` may be null. `list` and
+// `handle` may return -ENOTSUP, and so may `wait` if it gets a mask. Callers pass this error on. Every other slot works
+// on every platform.
 #pragma once
 
 #include "core/base.hpp"
@@ -35,10 +35,10 @@ struct RegistrationVisitor {
     void *context;
 };
 
-// The function pointers of this struct are called slots. `open` initialises the state, and every other slot gets this
-// state. Slots return 0, the documented count, or a negative errno value. A failed slot leaves the state unchanged.
-// `close` and `remove` keep errno. Except for `open` and `close`, several threads may call the slots at the same time.
-// For example, a thread may call `add`, `modify` or `remove` while another thread is in `wait`.
+// The function pointers of this struct are called slots. `open` initialises the state, and the other slots use it.
+// Slots return 0, the documented count, or a negative errno value. A failed slot leaves the state unchanged. `close`
+// and `remove` keep errno. Several threads may call the slots at the same time, except `open` and `close`. For example,
+// a thread may call `add`, `modify` or `remove` while another thread is in `wait`.
 struct Selector {
     const char *name;
     size_t state_size; // the caller provides this number of zeroed bytes, aligned for any type
@@ -74,17 +74,17 @@ struct Selector {
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
     // Passes each registration to the visitor. `list` holds no lock, because the visitor may be slow. `list` may miss a
-    // registration that changes during the call, but passes no registration twice. `list` itself can fail only before
-    // it passes the first registration. If neither the selector nor the system keeps a list of registrations, the error
-    // is -ENOTSUP. In this case mio_poll_dump names the error in its text, and succeeds.
+    // registration that changes during the call. `list` passes no registration twice. `list` itself can fail only
+    // before it passes the first registration. The error is -ENOTSUP if neither the selector nor the system has a list
+    // of registrations. mio_poll_dump then succeeds, and its text names the error.
     int (*list)(void *state, const RegistrationVisitor &visitor);
 
     // Stores a descriptor that is readable whenever a wait would find an event. Returns -ENOTSUP if there is no such
     // descriptor.
     int (*handle)(const void *state, mio_handle *handle);
 
-    // The selector's own way to end a wait. If `notifier` is null, each waker uses a Notifier, and is registered with
-    // interest_notifier.
+    // The selector's own way to end a wait. If `notifier` is null, each waker opens a Notifier. The Notifier is
+    // registered with interest_notifier.
     const SelectorNotifier *notifier;
 };
 

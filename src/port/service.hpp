@@ -22,15 +22,15 @@ int remove_service_variable(const char *name);
 // Returns the pid of this process.
 int64_t service_process();
 
-// Stores the inherited handle with this index, counted from 0, and makes the handle non-blocking and close-on-exec.
+// Stores an inherited handle, and makes it non-blocking and close-on-exec. The first inherited handle has the index 0.
 int adopt_inherited_handle(size_t index, mio_handle *handle);
 
 // Sends a datagram to the address of the message, from a new socket. Returns the length of the datagram. Not a
 // cancellation point.
 int64_t send_to_service_manager(const mio_unix_message *message);
 
-// Sends one end of a new pipe with the message, and waits until no process has this end open. Returns 0, -ETIMEDOUT if
-// a process still has the end open after `timeout_ns`, or another negative errno value. A cancellation point.
+// Sends one end of a new pipe with the message, and waits until no process has this end open. Returns 0 or a negative
+// errno value. The error is -ETIMEDOUT if a process still has the end open after `timeout_ns`. A cancellation point.
 int send_barrier(const mio_unix_message *message, int64_t timeout_ns);
 
 } // namespace mio::impl

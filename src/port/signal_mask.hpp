@@ -15,8 +15,8 @@ namespace mio::impl {
 enum class MaskChange { block, unblock };
 int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved);
 
-// MaskChange::block blocks all signals, except the signals that faults of the program cause. MaskChange::unblock
-// unblocks all signals.
+// MaskChange::block blocks all signals, except those that a fault of the program causes, such as SIGSEGV.
+// MaskChange::unblock unblocks all signals.
 int change_whole_signal_mask(MaskChange change, mio_signal_mask *saved);
 
 int restore_signal_mask(const mio_signal_mask *saved);

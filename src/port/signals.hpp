@@ -10,22 +10,21 @@
 
 namespace mio::impl {
 
-// Makes a set of signal numbers. Returns -EINVAL for a number that is not a signal, and for a signal that a program
-// cannot wait for.
+// Makes a set of signal numbers. Returns -EINVAL if a number is not a signal, or if a program cannot wait for the
+// signal.
 int signal_set_of(const int *numbers, size_t count, SignalSet *set);
 
 // The function pointers of this struct are called slots. Slots return the documented value or a negative errno value;
 // `stop` keeps errno. `open` and `stop` change the mask of the calling thread, or the actions of the process. Several
-// sets may contain the same number. When the first set with a number opens, the mechanism changes the mask and the
-// action. When the last set with the number closes, the mechanism restores the mask and the action
-// (unix/signal_uses.hpp).
+// sets may contain the same signal. When the first of these sets opens, the mechanism changes the mask or the action of
+// the signal. When the last of these sets closes, the mechanism restores the mask or the action (unix/signal_uses.hpp).
 struct SignalMechanism {
     const char *name;
 
     // Starts to collect the signals of a set and stores a descriptor. The descriptor is non-blocking and close-on-exec,
-    // and becomes readable when a signal arrives. Pass *cookie to `stop`. If is_refused_call is true for the error, the
-    // system lacks this mechanism, and the caller tries the next table. Returns -EBUSY if another mechanism already
-    // collects one of the signals.
+    // and becomes readable when a signal arrives. The caller passes *cookie to `stop`. If is_refused_call is true for
+    // the error, the system lacks this mechanism, and the caller tries the next table. Returns -EBUSY if another
+    // mechanism already collects one of the signals.
     int (*open)(const SignalSet &set, uint32_t *cookie, mio_handle *opened);
 
     // Stops collecting. Returns true if the caller must close the descriptor. Returns false in a forked child that has

@@ -19,8 +19,8 @@ enum class SocketKind { stream, datagram };
 // not IP.
 int open_ip_socket(const mio_addr *addr, SocketKind kind, mio_handle *opened);
 
-// Check a handle, and make it non-blocking and close-on-exec. If the handle is not an IP socket of the right kind,
-// these functions return -EPROTOTYPE. If the socket does not listen, adopt_ip_listener returns -EINVAL.
+// These functions check a handle, and make it non-blocking and close-on-exec. They return -EPROTOTYPE if the handle is
+// not an IP socket of the right kind. adopt_ip_listener returns -EINVAL if the socket does not listen.
 // adopt_unused_ip_stream returns -EINVAL if the socket listens, and -EISCONN if the socket is connected.
 int adopt_ip_socket(mio_handle handle, SocketKind kind);
 int adopt_ip_listener(mio_handle handle);
@@ -53,17 +53,17 @@ int connect_socket(mio_handle handle, const mio_addr *addr);
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 
-// The state of a socket: `under_way` while the socket is connecting, `open` if the socket is connected, otherwise
-// `none`. The socket must have no pending error. With MIO_OPTION_FAST_OPEN_CONNECT the first write connects the socket,
-// and the state is `open` even before this write.
+// The state is `under_way` while the socket is connecting, and `open` if the socket is connected. Otherwise the state
+// is `none`. The socket must have no pending error. With MIO_OPTION_FAST_OPEN_CONNECT, the first write connects the
+// socket. In this case the state is `open` even before this write.
 enum class ConnectionState { under_way, open, none };
 ConnectionState connection_state(mio_handle handle);
 
 // Accepts one connection of a listener. The new socket is non-blocking and close-on-exec; `peer` may be null.
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted);
 
-// `result` is an error of accept_socket. Returns true if the error concerns only one connection in the backlog, so that
-// the listener still works. Async-signal-safe.
+// `result` is an error of accept_socket. Returns true if the error concerns only one connection in the backlog. The
+// listener then still works. Async-signal-safe.
 bool is_lost_connection(int result);
 
 int shutdown_socket(mio_handle handle, int how);
@@ -73,11 +73,11 @@ int socket_peer_addr(mio_handle handle, mio_addr *addr);
 // Stores the pending error in *error, as a negative errno value or 0, and clears the pending error.
 int socket_take_error(mio_handle handle, int *error);
 
-// Streams. Return counts. A count of 0 means the end of the stream. Never raise SIGPIPE. Plain reads and writes are in
-// port/stream_calls.hpp. An operation accepts at most MIO_PIECES_MAX pieces. With more pieces a read fails with
-// -EINVAL, and a write fails with -EMSGSIZE. If the system accepts fewer pieces, the platform may copy the pieces or
-// make several calls. A short count must always mean that the readiness is used up, because after a short count callers
-// wait for the next edge.
+// Operations on streams. They return counts, and never raise SIGPIPE. A count of 0 means the end of the stream. Plain
+// reads and writes are in port/stream_calls.hpp. An operation accepts at most MIO_PIECES_MAX pieces. With more pieces a
+// read fails with -EINVAL, and a write fails with -EMSGSIZE. If the system accepts fewer pieces, the platform may copy
+// the pieces or make several calls. A short count must always mean that the readiness is used up: after a short count,
+// callers wait for the next edge.
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length);
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);

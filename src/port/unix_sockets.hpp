@@ -19,14 +19,15 @@ enum class UnixKind { stream, seqpacket, datagram };
 int open_unix_socket(UnixKind kind, mio_handle *opened);
 int open_unix_pair(UnixKind kind, mio_handle handles[2]);
 
-// Check a handle, and make it non-blocking and close-on-exec. If the handle is not a Unix socket of the right kind,
-// these functions return -EPROTOTYPE. If the socket does not listen, adopt_unix_listener returns -EINVAL.
+// These functions check a handle, and make it non-blocking and close-on-exec. They return -EPROTOTYPE if the handle is
+// not a Unix socket of the right kind. adopt_unix_listener returns -EINVAL if the socket does not listen.
 int adopt_unix_stream(mio_handle handle);
 int adopt_unix_listener(mio_handle handle);
 int adopt_unix_datagram(mio_handle handle);
 
-// Bind a socket to a Unix address. Return -EAFNOSUPPORT for any other address. bind_unix_socket_replacing replaces a
-// file as MIO_UNIX_REPLACE specifies. `mode` is the mode of the file, as MIO_UNIX_MODE defines it, or mode_of_umask.
+// These functions bind a socket to a Unix address. They return -EAFNOSUPPORT for any other address.
+// bind_unix_socket_replacing replaces a file as MIO_UNIX_REPLACE specifies. `mode` is the mode of the file, as
+// MIO_UNIX_MODE defines it, or mode_of_umask.
 constexpr int32_t mode_of_umask = -1;
 int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode);
 int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t mode);
