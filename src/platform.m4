@@ -74,13 +74,13 @@ AM_CONDITIONAL([HAVE_IN_PKTINFO], [test $have_in_pktinfo = yes])
 AC_CHECK_TYPE([struct cmsgcred], [have_cmsgcred=yes], [have_cmsgcred=no], [[#include <sys/types.h>
 #include <sys/socket.h>]])
 AM_CONDITIONAL([HAVE_CMSGCRED], [test $have_cmsgcred = yes])
-# sendfile(2) of FreeBSD and macOS has a struct sf_hdtr as a parameter. sendfile(2) of Linux has no such parameter.
+# FreeBSD, DragonFly and macOS declare struct sf_hdtr for their sendfile(2). Linux has another sendfile(2).
 AC_CHECK_TYPE([struct sf_hdtr], [have_sf_hdtr=yes], [have_sf_hdtr=no], [[#include <sys/types.h>
 #include <sys/socket.h>
 #include <sys/uio.h>]])
 AM_CONDITIONAL([HAVE_SF_HDTR], [test $have_sf_hdtr = yes])
 
-# Old versions of a system or of its libc lack these functions.
+# An old version of a system or of its libc may lack these functions.
 AC_CHECK_FUNC([epoll_pwait2], [have_epoll_pwait2=yes], [have_epoll_pwait2=no])
 AC_CHECK_FUNC([pwritev2], [have_pwritev2=yes], [have_pwritev2=no])
 AC_CHECK_FUNC([sigtimedwait], [have_sigtimedwait=yes], [have_sigtimedwait=no])

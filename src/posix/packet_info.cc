@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// IP_RECVDSTADDR and IP_RECVIF. FreeBSD, OpenBSD and DragonFly have these options in place of IP_PKTINFO. In a datagram
-// to send, a control message of the type IP_RECVDSTADDR sets the source. No control message sets the interface. On a
-// system without these two options, the library does not report the destination of a datagram, and cannot set its
-// source.
+// FreeBSD, OpenBSD and DragonFly have the options IP_RECVDSTADDR and IP_RECVIF in place of IP_PKTINFO. When the library
+// sends a datagram, a control message of the type IP_RECVDSTADDR sets the source. No control message sets the
+// interface. On a system without these two options, the library cannot report the destination of a datagram, and cannot
+// set its source.
 #include "unix/packet_info.hpp"
 
 #include "unix/option_names.hpp"
@@ -15,8 +15,7 @@ namespace mio::impl {
 
 namespace {
 
-// The content of IP_RECVIF is a struct sockaddr_dl. The length of this struct varies, but on every system the struct
-// begins with these members.
+// The content of IP_RECVIF is a struct sockaddr_dl. Its length varies. On every system it begins with these members.
 struct InterfaceName {
     uint8_t length;
     uint8_t family;

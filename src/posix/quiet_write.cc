@@ -10,7 +10,7 @@
 namespace mio::impl {
 
 // Consumes the pending signals of a set. The function calls sigwait(3), because sigtimedwait(2) is optional in POSIX.
-// sigwait(3) returns at once, because a write raises its signal for the calling thread.
+// sigwait(3) returns at once: the write has raised its signal for this thread, so no other thread can consume it.
 void take_pending(const sigset_t &set)
 {
     int taken;

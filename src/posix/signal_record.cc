@@ -11,8 +11,8 @@ bool is_of_request(int code)
     return code == SI_TIMER || code == SI_ASYNCIO || code == SI_MESGQ;
 }
 
-// True if a process sent the signal. POSIX requires a code of 0 or less for such a signal, but on some systems SI_USER
-// and SI_QUEUE are positive.
+// True if a process sent the signal. In POSIX, such a signal has a code of 0 or less. But on some systems the codes
+// SI_USER and SI_QUEUE are positive.
 bool is_of_process(int code)
 {
     return code == SI_USER || code == SI_QUEUE || (code <= 0 && !is_of_request(code));

@@ -20,7 +20,7 @@ namespace {
 enum : uint32_t { not_known, is_there, is_missing };
 Atomic<uint32_t> ppoll_state{not_known};
 
-// Probes only once, because all threads of the process get the same result.
+// Probes for ppoll(2) at the first call, and stores the result for all threads.
 bool has_ppoll()
 {
     if (MIO_UNLIKELY(ppoll_state.load() == not_known)) {

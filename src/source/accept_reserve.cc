@@ -11,9 +11,9 @@ namespace mio::impl {
 
 namespace {
 
-// The reserved descriptor. `handle` is MIO_HANDLE_NONE while an accept uses the freed descriptor. If another thread
-// takes the freed descriptor before this thread opens a new reserve, `handle` stays MIO_HANDLE_NONE. No lock is needed:
-// if a thread finds MIO_HANDLE_NONE, no descriptor is free, and the thread reports this.
+// The reserved descriptor. `handle` is MIO_HANDLE_NONE while an accept uses the freed descriptor. It stays
+// MIO_HANDLE_NONE if another thread takes the freed descriptor before this thread opens a new one. No lock is needed: a
+// thread that finds MIO_HANDLE_NONE reports that no descriptor is free.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicReserveLayout {
     Atomic<Handle> handle;

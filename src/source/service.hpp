@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The protocol of service managers: passed descriptors, notifications, the watchdog. include/mio/service.h has the
-// contract of each function.
+// The protocol of service managers: passed descriptors, notifications, the watchdog. include/mio/service.h specifies
+// each function.
 #pragma once
 
 #include "core/base.hpp"

@@ -14,8 +14,8 @@ bool is_ip(int family)
     return family == MIO_ADDR_IPV4 || family == MIO_ADDR_IPV6;
 }
 
-// Translates the error `failed` of a call with an address of the family `family`. If the families of the address and
-// the socket differ, some systems return -EINVAL. mio returns -EAFNOSUPPORT in this case. getsockname(2) reports the
+// Translates `failed`, the error of a call with an address. `family` is the family of this address. If the socket has
+// another family, some systems return -EINVAL. mio returns -EAFNOSUPPORT in this case. getsockname(2) reports the
 // family of a socket even if the socket is not bound.
 int blame_family(mio_handle handle, int failed, int family)
 {

@@ -10,8 +10,9 @@
 
 namespace mio::impl {
 
-// Computes the result of a receive from the length of the datagram and the size of the buffer. *flags reports whether
-// the datagram was truncated. If `flags` is null, the result of a truncated datagram is -EMSGSIZE.
+// Returns the result of a receive. `received` is the length of the datagram, and `room` is the size of the buffer.
+// *flags reports whether the datagram was truncated. If `flags` is null, the result of a truncated datagram is
+// -EMSGSIZE.
 inline int64_t report_truncation(int64_t received, size_t room, uint32_t *flags)
 {
     if (received < 0) return received;

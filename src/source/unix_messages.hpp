@@ -9,8 +9,8 @@
 
 namespace mio::impl {
 
-// A carrier of messages is a connection or a datagram socket. A connection can send only to its peer. A message with
-// descriptors needs at least one byte. A datagram may be empty.
+// A carrier of messages is a connection or a datagram socket. A connection can send only to its peer. On a connection,
+// a message with descriptors needs at least one byte. A datagram with descriptors may be empty.
 enum class Carrier { connection, datagrams };
 
 int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message *message);
