@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data of datagrams. Each value has a control message for IPv4 and a control message for IPv6 (RFC 3542). The
-// kernel ignores the messages of the other family, so the library need not know the family of a socket.
+// Ancillary data of datagrams. Each value has two control messages: one for IPv4, and one for IPv6 (RFC 3542). The
+// kernel ignores the control message of the wrong family. So the library need not know the family of a socket.
 #include "unix/ancillary.hpp"
 
 #include "core/timeout.hpp"
@@ -68,8 +68,8 @@ int read_either(const mio_ancillary *ancillary, int type_v6, int type_v4, int op
 }
 
 // Stores the time of a received control message, in nanoseconds. `fraction` is the part below one second, in units of
-// `unit_ns` nanoseconds. Returns -ENODATA if the fraction is a second or more, or if int64_t cannot hold the time,
-// because then the storage holds garbage.
+// `unit_ns` nanoseconds. Returns -ENODATA if the storage holds garbage: the fraction is a second or more, or int64_t
+// cannot hold the time.
 int report_time(int64_t seconds, int64_t fraction, int64_t unit_ns, int64_t *time_ns)
 {
     constexpr int64_t most_seconds = INT64_MAX / nanoseconds_per_second - 1;
@@ -108,8 +108,8 @@ ControlData *begin_building(mio_ancillary *ancillary)
 }
 
 // Sets the TOS or the TTL of outgoing datagrams to `number`, with one control message for IPv4 and another for IPv6. If
-// the system has no control message for IPv4, the function returns -ENOTSUP, because datagrams over IPv4 would not get
-// the value.
+// the system has no control message for IPv4, the function returns -ENOTSUP: datagrams over IPv4 would not get the
+// value.
 int put_number(mio_ancillary *ancillary, NumberForm form_v4, int type_v6, int number)
 {
     if (form_v4.type == absent) return -ENOTSUP;
@@ -123,8 +123,8 @@ int put_number(mio_ancillary *ancillary, NumberForm form_v4, int type_v6, int nu
     return 0;
 }
 
-// Stores `index`, the index of the interface, in the control message that has the source address. If `data` has no such
-// control message, adds a control message without a source address.
+// Stores `index`, the index of the interface. The control message with the source address also holds the interface. If
+// `data` has no such control message, the function adds one without a source address.
 int name_interface_v6(ControlData *data, uint32_t index)
 {
     in6_pktinfo info = {};
@@ -235,8 +235,7 @@ int ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *add
     ControlContent found = find_control(data->bytes, data->length, IPPROTO_IPV6, IPV6_ORIGDSTADDR);
     if (found.bytes == nullptr) found = find_control(data->bytes, data->length, IPPROTO_IP, IP_ORIGDSTADDR);
     if (found.bytes == nullptr) return -ENODATA;
-    // The conversion fails if the address was truncated, because a truncated address is shorter than its family
-    // requires.
+    // The conversion fails if the address is truncated, and so shorter than its family requires.
     return address_from_sockaddr(addr, found.bytes, found.size) == 0 ? 0 : -ENODATA;
 }
 

@@ -93,8 +93,8 @@ int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_pe
     Association before = {};
     const int unconnected = socket_peer_addr(handle, &before.peer);
     if (unconnected != 0 && unconnected != -ENOTCONN) return unconnected;
-    // If the socket has no peer yet, a failed connect changes at most the binding to an interface. An address without a
-    // scope causes no such binding.
+    // The socket has no peer that a failed connect could remove. The address has no scope that could bind the socket to
+    // an interface. So a failed connect changes nothing.
     if (unconnected != 0 && scope_of(addr) == 0) return connect_socket(handle, addr);
 
     int failed = read_association(handle, *device_is_peers, &before);

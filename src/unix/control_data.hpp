@@ -23,8 +23,8 @@ struct __attribute__((may_alias)) ControlData {
 static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));
 static_assert(offsetof(ControlData, bytes) % alignof(cmsghdr) == 0);
 
-// The content of a control message. find_control returns the content of the control message with this level and type.
-// `bytes` is null if there is no such control message, or if the kernel truncated the control message.
+// The content of a control message. find_control looks for the control message with this level and type. In the result,
+// `bytes` is null if the control message is missing, or if the kernel truncated it.
 struct ControlContent {
     const unsigned char *bytes;
     size_t size;

@@ -31,12 +31,12 @@ inline void silence_fd([[maybe_unused]] int fd)
 // unchanged.
 int set_nonblocking_cloexec(int fd);
 
-// The caller has just opened the descriptor. The function makes the descriptor non-blocking and close-on-exec, and
-// stores it. After an error, the function closes the descriptor and returns the error.
+// Stores a descriptor that the caller has just opened, and makes it non-blocking and close-on-exec. After an error, the
+// function closes the descriptor and returns the error.
 int store_new_fd(int fd, mio_handle *handle);
 
-// Closes a descriptor. Calls close(2) only once, because close(2) closes the descriptor even if it returns EINTR. Keeps
-// errno, and is not a cancellation point.
+// Closes a descriptor. If close(2) returns EINTR, the descriptor is closed nevertheless, so the function does not call
+// close(2) again. Keeps errno. Not a cancellation point.
 void close_fd(int fd);
 
 // Empties a non-blocking pipe, or the counter of an eventfd. Returns false if the descriptor was empty.

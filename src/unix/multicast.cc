@@ -16,8 +16,8 @@ namespace mio::impl {
 
 namespace {
 
-// Sets the option that joins or leaves a group. If a socket leaves a group that it has not joined, systems return
-// different errors, and an error may also depend on the family. So the function translates the error.
+// Sets the option that joins or leaves a group. Leaving a group fails if the socket has not joined the group. The error
+// of this failure depends on the system and on the family. So the function translates the error.
 int set_option(int fd, Membership change, int level, int name, const void *data, socklen_t size)
 {
     const int result = result_of(setsockopt(fd, level, name, data, size));

@@ -13,7 +13,7 @@ namespace mio::impl {
 // last use.
 class Mutex {
 public:
-    // None of these calls can fail: the mutex has the default type, and only one process uses the mutex.
+    // None of these calls can fail, because the mutex has the default type and belongs to one process.
     void open() { (void)pthread_mutex_init(&mutex_, nullptr); }
     void close() { (void)pthread_mutex_destroy(&mutex_); }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// New descriptors. All descriptors are close-on-exec and non-blocking from the start, so that no descriptor leaks into
-// a program that another thread executes. Systems differ in how to open such descriptors, so each system has its own
-// new_fd.cc.
+// Functions that open descriptors. Each new descriptor is close-on-exec and non-blocking from the start. So no
+// descriptor leaks into a program that another thread executes. Systems open such descriptors in different ways, so
+// each system has its own new_fd.cc.
 #pragma once
 
 #include "core/base.hpp"

@@ -11,8 +11,8 @@
 namespace mio::impl {
 
 // Translates the error of a call on the library's own descriptor. Such a call can fail only with the errors below. Any
-// other error means that the program has closed the descriptor, and that the number of the descriptor stands for
-// another file.
+// other error means that the program has closed the descriptor. The number of the descriptor may then stand for another
+// file.
 int notification_failure(long result)
 {
     if (result == -ENOMEM) return -ENOMEM;

@@ -15,8 +15,9 @@ namespace mio::impl {
 
 constexpr int absent = -1;
 
-// With this option, several sockets can bind to one port, and the system distributes connections and datagrams among
-// these sockets. If a system gives everything to the first or the last socket, the name has the value `absent`.
+// With this option, several sockets can bind to one port. The system distributes the connections and datagrams among
+// these sockets. Some systems have a similar option, but give everything to the first or the last socket. For these
+// systems the name has the value `absent`.
 #if defined(SO_REUSEPORT_LB)
 constexpr int name_reuse_port = SO_REUSEPORT_LB;
 #elif defined(__linux__) || defined(__DragonFly__)
@@ -38,8 +39,8 @@ constexpr int name_destination = absent;
 constexpr int name_interface = absent;
 #endif
 
-// With this option, the kernel adds the credentials of the sender to each message. LOCAL_CREDS of NetBSD is not
-// suitable, because it adds credentials only to the first message of a stream.
+// With this option, the kernel adds the sender's credentials to each message. LOCAL_CREDS of NetBSD is not suitable: on
+// a stream it adds credentials only to the first message.
 #if defined(SO_PASSCRED)
 constexpr int level_credentials = SOL_SOCKET;
 constexpr int name_credentials = SO_PASSCRED;
@@ -157,7 +158,7 @@ constexpr NumberForm sent_ttl_v4 = {absent, false};
 #ifndef SO_MARK
 #define SO_MARK absent
 #endif
-// The headers of most systems are too old to define this option.
+// Most systems have headers that are too old to define SO_PASSRIGHTS.
 #if !defined(SO_PASSRIGHTS) && defined(__linux__) && !defined(__hppa__) && !defined(__sparc__)
 #define SO_PASSRIGHTS 83
 #endif

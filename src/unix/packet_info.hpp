@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The address and the interface at which a datagram over IPv4 arrived, or from which it is sent. No standard defines
-// control messages for the address and the interface, so each kind of system has its own packet_info.cc.
+// Control messages for datagrams over IPv4. For a received datagram, they have the destination address and the
+// interface. For a datagram to send, they have the source address and the interface. No standard defines these control
+// messages, so each kind of system has its own packet_info.cc.
 #pragma once
 
 #include "core/base.hpp"

@@ -8,15 +8,15 @@
 #include <poll.h>
 #include <stdint.h>
 
-// Linux has POLLRDHUP, in <poll.h> under _GNU_SOURCE. On other systems POLLRDHUP is 0, so the library does not request
-// the bit, and the system does not report the bit.
+// Linux defines POLLRDHUP in <poll.h>, under _GNU_SOURCE. On a system without this bit, POLLRDHUP is 0 here. The
+// library then never requests or sees the bit.
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
 #endif
 
 namespace mio::impl {
 
-// Converts one set of bits into portable bits. Only this function defines the meaning of the bits.
+// Converts bits of poll(2) into portable bits. Only this function defines the meaning of the bits.
 constexpr uint32_t readiness_of(uint32_t bits)
 {
     const bool hang_up = (bits & POLLHUP) != 0;
@@ -45,7 +45,7 @@ constexpr uint32_t poll_bits_of(uint32_t interest)
     return bits;
 }
 
-// Returns the interest that these bits request, the reverse of poll_bits_of. The result never has MIO_LEVEL or
+// The reverse of poll_bits_of. Returns the interest that these bits request. The result never has MIO_LEVEL or
 // MIO_ONESHOT, because poll(2) has no bit for them.
 constexpr uint32_t interest_of(uint32_t bits)
 {

@@ -2,10 +2,10 @@
 // The selector on poll(2), for tests and for systems without a better call. The selector has the semantics of epoll,
 // but every wait scans all descriptors.
 //
-//  1. One thread at a time, the leader, calls poll(2) on a copy of the table, so that other threads can register
-//     meanwhile. Registering increments the version of the table, and ends the poll(2) of the leader with a notifier,
-//     the kick. Then the leader takes a new copy and polls for the rest of its wait. All other threads that wait form a
-//     queue. They wait on a second notifier until the leader leaves.
+//  1. One thread at a time, the leader, calls poll(2). The leader polls a copy of the table, so that other threads can
+//     register meanwhile. A registration increments the version of the table, and ends the leader's poll(2) with a
+//     notifier, the kick. The leader then takes a new copy, and polls for the rest of its wait. All other threads that
+//     wait form a queue. They wait on a second notifier until the leader leaves.
 //  2. For each result of poll(2), the leader looks up the descriptor and the serial number in the table. The leader
 //     skips a row that another thread has removed or replaced, so no event follows a deregistration. The leader loses
 //     no event, because poll(2) reports a condition again as long as the condition holds.
@@ -13,12 +13,12 @@
 //     of `rearm`. The library calls `rearm` after an operation has used up readiness. Then a wait reports the condition
 //     as soon as the condition holds again. But a wait reports a lasting condition, such as a hang-up, only once, even
 //     after `rearm`.
-//  4. Wakers do not use the kick. Each waker has its own notifier, so that no registration can swallow a wake. When a
-//     wait reports a waker, the wait drains the notifier of the waker at once.
+//  4. Wakers do not use the kick. Each waker has its own notifier, so no registration can swallow a wake. When a wait
+//     reports a waker, the wait drains the waker's notifier at once.
 //  5. A registration enlarges the copy. A wait never enlarges the copy, because a wait must not allocate.
-//  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, in several
-//     parts. A queued wait does the same when its time is up. If two threads find an edge, only the first thread that
-//     locks the mutex reports the edge.
+//  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, part by part.
+//     A queued wait does the same when its time is up. If two threads find one edge, only the first thread that locks
+//     the mutex reports the edge.
 //  7. A program may close a descriptor without deregistering the descriptor. Then another file may get the same number.
 //     So before a wait reports a row, the wait checks that the descriptor still stands for the registered open file
 //     (unix/open_files.hpp).
@@ -89,8 +89,8 @@ int poll_remove(void *state, mio_handle handle)
 
 // ---- rearming -----------------------------------------------------------------------------------------------------
 
-// Returns the bits that poll(2) reports for a socket now. Do not call this function for other kinds of files, because
-// some files report a condition only once.
+// Returns the bits that poll(2) reports for a socket now. Call this function only for sockets, because some other files
+// report a condition only once.
 uint32_t bits_now(int fd)
 {
     pollfd now = {fd, POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0};
@@ -110,8 +110,8 @@ void rearm_edge(PollState *poll, int fd, const PollRow &row, uint32_t used_up)
     // Do not rearm reading at the end of the stream: nothing more will arrive, and the selector would report the end
     // for ever.
     if ((still & (POLLHUP | POLLRDHUP)) != 0) bits &= ~uint32_t{POLLIN | POLLRDHUP};
-    // Report a hang-up only once. If an operation has fetched the reported error, and poll(2) still reports an error,
-    // that error is new, because poll(2) does not report a fetched error.
+    // Report a hang-up only once. An error is different: poll(2) does not report an error that an operation has
+    // fetched. So if poll(2) still reports an error, this error is new.
     const bool is_news = (now & ~row.lasting & (POLLHUP | POLLERR)) != 0;
     const bool awake = used_up != 0 ? (still & POLLHUP) == 0 : (still & (POLLHUP | POLLERR)) == 0 && asks;
     if (poll->table.rearm(fd, bits, awake || is_news, still)) note_change(poll);

@@ -26,9 +26,8 @@ struct PollRow {
 // Conditions that poll(2) may still report after an operation has returned -EAGAIN.
 constexpr uint32_t lasting_bits = POLLERR | POLLHUP | POLLRDHUP;
 
-// A table of zeros is empty. poll(2) needs an array of pollfd without gaps. So each row has one part in the array
-// `fds_` and one part in the array `rows_`, at the same index. If a descriptor in `fds_` is negated, poll(2) skips the
-// row.
+// A table of zeros is empty. poll(2) needs an array of pollfd without gaps. So each row has two parts: one in the array
+// `fds_`, and one at the same index in the array `rows_`. If a descriptor in `fds_` is negated, poll(2) skips the row.
 class PollTable {
 public:
     void close();
@@ -43,15 +42,16 @@ public:
     int modify(int fd, uintptr_t token, uint32_t interest);
     int remove(int fd);
 
-    // Returns the bits that the next poll(2) can report for a descriptor: the requested bits, and the bits that need no
-    // request. Returns 0 if poll(2) skips the descriptor, or if the descriptor has no row.
+    // Returns the bits that the next poll(2) can report for a descriptor. These are the requested bits and the bits
+    // that need no request. Returns 0 if poll(2) skips the descriptor, or if the descriptor has no row.
     uint32_t watched(int fd) const;
 
     // Returns the bits that a wait has reported as an edge. The table ignores these bits until a call of `rearm`.
     uint32_t resting(int fd) const;
 
-    // Records that a wait reports `bits` of a descriptor. Until a call of `rearm`, the table then ignores these bits of
-    // an edge-triggered registration. Until a call of `modify`, the table ignores a oneshot registration.
+    // Records that a wait reports `bits` of a descriptor. If the registration is edge-triggered, the table then ignores
+    // these bits until a call of `rearm`. If the registration is oneshot, the table ignores all bits until a call of
+    // `modify`.
     void note_reported(int fd, uint32_t bits);
 
     // Rearms `bits` of an edge. If `awake` is true, poll(2) no longer skips the descriptor. `still` contains the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The waits of the selector on poll(2): how the leader and the other threads wait and report events.
+// The waits of the selector on poll(2). unix/poll_selector.cc explains the leader, the queue and the kick.
 #include "core/timeout.hpp"
 #include "port/clock.hpp"
 #include "port/selector.hpp"
@@ -49,7 +49,7 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
 {
     const PollRow *row = poll->table.find(found.fd);
     if (row == nullptr || row->serial != serial) return false;
-    // Another thread may have reported some bits after this poll(2), so report only the bits that the table still
+    // Another thread may have reported some bits since this poll(2). So report only the bits that the table still
     // watches.
     const uint32_t bits = static_cast<unsigned short>(found.revents) & poll->table.watched(found.fd);
     if (bits == 0) return false;

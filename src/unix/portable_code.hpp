@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The library returns only codes that the headers of every system define. So a program that names the codes compiles
-// everywhere. If only some systems have a code, the library returns the nearest portable code instead.
+// everywhere. In place of a code that only some systems have, the library returns the nearest portable code.
 #pragma once
 
 #include "core/base.hpp"

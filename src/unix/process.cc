@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Distinguishes a process from its forked children by a page of memory that is zero in each child. If possible, the
-// kernel zeroes the page. If the kernel lacks the call, or a sandbox refuses the call, a handler of pthread_atfork(3)
-// zeroes the page. This handler does not run in a child of clone(2) or _Fork(3), so the handler cannot detect such a
-// child.
+// The library detects a forked child through a page of memory. After a fork, this page is zero in the child. If
+// possible, the kernel zeroes the page. If the kernel lacks the call, or a sandbox refuses the call, a handler of
+// pthread_atfork(3) zeroes the page. This handler does not run in a child of clone(2) or _Fork(3). In this case the
+// library does not detect the child.
 #include "port/process.hpp"
 
 #include "core/sync.hpp"
@@ -24,7 +24,7 @@ Atomic<uint32_t> *process_page = nullptr;
 
 namespace {
 
-// The generation that was chosen most recently, in this process or in one of its ancestors.
+// The latest generation that this process or one of its ancestors has chosen.
 Atomic<uint32_t> last_generation{0};
 
 constexpr size_t page_size = sizeof(Atomic<uint32_t>); // the kernel rounds this size up

@@ -13,8 +13,8 @@ namespace mio::impl {
 
 namespace {
 
-// True if a write to the descriptor can raise SIGXFSZ. A write to a pipe, a socket or a terminal never raises SIGXFSZ,
-// because these files have no size.
+// True if a write to the descriptor can raise SIGXFSZ. Pipes, sockets and character devices have no size, so a write to
+// them never raises SIGXFSZ.
 bool has_size(int fd)
 {
     struct stat status;

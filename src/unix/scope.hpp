@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The scope of IPv6 addresses (RFC 4007) is the interface that an address names. Linux uses the scope of link-local
-// addresses only. mio uses the scope of every address, in every call.
+// The scope of IPv6 addresses (RFC 4007) is the interface that an address names. Linux uses the scope only if the
+// address is link-local. mio uses the scope of every address in every call.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Receives signals through a signal handler that writes to a pipe. Systems and sandboxes without signalfd(2) use this
-// file, and so do programs that must keep their signal mask. Each set of signals has a pipe. The handler writes a
-// record of the signal into the pipe of the newest open set that contains the signal.
+// Receives signals through a signal handler that writes to a pipe. The library uses this mechanism if a system lacks
+// signalfd(2), or if a sandbox refuses signalfd(2). A program that must keep its signal mask can also request this
+// mechanism. Each set of signals has a pipe. The handler writes a record of the signal into the pipe of the newest open
+// set that contains the signal.
 #include "core/sync.hpp"
 #include "port/process.hpp"
 #include "unix/calls.hpp"
@@ -23,8 +24,8 @@ namespace mio::impl {
 
 namespace {
 
-// The members of one open set that the signal handler needs. take_slot stores `written` after all other members. A
-// handler reads `written` before the other members, and skips a slot in which `written` is 0.
+// The data of one open set, as far as the signal handler needs it. take_slot stores `written` last. A handler reads
+// `written` first, and skips the slot if `written` is 0.
 struct Slot {
     Atomic<uint32_t> taken;
     Atomic<int> written;         // descriptor of the pipe's write end, plus 1; 0 in an empty slot
@@ -38,9 +39,9 @@ struct Slot {
     bool has(int number) const { return (bits[SignalSet::word_of(number)].load() & SignalSet::bit_of(number)) != 0; }
 };
 
-// A handler receives the number of the signal, but no pointer to a set, so its state must be global. The state is a
-// fixed array, because a handler must not allocate, and the call that opens a set must not allocate. The state cannot
-// be in the caller's set, because the caller may move the set.
+// A handler receives the number of the signal, but no pointer to a set. So the state of the sets must be global. The
+// state is a fixed array, because neither a handler nor the call that opens a set may allocate. The state cannot be in
+// the caller's set, because the caller may move the set.
 constexpr uint32_t most_sets = 32;
 Slot slots[most_sets];
 Atomic<uint32_t> last_age{0};
@@ -48,16 +49,16 @@ Atomic<uint32_t> last_age{0};
 // A record with the number 0 makes the reader check the member `lost` of the slot.
 constexpr mio_signal_info nudge = {};
 
-// True if this process opened the set. The function compares the generation and the pid. A child of vfork(2) shares its
-// parent's memory and generation, but has another pid. A child of fork(2) has another generation, but in another PID
-// namespace it can have its parent's pid.
+// True if this process opened the set. The function must compare the generation and the pid. A child of vfork(2) has
+// its parent's generation, but never its parent's pid. A child of fork(2) can have its parent's pid in another PID
+// namespace, but never its parent's generation.
 bool is_own(const Slot &slot)
 {
     return is_process_generation(slot.generation.load()) && slot.process.load() == getpid();
 }
 
 // Returns the newest slot whose set contains the signal `number`, or null. The caller then holds the slot until it
-// calls release_slot, and no other thread can close the pipe meanwhile. The slots can change during the search, so the
+// calls release_slot. Meanwhile no other thread can close the pipe. The slots can change during the search, so the
 // function checks the slot again after it has begun to hold the slot.
 Slot *hold_slot(int number)
 {
@@ -101,9 +102,9 @@ void handle_signal(int number, siginfo_t *info, void *)
     const int fd = slot->written.load() - 1;
     const mio_signal_info record = record_of(number, *info);
     if (call_write(fd, &record, sizeof record) == -EAGAIN) {
-        // The pipe is full. Record the number of the signal in the member `lost`. Then write the nudge, a record with
-        // the number 0, because the reader may have emptied the pipe and read `lost` before this handler changed
-        // `lost`.
+        // The pipe is full. Record the number of the signal in the member `lost`. The reader may have emptied the pipe
+        // and read `lost` before this change. So write the nudge, a record with the number 0: it makes the reader check
+        // `lost` again.
         (void)slot->lost[SignalSet::word_of(number)].fetch_or(SignalSet::bit_of(number));
         (void)call_write(fd, &nudge, sizeof nudge);
     }
@@ -117,7 +118,8 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     for (uint32_t i = 0; i < most_sets; i++) {
         Slot &slot = slots[i];
         if (!slot.taken.exchange_if(0, 1)) continue;
-        // A forked child does not have the threads of its parent, so no handler uses the slot.
+        // If another process used the slot before, this process is its forked child, and does not have its threads. So
+        // no handler uses the slot.
         if (slot.generation.load() != generation) slot.handlers.store(0);
         slot.generation.store(generation);
         slot.process.store(getpid());

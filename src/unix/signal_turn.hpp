@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Turns for changes of signal actions. An action belongs to the whole process. Changes are rare and take a few system
-// calls, so only one thread at a time may make changes.
+// Turns for changes of signal actions. An action belongs to the whole process, and a change takes a few system calls.
+// So only one thread at a time, the holder of the turn, may make changes.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,15 +9,14 @@
 
 namespace mio::impl {
 
-// Takes the turn if no thread holds it, and returns whether the calling thread now holds the turn. If a process forks
-// while one of its threads holds the turn, the child may take over the turn, because the child does not have this
-// thread. Async-signal-safe.
+// Takes the turn if no thread holds it. Returns whether the calling thread now holds the turn. If a thread holds the
+// turn during a fork, the child does not have this thread. The child may then take over the turn. Async-signal-safe.
 bool try_take_signal_turn();
 
 void end_signal_turn();
 
-// Sleeps for a moment, so that another thread can finish. Yielding is not enough, because under real-time scheduling
-// the other thread might never run.
+// Sleeps for a moment, so that another thread can finish. Yielding is not enough: under real-time scheduling the other
+// thread might never run.
 void pause_for_others();
 
 // Holds the turn, and blocks all signals meanwhile. Otherwise a handler that needs the turn could wait for the thread

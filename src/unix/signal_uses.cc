@@ -53,8 +53,8 @@ bool is_ignored(const struct sigaction &action)
 bool change_action(int number, SignalHandler handler, struct sigaction *action)
 {
     if (handler != nullptr) {
-        // Block all signals while the handler runs, so that no other handler can interrupt this handler. Otherwise a
-        // thread that waits for this handler would also wait for the other handler.
+        // Block all signals while the handler runs. Otherwise another handler could interrupt this handler, and a
+        // thread that waits for this handler would wait for both.
         *action = {};
         action->sa_sigaction = handler;
         action->sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;

@@ -13,10 +13,9 @@ namespace mio::impl {
 
 using SignalHandler = void (*)(int number, siginfo_t *info, void *context);
 
-// Enters a set. If `handler` is null, blocks the signals of the set in the calling thread. Otherwise installs the
-// handler for these signals, and unblocks the signals in the calling thread. Returns -EBUSY, without a change, if an
-// open set with one of the signals uses the other method. The two methods are a handler, and blocking without a
-// handler.
+// Enters a set by one of two methods. If `handler` is null, the function blocks the signals of the set in the calling
+// thread. Otherwise the function installs the handler for these signals, and unblocks them in the calling thread. If an
+// open set uses the other method for one of the signals, the function returns -EBUSY and changes nothing.
 int enter_signals(const SignalSet &set, SignalHandler handler);
 
 // Leaves a set. Call the function in the thread that has entered the set.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Functions that get the local address of a socket and the address of its peer.
+// Functions that read the local address and the peer address of a socket.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,7 +10,8 @@
 
 namespace mio::impl {
 
-// Store the local address of a socket, or the address of its peer. Return 0, or a negative errno value.
+// socket_name stores the local address of a socket. peer_name stores the address of its peer. Both functions return 0
+// or a negative errno value.
 inline int socket_name(int fd, mio_addr *addr)
 {
     return with_address(addr,

@@ -18,9 +18,8 @@ namespace mio::impl {
 
 namespace {
 
-// The type of an option in the system. `family` is an int with one option name for each family. `family_read` is like
-// `family`, but can only be read. `interface_v4` is the index of an interface in a struct ip_mreqn, and can only be
-// set.
+// The type of an option in the system. `family` is an int that has one name for IPv4 and another name for IPv6.
+// `family_read` is a read-only `family`. `interface_v4` is an interface index in a struct ip_mreqn, and is write-only.
 enum class Form { integer, family, family_read, linger, interface_v4, text };
 
 struct OptionRow {
@@ -113,8 +112,8 @@ const OptionRow *find_option(int option)
     return nullptr;
 }
 
-// True for an option that only recent kernels have, if the option is for this kind of socket. If the kernel rejects
-// such an option, the kernel is too old.
+// Only recent kernels have some of the options. Returns true if the row has such an option, and the option is for this
+// kind of socket. If the kernel then rejects the option, the kernel is too old.
 bool is_meant_for(const OptionRow &row, int fd)
 {
     if (row.level == IPPROTO_UDP) return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;
@@ -130,8 +129,8 @@ bool is_ambiguous(const OptionRow &row, int fd)
 }
 
 // Translates the error of a call for an option. Protocols return different codes for an unknown option. A kernel
-// returns the same code for an option that it lacks and for an option of another kind of socket. So the function checks
-// the kind of the socket.
+// returns one code in two cases: the kernel lacks the option, or the option is for another kind of socket. So the
+// function checks the kind of the socket.
 int one_error(int fd, const OptionRow &row, int result)
 {
     if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;
@@ -188,7 +187,7 @@ int get_either(int fd, const OptionRow &row, int64_t *value)
 int set_both(int fd, const OptionRow &row, int number)
 {
     const int v6 = set(fd, row_v6(row), &number, sizeof number);
-    // If the kernel has only the IPv4 name, reject an IPv6 socket, because the option would apply only to IPv4.
+    // The kernel lacks the IPv6 name. Reject an IPv6 socket, because the IPv4 name would apply only to IPv4.
     if (v6 == -ENOPROTOOPT && socket_family(fd) == AF_INET6) return -ENOTSUP;
     int v4 = set(fd, row, &number, sizeof number);
     if (v4 == 0 && row.second != absent) v4 = set(fd, second_row(row), &number, sizeof number);
@@ -257,7 +256,7 @@ int set_socket_text_option(mio_handle handle, int option, const char *text)
     if (row->form != Form::text) return -EINVAL;
     const int64_t length = static_cast<int64_t>(strlen(text));
     if (length < row->least) return -EINVAL;
-    // Reject a text that is too long, because the system would truncate it.
+    // The system would truncate a text that is too long. So reject it.
     if (length > row->most) return -ENAMETOOLONG;
     return set(handle, *row, text, static_cast<socklen_t>(length));
 }

@@ -106,7 +106,7 @@ int adopt_ip_listener(mio_handle handle)
     return listening != 0 ? adopt_ip_socket(handle, SocketKind::stream) : -EINVAL;
 }
 
-// Opens a spare handle. The spare handle is an unbound socket and not a file, because a process with an empty root
+// Opens a spare handle. The spare handle is an unbound socket. It is not a file, because a process with an empty root
 // directory cannot open a file. If a sandbox forbids Unix sockets, the function opens an IP socket.
 int open_spare_handle(mio_handle *opened)
 {

@@ -3,9 +3,9 @@
 // fails if the file exists. So if several processes bind to a free path, bind(2) decides which process gets the path.
 // One race must not happen: process A sees a stale file, process B replaces the file, and then A removes the file of B.
 // So each process holds a lock while it checks the file, removes the file and binds again. The lock is a lock file
-// beside the path. The directory cannot be the lock: any process that can read the directory could lock it and block
-// the other processes. A process without a lock could bind to a temporary name and then rename the file. But then
-// getsockname(2) would always report the temporary name.
+// beside the path. The directory is not suitable as a lock: any process that can read the directory could lock it and
+// block the other processes. Without a lock, a process could bind to a temporary name and then rename the file. But
+// then getsockname(2) would always report the temporary name.
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
@@ -53,8 +53,8 @@ int open_lock(const char *path)
     // Other users may have put any file at the path of the lock. So do not follow a symbolic link, and do not block.
     constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     const int fd = result_of(open(path, flags, S_IRUSR | S_IWUSR));
-    // EISDIR and ENXIO mean that the lock file is a directory or a socket. Do not return these codes, because the
-    // caller does not know about the lock file.
+    // EISDIR and ENXIO mean that the lock file is a directory or a socket. The caller does not know about the lock
+    // file, so do not return these codes.
     return fd == -EISDIR || fd == -ENXIO ? -EADDRINUSE : fd;
 }
 

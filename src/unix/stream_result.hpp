@@ -9,9 +9,10 @@
 
 namespace mio::impl {
 
-// Translates the result of a send on a stream. With TCP_FASTOPEN_CONNECT the first write begins to connect. If Linux
-// has no cookie from the server, or the write has no bytes, the write sends no data and fails with EINPROGRESS. A
-// second write during the handshake fails with EALREADY. Both errors mean that the stream is not connected yet.
+// Translates the result of a send on a stream. With TCP_FASTOPEN_CONNECT the first write begins to connect. This write
+// sends no data and fails with EINPROGRESS in two cases: Linux has no cookie from the server, or the write has no
+// bytes. A second write during the handshake fails with EALREADY. Both errors mean that the stream is not connected
+// yet.
 inline int64_t stream_result(int64_t result)
 {
     if (MIO_LIKELY(result >= 0)) return result;

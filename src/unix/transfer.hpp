@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parts of transfers that systems share. sendfile(2) and splice(2) have no flag against SIGPIPE or SIGXFSZ, so
-// transfer_quietly blocks both signals during the call.
+// The parts of transfers that several systems share. sendfile(2) and splice(2) have no flag against SIGPIPE or SIGXFSZ,
+// so transfer_quietly blocks both signals during the call.
 #pragma once
 
 #include "core/base.hpp"
@@ -24,8 +24,8 @@ int64_t transfer_quietly(size_t count, Call call)
     const CancelGuard guard; // a cancelled thread would leave the mask changed
     const WriteSignals signals = block_write_signals();
     const long result = call();
-    // The system moves the data page by page. So a call can return a count and still raise a signal, if the reader
-    // closes or the file reaches its limit after some pages.
+    // The system moves the data page by page. After some pages the reader may close, or the file may reach its limit.
+    // So a call can return a count and still raise a signal.
     const bool is_short = result > 0 && static_cast<size_t>(result) < count;
     unblock_write_signals(signals, result == -EPIPE || result == -EFBIG || is_short);
     return result == -ENOSYS ? -ENOTSUP : stream_result(result); // a sandbox refuses the call, and no older call exists

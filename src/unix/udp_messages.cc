@@ -98,8 +98,8 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     mio_ancillary room;
     size_t ready = 0;
     int wrong = 0;
-    // The buffer `room` can hold the ancillary data of only one message. So the library makes a separate call for a
-    // message that needs the buffer.
+    // The buffer `room` holds the ancillary data of one message. So if a message needs the buffer, the library sends it
+    // in a call of its own.
     bool full = false;
     for (; ready < count && wrong == 0 && !full; ready += wrong == 0) {
         const mio_udp_message *message = &messages[ready];
@@ -121,8 +121,8 @@ int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t cou
         make_incoming(&messages[i], &headers[i].msg_hdr);
     long received = recv_batch(handle, headers, count);
     if (MIO_UNLIKELY(is_refused_call(received))) {
-        // Without recvmmsg(2), receive only one message. If the library called recvmsg(2) again and the second call
-        // failed, the library could not keep the error for the next call.
+        // Without recvmmsg(2), receive only one message. A second recvmsg(2) could fail, and the library could not keep
+        // this error for the next call.
         const long length = call_recvmsg(handle, &headers[0].msg_hdr, 0);
         headers[0].msg_len = static_cast<unsigned>(length);
         received = length < 0 ? length : 1;
