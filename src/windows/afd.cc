@@ -70,7 +70,8 @@ int open_afd(HANDLE port, uintptr_t key, HANDLE *afd)
 int check_handle(mio_handle handle)
 {
     DWORD flags;
-    // A negative handle stands for an object that is always open, such as this process or this thread.
+    // Some negative handles stand for objects that are always open, such as this process. So reject every negative
+    // handle.
     if (handle < 0) return -EBADF;
     return GetHandleInformation(reinterpret_cast<HANDLE>(handle), &flags) ? 0 : -EBADF;
 }

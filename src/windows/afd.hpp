@@ -23,15 +23,15 @@ struct AfdOperation {
 int open_afd(HANDLE port, uintptr_t key, HANDLE *afd);
 
 // Stores the socket of the lowest provider, below all layered providers. AFD can poll only this socket. Returns -EBADF
-// if the handle is not open, and -EPERM if it is not a socket.
+// if the handle is not open, and -EPERM if the handle is not a socket.
 int base_socket(mio_handle handle, SOCKET *base);
 
 // Returns 0 if the handle is open, and -EBADF if the handle is not open.
 int check_handle(mio_handle handle);
 
-// Marks the socket of the handle. The mark belongs to the socket, and not to the number of the handle. If Windows
-// reuses the number for another socket, that socket has no mark. No call removes a mark. Returns false if the system
-// cannot mark the socket.
+// Marks the socket of the handle. The mark belongs to the socket, not to the number of the handle. If Windows reuses
+// the number for another socket, that socket has no mark. No call removes a mark. Returns false if the system cannot
+// mark the socket.
 bool mark_socket(mio_handle handle);
 
 // Returns whether the socket of the handle is marked. A program can also mark a socket itself.

@@ -21,8 +21,8 @@ AfdState &state_of(void *state)
     return *static_cast<AfdState *>(state);
 }
 
-// The list of all open poll objects. `add` searches the list, because a handle may be in only one poll object. `add`
-// locks the mutex of the list, and then locks one poll object after the other.
+// The list of all open poll objects. A handle may be in only one poll object, so `add` searches the list. `add` locks
+// the mutex of the list first, and then locks one poll object after the other.
 Mutex polls_mutex;
 AfdState *polls;
 
@@ -148,7 +148,7 @@ int wait_once(AfdState *state, mio_event *events, size_t room, int64_t timeout_n
     end_wait(state);
     *looks_again = found > 0;
     if (found < 0) return found;
-    // If the port returned the requested number of packets, the port can have more packets, for example the packet of a
+    // If the port returned the requested number of packets, it may have more packets, for example the packet of a
     // waker. If some packets caused no event, the array has room for more events.
     int asked = static_cast<int>(room);
     for (int count = 0;;) {

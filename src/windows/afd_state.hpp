@@ -3,16 +3,16 @@
 //
 //  1. Each registered socket has at most one AFD operation under way. sock_state.hpp computes the next step of the
 //     socket. A change of a registration makes its socket "due". The next wait does the steps of all due sockets. So
-//     several changes between two waits need only one operation. If a thread already waits, the function that makes a
+//     several changes between two waits need only one operation. If a thread already waits, the thread that makes the
 //     change does the step at once.
-//  2. If a socket is removed while its operation is under way, the socket leaves the table. The memory of the socket
-//     stays until a wait has taken the packet of the operation from the port. This packet causes no event.
+//  2. If a socket is removed while its operation is under way, the socket leaves the table. Its memory stays until a
+//     wait has taken the packet of the operation from the port. This packet causes no event.
 //  3. If AFD refuses an operation, the library itself posts the packet of the operation. This packet becomes an error
-//     event of the socket, and other sockets are not affected.
-//  4. A handle can be registered with only one poll object at a time. With two poll objects, two operations on one
-//     socket would take completions from each other, and the second poll object would lose events.
-//  5. If a program closes a registered socket, AFD reports the close to the next wait. Until this wait, only the mark
-//     of a socket (windows/afd.hpp) shows that a handle still stands for the registered socket.
+//     event of the socket. Other sockets are not affected.
+//  4. A handle can be registered with only one poll object at a time. Otherwise two operations on one socket would take
+//     completions from each other, and one of the poll objects would lose events.
+//  5. If a program closes a registered socket, AFD reports the close to the next wait. Until then, another socket may
+//     get the number of the handle. Only the registered socket has a mark (windows/afd.hpp).
 //  6. Some systems end an operation when the thread that started the operation ends. In that case the library starts
 //     the operation again.
 #pragma once
@@ -57,12 +57,13 @@ struct AfdState {
 // Does the next step of a socket at once, or leaves the step to the next wait. The function can free the socket.
 void proceed(AfdState *state, AfdSocket *socket);
 
-// Does the steps of all due sockets, and returns 0. If a step fails, the function returns -ENOMEM at once, and this
-// socket and the remaining sockets stay due.
+// Does the steps of all due sockets, and returns 0. If a step fails, the function returns -ENOMEM at once. The socket
+// of this step and the remaining sockets then stay due.
 int proceed_with_due(AfdState *state);
 
-// Returns the registration of a handle, or null. The program may have closed an earlier socket with the same number
-// without deregistering it. The function then drops the registration of that socket.
+// Returns the registration of a handle, or null. The registration can be stale: the program has closed its socket
+// without deregistering it, and a new socket has the same number. The function then drops the registration and returns
+// null.
 AfdSocket *find_socket(AfdState *state, mio_handle handle);
 
 // Takes a socket out of the table. Afterwards the selector reports no event of this socket.

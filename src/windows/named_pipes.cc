@@ -39,7 +39,7 @@ int keep_file(HANDLE file, bool is_server, NamedPipe **made)
     return 0;
 }
 
-// Returns -EBADF if the poll object of the pipe is closed, otherwise 0.
+// Returns -EBADF if the poll object of the pipe is closed. Otherwise returns 0.
 int check_usable(const NamedPipe *pipe)
 {
     return pipe->had_port && !pipe->state.attached ? -EBADF : 0;

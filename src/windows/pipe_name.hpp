@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names of named pipes. CreateFileW opens any kind of file, so the library passes only names of pipes to Windows.
+// Names of named pipes. CreateFileW opens any kind of file. So the library calls CreateFileW only with a name of a
+// pipe.
 #pragma once
 
 #include "core/base.hpp"

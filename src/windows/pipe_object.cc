@@ -128,8 +128,8 @@ void note_ended(NamedPipe *pipe, const PipeOperation *operation, int error, uint
     if (operation == &pipe->write) note_sent(&pipe->state, error, count);
 }
 
-// Closes a pipe as soon as its write has ended. If the write has already ended, the function closes the handle at once,
-// even if no wait has taken the write's packet yet.
+// If the write has already ended, the function closes the system's handle at once, even if no wait has taken the
+// write's packet yet.
 bool close_named_pipe(mio_handle handle)
 {
     const Lock lock(&pipes_mutex);

@@ -41,8 +41,8 @@ struct NamedPipe {
 };
 
 // The list of all pipes. The library searches this list for a handle, because a registration has only the handle. One
-// mutex protects the list and all pipes, so that no thread frees a pipe that another thread looks for. A thread that
-// holds the mutex of a poll object may lock this mutex.
+// mutex protects the list and all pipes. So no thread frees a pipe that another thread looks for. A thread that holds
+// the mutex of a poll object may lock this mutex.
 extern Mutex pipes_mutex;
 extern NamedPipe *pipes;
 
@@ -62,7 +62,8 @@ void proceed(NamedPipe *pipe);
 // Records the end of an operation. `error` is 0 or a negative errno value.
 void note_ended(NamedPipe *pipe, const PipeOperation *operation, int error, uint32_t count);
 
-// Closes a pipe as soon as its write has ended. Returns false if no pipe has this handle.
+// Closes a pipe. If a write is under way, the system's handle stays open until the write ends. Returns false if no pipe
+// has this handle.
 bool close_named_pipe(mio_handle handle);
 
 } // namespace mio::impl

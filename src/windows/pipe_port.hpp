@@ -17,8 +17,8 @@ namespace mio::impl {
 // with this port, returns -EEXIST. If the pipe belongs to another port, returns -EBUSY.
 int add_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest);
 
-// Modify, end and rearm the registration of a pipe. If no pipe of this handle is registered with the port, return
-// false.
+// These functions modify, end and rearm the registration of a pipe. They return false if no pipe with this handle is
+// registered with the port.
 bool modify_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest);
 bool remove_pipe(HANDLE port, mio_handle handle);
 bool rearm_pipe(HANDLE port, mio_handle handle, uint32_t used_up);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The state of one named pipe, and its next step. Windows reports no readiness of a named pipe, only the end of an
-// operation. So the library keeps one read under way and buffers its bytes. The library also buffers the bytes of one
-// write. The state of the two buffers gives the readiness. This file does not call the system or include a Windows
-// header, so a unit test can run it on any system. windows/pipe_object.cc carries out the steps.
+// The state of one named pipe, and its next step. For a named pipe, Windows does not report readiness. It reports only
+// the end of an operation. So the library keeps one read under way and buffers its bytes. The library also buffers the
+// bytes of one write. The state of the two buffers gives the readiness. This file makes no system call and includes no
+// Windows header. So a unit test can run it on any system. windows/pipe_object.cc carries out the steps.
 #pragma once
 
 #include "core/base.hpp"
@@ -17,8 +17,8 @@ namespace mio::impl {
 // `apart` until the program waits for a client.
 enum class PipeLink : uint8_t { apart, connecting, open };
 
-// The state of one operation of a pipe. The library ignores the result of an operation in the state `unwanted` or
-// `cancelled`.
+// The state of one operation of a pipe. In the states `unwanted` and `cancelled`, the library ignores the result of the
+// operation.
 enum class PipeWork : uint8_t { idle, under_way, unwanted, cancelled };
 
 enum class PipeStep : uint8_t {
@@ -48,8 +48,8 @@ struct PipeState {
     uint32_t taken;    // number of bytes of `received` that the program has read
     uint32_t queued;   // number of bytes in the output buffer
     uint32_t sent;     // number of bytes of `queued` that the system has accepted
-    // While a direction is open, its value is 0. Then it is the negative errno value that ended the direction. -EPIPE
-    // means that the peer has closed or disconnected the pipe.
+    // Each of the next two members is 0 while its direction is open. Afterwards it is the negative errno value that
+    // ended the direction. -EPIPE means that the peer has closed or disconnected the pipe.
     int32_t read_end;
     int32_t write_end;
     PipeLink link;
@@ -202,9 +202,9 @@ constexpr void note_cancelled(PipeState *state, PipeStep step)
 }
 
 // ---- ends of operations -------------------------------------------------------------------------------------------
-// In the functions below, `error` is the result of the operation: 0 or a negative errno value. -ECANCELED can also come
-// from the system, for example after the thread that started the operation has ended. Then the next step starts the
-// operation again.
+// In the functions below, `error` is the result of the operation: 0 or a negative errno value. Windows may cancel an
+// operation itself, for example when the thread that started the operation ends. The result is then -ECANCELED, and the
+// next step starts the operation again.
 
 // Marks the operation as idle. Returns whether the caller has to use the result.
 constexpr bool finish(PipeWork *work, int error)
@@ -222,7 +222,8 @@ constexpr void empty_buffers(PipeState *state)
     state->sent = 0;
 }
 
-// Records the end of a connect. After a failed connect the link is open, but both directions have already ended.
+// Records the end of a connect. After a failed connect, the link is open, but both directions have ended with the
+// error.
 constexpr void note_connected(PipeState *state, int error)
 {
     if (!finish(&state->connect, error)) return;

@@ -11,7 +11,7 @@ namespace mio::impl {
 namespace {
 
 // Returns the waker of a notifier. In NotifierEnds, `watched` is the port, and `written` is the address of the waker.
-// The waker and the state stay in memory until the waker is closed, even if the poll object has been freed.
+// The waker and the selector's state stay in memory until the waker is closed, even after the poll object is freed.
 PostedWaker *waker_of(const NotifierEnds *ends)
 {
     return reinterpret_cast<PostedWaker *>(ends->written);
@@ -41,7 +41,7 @@ void close_posted(void *memory, NotifierEnds *ends)
     destroy(waker);
 }
 
-// Posts the packet of a waker, unless this packet is already in the port. Each packet becomes an event, so the port
+// Posts the packet of a waker, unless this packet is already in the port. Each packet becomes an event. So the port
 // must not have two packets of one waker. The epoch alone does not prevent a second packet (poll/wake_epoch.hpp). A
 // wait with a small array ends the epoch, but leaves packets in the port.
 int notify_posted(const NotifierEnds *ends)

@@ -2,7 +2,7 @@
 // The state of one socket of the AFD selector, and its next step. An operation of AFD completes once, and reports the
 // conditions that the socket has at that time. If a condition lasts, another operation would report the condition
 // again. So the selector emulates edges: after each report, the next operation requests fewer conditions. This file
-// does not call the system or include a Windows header, so a unit test can run it on any system. windows/afd_state.cc
+// makes no system call and includes no Windows header. So a unit test can run it on any system. windows/afd_state.cc
 // carries out the steps.
 #pragma once
 
@@ -133,9 +133,9 @@ constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
     state->operation = Operation::none;
     if (ending == Ending::refused) {
         bits = afd_connect_fail;
-        // A level-triggered socket repeats its event, so each wait returns to the program. Any other socket reports
-        // only one event of this kind. Without `refused`, a later wait of such a socket would start refused operations
-        // again and again, and would never return.
+        // A level-triggered socket repeats its error event, so each wait returns. Any other socket reports the error
+        // event only once. Without `refused`, a later wait would start refused operations of this socket again and
+        // again, and would never return.
         state->refused = is_edge(*state) || (state->interest & MIO_ONESHOT) != 0;
     }
     if (ending == Ending::closed || (ending == Ending::success && (bits & afd_local_close) != 0)) state->removed = true;

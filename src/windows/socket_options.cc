@@ -18,12 +18,11 @@ constexpr int tcp_keep_count = 16;
 constexpr int tcp_keep_interval = 17;
 constexpr int udp_send_message_size = 2;
 
-// The type of an option in the system. `family` is an int, with one option at the level of IPv4 and another option at
-// the level of IPv6. `family_read` is like `family`, but can only be read. `interface_v6` is the index of an interface.
-// `interface_v4` is the index of an interface in network order, and can only be set. `reuse` is SO_REUSEADDR. The
-// library never sets this option on a stream. On Windows a stream needs no option to bind while old connections still
-// use the port. With SO_REUSEADDR, the stream could take the port of another listener. `report` is a boolean that
-// WSAIoctl sets, and that no call reads.
+// The type of an option in the system. `family` is an int that has one option for IPv4 and another option for IPv6.
+// `family_read` is a read-only `family`. `interface_v6` is the index of an interface. `interface_v4` is an interface
+// index in network order, and is write-only. `reuse` is SO_REUSEADDR. The library never sets this option on a stream.
+// On Windows a stream needs no option to bind while old connections still use the port. With SO_REUSEADDR, the stream
+// could take the port of another listener. `report` is a boolean that WSAIoctl sets, and that no call reads.
 enum class Form { integer, family, family_read, linger, interface_v6, interface_v4, reuse, report };
 
 struct OptionRow {
@@ -87,8 +86,9 @@ bool is_meant_for(const OptionRow &row, mio_handle handle)
     return row.level != IPPROTO_IPV6 || socket_family(handle) == AF_INET6;
 }
 
-// Translates the error of a call for an option. Winsock returns one of several codes for an option of another kind of
-// socket. The same codes can mean that this version of Windows lacks the option.
+// Translates the error of a call for an option. If an option is for another kind of socket, Winsock returns one of
+// several codes. The same codes can mean that this version of Windows lacks the option. So the function checks the kind
+// of the socket.
 int one_error(mio_handle handle, const OptionRow &row, int result)
 {
     if (result == 0 || result == -EBADF || result == -ENOTSOCK) return result;

@@ -29,9 +29,9 @@ int check_ip_socket(mio_handle handle, SocketKind kind)
     return type == type_of(kind) && (family == AF_INET || family == AF_INET6) ? 0 : -EPROTOTYPE;
 }
 
-// Turns off the ICMP errors of a UDP socket. By default, after a sent datagram has reached no socket, later receives on
-// the sending socket fail, even if this socket has no peer. Two options turn off these errors. Some versions of Windows
-// have only one of the two options.
+// Turns off the ICMP errors of a UDP socket. By default, if a datagram reaches no socket, later receives on the sending
+// socket fail. They fail even if the sending socket has no peer. Two options turn off these errors. Some versions of
+// Windows have only one of the two options.
 void ignore_icmp(mio_handle handle)
 {
     (void)set_udp_report(handle, static_cast<DWORD>(SIO_UDP_CONNRESET), false);

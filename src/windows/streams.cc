@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reading and writing streams. Winsock returns the same code if a stream is not connected yet and if a stream failed to
-// connect. So after such a code the library queries the state of the socket.
+// Reading and writing streams. Winsock returns one code in two cases: the stream is not connected yet, or the stream
+// failed to connect. So after this code the library queries the state of the socket.
 #include "port/sockets.hpp"
 #include "port/stream_calls.hpp"
 #include "windows/buffers.hpp"
@@ -103,7 +103,7 @@ int stream_recv_oob(mio_handle handle, unsigned char *byte)
 }
 
 // Windows has no call that finds the out-of-band mark. SIOCATMARK of Windows reports whether an out-of-band byte is
-// still to come, but not the position of the byte.
+// still to come. It does not report the position of the byte.
 int stream_at_mark(mio_handle)
 {
     return -ENOTSUP;

@@ -32,8 +32,8 @@ int find_receive_call(mio_handle handle, LPFN_WSARECVMSG *call)
     return 0;
 }
 
-// Converts a message to the form of Winsock. Winsock rejects a message without pieces. If the message has no pieces,
-// the function passes one piece of `length` bytes at the address `nothing`.
+// Converts a message to the form of Winsock. Winsock rejects a message without pieces. For such a message, the function
+// passes one piece of `length` bytes at the address `nothing`.
 WSAMSG native_of(const mio_udp_message *message, Buffers *buffers, char *nothing, ULONG length)
 {
     WSAMSG native = {};
@@ -113,8 +113,8 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
 }
 
 // Receives up to `count` messages. If receiving fails after the first message, the batch ends, and the error is lost.
-// Winsock reports such an error only if the program has turned on the error reports that the library turns off
-// (windows/sockets.cc).
+// The library turns off the reports of such errors (windows/sockets.cc). So Winsock reports them only if the program
+// has turned them on again.
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

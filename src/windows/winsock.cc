@@ -17,8 +17,8 @@ BOOL CALLBACK start(INIT_ONCE *, void *, void **)
     return WSAStartup(MAKEWORD(2, 2), &unused) == 0;
 }
 
-// Returns whether `handle` is open. The value of MIO_HANDLE_NONE is also the pseudo handle of this process, which is
-// always open for Windows. So the function compares `handle` with MIO_HANDLE_NONE first.
+// Returns whether `handle` is open. MIO_HANDLE_NONE has the same value as the pseudo handle of this process, and
+// Windows treats this pseudo handle as open. So the function compares `handle` with MIO_HANDLE_NONE first.
 bool is_open(mio_handle handle)
 {
     DWORD flags;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Includes the headers of Winsock, and declares functions that start Winsock and translate its errors.
+// This file includes the headers of Winsock. It declares functions that start Winsock and translate its errors.
 #pragma once
 
 #include "core/base.hpp"
@@ -37,9 +37,9 @@ inline HANDLE object_of(mio_handle handle)
     return reinterpret_cast<HANDLE>(handle);
 }
 
-// Returns the error of the latest call on this handle as a negative errno value. Winsock returns one code both for a
-// handle that is not a socket and for a handle that is not open. This function returns -ENOTSOCK for the first, and
-// -EBADF for the second.
+// Returns the error of the latest call on this handle as a negative errno value. Winsock returns one code in two cases:
+// the handle is not open, or the handle is not a socket. This function returns -EBADF if the handle is not open, and
+// -ENOTSOCK if the handle is not a socket.
 int last_failure(mio_handle handle, CallKind kind = CallKind::general);
 
 // Converts the result of a call that returns 0 or SOCKET_ERROR.
