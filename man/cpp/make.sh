@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Makes the pages of the C++ classes from the headers of C++ and from the programs in man/cpp/:
+# Writes a page for each C++ class, from the C++ headers and the programs in man/cpp/:
 #   man/cpp/make.sh DIRECTORY
-# If Poll.cc exists, Poll.3 shows this program as its example, and Poll.out as the output of the example.
+# For example, the page Poll.3 shows the program Poll.cc, if it exists. Poll.out is the output of the program.
 set -eu
 export LC_ALL=C
 mkdir -p "$1"

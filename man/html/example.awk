@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Reads the lines of examples.awk, and writes a page for each file of an example to the directory -v to=DIRECTORY.
-# paste.awk adds the source to the page later. Each page links to all files of its program.
+# Reads the output of examples.awk, and writes a page for each source file to the directory -v to=DIRECTORY. Each page
+# links to all files of its program. paste.awk adds the source to the page later.
 
 {
   page[NR] = $1

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Puts each diagram of a page at the end of the text of its section. -v own=FILE names the page, and -v from=DIRECTORY
-# has the diagrams. -v figures=FILE has a line "FILE SECTION NAME TITLE", with tabs, for each diagram. The script copies
-# the SVG into the page, so a diagram has the colours and the type of the page, and a reader can select its text.
+# Puts the diagrams of a page below the text of their sections. -v own=FILE names the page. The directory
+# -v from=DIRECTORY contains the diagrams. The file -v figures=FILE has a line for each diagram: "FILE SECTION NAME
+# TITLE", separated by tabs. The script copies the SVG into the page. So the diagram has the colours and fonts of the
+# page, and a reader can select its text.
 
 BEGIN {
   FS = "\t"

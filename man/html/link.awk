@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-# Corrects the links that mandoc wrote in a page, with names.awk. -v own=FILE names the page. href="NAME.SECTION"
-# becomes a link to the file and the anchor of the name, or to the manual of Linux. The path of an example becomes a
-# link to the page of the example. If another page describes a function, the name of the function becomes a link to that
-# page. A name without an anchor gets an anchor in SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and
-# names in tables can break after an underscore.
+# Corrects the links that mandoc wrote in a page. Needs names.awk. -v own=FILE names the page.
+# - href="NAME.SECTION" becomes a link to the file and the anchor of this name. If the site does not have the name, the
+#   link leads to the Linux manual.
+# - The path of an example becomes a link to the page of the example.
+# - If another page describes a function, the name of the function becomes a link to that page.
+# - A name without an anchor gets an anchor in SYNOPSIS or in NAME.
+# - A table gets a box that scrolls on a phone, and names in the table can break after an underscore.
 
 /<section class="Sh">/ { synopsis = 0 }
 /id="SYNOPSIS"/ { synopsis = 1 }
@@ -79,8 +81,8 @@ function release(text, out, link, name)
   return out text
 }
 
-# Allows a line break after each underscore of a text between two tags, except for the first underscore: the word before
-# it is usually mio.
+# Allows a line break after each underscore of the text between two tags. The first underscore gets no break, because
+# the word before it is usually mio.
 function breakable(text, out, word)
 {
   while (match(text, />[^<]+/)) {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds a static site of the manual. The site has an index by task, and a search that needs no server:
+# Builds a static site of the manual. The site has an index by task. Its search needs no server. Usage:
 #   man/html/make.sh VERSION CXX_PAGES DIRECTORY
 # First fill the directory CXX_PAGES with man/cpp/make.sh. mandoc converts the text of the pages, and source-highlight
 # marks the programs. The script turns links between pages into links between files.
@@ -81,7 +81,7 @@ with_names()
   awk -v names="$tmp/names" -f "$here/names.awk" -f "$here/$script" "$@"
 }
 
-# The attributes data-page and data-section of each diagram name the page and the section that show the diagram.
+# The attribute data-page of a diagram names the page that shows the diagram, and data-section names the section.
 for path in "$here"/*.svg; do
   sed -n 's/.*data-page="\([^"]*\)" data-section="\([^"]*\)".*/\1|\2/p; s/.*<title[^>]*>\(.*\)<.title>/\1/p' "$path" |
     paste -s -d '|' - | awk -F '|' -v OFS='\t' -v name="$(basename "$path" .svg)" '{ print $1, $2, name, $3 }'
