@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A part of configure.ac.
+# Macros that configure.ac uses to check the compiler and the functions of the system.
 
 # MIO_ADD_FLAGS(VARIABLE, FLAG...): appends each flag that the compiler of the current language accepts.
 # The test uses -Werror, because clang only warns of an unknown warning flag.

@@ -34,7 +34,7 @@ const KqueueState &state_of(const void *state)
 
 // ---- events -------------------------------------------------------------------------------------------------------
 
-// Fills the caller's array. Joins the events that several filters report for one descriptor into one event.
+// Fills the caller's array with events. Joins the events that several filters report for one descriptor into one event.
 class Delivery {
 public:
     explicit Delivery(mio_event *events) : events_(events) {}
@@ -77,8 +77,9 @@ private:
 
     mio_event *events_;
     size_t count_ = 0;
-    // Each ident has a bit here. The bit is set if the array has an event of the ident. If the bit is clear, `put`
-    // appends the event without a search. Two idents rarely share a bit, because descriptors are small numbers.
+    // Each ident, which is a descriptor or an address, has a bit here. The bit is set if the array has an event of the
+    // ident. If the bit is clear, `put` appends the event without a search. Two idents rarely share a bit, because
+    // descriptors are small numbers.
     static constexpr size_t words = 16;
     uint64_t seen_[words] = {};
     uintptr_t idents_[most_events];

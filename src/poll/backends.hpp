@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Chooses among the mechanisms of the platform.
+// Chooses a selector and a notifier among those that the platform has (port/mechanisms.hpp).
 #pragma once
 
 #include "port/notifier.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Interests and events as text.
+// Writes interests and events as text.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The life of a source: the last step of opening, the operations that can use up readiness, and closing.
+// Completes the opening of a source, runs the operations that can use up its readiness, such as a read, and closes it.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,7 +11,7 @@
 
 namespace mio::impl {
 
-// The last step of opening a source. If `failed` is 0, turns the storage into an open source of the handle. Otherwise
+// Completes the opening of a source. If `failed` is 0, turns the storage into an open source of the handle. Otherwise
 // an earlier step has failed with this error, so the function closes the handle and returns the error.
 int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int failed);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The owner of a source. Every poll object has an identity. The identity consists of the generation of the process
-// (port/process.hpp) and a number. No two live poll objects have the same number. A registered source stores the number
-// and the low byte of the generation. After a fork, or after the poll object is freed, a source can still hold these
-// three bytes. Only poll/ownership.cc writes and compares the bytes.
+// Records which poll object a source is registered with: the owner of the source. Every poll object has an identity.
+// The identity consists of the generation of the process (port/process.hpp) and a number. No two live poll objects have
+// the same number. A registered source stores the number and the low byte of the generation. After a fork, or after the
+// poll object is freed, a source can still hold these three bytes. Only poll/ownership.cc writes and compares the
+// bytes.
 //
 // If a source has a watcher, the source also stores the watcher. The watcher is the owner, if the owner's selector has
 // a `rearm` slot. Operations report to the watcher which readiness they have used up. A source holds a reference to its

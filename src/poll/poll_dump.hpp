@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The state of a poll object as text.
+// Writes the state of a poll object as text.
 #pragma once
 
 #include "core/base.hpp"

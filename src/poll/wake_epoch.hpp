@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The epoch of a poll object. With the epoch, most wakes make no system call, and most waits make no atomic change. But
-// no wake is lost.
+// The epoch of a poll object is a number that shows a wake whether an earlier wake has already notified the next wait.
+// With the epoch, most wakes make no system call, and most waits make no atomic change. But no wake is lost.
 //
 // The protocol. The epoch is a number. An odd number means that a wake has marked the epoch. A wake marks the epoch
 // before it notifies. Each waker has a variable `last`, the marked epoch of its latest notification. A wake compares

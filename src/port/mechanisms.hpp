@@ -23,15 +23,16 @@ struct Mechanisms {
     const Table *const *end() const { return first + count; }
 };
 
-// A program can choose a selector by name. The list has at least one entry.
+// The selectors of the platform. A program can choose a selector by name. The list has at least one entry.
 extern const Mechanisms<Selector> selectors;
 
-// The library uses the first notifier that works on the running system. The list is empty if every selector has its own
-// notifier.
+// The notifiers of the platform. The library uses the first notifier that works on the running system. The list is
+// empty if every selector has its own notifier.
 extern const Mechanisms<Notifier> notifiers;
 
-// The library uses the first mechanism that works on the running system. The last entry works on every system, and a
-// program can select this entry with MIO_SIGNALS_SELF_PIPE. The list has at least one entry.
+// The signal mechanisms of the platform. The library uses the first mechanism that works on the running system. The
+// last entry works on every system, and a program can select this entry with MIO_SIGNALS_SELF_PIPE. The list has at
+// least one entry.
 extern const Mechanisms<SignalMechanism> signal_mechanisms;
 
 } // namespace mio::impl

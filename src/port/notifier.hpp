@@ -30,12 +30,13 @@ struct NotifierEnds {
 // program has closed the descriptor.
 using Notify = int (*)(const NotifierEnds *ends);
 
-// The function pointers of this struct are called slots. Slots return 0 or a negative errno value; `close` keeps errno.
-// No slot is a cancellation point.
+// A table with the name and the functions of a notifier. The function pointers are called slots. Slots return 0 or a
+// negative errno value; `close` keeps errno. No slot is a cancellation point.
 struct Notifier {
     const char *name;
 
-    // If is_refused_call is true for the error, the system lacks this mechanism, and the caller tries the next table.
+    // Opens both ends. If is_refused_call is true for the error, the system lacks this mechanism, and the caller tries
+    // the next table.
     int (*open)(NotifierEnds *ends);
     void (*close)(NotifierEnds *ends);
 
@@ -43,14 +44,15 @@ struct Notifier {
     Notify notify;
 };
 
-// The first parameter is the state of the selector. The selector outlives its notifiers. In all other respects the
-// slots follow the rules of Notifier.
+// A table with the functions of a notifier that works only with its selector. The parameter `state` is the state of the
+// selector. The selector outlives its notifiers. In all other respects the slots follow the rules of Notifier.
 struct SelectorNotifier {
     // Makes a notifier whose event has the token. Returns -ENOSYS if the running system lacks this mechanism, and the
     // caller then uses a Notifier. The caller does not move *ends before `close`.
     int (*open)(void *state, uintptr_t token, NotifierEnds *ends);
 
-    // A wait that begins after `close` does not return the token. A forked child does not call `close`.
+    // Closes a notifier. A wait that begins after `close` does not return the token. A forked child does not call
+    // `close`.
     void (*close)(void *state, NotifierEnds *ends);
 
     // Makes the current or the next wait return a readable event with the token. Notifications can merge: several

@@ -13,8 +13,9 @@
 
 namespace mio::impl {
 
-// An additional bit of an interest. With this bit, the handle is the watched end of a notifier. A selector that cannot
-// report edges must drain the notifier after each report. Otherwise the selector would report the notifier for ever.
+// Marks the registration of a notifier. If an interest has this bit, the handle is the watched end of a notifier. A
+// selector that cannot report edges must drain the notifier after each report. Otherwise the selector would report the
+// notifier for ever.
 constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
 // The state of one registration in a selector, for human readers. `handle` is MIO_HANDLE_NONE for a notifier of the
@@ -35,10 +36,11 @@ struct RegistrationVisitor {
     void *context;
 };
 
-// The function pointers of this struct are called slots. `open` initialises the state, and the other slots use it.
-// Slots return 0, the documented count, or a negative errno value. A failed slot leaves the state unchanged. `close`
-// and `remove` keep errno. Several threads may call the slots at the same time, except `open` and `close`. For example,
-// a thread may call `add`, `modify` or `remove` while another thread is in `wait`.
+// A table with the name and the functions of a selector. The function pointers are called slots. `open` initialises the
+// state, and the other slots use it. Slots return 0, the documented count, or a negative errno value. A failed slot
+// leaves the state unchanged. `close` and `remove` keep errno. Several threads may call the slots at the same time,
+// except `open` and `close`. For example, a thread may call `add`, `modify` or `remove` while another thread is in
+// `wait`.
 struct Selector {
     const char *name;
     size_t state_size; // the caller provides this number of zeroed bytes, aligned for any type
@@ -53,8 +55,9 @@ struct Selector {
     // The MIO_CAN_ bits that this selector supports on the running system.
     uint32_t (*capabilities)(const void *state);
 
-    // The caller has checked the interest with check_interest, and against the capabilities. `modify` replaces both
-    // token and interest. A `wait` that begins after `remove` has returned does not return the token.
+    // `add` registers a handle, and `remove` ends its registration. `modify` replaces both the token and the interest.
+    // The caller has checked the interest with check_interest, and against the capabilities. A `wait` that begins after
+    // `remove` has returned does not return the token.
     int (*add)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*modify)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*remove)(void *state, mio_handle handle);

@@ -14,10 +14,11 @@ namespace mio::impl {
 // signal.
 int signal_set_of(const int *numbers, size_t count, SignalSet *set);
 
-// The function pointers of this struct are called slots. Slots return the documented value or a negative errno value;
-// `stop` keeps errno. `open` and `stop` change the mask of the calling thread, or the actions of the process. Several
-// sets may contain the same signal. When the first of these sets opens, the mechanism changes the mask or the action of
-// the signal. When the last of these sets closes, the mechanism restores the mask or the action (unix/signal_uses.hpp).
+// A table with the name and the functions of a signal mechanism. The function pointers are called slots. Slots return
+// the documented value or a negative errno value; `stop` keeps errno. `open` and `stop` change the mask of the calling
+// thread, or the actions of the process. Several sets may contain the same signal. When the first of these sets opens,
+// the mechanism changes the mask or the action of the signal. When the last of these sets closes, the mechanism
+// restores the mask or the action (unix/signal_uses.hpp).
 struct SignalMechanism {
     const char *name;
 
@@ -27,8 +28,8 @@ struct SignalMechanism {
     // mechanism already collects one of the signals.
     int (*open)(const SignalSet &set, uint32_t *cookie, mio_handle *opened);
 
-    // Stops collecting. Returns true if the caller must close the descriptor. Returns false in a forked child that has
-    // not inherited the descriptor.
+    // Stops collecting the signals of a set. Returns true if the caller must close the descriptor. Returns false in a
+    // forked child that has not inherited the descriptor.
     bool (*stop)(const SignalSet &set, uint32_t cookie);
 
     // Stores one signal in *info and returns 1. The caller has zeroed *info. Returns -EAGAIN if there is no signal. The

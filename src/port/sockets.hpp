@@ -62,8 +62,8 @@ ConnectionState connection_state(mio_handle handle);
 // Accepts one connection of a listener. The new socket is non-blocking and close-on-exec; `peer` may be null.
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted);
 
-// `result` is an error of accept_socket. Returns true if the error concerns only one connection in the backlog. The
-// listener then still works. Async-signal-safe.
+// Returns true if `result`, an error of accept_socket, concerns only one connection in the backlog. The listener then
+// still works. Async-signal-safe.
 bool is_lost_connection(int result);
 
 int shutdown_socket(mio_handle handle, int how);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// pselect(2), for systems without ppoll(2), such as macOS.
+// Waits with a signal mask through pselect(2), on systems without ppoll(2), such as macOS.
 #include "unix/masked_wait.hpp"
 
 #include "core/timeout.hpp"

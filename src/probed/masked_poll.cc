@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ppoll(2) of POSIX.1-2024: Linux and most BSDs. A sandbox can refuse the call, perhaps only after the program has
-// started.
+// Waits with ppoll(2) of POSIX.1-2024, which Linux and most BSDs have. A sandbox can refuse the call, perhaps only
+// after the program has started.
 #include "unix/masked_poll.hpp"
 
 #include "core/refused_call.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// accept4(2), pipe2(2) and the flags of socket(2) of POSIX.1-2024: Linux and most BSDs.
+// Opens descriptors with accept4(2), pipe2(2) and the flags of socket(2). POSIX.1-2024 specifies them, and Linux and
+// most BSDs have them.
 #include "unix/new_fd.hpp"
 
 #include "core/refused_call.hpp"

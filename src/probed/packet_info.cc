@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// IP_PKTINFO with struct in_pktinfo: Linux, macOS and NetBSD. The types of the members differ between systems, and
-// NetBSD has no ipi_spec_dst.
+// Reads and sets the local address of datagrams over IPv4 through the option IP_PKTINFO and struct in_pktinfo, on
+// Linux, macOS and NetBSD. The types of the members differ between systems, and NetBSD has no ipi_spec_dst.
 #include "unix/packet_info.hpp"
 
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Errors that the network reports for datagrams or connections of an IP socket.
+// Reads the errors that the network reports for datagrams or connections of an IP socket.
 #pragma once
 
 #include "core/base.hpp"

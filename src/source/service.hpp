@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The protocol of service managers: passed descriptors, notifications, the watchdog. include/mio/service.h specifies
-// each function.
+// Implements the protocol of service managers: passed descriptors, notifications, the watchdog. include/mio/service.h
+// specifies each function.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Signals as a source. The storage of an open set begins with the source. The storage also holds the mechanism that
-// collects the signals, the cookie for `stop`, and the numbers of the signals.
+// Opens and closes sets of signals, and receives their signals. The storage of an open set begins with the source. The
+// storage also holds the mechanism that collects the signals, the cookie for `stop`, and the numbers of the signals.
 #pragma once
 
 #include "core/base.hpp"

@@ -14,7 +14,8 @@ int open_tcp_socket(mio_tcp_socket *socket, int family);
 int adopt_tcp_socket(mio_tcp_socket *socket, mio_handle handle);
 int bind_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr);
 
-// The caller may pass the storage of the socket as the storage of the listener or stream.
+// Turn the socket into a listener or a stream. The caller may pass the storage of the socket as the storage of the
+// listener or stream.
 int listen_tcp_socket(mio_tcp_socket *socket, int backlog, mio_tcp_listener *listener);
 int connect_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 

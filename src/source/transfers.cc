@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A short count does not say which side blocks. Rearming a side that is still ready would repeat its event at once, and
-// waiting for a ready side would never end. So poll both sides if the caller wants to know.
+// Moves bytes from one source or descriptor to another. A short count does not say which side blocks. Rearming a side
+// that is still ready would repeat its event at once, and waiting for a ready side would never end. So poll both sides
+// if the caller wants to know.
 #include "source/transfers.hpp"
 
 #include "port/transfers.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Moving bytes between sources, and between a source and any other descriptor.
+// Moves bytes between sources, and between a source and any other descriptor.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The result of a receive if a datagram did not fit. All kinds of datagram sockets share this code.
+// Computes the result of a receive, including the case that the datagram did not fit into the buffer. All kinds of
+// datagram sockets share this code.
 #pragma once
 
 #include "core/base.hpp"

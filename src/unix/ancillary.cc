@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data of datagrams. Each value has two control messages: one for IPv4, and one for IPv6 (RFC 3542). The
-// kernel ignores the control message of the wrong family. So the library need not know the family of a socket.
+// Reads and builds the ancillary data of datagrams. Each value has two control messages: one for IPv4, and one for IPv6
+// (RFC 3542). The kernel ignores the control message of the wrong family. So the library need not know the family of a
+// socket.
 #include "unix/ancillary.hpp"
 
 #include "core/timeout.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data of a datagram.
+// Attaches ancillary data to a message to send, and records the ancillary data of a received message.
 #pragma once
 
 #include "core/base.hpp"

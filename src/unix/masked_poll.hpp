@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// poll(2) with a signal mask and a timeout in nanoseconds: ppoll(2). Some systems lack ppoll(2), and some sandboxes
-// refuse the call.
+// Waits like poll(2), but with a signal mask and a timeout in nanoseconds, as ppoll(2) does. Some systems lack
+// ppoll(2), and some sandboxes refuse the call.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Membership of multicast groups.
+// Joins and leaves multicast groups.
 #include "core/endpoint.hpp"
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"

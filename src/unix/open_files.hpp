@@ -22,8 +22,9 @@ struct FileIdentity {
     bool operator==(const FileIdentity &) const = default;
 };
 
-// The parameter `known` is the identity that the caller's table has recorded for the number `fd`, or null if the table
-// has no record. Zeroed storage is a valid initial state.
+// Checks whether a descriptor still stands for the open file that the program has registered. The parameter `known` is
+// the identity that the caller's table has recorded for the number `fd`, or null if the table has no record. Zeroed
+// storage is a valid initial state.
 class OpenFiles {
 public:
     int open();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The waits of the selector on poll(2). unix/poll_selector.cc explains the leader, the queue and the kick.
+// Waits for events with poll(2), in one thread or in several. unix/poll_selector.cc explains the leader, the queue and
+// the kick.
 #include "core/timeout.hpp"
 #include "port/clock.hpp"
 #include "port/selector.hpp"
@@ -36,7 +37,8 @@ int as_limit(int found)
     return found != -EINVAL ? found : -EMFILE;
 }
 
-// Copied rows of the table. poll(2) has stored the ready bits in `fds`. `serials` has the serial number of each row.
+// The rows that poll(2) has checked, copied from the table. poll(2) has stored the ready bits in `fds`. `serials` has
+// the serial number of each row.
 struct Found {
     const pollfd *fds;
     const uint32_t *serials;

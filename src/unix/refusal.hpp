@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The meaning of EINVAL from an IP socket. Linux returns EINVAL for invalid arguments, and also for a route that drops
-// every packet (a blackhole). For such a route the library reports an unreachable host, as for every other route that
-// rejects packets.
+// Finds out why an IP socket returned EINVAL. Linux returns EINVAL for invalid arguments, and also for a route that
+// drops every packet (a blackhole). For such a route the library reports an unreachable host, as for every other route
+// that rejects packets.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Turns for changes of signal actions. An action belongs to the whole process, and a change takes a few system calls.
-// So only one thread at a time, the holder of the turn, may make changes.
+// Threads take turns to change signal actions. An action belongs to the whole process, and a change takes a few system
+// calls. So only one thread at a time, the holder of the turn, may make changes.
 #pragma once
 
 #include "core/base.hpp"
@@ -19,8 +19,8 @@ void end_signal_turn();
 // thread might never run.
 void pause_for_others();
 
-// Holds the turn, and blocks all signals meanwhile. Otherwise a handler that needs the turn could wait for the thread
-// that the handler has interrupted.
+// Waits for the turn and holds it until the end of a block, with all signals blocked. If the signals were not blocked,
+// a handler that needs the turn could wait for the thread that it has interrupted.
 class SignalTurn {
 public:
     SignalTurn();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Linux creates the file with the mode of the socket, without the bits of the umask. The library does not change the
-// umask, because the umask belongs to the whole process. So the library sets the mode of the socket before the bind,
-// and after the bind adds the bits that the umask has removed.
+// Binds a Unix socket to a path, so that the file gets a given mode. Linux creates the file with the mode of the
+// socket, without the bits of the umask. The library does not change the umask, because the umask belongs to the whole
+// process. So the library sets the mode of the socket before the bind, and after the bind adds the bits that the umask
+// has removed.
 #include "unix/socket_file.hpp"
 
 #include "port/addresses.hpp"

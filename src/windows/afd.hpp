@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Polling a socket with AFD, the driver that implements sockets on Windows.
+// Polls a socket with AFD, the driver that implements sockets on Windows.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,8 +11,8 @@
 
 namespace mio::impl {
 
-// One operation. The system writes to the operation. So do not move or free an operation until a wait has taken its
-// packet from the port.
+// One request to poll a socket. The system writes to the operation. So do not move or free an operation until a wait
+// has taken its packet from the port.
 struct AfdOperation {
     IO_STATUS_BLOCK status;
     AfdPollInfo info;

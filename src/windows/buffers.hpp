@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The pieces of a vectored call in the form of Winsock. Winsock describes a piece by a WSABUF. WSABUF and mio_iovec
-// have their members in different orders, and the length in a WSABUF has only 32 bits. So the library copies the
-// address and the length of each piece. It does not copy the bytes.
+// Converts the pieces of a vectored call to the form of Winsock. Winsock describes a piece by a WSABUF. WSABUF and
+// mio_iovec have their members in different orders, and the length in a WSABUF has only 32 bits. So the library copies
+// the address and the length of each piece. It does not copy the bytes.
 #pragma once
 
 #include "core/base.hpp"

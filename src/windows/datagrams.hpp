@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Functions that the calls with and without ancillary data share.
+// Functions for datagrams, which the calls with ancillary data and those without share.
 #pragma once
 
 #include "core/base.hpp"

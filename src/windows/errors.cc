@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table of errors. tests/unit/windows_errors.cc checks every row.
+// The table that converts error codes of Windows to errno values. tests/unit/windows_errors.cc checks every row.
 #include "windows/errors.hpp"
 
 #include <errno.h>

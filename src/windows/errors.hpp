@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The codes of Winsock as the errno values that the manual lists.
+// Converts the error codes of Winsock to the errno values that the manual lists.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names of named pipes. CreateFileW opens any kind of file. So the library calls CreateFileW only with a name of a
-// pipe.
+// Checks the names of named pipes, and converts them to UTF-16. CreateFileW opens any kind of file. So the library
+// calls CreateFileW only with a name of a pipe.
 #pragma once
 
 #include "core/base.hpp"

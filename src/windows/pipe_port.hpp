@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Named pipes in a poll object. A pipe attaches its handle to the port of its first registration, and Windows cannot
-// change the port later.
+// Registers named pipes with a poll object. A pipe attaches its handle to the port of its first registration, and
+// Windows cannot change the port later.
 #pragma once
 
 #include "core/base.hpp"

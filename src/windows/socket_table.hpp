@@ -25,7 +25,7 @@ struct AfdSocket {
     AfdSocket **due_link; // the pointer that points to this socket, or null
 };
 
-// A table of zeros is empty. The caller allocates and frees the sockets.
+// Finds a registered socket by its handle. A table of zeros is empty. The caller allocates and frees the sockets.
 class SocketTable {
 public:
     void close();

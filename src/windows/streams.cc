@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reading and writing streams. Winsock returns one code in two cases: the stream is not connected yet, or the stream
+// Reads and writes streams. Winsock returns one code in two cases: the stream is not connected yet, or the stream
 // failed to connect. So after this code the library queries the state of the socket.
 #include "port/sockets.hpp"
 #include "port/stream_calls.hpp"
