@@ -473,9 +473,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_data
 
 /*
  * Sets the peer of the socket. The socket then sends to the peer, and receives only from the peer. Call the function
- * again to change the peer, or with null to disconnect. A call that changes the peer or disconnects drops all datagrams
- * in the receive queue. If the old peer is connected to this socket, the next send or receive on the old peer fails
- * with -ECONNRESET. Setting the first peer drops nothing. A socket may be its own peer.
+ * again to change the peer, or with null to disconnect. If the call changes the peer or disconnects, it drops all
+ * datagrams in the receive queue. If it drops datagrams, and the old peer is connected to this socket, the next send or
+ * receive on the old peer fails with -ECONNRESET. Setting the first peer drops nothing. A socket may be its own peer.
  * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
  * ECONNREFUSED (no process has the peer's socket open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to
  * the socket file, or the peer receives only from another socket), EPROTOTYPE (not a datagram socket), ENOBUFS,
