@@ -19,7 +19,7 @@ namespace {
 
 constexpr uint32_t lasting_hang_up_flags = 0; // flags of a knote in `aside` that reports a hang-up in each wait
 
-// ---- where the knotes of an interest are ---------------------------------------------------------------------------
+// ---- which kqueue has each knote -----------------------------------------------------------------------------------
 
 // The kqueue that has the knote of a filter: none, the main kqueue, or the second kqueue, `aside`. `quiet` means that a
 // knote in `aside` watches only for ends and errors. The main kqueue may then also have a disabled knote of the filter.
@@ -231,7 +231,7 @@ int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
     return explained(change_knote(kqueue, knote(static_cast<uintptr_t>(fd), EVFILT_READ, EV_ADD | flags, token)), fd);
 }
 
-// ---- looking -------------------------------------------------------------------------------------------------------
+// ---- events of the second kqueue -----------------------------------------------------------------------------------
 
 constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event after the event has been handled
 

@@ -146,7 +146,7 @@ int name_interface_v4(ControlData *data, uint32_t index)
 
 } // namespace
 
-// ---- for system calls ---------------------------------------------------------------------------------------------
+// ---- sending and receiving ----------------------------------------------------------------------------------------
 
 int attach_outgoing(const mio_ancillary *ancillary, int family, msghdr *native)
 {
@@ -184,7 +184,7 @@ void store_incoming(mio_ancillary *ancillary, const msghdr &native)
     control(ancillary)->source_family = 0;
 }
 
-// ---- the contract -------------------------------------------------------------------------------------------------
+// ---- the functions of port/ancillary.hpp --------------------------------------------------------------------------
 
 void clear_ancillary(mio_ancillary *ancillary)
 {

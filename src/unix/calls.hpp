@@ -82,7 +82,7 @@ inline long call_recvmsg(int fd, msghdr *message, int flags)
     return result_of(recvmsg(fd, message, flags));
 }
 
-// ---- under a guard -------------------------------------------------------------------------------------------------
+// ---- calls under a CancelGuard -------------------------------------------------------------------------------------
 
 inline int call_accept(int fd, sockaddr *addr, socklen_t *addr_length)
 {
