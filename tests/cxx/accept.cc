@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// <mio/accept.hpp>, and accept_or_shed of the listeners.
+// Tests <mio/accept.hpp>, and accept_or_shed of the listeners.
 #include "support.hpp"
 
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Addr: each function calls its C function, and the operators of C++ work.
+// Tests the class Addr: each function calls its C function, and the operators of C++ work.
 #include "support.hpp"
 
 #include <netinet/in.h>

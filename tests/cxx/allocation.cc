@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The promise of the header about memory: after set-up the wrapper allocates nothing.
+// Tests that the C++ classes allocate nothing after set-up, as <mio.hpp> promises.
 #include "support.hpp"
 
 #include <atomic>

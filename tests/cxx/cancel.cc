@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A thread that is cancelled inside <mio.hpp> unwinds. If the program is compiled with exceptions, destructors run. So
-// the functions that a cancelled thread can unwind through are not noexcept.
+// Tests threads that are cancelled in a function of <mio.hpp>. Such a thread unwinds its stack. If the program is
+// compiled with exceptions, destructors run. So the functions that a cancelled thread can unwind through are not
+// noexcept.
 #include "support.hpp"
 
 #include <atomic>

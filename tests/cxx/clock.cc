@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Time: the conversion of std::chrono for the C functions. The clock of the C++ functions is the clock of the C
-// functions.
+// Tests the conversion of std::chrono times to the nanoseconds of the C functions. The clock of the C++ functions is
+// the clock of the C functions.
 #include "support.hpp"
 
 #include <limits>

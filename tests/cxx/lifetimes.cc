@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A reference into an object can be taken only from a named object, because the reference would outlive a temporary.
+// Tests that a reference into an object can be taken only from a named object, because the reference would outlive a
+// temporary.
 #include "support.hpp"
 
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// <mio/windows.hpp>: each function of NamedPipe calls its C function, with real pipes.
+// Tests <mio/windows.hpp>: each function of NamedPipe calls its C function, with real pipes.
 #include "support.hpp"
 
 #include <mio/windows.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ownership: moving, closing, releasing and adopting, checked by counting descriptors.
+// Tests the ownership of descriptors: moving, closing, releasing and adopting. The tests count the open descriptors.
 #include <mio/source.h>
 
 // Replaces mio_source_close in the headers of <mio.hpp>, and counts the calls. If `is_fake` is true, the storage has no

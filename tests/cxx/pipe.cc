@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pipe, PipeSender, PipeReceiver: each function calls its C function, with real pipes.
+// Tests the classes Pipe, PipeSender and PipeReceiver: each function calls its C function, with real pipes.
 #include "support.hpp"
 
 #include <type_traits>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Poll and Waker: every way to wait, options, capabilities, nesting, wakes from other threads.
+// Tests the classes Poll and Waker: every way to wait, options, capabilities, nesting, and wakes from other threads.
 #include "support.hpp"
 
 #include <atomic>

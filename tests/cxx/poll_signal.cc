@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Poll: signals that interrupt a wait, and waits with a signal mask.
+// Tests the class Poll: signals that interrupt a wait, and waits with a signal mask.
 #include "support.hpp"
 
 #include <atomic>

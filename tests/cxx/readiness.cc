@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Readiness: the readiness word of a source.
+// Tests the class Readiness, which remembers the readiness of a source.
 #include "support.hpp"
 
 using mio::Event;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Result: a value or an error, and every way to get them.
+// Tests the class Result, which holds a value or an error, and every way to get them.
 #include "support.hpp"
 
 #include <memory>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// <mio/service.hpp>. The test acts as the service manager.
+// Tests <mio/service.hpp>. The test acts as the service manager.
 #include "support.hpp"
 
 #include <cstdlib>

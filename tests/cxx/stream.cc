@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The functions of streams beyond reading and writing: flags, out-of-band data, transfers of files and pipes.
+// Tests the functions of streams beyond reading and writing: flags, out-of-band data, transfers of files and pipes.
 #include "support.hpp"
 
 using mio::Interest;

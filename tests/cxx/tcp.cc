@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TcpListener and TcpStream: each function calls its C function, over a real connection.
+// Tests the classes TcpListener and TcpStream: each function calls its C function, over a real connection.
 #include "support.hpp"
 
 #include <vector>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UdpSocket: each function calls its C function, with real datagrams.
+// Tests the class UdpSocket: each function calls its C function, with real datagrams.
 #include "support.hpp"
 
 #include <net/if.h>

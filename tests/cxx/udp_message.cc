@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UDP datagrams with ancillary data: each function calls its C function.
+// Tests the classes for UDP datagrams with ancillary data: each function calls its C function.
 #include "support.hpp"
 
 using mio::Addr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UnixListener, UnixStream, UnixDatagram: each function calls its C function, with real sockets.
+// Tests the classes UnixListener, UnixStream and UnixDatagram: each function calls its C function, with real sockets.
 #include "support.hpp"
 
 #include <cstdio>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The values: Token, Interest, Event, Events, Text, version.
+// Tests the types that hold values: Token, Interest, Event, Events and Text. Also tests the version.
 #include "support.hpp"
 
 #include <array>

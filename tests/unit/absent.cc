@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests the contracts that a platform may lack, as src/absent defines these contracts. This program links src/absent
+// Tests src/absent, which defines the functions of port/ for platforms that lack them. This program links src/absent
 // without the library. Each function returns ENOTSUP, or the result that the contract specifies.
 #include "port/error_queue.hpp"
 #include "port/ledger.hpp"

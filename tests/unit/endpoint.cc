@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Addresses as values: predicates, order and hash.
+// Tests the values that hold an address (core/endpoint.hpp): predicates, order and hash.
 #include "core/endpoint.hpp"
 
 #include "../helpers/run_suite.hpp"

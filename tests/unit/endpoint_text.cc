@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Addresses read from text and written as text. inet_pton confirms which IP addresses are valid.
+// Tests reading addresses from text and writing them as text. inet_pton confirms which IP addresses are valid.
 #include "core/endpoint_text.hpp"
 #include "core/endpoint.hpp"
 #include "core/unix_text.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The effect of MIO_BACKEND. The library ignores this variable in a program with more rights than the user who set the
-// variable. For this case the test makes a set-user-ID copy of itself, and needs root. Without root, the test case
-// reports that it did not run.
+// Tests the environment variable MIO_BACKEND. The library ignores this variable in a program with more rights than the
+// user who set the variable. For this case the test makes a set-user-ID copy of itself, and needs root. Without root,
+// the test case reports that it did not run.
 #include "poll/backends.hpp"
 #include "port/process.hpp"
 #include "port/service.hpp"

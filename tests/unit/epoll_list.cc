@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The registrations in the file of an epoll descriptor in /proc/self/fdinfo, line by line.
+// Tests the parser of /proc/self/fdinfo, where the kernel lists the registrations of an epoll descriptor, one on each
+// line.
 #include "linux/epoll_list.hpp"
 
 #include "../helpers/run_suite.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A page that minherit(2) of FreeBSD zeroes in children. Linux lacks the call, so the test defines the call.
+// Tests a page that minherit(2) of FreeBSD zeroes in each child process. Linux lacks the call, so the test defines the
+// call.
 #include <stddef.h>
 
 #define INHERIT_ZERO 3 // the number of FreeBSD

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// examples/lines.h: the lines of random streams, which arrive in random pieces.
+// Tests examples/lines.h with the lines of random streams, which arrive in random pieces.
 #include "../../examples/lines.h"
 
 #include "../helpers/random.hpp"

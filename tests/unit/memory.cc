@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// create() zeroes an object, and aligns the object as its type requires, even if malloc does not.
+// Tests that create() zeroes an object, and aligns the object as its type requires, even if malloc does not.
 #include "port/memory.hpp"
 
 #include "poll/backends.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Notifications to a descriptor that stays full, and to descriptors that the program has closed.
+// Tests notifications to a descriptor that stays full, and to descriptors that the program has closed.
 #include "unix/notification.hpp"
 
 #include "../helpers/run_suite.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The destination and source of IPv4 datagrams in the form of FreeBSD. FreeBSD has no IP_PKTINFO. This program links
-// src/posix/packet_info.cc in place of the library's own file.
+// Tests the destination and source of IPv4 datagrams with the options of FreeBSD. FreeBSD has no IP_PKTINFO. This
+// program links src/posix/packet_info.cc in place of the library's own file.
 #include "unix/packet_info.hpp"
 #include "port/ancillary.hpp"
 #include "unix/ancillary.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Codes that some systems lack, and their replacements.
+// Tests the replacements of error codes that some systems lack.
 #include "unix/portable_code.hpp"
 
 #include "unix/calls.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// sendfile(2) in the forms of FreeBSD and of macOS, with functions that stand in for the system's.
+// Tests calls of sendfile(2) in the forms of FreeBSD and of macOS. Functions of the test take the place of the system's
+// sendfile(2).
 #include "bsd/sendfile_forms.hpp"
 
 #include "../helpers/run_suite.hpp"

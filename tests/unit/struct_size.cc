@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The rule for structs with a `size`, tested on a struct that has grown twice. tests/abi/growth.sh
-// tests the structs of the library.
+// Tests the rule for structs with a `size` on a struct that has grown twice. tests/abi/growth.sh tests the structs of
+// the library.
 #include "core/struct_size.hpp"
 
 #include "../helpers/run_suite.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The bounded writer: its text, its count, and the end of the buffer.
+// Tests TextWriter, which writes text into a buffer of fixed size: the text, the count of bytes, and a full buffer.
 #include "core/text.hpp"
 
 #include "../helpers/run_suite.hpp"

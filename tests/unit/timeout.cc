@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Arithmetic of timeouts: rounding up, saturation, deadlines.
+// Tests the arithmetic of timeouts: rounding up, saturation, deadlines.
 #include "core/timeout.hpp"
 
 #include "../helpers/run_suite.hpp"

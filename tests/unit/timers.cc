@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// examples/timers.h, compared with a model that searches all timers.
+// Compares the heap of timers in examples/timers.h with a model that searches all timers.
 #include "../../examples/timers.h"
 
 #include "../helpers/random.hpp"
