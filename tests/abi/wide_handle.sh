@@ -24,9 +24,9 @@ if cmp -s "$source/include/mio/base.h" "$tmp/include/mio/base.h"; then
   finish
 fi
 
-# The test does not check folders for one system, because these folders use the system's own type of handle. The
-# compiler reports nothing inside headers that it finds by -isystem. But the compiler does report a lossy conversion of
-# an argument that another file passes to a function of these headers.
+# A folder for one system uses the system's own type of handle. So the test does not check such a folder, and passes it
+# to the compiler with -isystem. The compiler then reports nothing inside the headers of the folder. If another file
+# calls a function of these headers, the compiler still reports a lossy conversion of an argument.
 mkdir "$tmp/src" "$tmp/systems"
 for folder in "$source"/src/*/; do
   folder=${folder%/}
@@ -36,8 +36,8 @@ for folder in "$source"/src/*/; do
   esac
 done
 
-# Checks that the result of each function that returns a handle has the type mio_handle. The code in C++ also uses each
-# template with handles, because the compiler does not compile unused templates.
+# If a function returns a handle, its result must have the type mio_handle. The compiler does not compile unused
+# templates. So the C++ code uses each template that has handles.
 cat >"$tmp/public.c" <<'EOF'
 #include <mio.h>
 #define IS_HANDLE(expression) _Static_assert(_Generic((expression), mio_handle : 1, default : 0), #expression)

@@ -90,7 +90,7 @@ START_TEST(a_group_for_one_sender_is_joined_on_the_interface_of_either)
     call_fails(mio_udp_socket_join_multicast_source(&socket, &groups[1], &elsewhere, lo), EINVAL);
     call_fails(mio_udp_socket_join_multicast_source(&socket, &far_group, &senders[1], lo), EINVAL);
     call_fails(mio_udp_socket_join_multicast_source(&socket, &far_group, &senders[1], 0), ENODEV);
-    for (int i = 0; i < 3; i++) { /* 0: only the group has a scope; 1: only the sender; 2: both */
+    for (int i = 0; i < 3; i++) { /* 0: the group has a scope, 1: the sender, 2: both */
         mio_addr *group = &groups[i == 1];
         mio_addr *sender = &senders[i == 0];
         call_ok(mio_udp_socket_join_multicast_source(&socket, group, sender, 0));

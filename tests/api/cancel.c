@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests thread cancellation: a thread that waits on a poll object can be cancelled, and other threads can then still
- * use the poll object. A function that is not a cancellation point finishes even if a cancellation of its thread is
- * pending.
+ * Tests thread cancellation. A program can cancel a thread that waits on a poll object. Other threads can then still
+ * use the poll object. A function that is not a cancellation point finishes, even if its thread has a pending
+ * cancellation.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system.h"
@@ -74,8 +74,8 @@ START_TEST(a_thread_that_waits_can_be_cancelled)
 END_TEST
 
 /*
- * Several threads wait on one poll object. One thread waits in the kernel, and the others wait for their turn. The test
- * cancels one thread. The other threads still get events.
+ * Several threads wait on one poll object. With the backend "poll", one thread waits in the kernel, and the other
+ * threads wait for their turn. The test cancels one thread. The remaining threads must still get events.
  */
 #ifndef __SANITIZE_THREAD__ /* ThreadSanitizer does not see that a cancelled thread locks a mutex when it unwinds */
 START_TEST(the_others_wait_on_when_one_is_cancelled)
@@ -148,9 +148,9 @@ START_TEST(a_thread_that_disables_cancellation_is_not_cancelled)
 END_TEST
 
 /*
- * A thread that has a pending cancellation. The thread sets `done` only if none of its calls is a cancellation point.
- * libcheck's assertions are cancellation points, so the thread does not use them. Instead, it stores the first line
- * that failed in `wrong_line`.
+ * A thread with a pending cancellation. If one of its calls were a cancellation point, the thread would end before it
+ * sets `done`. libcheck's assertions are cancellation points, so the thread does not use them. It stores the line of
+ * the first failed call in `wrong_line`.
  */
 typedef struct deeds {
     const char *backend;

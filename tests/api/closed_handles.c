@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program closes a registered descriptor without deregistering it, and then opens a file that gets the same
- * descriptor number. No event may have the token of the closed file, and the program can register the new file.
+ * The program closes a registered descriptor and does not deregister it. Then the program opens a file that gets the
+ * same descriptor number. No event may have the token of the closed file. The program can register the new file.
  */
 #include "../helpers/sockets.h"
 
@@ -15,8 +15,8 @@
 enum { OLD = 1, NEW = 2 };
 
 /*
- * A kind of file. `open` returns a file that is readable at once. All files of the last kinds, such as eventfd, have
- * the same inode.
+ * A kind of file. `open` returns a readable file, and stores the descriptor of the other end, or -1, in `other`. On
+ * Linux, all eventfds and timerfds share one inode.
  */
 typedef struct kind {
     const char *name;
@@ -90,8 +90,8 @@ static void close_all(int fd, int other)
 }
 
 /*
- * Registers a file, and closes it without deregistering it. Opens another file with the same descriptor number, and
- * returns this number.
+ * Registers a file, and closes it while it is registered. Then opens a second file with the same descriptor number.
+ * Returns this number.
  */
 static int use_again(mio_poll *poll, const kind *k, uint32_t interest, int *other)
 {

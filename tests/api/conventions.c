@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 /*
- * For each row of the table of functions: true if a call of the function has succeeded at least once. Also true if this
- * system lacks the function.
+ * Has an element for each row of tests/functions.h. The element is true if a call of the function has succeeded, or if
+ * this system lacks the function.
  */
 enum { MOST_FUNCTIONS = 500 };
 static bool works[MOST_FUNCTIONS];
@@ -133,7 +133,7 @@ START_TEST(nothing_is_printed_and_no_descriptor_left)
         dup2(out[1], STDERR_FILENO);
         __fpurge(stdout); /* drops the parent's output that stdio has buffered and not yet written */
         tour(_i);
-        fflush(NULL); /* writes what stdio has buffered in the child */
+        fflush(NULL); /* writes the child's output that stdio has buffered */
         _exit(count_descriptors() == descriptors ? 0 : 1);
     }
     close_fd(out[1]);

@@ -26,7 +26,7 @@ typedef struct race {
     atomic_int registrations;
 } race;
 
-/* Registers a descriptor and deregisters it, again and again, until the test sets `stop`. */
+/* Registers and deregisters a descriptor in a loop, until the test sets `stop`. */
 static void *register_all_the_time(void *context)
 {
     race *r = context;
@@ -72,8 +72,8 @@ static void *wake_all_the_time(void *context)
 }
 
 /*
- * When another thread registers a descriptor, the registration interrupts the wait in the kernel. At this moment, a
- * wake may have begun, but not yet written its byte. The event of this wake must still contain MIO_READABLE.
+ * When another thread registers a descriptor, the registration interrupts the wait in the kernel. At this moment a wake
+ * may be in progress, and its byte may be missing. The event of this wake must still contain MIO_READABLE.
  */
 START_TEST(a_wake_event_always_says_readable)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests a child that inherits its parent's poll objects. In the child, functions on these poll objects return -ECHILD,
- * but the child can free the objects.
+ * A child inherits the poll objects of its parent. In the child, functions on these poll objects return -ECHILD. The
+ * child can only free these poll objects.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"
@@ -240,10 +240,10 @@ END_TEST
 #endif
 
 /*
- * The library detects a child by a page of memory that the kernel clears in the child of every fork. Here madvise(2)
- * returns `code`, so the kernel does not clear the page, and the library must detect the child in another way. This
- * happens with an old kernel, in a sandbox that forbids madvise(2), or under an emulator that accepts the advice
- * without effect.
+ * Usually the kernel clears one page of memory in each forked child, and the library detects a child by this page. Here
+ * the kernel does not clear the page, because madvise(2) fails with `code`, or does nothing if `code` is 0. The library
+ * must detect the child in another way. An old kernel or a sandbox refuses madvise(2) like this. Some emulators accept
+ * the call, but it does nothing.
  */
 static void expect_children_are_told(int variant, int code)
 {

@@ -123,7 +123,8 @@ IS_A(((mio_poll_options *)NULL)->flags, uint32_t);
 IS_A(((mio_poll_options *)NULL)->backend, const char *);
 
 /*
- * mio_iovec and struct iovec have the same layout, so a program may cast an array of one type to an array of the other.
+ * mio_iovec has the layout of struct iovec. So a program may cast an array of struct iovec to an array of mio_iovec, or
+ * back.
  */
 SIZE(mio_iovec, sizeof(struct iovec));
 OFFSET(mio_iovec, base, offsetof(struct iovec, iov_base));

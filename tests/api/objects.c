@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the common functions of all types that own a descriptor: opening, adopting, closing, giving the descriptor
- * away, moving in memory, addresses and errors. Each test case has the name of its type. _i is the index of this type
- * in the table of helpers/objects.c. If a test also runs for each backend variant, row_of takes the type from _i.
+ * Tests the functions that all types with a descriptor share. The tests open, adopt, close and move objects, give
+ * descriptors away, and read addresses and errors. Each test case has the name of its type. _i is the index of this
+ * type in the table of helpers/objects.c. If a test also runs for each backend variant, row_of takes the type from _i.
  */
 #include "../helpers/objects.h"
 
@@ -59,8 +59,8 @@ static void close_peer(adopted *a)
 /* ---- adopting --------------------------------------------------------------------------------------------------- */
 
 /*
- * Each of these functions opens a descriptor of a kind that helpers/objects.c cannot open. It returns -1 if this system
- * lacks the kind.
+ * Each of these functions opens a kind of descriptor that helpers/objects.c does not open. A function returns -1 if
+ * this system lacks the kind.
  */
 static int null_device(void)
 {
@@ -148,8 +148,9 @@ static int datagrams_fresh(void)
 #define CON EISCONN
 
 /*
- * A kind of descriptor. `codes` has the error that from_handle of each type returns for such a descriptor, in the order
- * of the columns below. 0 means that from_handle adopts the descriptor.
+ * A kind of descriptor. `codes` has one element for each type, in the order of the columns below. The element is the
+ * error that from_handle of the type returns for this descriptor. If the element is 0, from_handle adopts the
+ * descriptor.
  */
 typedef struct descriptor {
     const char *name;
@@ -192,8 +193,7 @@ static const descriptor descriptors[] = {
 enum { DESCRIPTORS = (int)(sizeof descriptors / sizeof descriptors[0]) };
 
 /*
- * Checks that from_handle fails with `code`, and that it changes neither the descriptor's flags nor the object's
- * memory.
+ * Checks that from_handle fails with `code`. from_handle must not change the descriptor's flags or the object's memory.
  */
 static void expect_refusal(const object_type *type, int fd, const char *name, int code)
 {
@@ -372,7 +372,7 @@ START_TEST(descriptor_0_is_as_good_as_any)
     int saved = dup(STDIN_FILENO); /* dup returns -1 if descriptor 0 is already closed */
     close(STDIN_FILENO);
     open_object(&it, _i);
-    if (type->handle(&it) != 0) { /* the object is one of two ends, and the other end has got descriptor 0 */
+    if (type->handle(&it) != 0) { /* `it` is one end of a pair, and the other end has got descriptor 0 */
         ck_assert_int_eq(dup2(type->handle(&it), 0), 0);
         close_object(&it, type);
         call_ok(type->from_handle(&it, 0));

@@ -24,8 +24,8 @@ static mio_poll *open_named(const char *backend)
 }
 
 /*
- * Returns whether epoll_create of libc works here. In musl it calls epoll_create1(2), and the older epoll_create(2)
- * only after ENOSYS.
+ * Returns whether libc's epoll_create works here. In musl, epoll_create makes the call epoll_create1(2) first. It makes
+ * the older call epoll_create(2) only if epoll_create1(2) returns ENOSYS.
  */
 static bool libc_makes_the_older_call(void)
 {
@@ -92,7 +92,7 @@ START_TEST(the_backend_poll_waits_without_ppoll)
 }
 END_TEST
 
-/* mio_poll_new finds that ppoll(2) works, and only then the process enters a sandbox that refuses ppoll(2). */
+/* mio_poll_new finds that ppoll(2) works. Then the process enters a sandbox that refuses ppoll(2). */
 static int lose_ppoll(void *context)
 {
     const uint32_t both = MIO_CAN_NS | MIO_CAN_SIGMASK;
@@ -151,8 +151,8 @@ START_TEST(splice_and_sendfile_have_no_older_call)
 END_TEST
 
 /*
- * Linux before 4.20 has the option MULTICAST_ALL only under its IPv4 name. An IPv6 socket would then get the option for
- * IPv4 alone, so the library refuses this socket.
+ * Before Linux 4.20, MULTICAST_ALL is an option of IPv4 only. An IPv6 socket would get the option only for its IPv4
+ * packets. So the library refuses an IPv6 socket.
  */
 static int lack_the_ipv6_name(void *context)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests what the options for ports, path MTU and multicast groups do: MIO_OPTION_BIND_ADDRESS_NO_PORT,
- * MIO_OPTION_MTU_DISCOVER, MIO_OPTION_PATH_MTU, MIO_OPTION_MULTICAST_ALL, and joining a group on the interface with a
- * given index.
+ * Tests the effects of MIO_OPTION_BIND_ADDRESS_NO_PORT, MIO_OPTION_MTU_DISCOVER, MIO_OPTION_PATH_MTU and
+ * MIO_OPTION_MULTICAST_ALL. Also joins a multicast group on the interface with a given index.
  */
 #include "../helpers/sockets.h"
 
@@ -106,8 +105,8 @@ START_TEST(what_must_not_be_fragmented_is_as_long_as_the_path_lets_it)
 END_TEST
 
 /*
- * A receiver on all addresses has not joined the group, but another socket of this machine has. The sender sends to the
- * group with the receiver's port.
+ * The receiver is bound to all addresses and has not joined the group. Another socket on this machine has joined the
+ * group. The sender sends to the receiver's port at the address of the group.
  */
 START_TEST(the_groups_of_others_are_heard_or_not)
 {

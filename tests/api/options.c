@@ -78,8 +78,8 @@ enum reading {
 };
 
 /*
- * An option. `good` has the kinds of socket that have the option, and `bad` has kinds that lack it. `least` and `most`
- * are the limits of its value. `level` and `name` are its names for getsockopt(2).
+ * An option. The kinds of socket in `good` have the option, and the kinds in `bad` lack it. `least` and `most` are the
+ * limits of the value. getsockopt(2) reads the option with `level` and `name`.
  */
 typedef struct option_case {
     int option;
@@ -178,7 +178,7 @@ static int64_t last_value(const option_case *c)
 }
 
 /*
- * If the kernel is too old for the option, reports that the tests skip the option, and returns true. unix_rights.c
+ * Returns whether the kernel is too old for the option. If so, reports that the tests skip the option. unix_rights.c
  * tests such a kernel.
  */
 static bool is_lacking(const option_case *c)
@@ -292,8 +292,8 @@ START_TEST(each_option_refuses_values_out_of_range)
 END_TEST
 
 /*
- * Checks that the option cannot be set for this kind of source. For multicast options of a stream, the kernel's error
- * is EINVAL instead of ENOPROTOOPT.
+ * Checks that setting the option fails for this kind of source. The kernel returns ENOPROTOOPT. For a multicast option
+ * on a stream, the kernel returns EINVAL.
  */
 static void not_of_this_kind(const option_case *c, mio_source *source)
 {

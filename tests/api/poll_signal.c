@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests waiting while signals arrive: -EINTR, MIO_POLL_RESTART, and mio_poll_wait_masked, which changes the signal mask
- * and waits in one step.
+ * Tests waits while signals arrive. A signal ends a wait with -EINTR. With MIO_POLL_RESTART, the wait continues.
+ * mio_poll_wait_masked changes the signal mask and waits in one step.
  */
 #include "../helpers/harness.h"
 #include "../helpers/sockets.h"
@@ -117,9 +117,10 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
 }
 
 /*
- * Returns how many values of `call` the tests use for wait_by with this poll object. The last ones call
- * mio_poll_wait_masked, which needs MIO_CAN_SIGMASK. Valgrind sometimes frees its copy of the mask and then uses it
- * again when it repeats an interrupted system call. So under Valgrind the tests do not wait with a mask.
+ * The tests pass each `call` from 0 on to wait_by. Returns the number of these values for this poll object. For values
+ * from 2 on, wait_by calls mio_poll_wait_masked, which needs MIO_CAN_SIGMASK. The last value sets a mask. Valgrind
+ * sometimes frees its copy of the mask, and then uses it again when it repeats an interrupted system call. So under
+ * Valgrind the tests leave out the last value.
  */
 static int wait_calls(const mio_poll *poll)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the readiness word, in which a program remembers that a descriptor is ready. If a program stops reading before
- * -EAGAIN, it can continue later without a new event.
+ * Tests the readiness word. A program notes in this word that a descriptor is ready. If the program stops reading
+ * before -EAGAIN, it can continue later without a new event.
  */
 #include "../helpers/sockets.h"
 
@@ -65,7 +65,7 @@ START_TEST(a_reader_that_pauses_loses_nothing)
     mio_readiness_add(&word, &event);
     ck_assert_int_eq(read_some(&reader, &word), AT_ONCE);
 
-    /* There is no new event for the bytes that are still unread, so the program must not wait for an event here. */
+    /* The unread bytes cause no new event. So the program must not wait for an event here. */
     expect_no_events(poll);
     int count = AT_ONCE;
     while ((word & MIO_READABLE) != 0) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls functions on open objects with invalid arguments: null pointers, counts, flags, address families, values and
- * bad memory. A function that fails must not change its arguments or the objects. The file, flags, addresses and unread
- * bytes of each descriptor must also stay the same. arguments.c tests null and closed objects. kinds.c tests garbage
- * and sources of another kind.
+ * bad memory. A function that fails must not change its arguments or the objects. Each descriptor must keep its file,
+ * flags, addresses and unread bytes. arguments.c tests null and closed objects. kinds.c tests garbage and sources of
+ * another kind.
  */
 #include "../helpers/objects.h"
 
@@ -161,7 +161,7 @@ static void set_up(void)
     remember();
 }
 
-/* Checks that all objects still work: sends a byte "x" over each connection, and checks that no other byte arrives. */
+/* Checks that all objects still work. Each connection must transfer a byte "x", and no other byte may arrive. */
 static void tear_down(void)
 {
     char bytes[4];
@@ -530,8 +530,8 @@ END_TEST
 /* ---- service managers ------------------------------------------------------------------------------------------- */
 
 /*
- * First the environment does not name a service manager. Then it names an address at which no service manager receives.
- * service.c tests the rest.
+ * First the environment names no service manager. Then NOTIFY_SOCKET names a socket that no service manager owns.
+ * service.c tests everything else.
  */
 START_TEST(by_service_managers)
 {

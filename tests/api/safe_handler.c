@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A signal handler calls all functions of <mio/safe.h>, again and again. The program that it interrupts calls the same
- * functions, or malloc. If one of the functions locked a mutex, the handler would wait forever. The tests also check
- * that the functions allocate nothing and keep errno.
+ * A signal handler calls all functions of <mio/safe.h> many times. It interrupts a program that calls these functions
+ * or malloc. If one of the functions locked a mutex, the handler would wait forever. The tests also check that the
+ * functions allocate nothing and keep errno.
  */
 #include "../helpers/sockets.h"
 
@@ -50,7 +50,7 @@ void *realloc(void *memory, size_t size)
 }
 #endif
 
-/* ---- what the handler does --------------------------------------------------------------------------------------- */
+/* ---- the signal handler ------------------------------------------------------------------------------------------ */
 
 static int handler_pipe = -1; /* a pipe without a reader: writing to it must not raise SIGPIPE */
 static int handler_null = -1;

@@ -189,8 +189,8 @@ START_TEST(sets_that_share_a_number_can_be_closed_in_any_order)
             mio_signals_close(order == 0 ? &second : &first);
             ck_assert_int_eq(is_blocked(SIGUSR2), flags == 0);
             /*
-             * Closing a set restores a signal only if no open set contains it. The remaining set still receives its
-             * signals.
+             * mio_signals_close restores a signal only if no open set contains the signal. The set that stays open
+             * still receives its signals.
              */
             ck_assert(!is_blocked(order == 0 ? SIGTERM : SIGUSR1));
             state open = look();
@@ -213,7 +213,7 @@ START_TEST(a_shared_signal_goes_to_one_set)
         mio_signals first = open_set(flags, SIGUSR1, 0);
         mio_signals second = open_set(flags, SIGUSR1, 0);
         mio_signals third = open_set(flags, SIGUSR1, 0);
-        mio_signals_close(&second); /* the set that is opened next may use this set's place in the library's table */
+        mio_signals_close(&second); /* the next set may get the place of this set in the library's table */
         second = open_set(flags, SIGUSR1, 0);
         ck_assert_int_eq(raise(SIGUSR1), 0);
         ck_assert_int_eq(recv_one(&second).number, SIGUSR1); /* exactly one of the three sets receives the signal */
@@ -260,8 +260,8 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(handled, 100);
 
     /*
-     * After the set is closed, other code can install mio's handler again, because it has saved that handler earlier.
-     * For a signal, mio's handler then calls the handler that was installed before the set was opened.
+     * Other code may have saved mio's handler, and may install it again after the set is closed. When a signal arrives,
+     * mio's handler then calls the handler that was installed before the set was opened.
      */
     install(SIGUSR1, count_signal);
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);

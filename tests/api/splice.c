@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests mio_source_splice and its variants for handles. The tests check the end that is blocked, and the events of both
- * ends. Also tests a relay, which passes bytes on between two streams.
+ * Tests mio_source_splice and its variants for handles. The tests check which end blocks a call, and check the events
+ * of both ends. Also tests a relay, which moves bytes between two streams.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -225,7 +225,9 @@ START_TEST(two_registered_ends_are_both_told)
 }
 END_TEST
 
-/* The stream has data and the pipe has room, but splice(2) does not move data past the mark of an out-of-band byte. */
+/*
+ * The stream has data, and the pipe has space. But splice(2) does not move data past the mark of an out-of-band byte.
+ */
 START_TEST(an_out_of_band_mark_waits_for_neither)
 {
     mio_poll *poll = open_poll(_i);
@@ -258,9 +260,9 @@ START_TEST(an_out_of_band_mark_waits_for_neither)
 END_TEST
 
 /*
- * Here splice(2) returns EAGAIN although the library finds each end ready, as if other threads had changed the ends in
- * between. An event must then report each end when it is ready again. If the kernel provides the edges, only a change
- * by another thread causes this event.
+ * Here splice(2) returns EAGAIN, but then the library finds both ends ready. This can happen if other threads use the
+ * ends at the same time. If the library emulates edges, the next wait must report both ends. If the kernel provides
+ * edges, the kernel reports an end only after a change.
  */
 static int splice_in_vain(void *context)
 {

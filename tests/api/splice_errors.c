@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests mio_source_splice and its variants for handles: bare descriptors, ends of data, and every error. */
+/*
+ * Tests mio_source_splice and its variants for handles, with bare descriptors, at the end of the data, and with errors.
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks the exact number of system calls of every function against its line in tests/functions.h. More tests check
- * sequences of calls. A wait with any timeout makes one system call. A second wake before the next wait makes no system
- * call. A function that finds no data makes no more system calls than a function that finds data.
+ * Counts the system calls of every function. The number must be the number in tests/functions.h. More tests check
+ * sequences of calls. A wait makes one system call, for any timeout. A second wake before the next wait makes no system
+ * call. A function makes no extra system call if it finds no data.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -95,8 +95,8 @@ static void scene_of_waiting(int variant)
 }
 
 /*
- * The program has closed its only registered descriptor without deregistering it. A wait with a timeout of 0 makes one
- * system call and returns no event.
+ * The program closes its only registered descriptor and does not deregister it. Then a wait with a timeout of 0 makes
+ * one system call, and returns no event.
  */
 static void scene_of_a_closed_descriptor(int variant)
 {
@@ -133,9 +133,7 @@ static void scene_of_waking(int variant)
     mio_waker_free(other);
 }
 
-/*
- * Counts the system calls of accepting and reading if there is no connection or data, and of closing a closed object.
- */
+/* Counts system calls. The program accepts without a connection, reads without data, and closes a closed object. */
 static void scene_of_nothing_there(int variant)
 {
     mio_addr addr = loopback_v4();

@@ -144,8 +144,8 @@ END_TEST
 /* ---- connect_finish at every moment ----------------------------------------------------------------------------- */
 
 /*
- * connect_finish makes several system calls, and connecting can finish between any two of them. So each thread calls
- * connect_finish again and again until the kernel has repeated the SYN and the connect has ended.
+ * connect_finish makes several system calls, and the connect can end between any two of them. So each thread calls
+ * connect_finish in a loop. The loop ends when the kernel has repeated the SYN and the connect has ended.
  */
 enum { STREAMS = 8 };
 
@@ -361,8 +361,8 @@ START_TEST(connecting_to_a_broadcast_address_fails)
 END_TEST
 
 /*
- * This function runs in a new network namespace. It allows only one local port for clients, which is not the listener's
- * port. Then it uses this port, so that no port is free.
+ * Runs in a new network namespace. Clients may use only one local port there, which is not the listener's port. The
+ * first client uses this port, so the second client finds no free port.
  */
 static int connect_without_free_ports(void *context)
 {

@@ -67,9 +67,8 @@ START_TEST(arguments_of_the_queue)
 END_TEST
 
 /*
- * Binds a listener to `address`, connects a client to `target` and the listener's port, and reads the original
- * destination of the accepted stream. It must be the local address of the accepted stream, because no firewall has
- * redirected the connection.
+ * Binds a listener to `address`. Connects a client to the listener's port at the address `target`. No firewall
+ * redirects the connection. So the original destination of the accepted stream must be its local address.
  */
 static void ask_for_the_destination(const mio_addr *address, const mio_addr *target)
 {

@@ -7,8 +7,8 @@
 enum { STREAM = 11, OTHER = 12 };
 
 /*
- * A poll object, a stream that is not registered yet, and `peer`, the blocking socket at the other end. The test has
- * made `peer` with system calls.
+ * A poll object, and a stream that is not registered yet. `peer` is the blocking socket at the other end of the stream.
+ * The test makes `peer` with system calls, not with mio.
  */
 typedef struct fixture {
     mio_poll *poll;

@@ -151,7 +151,7 @@ START_TEST(stream_smoke_ipv6)
 }
 END_TEST
 
-/* Makes two TCP sockets that are connected to each other, with system calls. Both are blocking. */
+/* Makes a pair of connected TCP sockets with system calls. Both sockets are blocking. */
 static void make_raw_pair(int fds[2])
 {
     mio_addr any = loopback_v4();

@@ -14,7 +14,7 @@ static int open_stream(mio_tcp_stream *stream)
     return connect_to_raw(stream, &any);
 }
 
-/* Calls write and writev in turn until one fails, and returns the error. */
+/* Calls write and writev alternately until a call fails. Returns the error. */
 static int64_t write_until_error(mio_tcp_stream *stream)
 {
     static char data[1024];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests races between wakers and waits. If the library lost a wake, a wait would end by its timeout, or a thread would
- * not find data that another thread wrote before the wake. Only the waker orders the threads here. So ThreadSanitizer
+ * Tests races between wakers and waits. If the library loses a wake, a wait ends by its timeout, or a thread does not
+ * see data that another thread wrote before the wake. Only the waker orders the threads here. So ThreadSanitizer
  * reports an error if a wake does not make the data visible.
  */
 #include "../helpers/harness.h"
@@ -134,7 +134,7 @@ START_TEST(no_wake_is_lost_with_several_waiting_threads)
 }
 END_TEST
 
-/* One thread writes `letter` and then wakes the waker; the other thread gets the event and then reads `letter`. */
+/* One thread writes `letter` and then wakes the waker. The other thread gets the event and then reads `letter`. */
 typedef struct mailbox {
     mio_waker *waker;
     long letter; /* not atomic, because the waker orders the two threads */
@@ -316,8 +316,8 @@ START_TEST(wakers_come_and_go_in_other_threads_while_one_waits)
 END_TEST
 
 /*
- * Two wakers are woken, but the array of the first wait has room for one event. So a second wait returns the event of
- * the other waker.
+ * The test wakes two wakers, but the array of the first wait has space for only one event. So a second wait returns the
+ * event of the other waker.
  */
 START_TEST(a_wake_that_joins_an_event_behind_a_full_array_adds_no_event)
 {

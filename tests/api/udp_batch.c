@@ -184,7 +184,8 @@ START_TEST(truncation_is_told_of_the_message_that_is_cut)
 END_TEST
 
 /*
- * A program that was compiled with a later release has a longer struct, so the messages in its array are further apart.
+ * A later release may have a longer mio_udp_message. If a program was compiled with the later release, the messages in
+ * its array are further apart.
  */
 START_TEST(longer_messages_of_a_later_version)
 {
@@ -218,8 +219,8 @@ START_TEST(longer_messages_of_a_later_version)
 END_TEST
 
 /*
- * All structs of one batch must have the same size. So a struct of another size ends the batch, and is sent in the next
- * call.
+ * All structs in one batch must have the same size. So a struct of another size ends the batch. The next call sends
+ * this struct.
  */
 START_TEST(messages_of_different_sizes_are_different_batches)
 {
@@ -308,8 +309,8 @@ static void spoil_count(mio_udp_message *message)
 }
 
 /*
- * An invalid message. If the first message of a batch is invalid in this way, the call returns `code`. If `receiving`
- * is true, receiving a batch also fails; otherwise only sending does.
+ * `spoil` makes a message invalid. If the first message of a batch is invalid, sending the batch fails with `code`. If
+ * `receiving` is true, receiving the batch also fails with `code`.
  */
 static const struct {
     void (*spoil)(mio_udp_message *message);

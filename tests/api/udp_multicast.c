@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests multicast groups over UDP. The tests join IPv4 groups on the loopback interface. For IPv6 groups, the kernel
- * has no route over the loopback interface, so these tests add the route in a network namespace. Each test makes the
- * address of its group from the receiver's port, which no other test uses at the same time. So tests that run in
- * parallel do not receive each other's datagrams.
+ * Tests multicast groups over UDP. The tests join IPv4 groups on the loopback interface. The kernel has no route for
+ * IPv6 groups over the loopback interface, so the IPv6 tests add this route in a network namespace. Each running test
+ * has another receiver's port, and makes the address of its group from this port. So tests that run in parallel do not
+ * receive each other's datagrams.
  */
 #include "../helpers/sockets.h"
 
@@ -46,8 +46,8 @@ static void close_fixture(fixture *f)
 }
 
 /*
- * Returns the group address `first`.`n`.x.x, where x.x is the receiver's port. For groups with one sender, `first` is
- * 232, otherwise 239.
+ * Returns the group address `first`.`n`.x.y. The bytes x and y are the receiver's port. `first` is 232 for a group with
+ * one sender, and 239 for any other group.
  */
 static mio_addr group_of(const fixture *f, int first, int n)
 {
@@ -419,7 +419,7 @@ static int join_ipv6_groups(void *context)
     require(strcmp(first_heard(&receiver, &sender, &groups[0]), "direct") == 0);
     require(strcmp(first_heard(&receiver, &sender, &groups[1]), "group") == 0);
     require(mio_udp_socket_leave_multicast_v6(&receiver, &groups[1], lo) == 0);
-    /* 0: the kernel chooses the interface, and there is only one. */
+    /* If the index is 0, the kernel chooses the interface. This namespace has only one interface. */
     require(mio_udp_socket_join_multicast_v6(&receiver, &groups[0], 0) == 0);
     require(strcmp(first_heard(&receiver, &sender, &groups[0]), "group") == 0);
     require(mio_udp_socket_leave_multicast_v6(&receiver, &groups[0], 0) == 0);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Tests setting and reading the options of UDP sockets, and their defaults. options.c tests the rules for all options.
- */
+/* Sets and reads the options of UDP sockets, and checks their defaults. options.c tests the rules for all options. */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>

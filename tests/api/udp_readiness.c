@@ -266,8 +266,8 @@ static const uint32_t interests[] = {
 enum { INTERESTS = sizeof interests / sizeof interests[0] };
 
 /*
- * Opens a fixture with a peer that answers every datagram with an ICMP error, because the peer is connected to another
- * address. Then connects the socket to the peer, registers the socket, and sends a datagram.
+ * Opens a fixture with a peer that is connected to another address. So every datagram to the peer causes an ICMP error.
+ * Connects the socket to the peer, registers the socket, and sends a datagram.
  */
 static fixture open_refused(int variant, uint32_t interest)
 {
@@ -308,7 +308,7 @@ START_TEST(icmp_error_on_a_connected_socket_is_readable_writable_and_error)
 }
 END_TEST
 
-/* Calls the function that `way` selects, and returns the pending error that this function reports. */
+/* Calls the function with the number `way`. Returns the pending error that this function reports. */
 static int64_t meet_error(fixture *f, int way)
 {
     char buffer[8];

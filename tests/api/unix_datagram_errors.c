@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests errors of Unix datagram sockets: errors of binding and errors of sending. refused.c tests arguments that are
+ * Tests the errors of Unix datagram sockets when they bind and when they send. refused.c tests arguments that are
  * always invalid.
  */
 #include "../helpers/unix_sockets.h"

@@ -11,7 +11,7 @@
 
 enum { MOST = MIO_UNIX_HANDLES_MAX };
 
-/* A pair of connected sockets has one of three kinds: stream, seqpacket or datagram. */
+/* The kinds of connected pairs: stream, seqpacket and datagram. */
 enum { BYTES, RECORDS, DATAGRAMS, KINDS };
 
 typedef struct carrier {
@@ -61,8 +61,8 @@ static int64_t recv_handles(carrier *l, void *buffer, size_t length, mio_handle 
 }
 
 /*
- * Duplicates `fd`, one end of a pipe, `count` times. A write to the other end then shows whether a received handle is
- * this end.
+ * Makes `count` duplicates of `fd`, which is one end of a pipe. A byte that the test writes to the other end can then
+ * be read from each duplicate.
  */
 static void fill_with_duplicates(int fd, mio_handle *handles, size_t count)
 {
@@ -308,8 +308,9 @@ START_TEST(room_above_the_limit_is_not_an_error)
     make_pipe(fds);
     for (size_t i = 0; i < 64; i++) {
         /*
-         * The capacity is larger than the array; this is harmless here, because only two handles arrive. A size in
-         * bytes that the library computed from such a capacity would overflow.
+         * Every capacity is above the limit of 253 handles. From the third capacity on, the size in bytes is near
+         * SIZE_MAX, so the library must not add to it. These capacities are larger than the array, but only two handles
+         * arrive.
          */
         size_t capacity = i < 2 ? 254 + i * 46 : SIZE_MAX / sizeof(mio_handle) + 2 - i;
         ck_assert_count(send_handles(&l, "x", 1, fds, 2), 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests MIO_UNIX_MODE, the mode of a socket's file: after bind(2) the file has at most these permissions, and before
- * listen(2) exactly these.
+ * Tests MIO_UNIX_MODE, which sets the mode of a socket's file. After bind(2), the file has at most the permissions of
+ * this mode. Before listen(2), the file has exactly this mode.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -13,7 +13,7 @@ enum { NOT_SEEN = 010000 };
 
 /*
  * The mode of the file directly after bind(2), and directly before listen(2). This program defines its own bind and
- * listen, which record the mode. The library calls them instead of libc's functions.
+ * listen, and the library calls these functions instead of libc's. They record the mode.
  */
 static mode_t bound_as;
 static mode_t listened_as;

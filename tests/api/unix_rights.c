@@ -307,7 +307,10 @@ START_TEST(groups_without_room_are_counted)
 }
 END_TEST
 
-/* For such a capacity, the size in bytes is too large for an int or even a size_t. */
+/*
+ * A process can have 65536 groups. For each larger capacity, the size in bytes is too large for an int, and sometimes
+ * for a size_t.
+ */
 START_TEST(room_for_more_groups_than_there_can_be_is_welcome)
 {
     static uint32_t groups[65536];

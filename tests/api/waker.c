@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests wakers. Several wakes before a wait cause one event. A waker may have any token, and works until the program
- * frees it. waker_signal.c tests wakes in a signal handler, wakes without a system call, and wakes that fail.
+ * Tests wakers. Several wakes before a wait cause one event. A waker may have any token. A waker works until the
+ * program frees it. waker_signal.c tests wakes in a signal handler, wakes without a system call, and wakes that fail.
  * threads_waker.c tests races between wakers and waits.
  */
 #include "../helpers/harness.h"
@@ -211,8 +211,8 @@ START_TEST(two_polls_have_wakers_of_their_own)
 END_TEST
 
 /*
- * The library must notice that a wait has begun since the last wake, even if this wait returned only another waker's
- * event.
+ * A wait can return only the event of another waker. The library must still notice that this wait has begun since the
+ * last wake.
  */
 START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 {
@@ -223,7 +223,7 @@ START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
     for (int round = 0; round < 100; round++) {
         ck_assert_ok(mio_waker_wake(round % 2 == 0 ? waker : other));
         ck_assert_ok(mio_waker_wake(round % 2 == 0 ? other : waker));
-        /* Room for one event, so the other stays queued. */
+        /* The array has space for one event. The event of the other waker stays queued. */
         ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1);
         uintptr_t first = event.token;
         ck_assert_ok(mio_waker_wake(first == 1 ? waker : other));
@@ -347,7 +347,7 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lowered), 0);
         int rc = mio_waker_new(&waker, mio_poll_registry(poll), 1);
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-        if (rc == 0 && more == 1) { /* a waker with an eventfd needs only one */
+        if (rc == 0 && more == 1) { /* a waker with an eventfd needs one descriptor */
             mio_waker_free(waker);
             break;
         }
@@ -360,8 +360,8 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
 END_TEST
 
 /*
- * Makes a waker and finds its descriptors: fds[0] to wait on, and fds[1] to write to. For an eventfd, both are the same
- * descriptor.
+ * Makes a waker and finds its descriptors. A wait polls fds[0], and a wake writes to fds[1]. If the waker has an
+ * eventfd, fds[0] is also fds[1].
  */
 static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
 {
@@ -375,8 +375,8 @@ static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
 }
 
 /*
- * Closes the waker's descriptors, as a daemon does that closes all descriptors that it has not opened itself. Every
- * wake must then fail.
+ * Some daemons close all descriptors that they have not opened themselves. Here the test closes the waker's
+ * descriptors. Every wake must then fail.
  */
 START_TEST(each_wake_says_that_the_descriptor_is_gone)
 {
@@ -405,8 +405,8 @@ START_TEST(each_wake_says_that_the_descriptor_is_gone)
 END_TEST
 
 /*
- * The waker's descriptor is closed, and another file has the same number. Every wake must fail. The other file is not
- * open for writing, or the kernel rejects the write.
+ * The waker's descriptor is closed, and another file has its number. This file is not open for writing, or the kernel
+ * rejects the write. So every wake must fail.
  */
 START_TEST(each_wake_says_that_the_descriptor_is_another_file)
 {
