@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The demonstration: runs the quick start, and then the TCP echo server. The program load_client, which does not use
+# Demonstrates libmio: runs the quick start, and then the TCP echo server. The program load_client, which does not use
 # libmio, opens 1,000 connections to the server, and checks every byte that comes back. The script checks that the
 # server allocates nothing while it serves, and that the server ends cleanly.
 #

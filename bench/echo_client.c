@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The client of the counted echo servers: see echo_client.h. */
+/* The client of the echo servers that count.sh measures; see echo_client.h. */
 #include "echo_client.h"
 
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The text of IP addresses: mio_addr_parse, mio_addr_parse_ip and mio_addr_format, compared with inet_pton(3),
-// inet_ntop(3) and getaddrinfo(3) with AI_NUMERICHOST. The input is the text.
+// Compares mio_addr_parse, mio_addr_parse_ip and mio_addr_format, which read and write the text of IP addresses, with
+// inet_pton(3), inet_ntop(3) and getaddrinfo(3) with AI_NUMERICHOST. The input is the text.
 #include "fuzz.hpp"
 
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Three checks of ancillary data: received data, built data, and storage that holds garbage. The first byte of the
-// input selects the check.
+// Makes one of three checks of ancillary data: received data, built data, and storage that holds garbage. The first
+// byte of the input selects the check.
 #include "unix/ancillary.hpp"
 #include "fuzz.hpp"
 #include "unix/control_data.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Sequences of operations on every backend, compared with the model of the differential test (tests/differential). The
-// input is the sequence: three bytes for each step, which select the operation, the end of a link, and the argument.
+// Runs a sequence of operations on every backend, and compares the results with the model of the differential test
+// (tests/differential). The input is the sequence: three bytes for each step, which select the operation, the end of a
+// link, and the argument.
 #include "fuzz.hpp"
 
 #include <csignal>

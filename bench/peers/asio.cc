@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A peer on standalone asio. The echo server creates the io_context with the concurrency hint 1, because only one
-// thread runs the loop.
+// Does the work of the benchmarks with standalone asio (see peer.h). The echo server creates the io_context with the
+// concurrency hint 1, because only one thread runs the loop.
 #include "peer.h"
 
 #include <asio.hpp>

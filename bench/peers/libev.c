@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A peer on libev. */
+/* Does the work of the benchmarks with libev (see peer.h). */
 #include "peer.h"
 
 #include <errno.h>

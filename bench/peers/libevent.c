@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A peer on libevent. It uses plain events, because they cost less than bufferevents. */
+/*
+ * Does the work of the benchmarks with libevent (see peer.h). This file uses plain events, because they cost less than
+ * bufferevents.
+ */
 #include "peer.h"
 
 #include <errno.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A peer on libuv: streams for the echo server, uv_poll_t for bare descriptors, uv_async_t for wakes. */
+/*
+ * Does the work of the benchmarks with libuv (see peer.h): streams for the echo server, uv_poll_t for bare descriptors,
+ * uv_async_t for wakes.
+ */
 #include "peer.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A peer that calls the C functions of libmio. */
+/* Does the work of the benchmarks with the C functions of libmio (see peer.h). */
 #include "peer.h"
 
 #include <errno.h>

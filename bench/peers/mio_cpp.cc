@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A peer that uses the C++ header of libmio.
+// Does the work of the benchmarks with the C++ classes of libmio (see peer.h).
 #include "peer.h"
 
 #include <cerrno>

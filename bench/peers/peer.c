@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The part that all peers share: the command line, the clock, and the sockets. */
+/* The part that the programs in bench/peers share: the command line, the clock, and the sockets. */
 #include "peer.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A peer on epoll(7) and eventfd(2), without a library. bench/run.py compares the other peers with this peer. */
+/*
+ * Does the work of the benchmarks with epoll(7) and eventfd(2), without a library (see peer.h). bench/run.py compares
+ * the other peers with this peer.
+ */
 #include "peer.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# If a shared library uses mio, the shared library exports no names of mio. The functions that the headers define are
-# hidden in C++ and static in C. A function stays hidden or static with and without optimisation, whether code calls the
+# Checks that a shared library that uses mio exports no names of mio. The functions that the headers define are hidden
+# in C++ and static in C. A function stays hidden or static with and without optimisation, whether code calls the
 # function or takes its address.
 . "$(dirname "$0")/common.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# C programs can use libmio.a: cc links it without a C++ library. Each name in libmio.a begins with mio_ or is in the
-# C++ namespace mio, so it cannot clash with other names.
+# Checks that C programs can use libmio.a: cc links it without a C++ library. Each name in libmio.a begins with mio_ or
+# is in the C++ namespace mio, so it cannot clash with other names.
 . "$(dirname "$0")/common.sh"
 
 need_static

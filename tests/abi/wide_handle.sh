@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# mio_handle has the size of a pointer on Windows. With a handle of that size, the public headers and src/ compile here,
-# and no conversion loses bits. So no code treats a handle as a descriptor. The test leaves out the folders of src/ for
+# Checks that the public headers and src/ compile here with a mio_handle of the size of a pointer, as on Windows, and
+# that no conversion loses bits. So no code treats a handle as a descriptor. The test leaves out the folders of src/ for
 # particular systems.
 . "$(dirname "$0")/common.sh"
 

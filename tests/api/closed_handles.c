@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program closes a registered descriptor and does not deregister it. Then the program opens a file that gets the
- * same descriptor number. No event may have the token of the closed file. The program can register the new file.
+ * Tests a program that closes a registered descriptor and does not deregister it. Then the program opens a file that
+ * gets the same descriptor number. No event may have the token of the closed file. The program can register the new
+ * file.
  */
 #include "../helpers/sockets.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of options. The tests set every option of mio, and read the option back with mio and with getsockopt(2).
- * They use values inside and outside the allowed range. They also use sockets that lack the option. option_effects.c
- * tests the effects of the options.
+ * Tests the values of every option of mio. The tests set the option, and read the option back with mio and with
+ * getsockopt(2). They use values inside and outside the allowed range. They also use sockets that lack the option.
+ * option_effects.c tests the effects of the options.
  */
 #include "../helpers/unix_sockets.h"
 

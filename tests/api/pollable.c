@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * If the system can poll a file, a program can register it with every backend, whatever the type of the file. If the
- * system refuses a registration, the earlier registrations still work.
+ * Tests which files a program can register. If the system can poll a file, a program can register it with every
+ * backend, whatever the type of the file. If the system refuses a registration, the earlier registrations still work.
  */
 #include "../helpers/sockets.h"
 

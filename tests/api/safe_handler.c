@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A signal handler calls all functions of <mio/safe.h> many times. It interrupts a program that calls these functions
- * or malloc. If one of the functions locked a mutex, the handler would wait forever. The tests also check that the
- * functions allocate nothing and keep errno.
+ * Tests the functions of <mio/safe.h> in a signal handler. The handler calls each of them many times. It interrupts a
+ * program that calls these functions or malloc. If one of the functions locked a mutex, the handler would wait forever.
+ * The tests also check that the functions allocate nothing and keep errno.
  */
 #include "../helpers/sockets.h"
 

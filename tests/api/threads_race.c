@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Eight threads make random calls on one poll object. They wait with all kinds of timeouts, and cancel threads that
- * wait. They register, reregister, deregister and close sources. They make, wake and free wakers, and clone registries.
- * No wait may return the token of a registration that had ended before the wait began. After each round, when no thread
- * makes calls, every source must still cause an event. The environment variable MIO_RACE_ROUNDS sets the number of
- * rounds.
+ * Tests one poll object with eight threads that make random calls. They wait with all kinds of timeouts, and cancel
+ * threads that wait. They register, reregister, deregister and close sources. They make, wake and free wakers, and
+ * clone registries. No wait may return the token of a registration that had ended before the wait began. After each
+ * round, when no thread makes calls, every source must still cause an event. The environment variable MIO_RACE_ROUNDS
+ * sets the number of rounds.
  */
 #include "../helpers/harness.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Links of every kind, with the same functions for all kinds. */
+/*
+ * Functions for links, which are the same for every kind of link. A link is two connected ends, such as the ends of a
+ * pipe.
+ */
 #ifndef MIO_TESTS_ENDS_H
 #define MIO_TESTS_ENDS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes programs from seeds. */
+/* Makes random programs for the differential test. The same seed makes the same program. */
 #include "program.h"
 
 #include <mio.h>

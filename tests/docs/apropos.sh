@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# apropos finds a page for the words that an author of a daemon looks for.
+# Checks that apropos finds a page for the words that an author of a daemon looks for.
 . "$(dirname "$0")/common.sh"
 
 need makewhatis mandoc

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// For http.sh: examples/http parses each request in the same way, wherever the system cuts the request into pieces.
+// Checks that examples/http parses each request in the same way, wherever the system cuts the request into pieces.
+// http.sh runs this program.
 #include "http/request.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# cares_resolve of examples/integration: a poll object drives c-ares. integrating.sh lists what the test checks.
+# Tests cares_resolve of examples/integration, in which a poll object drives c-ares. integrating.sh lists the checks.
 #
 # shellcheck disable=SC2086 # the variables hold a command: a wrapper, the program and its options
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The manual and the headers agree on the prototype, the errors and the safety of each function, and on the members of
-# each structure. If the source returns a code by name, the page has this code.
+# Checks that the manual and the headers agree on the prototype, the errors and the safety of each function, and on the
+# members of each structure. If the source returns a code by name, the page has this code.
 . "$(dirname "$0")/common.sh"
 
 tab=$(printf '\t')

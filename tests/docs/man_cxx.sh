@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The build makes a page for each C++ class. mio_cpp(7) names every class, and everything else in namespace mio.
+# Checks that the build makes a page for each C++ class. mio_cpp(7) names every class, and everything else in namespace
+# mio.
 . "$(dirname "$0")/common.sh"
 
 find man/cpp -name '*.3' | sed 's,.*/,,' | sort >"$tmp/a"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The programs in README come from the examples, which other tests compile and run. Every line of code in README must be
-# in the example of its section.
+# Checks the programs in README. They come from the examples, which other tests compile and run. Every line of code in
+# README must be in the example of its section.
 set -eu
 
 srcdir=${srcdir:-.}

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# Checks that the injector can make each call of libmio.so to libc fail, and that the manual has the errors that follow.
 # libmio.so imports functions of libc. If such a function can fail, the injector must be able to make it fail. If a
 # function of mio then returns an error, the error must be on the function's page or in tests/injector/undocumented.
 . "$(dirname "$0")/../docs/common.sh"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tour of helpers/tour.h calls every function of mio. The test repeats the tour. In each function of mio, one call
- * of libc fails: the first call in the first tour, the second call in the next tour, and so on. If the function of mio
- * fails as well, this function must change nothing, and must leave no descriptor and no memory behind. Then the test
- * calls the function again. The second call and all later calls of the tour must return their usual results. The
- * program prints each failure as "failed CALL ERROR FUNCTION RESULT". tests/injector/errors.sh compares these lines
- * with the manual.
+ * Tests every function of mio while a call of libc fails. The tour of helpers/tour.h calls every function of mio. The
+ * test repeats the tour. In each function of mio, one call of libc fails: the first call in the first tour, the second
+ * call in the next tour, and so on. If the function of mio fails as well, this function must change nothing, and must
+ * leave no descriptor and no memory behind. Then the test calls the function again. The second call and all later calls
+ * of the tour must return their usual results. The program prints each failure as "failed CALL ERROR FUNCTION RESULT".
+ * tests/injector/errors.sh compares these lines with the manual.
  */
 #include "injector.h"
 

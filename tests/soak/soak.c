@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server and its clients run for a given time, on every backend at once. TCP and Unix connections open and close.
+ * Runs a server and its clients for a given time, on every backend at once. TCP and Unix connections open and close.
  * There are half-closes, resets, slow readers, floods, signals, and wakes from threads. Both processes check every
  * byte. They must not lose an event, a wake or a signal. At the end, they must not use more memory, descriptors or
  * processor time than at the start.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Named pipes: opening, connecting, moving bytes, readiness, and closing. */
+/* Tests named pipes: opening, connecting, moving bytes, readiness, and closing. */
 #include "../helpers/harness.h"
 
 #include <mio/windows.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options for the errors that Winsock reports for earlier datagrams. */
+/* Tests the options for the errors that Winsock reports for earlier datagrams. */
 #include "../helpers/harness.h"
 #include "../helpers/sockets.h"
 

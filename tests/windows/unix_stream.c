@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix sockets on Windows: streams and listeners with a path. */
+/* Tests Unix sockets on Windows: streams and listeners with a path. */
 #include "../helpers/harness.h"
 #include "../helpers/sockets.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The library mio for Rust. The command line and the output are those of peer.c.
+// Does the work of the benchmarks with the library mio for Rust. The command line and the output are those of peer.c.
 use mio::net::{TcpListener, TcpStream, UdpSocket, UnixListener, UnixStream};
 use mio::unix::SourceFd;
 use mio::{event, Events, Interest, Poll, Token, Waker};
