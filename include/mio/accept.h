@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Help for a loop that accepts connections. mio_accept_is_transient finds errors that affect only one connection. A
-   reserve helps to turn clients away when the process has no free descriptor. */
+/*
+ * Functions that help a loop to accept connections. mio_accept_is_transient finds errors that affect only one
+ * connection. A reserve helps to turn clients away when the process has no free descriptor.
+ */
 #ifndef MIO_ACCEPT_H
 #define MIO_ACCEPT_H
 
@@ -11,12 +13,12 @@
 MIO_BEGIN_DECLS
 
 /*
- * `result` is the return value of an accept function. Returns 1 if `result` is an error of a single connection. The
- * loop can then accept the next connection at once. These errors are -EINTR, -ECANCELED (see mio_accept_reserve), and
- * the errors of a connection that failed in the backlog: -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -ENETDOWN,
- * -ENETUNREACH, -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT. Returns 0 for every other result. After -EAGAIN,
- * wait for an event. The errors -EMFILE, -ENFILE, -ENOBUFS and -ENOMEM last until the program closes a descriptor, or
- * until some time has passed. Other errors are permanent.
+ * Returns 1 if `result`, the return value of an accept function, is an error of a single connection. The loop can then
+ * accept the next connection at once. These errors are -EINTR, -ECANCELED (see mio_accept_reserve), and the errors of a
+ * connection that failed in the backlog: -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -ENETDOWN, -ENETUNREACH,
+ * -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT. Returns 0 for every other result. After -EAGAIN, wait for an
+ * event. The errors -EMFILE, -ENFILE, -ENOBUFS and -ENOMEM last until the program closes a descriptor, or until some
+ * time has passed. Other errors are permanent.
  * Safety: threads, signals. Since 1.0. Uses: accept(2), "Error handling".
  */
 MIO_API int mio_accept_is_transient(int result);

@@ -150,10 +150,10 @@ MIO_API int mio_addr_is_loopback(const mio_addr *addr);
 MIO_API int mio_addr_is_multicast(const mio_addr *addr);
 
 /*
- * For an IPv4 peer, an IPv6 socket uses an IPv4-mapped address, such as ::ffff:192.0.2.1. The function
- * mio_addr_from_mapped converts an IPv4-mapped address to IPv4, and copies an IPv4 address unchanged. The function
- * mio_addr_to_mapped converts an IPv4 address to an IPv4-mapped address, and copies an IPv6 address unchanged. Both
- * arguments may point to the same address.
+ * These functions convert an address to and from the IPv4-mapped form. For an IPv4 peer, an IPv6 socket uses an
+ * IPv4-mapped address, such as ::ffff:192.0.2.1. The function mio_addr_from_mapped converts an IPv4-mapped address to
+ * IPv4, and copies an IPv4 address unchanged. The function mio_addr_to_mapped converts an IPv4 address to an
+ * IPv4-mapped address, and copies an IPv6 address unchanged. Both arguments may point to the same address.
  * Safety: threads, signals. Errors: EINVAL (null, or an IPv4-mapped address with a scope, because an IPv4 address
  * cannot have a scope), EAFNOSUPPORT (any other address). Since 1.0. Uses: RFC 4291.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Time: std::chrono in C++, int64_t nanoseconds in C.
+// Converts times of std::chrono to the nanoseconds (int64_t) of the C functions.
 #ifndef MIO_CLOCK_HPP
 #define MIO_CLOCK_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Events: the result of a wait.
+// Events, which a wait returns. Each event has the token of a source that is ready.
 #ifndef MIO_EVENT_HPP
 #define MIO_EVENT_HPP
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The two ends of a pipe. An end can also serve as standard input or output of a child process. */
+/*
+ * Makes pipes, and reads and writes their two ends. An end can also serve as standard input or output of a child
+ * process.
+ */
 #ifndef MIO_PIPE_H
 #define MIO_PIPE_H
 

@@ -139,7 +139,7 @@ public:
     mio_poll *release() noexcept { return raw_.release(); }
 
 private:
-    // The destructor. See mio_poll_free.
+    // Frees the object in the destructor. See mio_poll_free.
     struct Free {
         void operator()(mio_poll *raw) const noexcept { mio_poll_free(raw); }
     };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The registry of a poll object. Any thread may use a registry while another thread waits. Each call takes effect at
- * once. */
+/*
+ * A registry registers sources and descriptors with a poll object. Any thread may use a registry while another thread
+ * waits. Each call takes effect at once.
+ */
 #ifndef MIO_REGISTRY_H
 #define MIO_REGISTRY_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The registry of a poll object.
+// A registry registers sources and descriptors with a poll object.
 #ifndef MIO_REGISTRY_HPP
 #define MIO_REGISTRY_HPP
 
@@ -142,7 +142,7 @@ public:
     mio_registry *release() noexcept { return raw_.release(); }
 
 private:
-    // The destructor. See mio_registry_free.
+    // Frees the object in the destructor. See mio_registry_free.
     struct Free {
         void operator()(mio_registry *raw) const noexcept { mio_registry_free(raw); }
     };

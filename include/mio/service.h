@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The protocol between a service and its service manager, such as systemd. The manager can open sockets for the
+ * Functions for a service that a service manager, such as systemd, has started. The manager can open sockets for the
  * service. The service notifies the manager of its state, and sends the messages that the watchdog of the manager
  * expects. The manager passes information in environment variables. An empty variable counts as unset. In a program
  * with more privileges than its user, such as a set-user-ID program, the functions ignore the variables. The functions

@@ -406,7 +406,7 @@ public:
     }
 
 private:
-    // Makes a Result from the return value of a C function: a handle or a negative errno value.
+    // Returns the handle that a C function has returned, or MIO_HANDLE_NONE if it has returned a negative errno value.
     static mio_handle or_none(mio_handle handle) noexcept { return handle < 0 ? MIO_HANDLE_NONE : handle; }
 
     Raw raw_{};

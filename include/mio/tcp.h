@@ -319,14 +319,15 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
 }
 
 /*
- * Out-of-band data is one byte. An event with MIO_PRIORITY announces this byte, and the system keeps this byte apart
- * from the other bytes. The function recv_oob reads the byte and returns 1. The function returns 0 if the stream ended
- * before the byte arrived. The mark is the position of the out-of-band byte among the other bytes. The function at_mark
- * returns 1 if the next read begins at the mark, otherwise 0. A read never crosses the mark, so call at_mark before
- * each read. A short count therefore does not mean that all bytes have been read. A read that begins at the mark drops
- * an out-of-band byte that was not read. If another out-of-band byte is announced before the program has read the old
- * out-of-band byte, the old byte becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the
- * mark is before this byte, and recv_oob returns -EINVAL.
+ * These functions read out-of-band data, which is one byte, and find its position in the stream. An event with
+ * MIO_PRIORITY announces this byte, and the system keeps this byte apart from the other bytes. The function recv_oob
+ * reads the byte and returns 1. The function returns 0 if the stream ended before the byte arrived. The mark is the
+ * position of the out-of-band byte among the other bytes. The function at_mark returns 1 if the next read begins at the
+ * mark, otherwise 0. A read never crosses the mark, so call at_mark before each read. A short count therefore does not
+ * mean that all bytes have been read. A read that begins at the mark drops an out-of-band byte that was not read. If
+ * another out-of-band byte is announced before the program has read the old out-of-band byte, the old byte becomes an
+ * ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before this byte, and recv_oob
+ * returns -EINVAL.
  * Safety: threads. Errors: EINVAL (null, the peer has announced no out-of-band byte, the byte was already read, or
  * MIO_OPTION_OOB_INLINE is set), EBADF, EAGAIN (the byte is announced but has not arrived). Since 1.0. Uses: recv(2)
  * with MSG_OOB, ioctl(2) with SIOCATMARK.

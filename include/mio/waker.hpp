@@ -39,7 +39,7 @@ public:
     mio_waker *release() noexcept { return raw_.release(); }
 
 private:
-    // The destructor. See mio_waker_free.
+    // Frees the object in the destructor. See mio_waker_free.
     struct Free {
         void operator()(mio_waker *raw) const noexcept { mio_waker_free(raw); }
     };

@@ -70,8 +70,8 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_create(mio_named_pipe *pipe, const cha
 MIO_API MIO_MUST_CHECK int mio_named_pipe_open(mio_named_pipe *pipe, const char *name);
 
 /*
- * A server calls this function to let a client connect. Returns 0 if a client is connected. Returns -EAGAIN if the
- * server now waits for a client. When a client has connected, the event of the pipe has MIO_WRITABLE.
+ * Lets a client connect to a server of a pipe. Returns 0 if a client is connected. Returns -EAGAIN if the server now
+ * waits for a client. When a client has connected, the event of the pipe has MIO_WRITABLE.
  * Safety: threads. Errors: EINVAL (null, a client), EBADF (closed, or its poll object no longer exists), EAGAIN. Since
  * 1.0. Uses: ConnectNamedPipe.
  */
