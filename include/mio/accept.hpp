@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Accepting connections: errors that a loop can skip, and a spare descriptor.
+// Helps a loop to accept connections: recognises errors that the loop can skip, and keeps a spare descriptor.
 #ifndef MIO_ACCEPT_HPP
 #define MIO_ACCEPT_HPP
 

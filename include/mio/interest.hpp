@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The interest of a registration.
+// The interest of a registration: the conditions of a source that a program waits for.
 #ifndef MIO_INTEREST_HPP
 #define MIO_INTEREST_HPP
 

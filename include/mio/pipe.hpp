@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The two ends of a pipe. An end can serve as standard input or output of a child process.
+// Makes pipes, and reads and writes their two ends. An end can serve as standard input or output of a child process.
 #ifndef MIO_PIPE_HPP
 #define MIO_PIPE_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The protocol between a service and its service manager, such as systemd.
+// Functions for a service that a service manager, such as systemd, has started.
 #ifndef MIO_SERVICE_HPP
 #define MIO_SERVICE_HPP
 

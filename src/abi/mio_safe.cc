@@ -12,7 +12,7 @@ using namespace mio::impl;
 
 namespace {
 
-// Error codes of mio are negative. This function returns the positive code. It returns INT_MIN unchanged, because an
+// Returns the positive errno value for an error code of mio, which is negative. Returns INT_MIN unchanged, because an
 // int cannot hold -INT_MIN.
 int positive(int code)
 {

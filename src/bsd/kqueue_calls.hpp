@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls of kqueue(2) and kevent(2) that compile with the types of every system.
+// Wraps kqueue(2) and kevent(2) in calls that compile with the types of every system.
 #pragma once
 
 #include "bsd/kqueue_events.hpp"

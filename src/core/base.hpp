@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The base of every file of the library. Include this header first, before any standard header.
+// Macros that every file of the library needs. Include this header first, before any standard header.
 #pragma once
 
 // The assertions of libstdc++ call a function of libstdc++.so. This library links with libc alone, so switch the

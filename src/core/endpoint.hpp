@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Socket addresses as values, without the operating system.
+// Socket addresses as values that do not depend on the operating system.
 #pragma once
 
 #include "core/base.hpp"

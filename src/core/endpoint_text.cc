@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The parser accepts this grammar. The parser checks the length of the text first, and looks up the name of an
-// interface last.
+// Reads and writes addresses as text. The parser accepts this grammar. The parser checks the length of the text first,
+// and looks up the name of an interface last.
 //
 //     endpoint = ipv4 ":" port | "[" ipv6 "]" ":" port
 //     ip       = ipv4 | ipv6

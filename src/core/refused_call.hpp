@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Recognizes the errors of a system call that the running system lacks or refuses, and that the library can replace.
+// Recognises the errors of a system call that the running system lacks or refuses, and that the library can replace.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The library reads and writes the text of a Unix address in this form:
+// Reads and writes the text of a Unix address, which has this form:
 //
 //     unix = "unnamed" | "@" { byte | "\x" hex hex } | "/" path | "./" path
 //

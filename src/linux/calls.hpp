@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls that only Linux has. The rules of unix/calls.hpp apply.
+// Wraps the system calls that only Linux has. The rules of unix/calls.hpp apply.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The selector on epoll(7). The selector keeps no record of its registrations. The kernel stores the token and the
-// interest of each registration, and writes tokens directly into the caller's array.
+// Waits for events with epoll(7), and defines epoll_selector, the selector of Linux. The selector keeps no record of
+// its registrations. The kernel stores the token and the interest of each registration, and writes tokens directly into
+// the caller's array.
 #include "core/race_detector.hpp"
 #include "core/sync.hpp"
 #include "core/timeout.hpp"

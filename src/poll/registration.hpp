@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The operations of a registry, for sources and for bare descriptors.
+// Registers sources and bare descriptors with a poll object, and changes and ends their registrations.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The protocol between a service manager, such as systemd, and its service. The manager sets environment variables and
-// passes handles. The service sends datagrams to a Unix socket of the manager. On a platform without this protocol,
-// every function returns -ENOTSUP, and callers pass this error on.
+// Functions for the protocol between a service manager, such as systemd, and its service. The manager sets environment
+// variables and passes handles. The service sends datagrams to a Unix socket of the manager. On a platform without this
+// protocol, every function returns -ENOTSUP, and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"

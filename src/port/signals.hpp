@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A signal mechanism delivers signals as readiness. Each mechanism is one constant table. port/mechanisms.hpp lists the
-// tables.
+// A signal mechanism makes a descriptor readable when a signal arrives. Each mechanism is one constant table.
+// port/mechanisms.hpp lists the tables.
 #pragma once
 
 #include "core/base.hpp"

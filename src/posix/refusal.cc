@@ -5,7 +5,8 @@
 
 namespace mio::impl {
 
-// In POSIX, a route that rejects packets never causes EINVAL, so EINVAL always means invalid arguments.
+// Keeps the error EINVAL. In POSIX, a route that rejects packets never causes EINVAL, so EINVAL always means invalid
+// arguments.
 int explain_connect_error(int, const mio_addr *)
 {
     return -EINVAL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The clock on POSIX systems.
+// Reads the clock of waits and deadlines on POSIX systems.
 #include "port/clock.hpp"
 #include "core/timeout.hpp"
 

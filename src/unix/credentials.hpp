@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Credentials that accompany messages. Each system has its own control message for credentials, of level SOL_SOCKET.
+// Sends and reads the credentials of a process, which accompany the messages of a Unix socket. Each system has its own
+// control message for credentials, of level SOL_SOCKET.
 #pragma once
 
 #include "core/base.hpp"

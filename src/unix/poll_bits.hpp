@@ -45,8 +45,8 @@ constexpr uint32_t poll_bits_of(uint32_t interest)
     return bits;
 }
 
-// The reverse of poll_bits_of. Returns the interest that these bits request. The result never has MIO_LEVEL or
-// MIO_ONESHOT, because poll(2) has no bit for them.
+// Returns the interest that these bits of poll(2) request, as the reverse of poll_bits_of. The result never has
+// MIO_LEVEL or MIO_ONESHOT, because poll(2) has no bit for them.
 constexpr uint32_t interest_of(uint32_t bits)
 {
     uint32_t interest = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The selector on poll(2), for tests and for systems without a better call. The selector has the semantics of epoll,
-// but every wait scans all descriptors.
+// Waits for events with poll(2), and defines poll_selector, the selector for tests and for systems without a better
+// call. The selector has the semantics of epoll, but every wait scans all descriptors.
 //
 //  1. One thread at a time, the leader, calls poll(2). The leader polls a copy of the table, so that other threads can
 //     register meanwhile. A registration increments the version of the table, and ends the leader's poll(2) with a

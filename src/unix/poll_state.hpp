@@ -57,8 +57,8 @@ int reserve_copy(PollState *poll);
 // Brings the leader's copy up to date.
 void refresh_copy(PollState *poll);
 
-// Increments the version of the table, and ends the leader's poll(2) with the kick. Call the function after every
-// change of the table, because the leader may be polling an outdated copy.
+// Increments the version of the table, and ends the poll(2) of the leader by a notification (unix/poll_selector.cc).
+// Call the function after every change of the table, because the leader may be polling an outdated copy.
 void note_change(PollState *poll);
 
 void drop_row(PollState *poll, int fd);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The options of sockets. One row describes one option completely.
+// Reads and sets the options of sockets. One row describes one option completely.
 #include "core/text.hpp"
 #include "port/sockets.hpp"
 #include "unix/calls.hpp"
@@ -112,8 +112,8 @@ const OptionRow *find_option(int option)
     return nullptr;
 }
 
-// Only recent kernels have some of the options. Returns true if the row has such an option, and the option is for this
-// kind of socket. If the kernel then rejects the option, the kernel is too old.
+// True if only recent kernels have the option of the row, and the option is for this kind of socket. If the kernel then
+// rejects the option, the kernel is too old.
 bool is_meant_for(const OptionRow &row, int fd)
 {
     if (row.level == IPPROTO_UDP) return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Datagrams with ancillary data, one or many at a time (recvmsg(2), udp(7)).
+// Sends and receives datagrams with ancillary data, one or many at a time (recvmsg(2), udp(7)).
 #include "port/udp_messages.hpp"
 #include "core/refused_call.hpp"
 #include "port/ancillary.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Messages of Unix-domain sockets with descriptors and credentials (cmsg(3), unix(7)).
+// Sends and receives the messages of Unix-domain sockets, with descriptors and credentials (cmsg(3), unix(7)).
 #include "port/unix_messages.hpp"
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"

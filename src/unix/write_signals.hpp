@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The signals that a refused write raises: SIGPIPE, and SIGXFSZ beyond RLIMIT_FSIZE. The library blocks both signals
-// during a write to a file, and during calls that have no flag against the signals.
+// Blocks the signals that a refused write raises: SIGPIPE, and SIGXFSZ beyond RLIMIT_FSIZE. The library blocks both
+// signals during a write to a file, and during calls that have no flag against the signals.
 #pragma once
 
 #include "core/base.hpp"

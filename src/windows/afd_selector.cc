@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The selector on AFD and a completion port; afd_state.hpp describes the algorithm.
+// Waits for events with AFD and a completion port, and defines afd_selector, the selector of Windows. afd_state.hpp
+// describes the algorithm.
 #include "core/timeout.hpp"
 #include "port/clock.hpp"
 #include "port/memory.hpp"

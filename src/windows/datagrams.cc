@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Datagrams without ancillary data, and the peer of a datagram socket.
+// Sends and receives datagrams without ancillary data, and sets and removes the peer of a datagram socket.
 #include "windows/datagrams.hpp"
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"

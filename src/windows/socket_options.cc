@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The options of sockets. One row describes one option completely. Windows lacks the options that have no row. IP_TOS
-// has no row, because Windows accepts the option and ignores it.
+// Reads and sets the options of sockets. One row describes one option completely. Windows lacks the options that have
+// no row. IP_TOS has no row, because Windows accepts the option and ignores it.
 #include "port/sockets.hpp"
 #include "windows/winsock.hpp"
 

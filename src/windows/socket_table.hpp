@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The registered sockets of a poll object, found by handle. Each socket is a separate allocation that never moves,
-// because the system writes to the socket.
+// Finds the registered sockets of a poll object by their handles. Each socket is a separate allocation that never
+// moves, because the system writes to the socket.
 #pragma once
 
 #include "core/base.hpp"

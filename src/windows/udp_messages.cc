@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Datagrams with ancillary data (WSASendMsg, WSARecvMsg). Winsock has no call for several datagrams, so a batch makes
-// one call per datagram.
+// Sends and receives datagrams with ancillary data (WSASendMsg, WSARecvMsg). Winsock has no call for several datagrams,
+// so a batch makes one call per datagram.
 #include "port/udp_messages.hpp"
 
 #include "core/sync.hpp"

@@ -69,8 +69,8 @@ int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode)
     return mode == mode_of_umask ? bind_socket(handle, addr) : -ENOTSUP;
 }
 
-// MIO_UNIX_REPLACE must let only one process succeed. On Windows the library has no lock for the file, so several
-// processes could replace the file at the same time. So Windows does not support this call.
+// Refuses MIO_UNIX_REPLACE, which must let only one process succeed. On Windows the library has no lock for the file,
+// so several processes could replace the file at the same time. So Windows does not support this call.
 int bind_unix_socket_replacing(mio_handle, const mio_addr *, int32_t)
 {
     return -ENOTSUP;
