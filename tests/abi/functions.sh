@@ -32,7 +32,7 @@ done <"$tmp/bad"
 [ ! -s "$tmp/bad" ] || mend "as \"Safety:\" of the header says"
 
 # The rows test only the rules that all functions share, so each exported function also needs a test of its own. This
-# check leaves out inline functions, because the tests make some of their names with macros.
+# check leaves out inline functions, because macros of the tests form the names of some of them.
 sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' src/libmio.map | sort >"$tmp/exports"
 find tests/api tests/helpers -name '*.c' ! -name 'tour*.c' -exec cat {} + | grep -ow 'mio_[a-z0-9_]*' | sort -u >"$tmp/tested"
 for name in $(comm -23 "$tmp/exports" "$tmp/tested"); do
@@ -58,7 +58,7 @@ while read -r name; do
   esac
 done <"$tmp/numbers"
 
-# NEWS names the functions that this release adds to the previous release. The ABI of the previous release is recorded.
+# NEWS must name each exported function that the recorded ABI of the previous release lacks.
 last=$(find tests/abi/recorded -name 'mio-*.abi' | sort -V | tail -n 1)
 if [ -n "$last" ]; then
   while read -r name; do

@@ -29,7 +29,7 @@ for name in $sized; do
   grep -q "${upper}_INIT" "$srcdir/tests/abi/growth.c" || problem "tests/abi/growth.c does not use $name"
 done
 
-# --- One member more in each ------------------------------------------------------------------------------------------
+# --- An added member in each struct -----------------------------------------------------------------------------------
 
 cp -R "$srcdir/include" "$tmp/grown"
 chmod -R u+w "$tmp/grown"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the layers of src/, and the lengths of its files and functions. Each folder of src/ is a layer (see DESIGN). In
-# this script, a layer has the name "floor".
+# Checks the layers of src/, and the lengths of its files and functions. Each folder of src/ is a layer (see DESIGN).
+# This script calls a layer a "floor".
 . "$(dirname "$0")/common.sh"
 
 # Each line names a floor. After the colon come the floors whose headers this floor may include. All files may include
@@ -103,9 +103,9 @@ if grep . "$tmp/lines" >/dev/null; then
   cat "$tmp/lines"
 fi
 
-# Files in several folders may have the same stem in two cases. First, if port/ has a contract with this stem, because
-# each platform implements the contract under its name. Second, if all these folders are platforms, because related
-# platforms can share a contract of their own.
+# Files in several folders may have the same stem if port/ has a contract with this stem, because each platform
+# implements the contract in a file with this stem. They may also have the same stem if all these folders are platforms,
+# because related platforms can share a contract of their own.
 sed -e 's,/platform/,/,; s/\.[a-z]*$//' "$tmp/files" | sort -u >"$tmp/modules"
 sed 's,.*/,,' "$tmp/modules" | sort | uniq -d | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || ! grep "^\(core\|poll\|source\|abi\)/$stem\$" "$tmp/modules"
@@ -114,8 +114,8 @@ if grep . "$tmp/twice"; then
   problem "each stem above is used in more than one folder of src/, and port/ has no contract of that name"
 fi
 
-# A platform implements these two contracts by tables of functions, which port/mechanisms.hpp lists. So no file has the
-# name of the contract.
+# A platform implements the contracts port/selector.hpp and port/notifier.hpp by tables of functions.
+# port/mechanisms.hpp declares the lists of these tables. So a platform needs no file with the name of either contract.
 tables='selector notifier'
 sed -n 's,^port/,,p' "$tmp/modules" | while read -r stem; do
   case " $tables " in *" $stem "*) continue ;; esac

@@ -33,8 +33,8 @@ static void expect_result_at(int line, const char *call, int64_t result, int64_t
 }
 
 /*
- * Returns an address whose bytes are all 0xa5, which no function stores. If any byte differs after a failed call, that
- * call has written to the address.
+ * Returns an address whose bytes are all 0xa5. No function stores such an address. So if a byte differs after a failed
+ * call, that call has written to the address.
  */
 static mio_addr untouched(void)
 {

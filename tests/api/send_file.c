@@ -431,7 +431,7 @@ static void *read_and_leave(void *context)
 
 /*
  * The peer closes while the kernel is sending: some bytes are already sent, and the kernel also raises SIGPIPE. The
- * function must return the number of the sent bytes, and suppress SIGPIPE.
+ * function must return the number of bytes sent, and suppress SIGPIPE.
  */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests UDP offload: the kernel splits one message into datagrams (segmentation), and joins datagrams into one message
- * (GRO). The program sets the size of the datagrams in a message, or for the whole socket.
+ * (GRO). The program sets the size of the datagrams for one message, or for the whole socket.
  */
 #include "../helpers/sockets.h"
 

@@ -182,8 +182,8 @@ START_TEST(what_is_no_socket_is_not_replaced)
 END_TEST
 
 /*
- * Runs as the user nobody, in a directory where everyone may write. The library must not replace another user's file,
- * but must replace a file of nobody.
+ * Runs as the user "nobody", in a directory where everyone may write. The library must not replace another user's file,
+ * but must replace a file that this user owns.
  */
 static int replace_as_nobody(void *context)
 {
@@ -282,8 +282,8 @@ START_TEST(lock_that_is_held_is_in_use_and_one_left_behind_is_not)
 END_TEST
 
 /*
- * The library calls the flock of this file instead of libc's flock. So a test can act after the library opens the lock
- * file, and before the library locks it.
+ * The library calls the flock that this program defines, instead of libc's flock. So a test can act after the library
+ * opens the lock file, and before the library locks it.
  */
 static void (*before_flock)(void);
 

@@ -29,8 +29,9 @@ if [ "$(wc -l <"$tmp/behind")" -lt 60 ]; then
   exit 1
 fi
 
-# uncovered: reads names of functions, and prints each other function of $tmp/functions. An inline function and the
-# exported function that it calls count as one: if the input names either, "uncovered" prints neither.
+# uncovered: reads names of functions, and prints the functions of $tmp/functions that the input does not name. An
+# inline function and the exported function that it calls count as one: if the input names either, "uncovered" prints
+# neither.
 uncovered()
 {
   awk -v behind="$tmp/behind" '

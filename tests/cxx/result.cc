@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #endif
 
-// A Result can be moved and copied exactly if its value can. A Result of a number is at most twice as large as the
-// number.
+// A Result can be moved if its value can be moved, and copied if its value can be copied. A Result of a number is at
+// most twice as large as the number.
 static_assert(std::is_nothrow_move_constructible_v<mio::Result<std::size_t>>);
 static_assert(std::is_trivially_copyable_v<mio::Result<std::size_t>>);
 static_assert(std::is_trivially_copyable_v<mio::Result<void>>);

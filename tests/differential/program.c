@@ -4,7 +4,7 @@
 
 #include <mio.h>
 
-/* Returns the next number of splitmix64. No two seeds give the same numbers. */
+/* Returns the next number of splitmix64. No two seeds give the same sequence of numbers. */
 static uint64_t next_random(uint64_t *state)
 {
     uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);

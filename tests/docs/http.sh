@@ -50,7 +50,7 @@ answers()
 get='GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 close='GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
 
-# --- Requests, wherever they are cut ------------------------------------------------------------------------------
+# --- Requests that arrive in pieces -------------------------------------------------------------------------------
 
 # shellcheck disable=SC2086 # words
 if $CXX -std=c++17 $SANITIZE -I "$srcdir/examples" -o "$tmp/request" "$srcdir/tests/docs/http_request.cc"; then
@@ -115,7 +115,7 @@ done
 has_line 'Allow: GET, HEAD' "$tmp/answer" || problem "405 without Allow: $(cat "$tmp/answer")"
 has_line 'Connection: close' "$tmp/answer" || problem "does not say that it closes: $(cat "$tmp/answer")"
 
-# --- Connections that stay, or do not -----------------------------------------------------------------------------
+# --- Connections that the server keeps open or closes -------------------------------------------------------------
 
 # connects WANT OPTION...: makes two requests with curl and each OPTION. WANT has two digits: the number of connections
 # that curl must make for the first request, and for the second request.
@@ -209,7 +209,7 @@ ask -c50
 quiet
 stop TERM
 
-# --- Clients that take their time ---------------------------------------------------------------------------------
+# --- Slow clients -------------------------------------------------------------------------------------------------
 
 # A client that keeps sending requests stays connected. The server disconnects three clients after the timeout: one that
 # sends nothing, one that sends too slowly, and one that reads no answers. Before that, the server also serves other

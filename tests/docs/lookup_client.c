@@ -75,7 +75,7 @@ static int print_port(void)
 
 /* ---- clients ---- */
 
-/* Calls read once on `from`, and writes these bytes to `to`. Returns the result of read, or -1 if writing fails. */
+/* Reads from `from` once, and writes the bytes to `to`. Returns the result of read, or -1 if writing fails. */
 static ssize_t copy(int from, int to)
 {
     char buffer[4096];
@@ -182,7 +182,7 @@ static void listen_on(int fd)
     if (bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 || listen(fd, 16) < 0) fail("listen");
 }
 
-/* Keeps the socket open in a child process. The child ends after the command that this process executes. */
+/* Keeps the socket open in a child process. The child ends when the command that this process executes has ended. */
 static void share(int fd)
 {
     int ends[2];

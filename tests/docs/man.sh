@@ -57,7 +57,7 @@ while read -r path; do
     *.7) wanted='NAME,DESCRIPTION,SEE ALSO,HISTORY' ;;
     *) wanted='NAME,LIBRARY,SYNOPSIS,DESCRIPTION,RETURN VALUES,EXAMPLES,ERRORS,ATTRIBUTES,NOTES,SEE ALSO,HISTORY' ;;
   esac
-  # A page of types has no sections of functions. A family without errors has no section ERRORS.
+  # A page that documents only types needs no sections about functions. A family without errors needs no section ERRORS.
   if ! grep -q "^prototype	$page	" "$tmp/pages"; then
     wanted=$(echo "$wanted" | sed 's/,RETURN VALUES//; s/,ATTRIBUTES,NOTES//')
   fi
@@ -88,7 +88,8 @@ done <"$tmp/only"
 
 # --- References ---------------------------------------------------------------------------------------------------
 
-# A list names the pages of other projects. So the test also finds a misspelt reference to another project.
+# tests/docs/foreign_pages lists the pages of other projects. So the test also finds a misspelt reference to such a
+# page.
 for page in man/cpp/*.3; do
   echo "mio::$(basename "$page" .3) 3"
 done >"$tmp/own"

@@ -76,7 +76,7 @@ title == "SYNOPSIS" && /^\.Fc/ { print "prototype", page, name, tight(type " " n
   }
 }
 
-# ERRORS: the functions of the sentence before a list, then its codes.
+# ERRORS: finds the functions in the text before a list, and then the error codes in the list.
 title == "ERRORS" && /^\.Pp/ && !in_list { forget() }
 title == "ERRORS" && /^\.(Bl|It|El)/ {
   if ($1 == ".Bl") {

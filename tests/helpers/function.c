@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 /*
- * Adopting a descriptor takes this many system calls. They read the type of the descriptor, and read and set its flags.
+ * Adopting a descriptor takes this many system calls. These calls read the type and the flags of the descriptor, and
+ * set its flags.
  */
 enum { FLAGS = 4 };
 

@@ -15,7 +15,7 @@
 static const int refusals[] = {ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 
-/* The variants that this process runs, and the variant with an installed filter (0: none). */
+/* The variants that this process runs, and the variant whose filter this process has installed (0: none). */
 static int first_variant;
 static int last_variant;
 static int filtered_variant;

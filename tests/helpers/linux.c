@@ -27,7 +27,7 @@
 #define SYS_epoll_pwait2 441
 #endif
 
-/* If the kernel has filters, it rejects a filter whose address is null with EFAULT. */
+/* If the kernel has filters, it returns EFAULT for a filter whose address is null. */
 bool have_filters(void)
 {
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == -1 && errno != EINVAL;

@@ -25,8 +25,10 @@ static void tour_of_tcp_listener(void)
     KEEPS(mio_tcp_listener_into_handle(&listener));
 }
 
-/* Sends a byte without copying. If the system supports such sends, the error queue reports when the memory is free
-   again. */
+/*
+ * Sends a byte without copying. If the system supports such sends, the error queue reports when the program may reuse
+ * the memory.
+ */
 static bool send_without_copy(int fd)
 {
 #ifdef SO_ZEROCOPY

@@ -27,7 +27,7 @@
 void begin_operation(long allowed, const char *text, long line);
 void end_operation(void);
 
-/* Runs a scene. The test fails at the first operation that makes more or fewer system calls than it may. */
+/* Runs a scene. The test fails at the first operation that makes a wrong number of system calls. */
 void expect_calls(void (*scene)(int variant), int variant);
 
 /* The first operation that makes a wrong number of calls in a scene. If the scene has passed, `text` is null. */

@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 /*
- * Counts the calls that this thread makes from now on. Call number `point` fails with error number `variant` in the
- * list of its errors. If `point` is 0, no call fails, but the injector still counts calls.
+ * Counts the calls that this thread makes from now on. Call number `point` fails with error number `variant` (from 0)
+ * in the list of its errors. If `point` is 0, no call fails, but the injector still counts calls.
  */
 void injector_arm(int point, int variant);
 
@@ -26,8 +26,8 @@ void injector_arm_transfer(int point, size_t most, int error);
 bool injector_disarm(const char **name, int *error);
 
 /*
- * Returns true if the library has made fewer calls than `point` since arming, or if the `point`-th call has fewer
- * errors than `variant`.
+ * Returns true if the library has made fewer calls than `point` since arming, or if the list of errors of the
+ * `point`-th call has no error number `variant`.
  */
 bool injector_is_past(void);
 
@@ -36,8 +36,7 @@ long injector_memory(void);
 
 /*
  * The first function returns whether a call of libc moves bytes or messages. The second function reduces the amount
- * that a call requests to `most`. After the call, the third function undoes the changes of the arguments that the
- * caller can see.
+ * that a call requests to `most`. After the call, the third function restores the arguments that the caller can see.
  */
 bool injector_is_transfer(const char *name);
 bool injector_shorten(const char *name, long *words, size_t most);

@@ -235,7 +235,7 @@ static void empty_pipe(way *w, char *bytes, size_t count)
     ck_assert_count(mio_pipe_receiver_read(&w->receiver, bytes, count), count);
 }
 
-/* The meaning of a short count for the readiness of the end. */
+/* What a short count means for the readiness of the stream or pipe. */
 typedef enum count_meaning {
     USED_UP,
     NOTHING, /* a short count means nothing: the caller goes on until EAGAIN */

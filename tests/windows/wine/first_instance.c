@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* With FILE_FLAG_FIRST_PIPE_INSTANCE, the second pipe of a name fails with ERROR_ACCESS_DENIED. Wine makes the pipe. */
+/*
+ * With FILE_FLAG_FIRST_PIPE_INSTANCE, making a second pipe with the same name fails with ERROR_ACCESS_DENIED. Wine
+ * makes the second pipe.
+ */
 #include "wine.h"
 
 static HANDLE make_pipe(void)
