@@ -234,7 +234,7 @@ done
 for count in allocations relocations text; do
   below_ceiling library $count $count
 done
-# Sometimes a wait returns before the last message arrives. Such waits add 0.1 % of system calls. If libmio made one
+# Sometimes a wait returns before the last message arrives. Such waits add 0.1 % to the system calls. If libmio made one
 # more call for each wait, the call would add 2 %.
 at_most "system calls" "$(value echo_mio calls)" "$(multiply "$(value echo_raw calls)" 1.005)" "raw epoll, rounded up"
 [ $failed = no ]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A TCP echo server with C++20 coroutines. One coroutine serves each client, and its code looks like blocking code. A
+// A TCP echo server with C++20 coroutines. Each client has its own coroutine, whose code looks like blocking code. A
 // complete program to copy. mio_coroutines(7) explains the technique.
 //
 //  - A coroutine waits with `co_await loop.until(...)`. If an event arrives while the coroutine does not wait, the
@@ -146,8 +146,8 @@ private:
             sleepers_.extract(sleepers_.begin()).mapped().resume();
     }
 
-    // Resumes each coroutine, which then returns and removes its own Waiter from the list. So the loop advances `next`
-    // before it resumes a coroutine.
+    // Resumes each coroutine, which then returns and removes its own Waiter from the list. So the function advances
+    // `next` before it resumes a coroutine.
     void end_all()
     {
         resume_sleepers(mio::Clock::time_point::max());

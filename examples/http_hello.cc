@@ -6,8 +6,8 @@
 //    send further requests before it has the answers. This file has the event loop. tcp_echo_server.cc is a smaller
 //    program with the same loop.
 //  - A client that does not read its answers, or that sends requests without a pause, does not delay other clients.
-//  - --timeout sets how many seconds a client has to send a request and to read the answer. A client that sends byte by
-//    byte gets no more time.
+//  - If a client takes longer than --timeout seconds to send a request and read the answer, the server disconnects the
+//    client. A client that sends byte by byte gets no more time.
 //  - The server allocates all memory at start-up. If a worker has --max-connections open connections, or if the process
 //    has no free descriptor, further clients wait in the backlog. The server does not drop these clients, and does not
 //    poll in a busy loop.

@@ -30,7 +30,7 @@ bool has_link_local_scope(in6_addr ip)
     return IN6_IS_ADDR_LINKLOCAL(&ip) || IN6_IS_ADDR_MC_LINKLOCAL(&ip);
 }
 
-// ---- reading ------------------------------------------------------------------------------------------------------
+// ---- parsing ------------------------------------------------------------------------------------------------------
 
 // Compares the result of mio with the result of inet_pton(3). Returns true if both parsers reject the text, or if both
 // parsers give the same address.
@@ -122,7 +122,7 @@ bool check_endpoint(const std::string &text, fuzz::Output<mio_addr> &addr)
     return true;
 }
 
-// ---- writing ------------------------------------------------------------------------------------------------------
+// ---- formatting ---------------------------------------------------------------------------------------------------
 
 // Returns the text of inet_ntop(3). For an address that is only IPv4-compatible, the text has no dotted decimal part
 // (RFC 5952).

@@ -70,7 +70,7 @@ bool value_of(const Messages &messages, int level, int type, Value *value)
     return true;
 }
 
-// ---- received -----------------------------------------------------------------------------------------------------
+// ---- received data ------------------------------------------------------------------------------------------------
 
 // Stores control messages as the kernel does. If the last message does not fit, the kernel truncates it. The header of
 // the last message claims `excess` bytes more than the buffer has. No kernel writes such a header, and mio ignores the
@@ -229,7 +229,7 @@ void check_received(fuzz::Input &input)
     check_refusals(ancillary);
 }
 
-// ---- built --------------------------------------------------------------------------------------------------------
+// ---- built data ---------------------------------------------------------------------------------------------------
 
 // Records that the library must build this control message, instead of an earlier message with this level and this
 // type. If `size` is 0, only removes the earlier message.
@@ -336,7 +336,7 @@ void check_built(fuzz::Input &input)
     }
 }
 
-// ---- garbage ------------------------------------------------------------------------------------------------------
+// ---- storage that holds garbage -----------------------------------------------------------------------------------
 
 // Calls every function on storage that holds garbage. No function may read or write outside the storage, which the
 // address sanitizer checks.

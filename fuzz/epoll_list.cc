@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests the parser of files in /proc/self/fdinfo. For each epoll descriptor, this directory has a file that lists the
-// registrations. The input is the content of such a file, or a list of registrations. The target prints a list of
-// registrations in the format of the kernel.
+// registrations. The input is the content of such a file, or a list of registrations, which the target first prints in
+// the format of the kernel.
 #include "linux/epoll_list.hpp"
 #include "fuzz.hpp"
 
@@ -37,7 +37,7 @@ int read_back(const std::string &content, Visits *visits)
     return read_epoll_list(file, {visit, visits});
 }
 
-// ---- as the kernel prints it --------------------------------------------------------------------------------------
+// ---- a list in the format of the kernel ---------------------------------------------------------------------------
 
 struct Line {
     int fd;
@@ -109,7 +109,7 @@ void check_printed(fuzz::Input &input)
         check_line(lines[i], visits.seen[i]);
 }
 
-// ---- any content --------------------------------------------------------------------------------------------------
+// ---- a file with any content --------------------------------------------------------------------------------------
 
 // Reads a file of arbitrary content. Only a complete line with the three labels may count as a registration.
 void check_content(const std::string &content)

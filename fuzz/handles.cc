@@ -437,7 +437,7 @@ private:
     Pipes pipes_;
     Link link_;
     Queue queue_;
-    size_t open_;                  // the number of open descriptors without the received descriptors
+    size_t open_;                  // the number of open descriptors, not counting the received descriptors
     std::vector<mio_handle> held_; // the received descriptors
     char next_byte_ = 0;
 };

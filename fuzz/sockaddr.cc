@@ -63,7 +63,7 @@ int wanted_result(const std::string &native)
     }
 }
 
-// ---- the parts ----------------------------------------------------------------------------------------------------
+// ---- the parts of an address --------------------------------------------------------------------------------------
 
 void check_ipv4(const mio_addr &addr, const std::string &native)
 {
@@ -137,7 +137,7 @@ void check_parts(const mio_addr &addr, const std::string &native)
     }
 }
 
-// ---- out and in again ---------------------------------------------------------------------------------------------
+// ---- conversions in both directions -------------------------------------------------------------------------------
 
 void check_round_trip(const mio_addr &addr)
 {

@@ -15,7 +15,7 @@
 
 struct connection {
     struct event event;
-    struct connection *other; /* sends the bytes that come in here; in an echo server, this connection itself */
+    struct connection *other; /* the connection that gets the received bytes; in an echo server, this one */
     char buffer[PEER_BUFFER_SIZE];
 };
 

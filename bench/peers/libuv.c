@@ -18,7 +18,7 @@ struct connection {
         uv_tcp_t tcp;
         uv_pipe_t pipe;
     } socket;
-    struct connection *other; /* receives the bytes of this connection; in an echo server, itself */
+    struct connection *other; /* the connection that gets the received bytes; in an echo server, this one */
     char buffer[PEER_BUFFER_SIZE];
 };
 
@@ -255,7 +255,7 @@ static struct connection *open_end(struct loop *loop, int fd)
     return end;
 }
 
-/* libuv passes streams, not bare descriptors, so the function passes the descriptor of the sending stream. */
+/* libuv cannot pass a bare descriptor, only a stream. So the function passes the sending stream itself. */
 void peer_pass(void *loop, const int pair[2], long count)
 {
     struct loop *l = loop;

@@ -33,7 +33,7 @@ void check(const mio::Result<void> &result, const char *what)
 template <class Stream>
 struct Connection {
     Stream stream;
-    Connection *other = this; // sends the bytes that come in here; in an echo server, this connection itself
+    Connection *other = this; // the connection that gets the received bytes; in an echo server, this one
     char buffer[PEER_BUFFER_SIZE];
 };
 
@@ -49,7 +49,7 @@ void serve(Connection<Stream> *connection)
     }
 }
 
-// Makes a connection of the stream, and registers it for reading. The caller frees the connection.
+// Makes a connection object for the stream, and registers the stream for reading. The caller frees the connection.
 template <class Stream>
 Connection<Stream> *open_connection(const mio::Registry &registry, Stream stream)
 {

@@ -42,7 +42,7 @@ void peer_answer_datagrams(int fd);
 /* Opens a loop with a waker. The loop stays open until the process ends. */
 void *peer_open(void);
 
-/* Registers the descriptor with the loop, for level-triggered events of reading. */
+/* Registers the descriptor with the loop for reading, level-triggered. */
 void peer_watch(void *loop, int fd);
 
 /* Runs the loop once without waiting. Returns how many descriptors the loop reported. */

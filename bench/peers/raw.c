@@ -19,7 +19,7 @@
 
 struct connection {
     int fd;
-    struct connection *other; /* sends the bytes that come in here; in an echo server, this connection itself */
+    struct connection *other; /* the connection that gets the received bytes; in an echo server, this one */
     char buffer[PEER_BUFFER_SIZE];
 };
 

@@ -84,7 +84,7 @@ static int adopt_all(struct listeners *listeners, int count)
     return mio_service_forget(MIO_SERVICE_LISTEN);
 }
 
-/* ---- both ---- */
+/* ---- all listeners ---- */
 
 static int say_addresses(const struct listeners *listeners)
 {

@@ -36,7 +36,7 @@ void log_open(void)
 /* Writes a message as one line. A message can contain a key or a path, which can contain any byte. So the function
  * replaces each control character, which could end the line, begin a line with another priority, or control a terminal.
  * The function cuts off the end of a message that is too long. For the journal, a line begins with its priority, see
- * sd-daemon(3). The journal adds the name of the program itself. */
+ * sd-daemon(3). The journal itself adds the name of the program. */
 __attribute__((format(printf, 2, 0))) static void write_line(int priority, const char *format, va_list arguments,
                                                              const char *reason)
 {

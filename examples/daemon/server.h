@@ -28,7 +28,7 @@ struct server {
     uint32_t client_count;
     const char *table_path;
     struct table table;
-    int64_t now;         /* the time when the last wait or reload ended; counts as the current time */
+    int64_t now;         /* the time when the last wait or reload ended, used as the current time */
     int64_t accept_at;   /* the server accepts no client before this time */
     int64_t complain_at; /* complain() logs no error before this time */
     int64_t watchdog_interval;

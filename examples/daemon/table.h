@@ -25,9 +25,9 @@ struct table {
     size_t count;
 };
 
-/* Replaces the content of *table by the entries of a file with lines "key value". Skips empty lines and lines that
- * begin with #. On failure, prints the reason and the line number, returns a negative errno value, and leaves *table
- * unchanged. */
+/* Replaces the content of *table by the entries of a file with lines "key value". Skips empty lines, and lines whose
+ * first character after the blanks is #. On failure, prints the reason and the line number, returns a negative errno
+ * value, and leaves *table unchanged. */
 int table_load(struct table *table, const char *path);
 
 /* Returns the value of `key`, or null if the table does not contain the key. */

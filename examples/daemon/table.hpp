@@ -22,8 +22,8 @@ public:
 
     Table() = default;
 
-    // Reads a file with lines "key value". Skips empty lines and lines that begin with #. On failure, throws a
-    // std::exception whose text has the reason and the line number.
+    // Reads a file with lines "key value". Skips empty lines, and lines whose first character after the blanks is #. On
+    // failure, throws a std::exception whose text has the reason and the line number.
     explicit Table(const std::string &path);
 
     std::optional<std::string_view> find(std::string_view key) const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The class Request parses an HTTP request that arrives in pieces. Its base class is the parser of Boost.Beast, which
-// checks the syntax. The parser allocates no memory, and makes no input or output. Request adds checks that the parser
+// checks the syntax. The parser allocates no memory, and does no input or output. Request adds checks that the parser
 // does not make:
 //
 //  - Request smuggling (RFC 9112, 11.2): a proxy and a server can disagree about where a request ends. Request rejects

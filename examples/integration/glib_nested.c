@@ -18,8 +18,8 @@
  *    descriptor only once. A dispatch must then wait for mio repeatedly, until a wait returns fewer events than the
  *    array can hold.
  *  - Register the sockets with MIO_LEVEL. If a socket still has datagrams when its turn ends, the descriptor of the
- *    poll object then stays readable. With an edge-triggered registration, the program would have to store this socket
- *    in a list, and to ask GLib for another dispatch.
+ *    poll object stays readable. With an edge-triggered registration, the program would have to store this socket in a
+ *    list, and ask GLib for another dispatch.
  *  - Set the ready time of the GSource to the program's next deadline. A program without GLib would pass this deadline
  *    to mio_poll_wait_until. GLib and mio use the same clock, but the ready time is in microseconds, so round the time
  *    up. Set a new ready time in each dispatch. Otherwise the ready time stays in the past, and GLib dispatches again
@@ -89,8 +89,8 @@ static void note_heard(struct monitor *monitor, struct watch *watch)
     watch->quiet_at = mio_clock_now() + monitor->quiet_ns;
 }
 
-/* Sends back up to DATAGRAMS_PER_TURN datagrams of one socket. Drops a datagram that cannot be sent at once. Ends at an
- * error of a receive: the next event of the socket causes another receive. */
+/* Sends back up to DATAGRAMS_PER_TURN datagrams of one socket. If the function cannot send a datagram at once, it drops
+ * the datagram. If a receive fails, the function returns. The next event of the socket causes another call. */
 static void serve(struct monitor *monitor, struct watch *watch)
 {
     static char buffer[65536];

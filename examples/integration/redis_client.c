@@ -212,7 +212,7 @@ static int turn(struct client *client)
     return client->due <= mio_clock_now() ? -ETIMEDOUT : 0;
 }
 
-/* Handles events until hiredis has freed the context. On an error or a timeout, frees the context itself. */
+/* Handles events until hiredis has freed the context. On an error or a timeout, the function frees the context. */
 static void run(struct client *client)
 {
     while (client->context != NULL) {
