@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Writes the first page of the site, with names.awk. The first page lists the pages by task, as mio(7) does, and
+# Writes the first page of the site. Needs names.awk. The first page lists the pages by task, as mio(7) does, and
 # describes each page. Then come the pages for Windows (-v windows=PAGES), the diagrams (-v figures=FILE), the classes
 # of C++, and all names.
 

@@ -87,7 +87,7 @@ for path in "$here"/*.svg; do
     paste -s -d '|' - | awk -F '|' -v OFS='\t' -v name="$(basename "$path" .svg)" '{ print $1, $2, name, $3 }'
 done >"$tmp/figures"
 
-# The first name in a file is the name of the page itself.
+# The first name of each page is the name of the page itself.
 awk -F '\t' '!seen[$2]++ { print $2, $1 }' "$tmp/names" >"$tmp/files"
 while read -r file name; do
   case $file in mio-*) source=$cxx/${file#mio-} ;; *) source=$file ;; esac
@@ -100,7 +100,8 @@ while read -r file name; do
   awk -v file="$file" -v to="$tmp/code" -f "$here/cut.awk" "$tmp/page" >"$tmp/text/$file"
 done <"$tmp/files"
 
-# The examples. After a build in the source directory, the folder also contains the programs, so select by suffix.
+# The examples. After a build in the source directory, the folder also contains compiled programs, so select the source
+# files by suffix.
 examples=$here/../../examples
 (cd "$examples" && find . -type f \( -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' -o -name '*.py' -o -name '*.bt' \
   -o -name 'lookupd.[8st]*' \) | sed 's,^\./,,' | sort) >"$tmp/paths"
