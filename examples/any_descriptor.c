@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mio has no types for timers, processes and directories. On Linux, a file descriptor can stand for each of these. This
- * program registers such file descriptors directly. A complete program to copy:
+ * Watches a timer, a process and a directory, for which mio has no types. On Linux, a file descriptor can stand for
+ * each of these. This program registers such file descriptors directly. A complete program to copy:
  *
  *     any_descriptor DIRECTORY MILLISECONDS COMMAND [ARGUMENT]...
  *

@@ -13,7 +13,7 @@
 
 namespace mio::impl {
 
-// FreeBSD and DragonFly
+// Calls sendfile(2) of FreeBSD and DragonFly.
 template <typename Headers>
 int send_part(int (*call)(int, int, off_t, size_t, Headers *, off_t *, int), int file, int to, off_t position,
               size_t count, off_t *sent)
@@ -21,7 +21,7 @@ int send_part(int (*call)(int, int, off_t, size_t, Headers *, off_t *, int), int
     return call(file, to, position, count, nullptr, sent, 0);
 }
 
-// macOS
+// Calls sendfile(2) of macOS.
 template <typename Headers>
 int send_part(int (*call)(int, int, off_t, off_t *, Headers *, int), int file, int to, off_t position, size_t count,
               off_t *sent)

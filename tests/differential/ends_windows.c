@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * On Windows, every link is a TCP or a UDP link. AFD polls only sockets, and Wine has no Unix sockets. A bare stream is
- * a TCP connection here. The tests cannot duplicate a socket.
+ * Opens, uses and closes links on Windows, where every link is a TCP or a UDP link. AFD polls only sockets, and Wine
+ * has no Unix sockets. A bare stream is a TCP connection here. The tests cannot duplicate a socket.
  */
 #include "ends.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Seccomp filters that refuse system calls. Some processors have several numbers for one call, and the C library uses
- * one of these numbers. If a filter refuses a call of this list, the filter refuses all numbers of the call.
+ * Installs seccomp filters that refuse system calls. Some processors have several numbers for one call, and the C
+ * library uses one of these numbers. If a filter refuses a call of this list, the filter refuses all numbers of the
+ * call.
  */
 #include "sockets.h"
 

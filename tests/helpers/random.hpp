@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Random numbers of the tests in C++.
+// Makes random numbers for the tests in C++.
 #ifndef MIO_TESTS_HELPERS_RANDOM_HPP
 #define MIO_TESTS_HELPERS_RANDOM_HPP
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tour of IP sockets: calls that fail, find nothing, or follow other calls. */
+/* Calls the functions of IP sockets for the tour (tour.h): calls that fail, find nothing, or follow other calls. */
 #include "sockets.h"
 #include "tour.h"
 

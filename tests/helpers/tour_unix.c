@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The tour of Unix sockets and pipes: calls that fail, find nothing, or follow other calls. */
+/*
+ * Calls the functions of Unix sockets and pipes for the tour (tour.h): calls that fail, find nothing, or follow other
+ * calls.
+ */
 #include "tour.h"
 
 #include <fcntl.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * This file replaces helpers/process.c and helpers/function.c on Windows, because Windows has neither fork(2) nor
- * signals.
+ * Replaces helpers/process.c and helpers/function.c on Windows, because Windows has neither fork(2) nor signals.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system.h"
