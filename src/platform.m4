@@ -27,8 +27,8 @@ AC_DEFUN([MIO_LINK_FLAG], [
 AS_CASE([$host_os], [linux*], [host_linux=yes], [host_linux=no])
 AM_CONDITIONAL([HOST_LINUX], [test $host_linux = yes])
 
-# The platform. configure and src/module.am choose the files to build for a system. Without --with-platform, configure
-# chooses the platform by the calls that the system has: epoll, kqueue, or those of Windows.
+# The platform decides which files src/module.am builds. Without --with-platform, configure chooses the platform by the
+# calls that the system has: epoll, kqueue, or those of Windows.
 AC_CHECK_FUNC([epoll_create1], [have_epoll=yes], [have_epoll=no])
 AC_CHECK_FUNC([kqueue], [have_kqueue=yes], [have_kqueue=no])
 AC_MSG_CHECKING([for the calls of Windows])

@@ -11,7 +11,7 @@ using namespace mio::impl;
 
 namespace {
 
-// Appends to the text: calls the member function `append` of TextWriter. Then returns the length of the whole text.
+// Appends to the text with `append`, a member function of TextWriter. Returns the length of the whole text.
 template <typename... Parameters, typename... Values>
 int append_to(mio_text *text, void (TextWriter::*append)(Parameters...), Values... values)
 {

@@ -20,7 +20,7 @@ constexpr timespec no_time = {};
 // Some systems reject a timeout of more than 100,000,000 seconds (3.2 years).
 constexpr int64_t longest_kevent_ns = 100'000'000 * nanoseconds_per_second;
 
-// The counts of kevent(2) are int on most systems, and size_t on others.
+// kevent(2) takes its counts as int on most systems, and as size_t on others. An unsigned short converts to both.
 using Count = unsigned short;
 
 int call_kevent(int fd, const struct kevent *changes, Count changed, struct kevent *events, Count room,
@@ -89,8 +89,8 @@ int open_kqueue(int *opened)
     return 0;
 }
 
-// Tests the kernel: deleting a knote that does not exist fails with ENOENT. Deleting a knote of a filter that the
-// kernel lacks fails with EINVAL.
+// Deletes a knote that does not exist, to test the kernel. The call fails with ENOENT if the kernel has the filter, and
+// with EINVAL if the kernel lacks the filter.
 bool kernel_has_except(int kqueue)
 {
     if (filter_except == no_filter) return false;

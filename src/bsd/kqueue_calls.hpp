@@ -85,7 +85,8 @@ constexpr size_t most_events = 256;
 int wait_on_kqueue(int fd, struct kevent *events, size_t capacity, int64_t timeout_ns);
 
 // A list of changes to one descriptor's knotes. `apply` makes all changes with one system call, which does not wait. If
-// a signal interrupts the call, `apply` makes all changes again. A change that is made twice has the same result.
+// a signal interrupts the call, `apply` makes all changes again. Making a change twice has the same result as making it
+// once.
 class Changes {
 public:
     explicit Changes(int fd) : ident_(static_cast<uintptr_t>(fd)) {}

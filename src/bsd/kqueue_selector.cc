@@ -77,8 +77,8 @@ private:
 
     mio_event *events_;
     size_t count_ = 0;
-    // Each ident, which is a descriptor or an address, has a bit here. The bit is set if the array has an event of the
-    // ident. If the bit is clear, `put` appends the event without a search. Two idents rarely share a bit, because
+    // Each ident, which is a descriptor or an address, has a bit here. The bit is set if the array has an event with
+    // this ident. If the bit is clear, `put` appends the event without a search. Two idents rarely share a bit, because
     // descriptors are small numbers.
     static constexpr size_t words = 16;
     uint64_t seen_[words] = {};

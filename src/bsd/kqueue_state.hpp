@@ -11,9 +11,10 @@
 //     events as hang-ups (hang_up_flags).
 //   - Quiet knotes, for a registration that wants only ends and errors. kqueue has no filter for this, so the wait
 //     drops all other events of a quiet knote. The registration also has disabled knotes in the main kqueue. The flags
-//     of the disabled knotes are the mode of the registration. At the first end or error, the wait disables the quiet
-//     knotes, and enables knotes in the main kqueue.
-// A wait holds a mutex while it checks an event and changes knotes. A change of a registration holds the same mutex.
+//     of the disabled knotes record the mode of the registration. At the first end or error, the wait disables the
+//     quiet knotes, and enables knotes in the main kqueue.
+// A wait holds a mutex while it checks an event and changes knotes. A thread that changes a registration holds the same
+// mutex.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Declares the selector, the notifier and the signal mechanism that use kqueue(2). unix/mechanisms.hpp declares those
-// of every Unix system.
+// Declares the selector, the notifier and the signal mechanism that use kqueue(2). unix/mechanisms.hpp declares the
+// mechanisms that every Unix system has.
 #pragma once
 
 #include "port/notifier.hpp"

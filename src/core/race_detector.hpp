@@ -3,7 +3,7 @@
 // Inside the ordinary library, the detector sees calls of libc, but no atomic operations. So an annotation names the
 // object through which one thread makes its writes visible to another thread. The annotations are weak symbols, so they
 // are null in a program without ThreadSanitizer. Some linkers need a definition even for a weak symbol. With such a
-// linker, annotations would make every program need the detector, so the library has none.
+// linker, annotations would make every program need the detector, so the library does not annotate.
 #pragma once
 
 #include "core/base.hpp"
@@ -30,8 +30,8 @@ inline void tell_acquire(void *object)
     if (MIO_UNLIKELY(__tsan_acquire != nullptr)) __tsan_acquire(object);
 }
 
-// While an object of this class exists, the detector ignores the reads of its thread. To the detector, a call on a
-// descriptor is a read of the descriptor.
+// While an object of this class exists, the detector ignores the reads of the thread that made the object. To the
+// detector, a call on a descriptor is a read of the descriptor.
 class IgnoredReads {
 public:
     IgnoredReads()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Ends a wait from another thread or a signal handler by a write to an eventfd(2). Nobody reads the counter, and each
-// write causes an edge.
+// Ends a wait from another thread or a signal handler by a write to an eventfd(2). For epoll each write causes an edge,
+// so the library reads the counter only when the counter is full. But the selector on poll(2) reads the counter at each
+// wake.
 #include "linux/mechanisms.hpp"
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"
@@ -27,7 +28,7 @@ void close_eventfd(NotifierEnds *ends)
 
 int notify_eventfd(const NotifierEnds *ends)
 {
-    // The counter is full, after 2^64 wakes or after a write by other code.
+    // The counter can be full, after 2^64 wakes or after a write by other code. Then write_notification empties it.
     const uint64_t one = 1;
     return write_notification(*ends, &one, sizeof one);
 }

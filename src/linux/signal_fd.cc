@@ -41,8 +41,8 @@ int recv_from_signal_fd(mio_handle handle, uint32_t, mio_signal_info *info)
     signalfd_siginfo raw;
     const long result = call_read(handle, &raw, sizeof raw);
     if (result < 0) return static_cast<int>(result);
-    // A read from a signalfd returns one whole record or fails. After any other result, the number of the descriptor
-    // stands for another file.
+    // A read from a signalfd returns one whole record or fails. Any other result means that the program has closed the
+    // descriptor, and that its number now stands for another file.
     if (result != sizeof raw) return -EBADF;
     info->number = static_cast<int32_t>(raw.ssi_signo);
     info->code = raw.ssi_code;

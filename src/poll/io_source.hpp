@@ -40,8 +40,8 @@ using ResultOf = decltype(std::declval<Operation>()(mio_handle()));
 // (poll/source_layout.hpp).
 int check_mark(const mio_source *source, SourceKind kind);
 
-// length_of returns the number of bytes or messages that an operation requests. A smaller result means that the
-// operation has used up the readiness.
+// length_of returns the number of bytes or messages that an operation requests. If the result of the operation is
+// smaller, the operation has used up the readiness.
 struct Pieces {
     const mio_iovec *first;
     size_t count;
@@ -54,12 +54,12 @@ inline size_t length_of(size_t length)
 
 size_t length_of(const Pieces &pieces);
 
-// Calls note_used_up with the result of an operation. If the operation would block, or returned less than requested,
-// passes `way`: this readiness is used up. After any other failure, passes only the bit MIO_ERROR of `way`.
+// Calls note_used_up if `result` shows that an operation has used up readiness. If the operation would block, or
+// returned less than requested, `way` is used up. After any other failure, only the bit MIO_ERROR of `way` is used up.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
-// Runs an operation on a source that is not plain or not of the kind `kind`. If the source is closed or has the wrong
-// kind, the function fails. This function is not inline, so that the common path stays short.
+// The slow path of do_io: runs an operation on a watched source, or fails if the source is closed or has the wrong
+// kind. This function is not inline, so that the fast path stays short.
 template <typename Asked, typename Operation>
 [[gnu::noinline]] ResultOf<Operation> do_watched_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked,
                                                     Operation operation)

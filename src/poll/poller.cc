@@ -16,7 +16,8 @@ namespace mio::impl {
 
 namespace {
 
-// Stores the caller's options in the struct of this version. If `given` is null, the defaults apply.
+// Copies the caller's options into *options, which has the version of the library. If `given` is null, the defaults
+// apply.
 int load_options(const mio_poll_options *given, mio_poll_options *options)
 {
     *options = MIO_POLL_OPTIONS_INIT;

@@ -8,7 +8,7 @@
 
 namespace mio::impl {
 
-// Returns nanoseconds of the monotonic clock that waits use. Async-signal-safe.
+// Returns the time of the monotonic clock that waits use, in nanoseconds. Async-signal-safe.
 int64_t monotonic_now();
 
 } // namespace mio::impl

@@ -94,7 +94,7 @@ int stream_at_mark(mio_handle handle);
 
 // Datagrams. If `addr` is null, a send goes to the peer. A receive stores the sender if `addr` is not null, and returns
 // the length of the whole datagram. Some systems do not report the length of a datagram that is longer than the buffer.
-// On such a system the receive returns a number above `length`, which is the size of the buffer.
+// On such a system the receive returns a number greater than `length`, the size of the buffer.
 int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);

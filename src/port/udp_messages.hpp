@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Functions that send and receive datagrams with ancillary data. Results and handles follow the rules of
-// port/sockets.hpp. The caller has converted the structs to this version, and has rejected invalid null pointers.
+// port/sockets.hpp. The caller has converted the structs to the version of the library (core/struct_size.hpp), and has
+// rejected invalid null pointers.
 #pragma once
 
 #include "core/base.hpp"

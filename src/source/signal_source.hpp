@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Opens and closes sets of signals, and receives their signals. The storage of an open set begins with the source. The
-// storage also holds the mechanism that collects the signals, the cookie for `stop`, and the numbers of the signals.
+// storage also holds the mechanism that collects the signals, the mechanism's cookie (port/signals.hpp), and the
+// numbers of the signals.
 #pragma once
 
 #include "core/base.hpp"

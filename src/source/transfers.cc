@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Moves bytes from one source or descriptor to another. A short count does not say which side blocks. Rearming a side
-// that is still ready would repeat its event at once, and waiting for a ready side would never end. So poll both sides
-// if the caller wants to know.
+// Moves bytes from one source or descriptor to another. A short count does not say which side blocks. If the library
+// rearmed a side that is still ready, the event of this side would repeat at once. If a program waited for a side that
+// is still ready, no edge would come. So the library polls both sides if a selector emulates edges, or if the caller
+// asks which side blocks.
 #include "source/transfers.hpp"
 
 #include "port/transfers.hpp"

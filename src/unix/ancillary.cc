@@ -35,7 +35,7 @@ const ControlData *control(const mio_ancillary *ancillary)
 
 // ---- reading ------------------------------------------------------------------------------------------------------
 
-// Returns received ancillary data, or null if the ancillary data was not received.
+// Returns the data of *ancillary if a receive has stored it, and null otherwise.
 const ControlData *received(const mio_ancillary *ancillary)
 {
     const ControlData *data = control(ancillary);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A message of sendmsg(2) and recvmsg(2) with the caller's pieces.
+// Builds a message for sendmsg(2) or recvmsg(2) from the caller's pieces.
 #pragma once
 
 #include "core/base.hpp"

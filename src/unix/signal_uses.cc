@@ -77,8 +77,8 @@ bool is_in_place(int number, SignalHandler handler)
 
 // Installs the action that the signal `number` needs, and saves the current action. A second set also calls take_over,
 // because other code may have changed the action after the first set opened. If the handler of the library is already
-// installed, `before` still has the action that the handler replaced, so the function keeps `before`. If other code has
-// installed the handler again, this can happen even for the first set.
+// installed, `before` still has the action that the handler replaced, so the function keeps `before`. The handler can
+// be installed even before the first set opens, if other code has installed it again.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Functions for datagrams, which the calls with ancillary data and those without share.
+// Functions for datagrams. The calls with ancillary data and the calls without ancillary data share these functions.
 #pragma once
 
 #include "core/base.hpp"

@@ -128,8 +128,7 @@ void note_ended(NamedPipe *pipe, const PipeOperation *operation, int error, uint
     if (operation == &pipe->write) note_sent(&pipe->state, error, count);
 }
 
-// If the write has already ended, the function closes the system's handle at once, even if no wait has taken the
-// write's packet yet.
+// If a write has ended, the function closes the handle at once, even if no wait has taken the packet of this write yet.
 bool close_named_pipe(mio_handle handle)
 {
     const Lock lock(&pipes_mutex);

@@ -53,7 +53,8 @@ inline HANDLE file_of(const NamedPipe *pipe)
 
 // Call find_pipe, proceed and note_ended with pipes_mutex locked. close_named_pipe locks the mutex itself.
 
-// Returns the open pipe of a handle, or null. The number of a closed handle can be the number of a new pipe.
+// Returns the open pipe of a handle, or null. The function skips a pipe that the program has closed, because Windows
+// may have given the number of its handle to a new pipe.
 NamedPipe *find_pipe(mio_handle handle);
 
 // Does all steps that are due. The function can free the pipe.
@@ -62,8 +63,8 @@ void proceed(NamedPipe *pipe);
 // Records the end of an operation. `error` is 0 or a negative errno value.
 void note_ended(NamedPipe *pipe, const PipeOperation *operation, int error, uint32_t count);
 
-// Closes a pipe. If a write is under way, the system's handle stays open until the write ends. Returns false if no pipe
-// has this handle.
+// Closes a pipe. If a write is under way, the library closes the handle only after the write has ended. Returns false
+// if no pipe has this handle.
 bool close_named_pipe(mio_handle handle);
 
 } // namespace mio::impl

@@ -18,7 +18,7 @@ constexpr int tcp_keep_count = 16;
 constexpr int tcp_keep_interval = 17;
 constexpr int udp_send_message_size = 2;
 
-// The type of an option in the system. `family` is an int that has one option for IPv4 and another option for IPv6.
+// The type of an option in the system. `family` is an int with one option for IPv4 and another option for IPv6.
 // `family_read` is a read-only `family`. `interface_v6` is the index of an interface. `interface_v4` is an interface
 // index in network order, and is write-only. `reuse` is SO_REUSEADDR. The library never sets this option on a stream.
 // On Windows a stream needs no option to bind while old connections still use the port. With SO_REUSEADDR, the stream

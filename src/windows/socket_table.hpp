@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Finds the registered sockets of a poll object by their handles. Each socket is a separate allocation that never
-// moves, because the system writes to the socket.
+// moves, because the system writes to this memory.
 #pragma once
 
 #include "core/base.hpp"

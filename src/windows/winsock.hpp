@@ -22,7 +22,7 @@
 
 namespace mio::impl {
 
-// Starts Winsock once per process. Returns 0, or -ENOBUFS if Winsock cannot start. Every function that makes or adopts
+// Starts Winsock once per process. Returns 0, or -ENOBUFS if Winsock cannot start. Every function that opens or adopts
 // a socket calls start_winsock first. Adopting a socket needs Winsock as well, because the process may have inherited
 // the socket before any code has started Winsock.
 int start_winsock();
