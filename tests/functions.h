@@ -8,8 +8,8 @@
  *   name, result, parameters  the prototype, which tests/api/layout.c freezes
  *   safety   HANDLER: a signal handler may call the function, and the function keeps errno. KEEPS: the function keeps
  *            errno. PLAIN: the function may change errno.
- *   memory   NO_MEMORY: the function neither allocates nor frees. TABLE: it may, if the backend has a table of
- *            registrations. MEMORY: it may on any backend.
+ *   memory   NO_MEMORY: the function neither allocates nor frees. TABLE: the function may allocate or free, if the
+ *            backend has a table of registrations. MEMORY: the function may allocate or free on any backend.
  *   needs    the objects of tests/helpers/stage.h that the call needs, or 0
  *   object   the argument `it`, and the result if `it` is null or closed:
  *            ON(pointer)          -EINVAL for null, -EBADF for a closed object

@@ -49,7 +49,7 @@ static int failed;
         }                                                                                                              \
     } while (0)
 
-/* Checks that a call fails if the size is invalid, and if an unknown member is set. */
+/* Checks that a call fails if the size is invalid, or if an unknown member is set. */
 #ifdef GROWN
 #define FIRST_SIZE(type) offsetof(type, added_later)
 #else

@@ -342,7 +342,7 @@ START_TEST(only_v6_is_set_before_binding_and_keeps_ipv4_out)
 }
 END_TEST
 
-/* Enters a new network namespace. There it allows fast open for client and server, without a cookie. */
+/* Enters a new network namespace, and allows fast open there, for client and server, without a cookie. */
 static bool allow_fast_open(void)
 {
     enum { CLIENT = 0x1, SERVER = 0x2, WITHOUT_COOKIE = 0x4 | 0x200 };

@@ -365,9 +365,7 @@ START_TEST(ancillary_storage_full_of_garbage)
     call_fails(mio_ancillary_ttl(ancillary), ENODATA);
     call_fails(mio_ancillary_set_ttl(ancillary, 1), EINVAL);
     expect_not_sent(&left, &message, EINVAL);
-    /*
-     * Now the first word marks valid ancillary data of many lengths. The rest is garbage.
-     */
+    /* Now the first word marks valid ancillary data of many lengths. The rest is garbage. */
     for (int received = 0; received < 2; received++) {
         uint64_t first_word;
         mio_ancillary_clear(ancillary);

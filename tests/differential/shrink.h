@@ -7,7 +7,10 @@
 
 #include <stdbool.h>
 
-/* `fails` returns whether a program still fails. In the end, no single step can be removed from `program`. */
+/*
+ * `fails` returns whether a program still fails. In the end, `program` still fails, and stops failing if any one of its
+ * steps is removed.
+ */
 void shrink(sequence *program, bool (*fails)(const sequence *program, void *context), void *context);
 
 #endif /* MIO_TESTS_SHRINK_H */

@@ -18,8 +18,10 @@ enum { FLAGS = 4 };
  */
 enum { MASKED = 3 };
 
-/* Returns the number of system calls of a write to a pipe. Without a flag against SIGPIPE, each write changes the mask
- * twice. */
+/*
+ * Returns the number of system calls of a write to a pipe. Without a flag against SIGPIPE, each write changes the
+ * signal mask twice.
+ */
 static long calls_to_write(void)
 {
     return can_write_quietly(mio_pipe_sender_handle(&the.pipe_sender)) ? 1 : MASKED;
