@@ -56,7 +56,7 @@ typedef struct mio_signal_info {
  *    the call always uses handlers.
  *
  * Several sets can be open at the same time. If a signal is in several sets, only one set receives the signal. With
- * blocking, the signal goes to the first set that the program passes to mio_signals_recv. With handlers, the signal
+ * blocking, the signal goes to the set that the program passes to mio_signals_recv first. With handlers, the signal
  * goes to the open set that was opened last. Opening the first set that contains a signal changes the signal mask of
  * the thread and the action of the signal. Closing the last set that contains the signal undoes these changes. A
  * program may close its sets in any order. Each thread has its own signal mask, so open all sets that share a signal in

@@ -54,10 +54,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
 /*
  * Sets the peer of the socket. The socket then sends to the peer, and receives only from the peer. Datagrams of other
  * senders that arrived before the call stay in the queue. Call the function again to change the peer. When the peer
- * changes, the socket keeps its port, and stays bound to its address and its interface. The system chooses everything
- * else again, such as the source address. During the change, the socket receives from every sender for a moment. With
- * null as `addr`, the call disconnects the socket, but the socket stays bound. After an error the socket keeps its old
- * peer. But if the system has no route to the old peer either, the socket then has no peer.
+ * changes, the socket keeps its port, and stays bound to its address and its interface. If the socket is bound to all
+ * addresses, the system chooses the source address again. During the change, the socket receives from every sender for
+ * a moment. With null as `addr`, the call disconnects the socket, but the socket stays bound. After an error the socket
+ * keeps its old peer. But if the port of the socket or the route to the old peer is lost, the socket has no peer.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
  * the interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an IP address of the family of the socket), ENETUNREACH, EHOSTUNREACH, ENODEV (no

@@ -352,8 +352,8 @@ function bound(text, name, arguments, count, parameter, argument, i)
   return text
 }
 
-# Returns the members of a class and the members that it inherits. In an inherited member, the name AS of the class
-# replaces the name of the base, and ARGUMENTS replace the template parameters.
+# Returns the members of the class NAME and the members that it inherits. In an inherited member, AS replaces the name
+# of the base, and ARGUMENTS replace the template parameters. AS is the name of the class that inherits the member.
 function members(name, as, arguments, text, count, line, i, at, base)
 {
   count = split(members_of[name], line, "\n")
@@ -482,9 +482,9 @@ function owner(name, i, j)
   return "-"
 }
 
-# Returns whether SEE ALSO on the page of the class names the class NAME. SEE ALSO names each class that the class
-# mentions, and each class that mentions the class. But many classes mention Addr, Text and Result. So the pages of
-# Addr, Text and Result name only the classes that they mention.
+# Returns whether SEE ALSO on the page of CLASS names the class NAME. SEE ALSO names each class that CLASS mentions, and
+# each class that mentions CLASS. But many classes mention Addr, Text and Result. So the pages of Addr, Text and Result
+# name only the classes that Addr, Text and Result mention.
 function refers(name, i)
 {
   if (name == class || owner(name) != name) return 0
@@ -493,7 +493,7 @@ function refers(name, i)
   return class !~ /^(Addr|Text|Result)$/ && speaks(name, class)
 }
 
-# Returns the first C name in the comment of the class. The page links to the page of this name.
+# Returns the first C name in the comment of CLASS. The page of CLASS links to the page of this C name.
 function c_page()
 {
   return match(comment_of[class], /mio_[a-z_]+/) ? substr(comment_of[class], RSTART, RLENGTH) : ""
