@@ -293,7 +293,7 @@ def plot_calls(directory, results, peers, work):
     peers = [peer for peer in peers if any((name, peer) in results for name in names)]
     rows = []
     for name in names:
-        values = [f'{ratio(results, name, peer)[0]:.3f}' if (name, peer) in results else '?' for peer in peers]
+        values = [f'{ratio(results, name, peer)[0]:.4f}' if (name, peer) in results else '?' for peer in peers]
         rows.append(' '.join([name, *values]))
     parts = [f'$data using {index + 2}:xtic(1) linecolor rgb "{COLOURS[peer]}" title "{TITLES.get(peer, peer)}"'
              for index, peer in enumerate(peers)]
@@ -306,6 +306,7 @@ set style fill solid 0.8 border
 set datafile missing "?"
 set xtics rotate by -30
 set logscale y
+set yrange [0.005:*]
 set grid ytics
 set key outside
 plot {", ".join(parts)}
