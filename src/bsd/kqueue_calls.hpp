@@ -76,7 +76,8 @@ bool kernel_has_except(int kqueue);
 // does nothing: the child does not inherit the kqueue, so `fd` may be another file there.
 void close_kqueue(int fd, uint32_t generation);
 
-// The maximum number of events that one wait fetches. The array is on the stack, and an event has up to 64 bytes.
+// The maximum number of events that one wait fetches. The array of events is on the stack, and each event takes up to
+// 64 bytes.
 constexpr size_t most_events = 256;
 
 // Waits for at most `timeout_ns`, or for ever if `timeout_ns` is negative. Stores the events, and returns their number

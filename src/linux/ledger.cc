@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The ledger of Linux is an epoll(7) instance that no thread waits on. The keys of an epoll instance are pairs of a
-// descriptor and an open file. These pairs also distinguish eventfds, timerfds and similar files. fstat(2) cannot do
-// this, because all such files share one inode. If the ledger already has a pair, adding the pair fails before the
-// kernel polls the file. This order matters, because polling clears the condition of some files.
+// On Linux, a ledger (port/ledger.hpp) is an epoll(7) instance that no thread waits on. The keys of an epoll instance
+// are pairs of a descriptor and an open file. These pairs also distinguish eventfds, timerfds and similar files.
+// fstat(2) cannot do this, because all such files share one inode. If the ledger already has a pair, adding the pair
+// fails before the kernel polls the file. This order matters, because polling clears the condition of some files.
 #include "port/ledger.hpp"
 
 #include "core/refused_call.hpp"
@@ -43,7 +43,7 @@ int enter_handle(mio_handle ledger, mio_handle handle)
 
 int strike_handle(mio_handle ledger, mio_handle handle)
 {
-    // EPERM means that the file cannot be polled. The ledger has no pair of such a file.
+    // EPERM means that the file cannot be polled. So the ledger has no pair with this file.
     const int result = control(ledger, EPOLL_CTL_DEL, handle);
     return result == -EPERM ? -ENOENT : result;
 }

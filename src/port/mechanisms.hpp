@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Declares the lists of the selectors, notifiers and signal mechanisms that a platform has. The platform's
-// mechanisms.cc defines all three lists, and no other file names the tables. To add a mechanism, add a file with its
-// table, and add the table to the list.
+// mechanisms.cc defines all three lists. To add a mechanism, add a file with its table, and add the table to the list.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Functions for sockets. Each platform implements these functions, and src/source calls them. Every function returns 0,
-// the documented count, or a negative errno value. A function that fails does not change its arguments or the system. A
-// function stores a new handle through its last parameter. The function does not return the handle, because a handle is
-// wider than an int on some systems. The functions do not keep the handles that the caller passes. MIO_HANDLE_NONE is a
-// valid argument and gives -EBADF.
+// the documented count, or a negative errno value. A function that fails changes neither its arguments nor the state of
+// the system. A function stores a new handle through its last parameter. The function does not return the handle,
+// because a handle is wider than an int on some systems. The functions do not keep the handles that the caller passes.
+// MIO_HANDLE_NONE is a valid argument and gives -EBADF.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Functions that move bytes from one handle to another inside the system. They return a count or a negative errno
-// value. A count of 0 means the end of the input. A function that fails changes neither its arguments nor the system.
-// The functions never raise SIGPIPE. The functions do not keep the handles. MIO_HANDLE_NONE is a valid argument and
-// gives -EBADF. On a platform without transfers, send_file and splice_handles return -ENOTSUP, and callers pass this
-// error on. unready_sides returns 0 there.
+// value. A count of 0 means the end of the input. A function that fails changes neither its arguments nor the state of
+// the system. The functions never raise SIGPIPE. The functions do not keep the handles. MIO_HANDLE_NONE is a valid
+// argument and gives -EBADF. On a platform without transfers, send_file and splice_handles return -ENOTSUP, and callers
+// pass this error on. unready_sides returns 0 there.
 #pragma once
 
 #include "core/base.hpp"

@@ -20,7 +20,8 @@ int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 
 // Send and receive 1 to MIO_UDP_BATCH_MAX messages, and return counts of messages. The result can be lower than
 // `count`. If the first message fails, the result is the error of this message. If a receive consumes an error of the
-// socket, the receive must return the error.
+// socket, the receive must return the error. Only Windows breaks this rule: an error after the first message is lost
+// there.
 int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count);
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count);
 

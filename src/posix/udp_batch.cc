@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// POSIX has no call for several datagrams, so each call sends or receives one datagram.
+// Fails with -ENOSYS, because POSIX has no call for several datagrams. The caller then sends or receives one datagram.
 #include "unix/udp_batch.hpp"
 
 #include <errno.h>

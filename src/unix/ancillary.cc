@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Reads and builds the ancillary data of datagrams. Each value has two control messages: one for IPv4, and one for IPv6
-// (RFC 3542). The kernel ignores the control message of the wrong family. So the library need not know the family of a
-// socket.
+// Reads and builds the ancillary data of datagrams. Each value, such as the TTL, has two control messages: one for
+// IPv4, and one for IPv6 (RFC 3542). The kernel ignores the control message of the wrong family. So the library need
+// not know the family of a socket.
 #include "unix/ancillary.hpp"
 
 #include "core/timeout.hpp"
@@ -89,7 +89,7 @@ int report_destination(const Endpoint &endpoint, uint32_t index, mio_addr *addr,
 
 // ---- building -----------------------------------------------------------------------------------------------------
 
-// The size of built data in which all values are set.
+// The size of the data if a program sets all values.
 constexpr size_t most_built =
     CMSG_SPACE(sizeof(in6_pktinfo)) + 4 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint16_t));
 static_assert(2 * most_built <= sizeof(ControlData::bytes));

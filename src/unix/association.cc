@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Sets and removes the peer of a datagram socket over IP. When a socket connects to its first peer, Linux chooses a
 // source address. Linux keeps this source for the next peer, even if the source cannot reach the next peer. So before
-// each further connect the library dissolves the association. Dissolving also releases a port that the system chose,
-// and ends the binding to an interface.
+// the socket connects to another peer, the library dissolves the association. Dissolving also releases a port that the
+// system chose, and ends the binding to an interface.
 #include "unix/association.hpp"
 
 #include "port/addresses.hpp"

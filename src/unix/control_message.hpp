@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes and reads a row of control messages in one buffer (cmsg(3)).
+// Writes and reads control messages that follow one another in a buffer (cmsg(3)).
 #pragma once
 
 #include "core/base.hpp"

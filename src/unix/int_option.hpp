@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads a socket option that is one int and is never negative.
+// Reads a socket option whose value is an int, and is never negative.
 #pragma once
 
 #include "core/base.hpp"

@@ -106,7 +106,7 @@ int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 {
     if (!is_unix(addr)) return -EAFNOSUPPORT;
     const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
-    // -EAGAIN means that the backlog is full and the connect has failed. Unlike a TCP connect, the connect does not
+    // -EAGAIN means that the backlog is full and the connect has failed. Unlike a TCP connect, this connect does not
     // continue in the background.
     return result == -EINPROGRESS ? 0 : result;
 }

@@ -37,8 +37,8 @@ bool has_peer(mio_handle handle, mio_addr *peer)
     return socket_peer_addr(handle, peer) == 0;
 }
 
-// Connects to an address of zeros, and so dissolves the association. The address must have the family of the socket.
-// With AF_UNSPEC, Wine also unbinds the socket if the system has chosen its port.
+// Dissolves the association by connecting to an address of zeros. The address must have the family of the socket. With
+// AF_UNSPEC, Wine also unbinds the socket if the system has chosen its port.
 int dissolve(mio_handle handle)
 {
     const int family = socket_family(handle);

@@ -8,7 +8,7 @@ namespace mio::impl {
 namespace {
 
 // The library starts Winsock once per process. The library never stops Winsock, because a program may take a socket out
-// of its source and still use the socket.
+// of a source and still use the socket.
 INIT_ONCE winsock_started = INIT_ONCE_STATIC_INIT;
 
 BOOL CALLBACK start(INIT_ONCE *, void *, void **)

@@ -48,7 +48,7 @@ inline int result_of(mio_handle handle, int result)
     return MIO_LIKELY(result == 0) ? 0 : last_failure(handle);
 }
 
-// Reads a socket option that is one number. Returns 0 or a negative errno value.
+// Reads a socket option whose value is one number. Returns 0 or a negative errno value.
 int read_option(mio_handle handle, int level, int name, int *value);
 
 // Returns the family of a socket's addresses, or a negative errno value. The socket need not be bound.
