@@ -32,7 +32,7 @@ public:
     AcceptReserve() noexcept = default;
     explicit AcceptReserve(mio_accept_reserve &&raw) noexcept : raw_(std::exchange(raw, mio_accept_reserve{})) {}
 
-    // A move takes the reserve to this object, and leaves the other object closed. An assignment also closes the
+    // A move transfers the reserve to this object, and leaves the other object closed. An assignment also closes the
     // reserve that this object had before.
     AcceptReserve(AcceptReserve &&other) noexcept : raw_(other.release()) {}
     AcceptReserve &operator=(AcceptReserve &&other) noexcept

@@ -72,7 +72,8 @@ public:
     }
 
     // These functions make a Unix address. The address has a path (mio_addr_from_path), an abstract name
-    // (mio_addr_from_abstract), or no name (mio_addr_unnamed). Every byte of an abstract name counts.
+    // (mio_addr_from_abstract), or no name (mio_addr_unnamed). Every byte of an abstract name is part of the name, even
+    // a null byte.
     static Result<Addr> from_path(std::string_view path) noexcept
     {
         Addr addr;

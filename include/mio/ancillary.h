@@ -86,10 +86,10 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
  * function mio_ancillary_set_tos sets the type of service (IPv4) or the traffic class (IPv6), 0 to 255. The function
  * mio_ancillary_set_ttl sets the time to live (IPv4) or the hop limit (IPv6), 1 to 255. The function
  * mio_ancillary_set_segment_size sets the segment size. With a segment size of 1 to 65535, the system splits the
- * message into datagrams of this length. The last datagram may be shorter. A message can have at most 64 datagrams, or
- * 128 on newer kernels. With a segment size of 0, the system sends one datagram, even if MIO_OPTION_UDP_SEGMENT is set.
- * Linux before 4.18 ignores the segment size, and lacks MIO_OPTION_UDP_SEGMENT. So read this option first, and if
- * reading fails, do not set a segment size.
+ * message into datagrams of this length. The last datagram may be shorter. Linux splits a message into at most 64
+ * datagrams, and since 6.9 into at most 128. With a segment size of 0, the system sends one datagram, even if
+ * MIO_OPTION_UDP_SEGMENT is set. Linux before 4.18 ignores the segment size, and lacks MIO_OPTION_UDP_SEGMENT. So read
+ * this option first, and if reading fails, do not set a segment size.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
  * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP), ENOTSUP (the system can set

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Types and macros for all other headers of mio. */
+/* Types and macros that all other headers of mio use. */
 #ifndef MIO_BASE_H
 #define MIO_BASE_H
 
@@ -26,8 +26,9 @@
 #endif
 
 /*
- * MIO_INLINE marks a function that a header defines. Such a function has no symbol in the library. In C++ the whole
- * program has one definition of the function. A shared library that uses the function does not export it. Since 1.0.
+ * MIO_INLINE marks a function that a header defines. Such a function has no symbol in the library. In C++, a program or
+ * shared library that uses the function contains one definition of the function, and does not export this definition.
+ * Since 1.0.
  */
 #if !defined(__cplusplus)
 #define MIO_INLINE static inline

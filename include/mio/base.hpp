@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Declarations for all other C++ headers of mio. The C++ classes add ownership, types and errors to the C functions.
-// For each C++ header, the C header of the same name describes the functions.
+// Declarations that all other C++ headers of mio use. The C++ classes add ownership, types and errors to the C
+// functions. For each C++ header, the C header of the same name describes the functions.
 #ifndef MIO_BASE_HPP
 #define MIO_BASE_HPP
 
@@ -16,9 +16,9 @@
 #include <string_view>
 #include <utility>
 
-// MIO_LIFETIMEBOUND means that the result of a function refers to the object, or to the parameter before the macro.
-// Clang and MSVC warn if this object or argument is a temporary. Overloads for a temporary object are also deleted, so
-// that every compiler rejects the call.
+// MIO_LIFETIMEBOUND stands after a member function or after a parameter. The result of the function then refers to the
+// object, or to this parameter. Clang and MSVC warn if the object or the argument is a temporary. Overloads for a
+// temporary object are also deleted, so that every compiler rejects the call.
 #if defined(__has_cpp_attribute)
 #if __has_cpp_attribute(clang::lifetimebound)
 #define MIO_LIFETIMEBOUND [[clang::lifetimebound]]
@@ -80,8 +80,8 @@ bool is_zero(const Word (&opaque)[Count]) noexcept
     return bits == 0;
 }
 
-// Owns an object, and frees the object with Free. std::unique_ptr does the same. But with <memory>, the compilation of
-// <mio.hpp> would take a fifth longer.
+// Owns an object, and frees the object with Free. std::unique_ptr would do the same. But its header, <memory>, would
+// make the compilation of <mio.hpp> a fifth longer.
 template <class T, class Free>
 class Owner {
 public:

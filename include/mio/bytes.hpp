@@ -19,7 +19,7 @@ namespace mio {
 
 namespace detail {
 
-// is_byte_v is true if T is a type of one byte. is_text_v is true if T is char or char8_t.
+// is_byte_v is true if T is std::byte, or a character type of one byte. is_text_v is true if T is char or char8_t.
 template <class T>
 inline constexpr bool is_text_v = std::is_same_v<T, char>;
 #if defined(__cpp_char8_t)
@@ -114,9 +114,9 @@ private:
 } // namespace detail
 
 // A view of the bytes that a call sends, valid only during the call. The argument is an array or any type with data()
-// and size(), such as a string, a string_view, a vector or a span. The elements are char, std::byte or unsigned char.
-// If a constant array of char ends with a null byte, as a string literal does, the call leaves out this null byte. Use
-// ConstBytes only as the type of a parameter, not of a variable.
+// and size(), such as a string, a string_view, a vector or a span. The elements are std::byte or characters of one
+// byte. If a constant array of char ends with a null byte, as a string literal does, the call leaves out this null
+// byte. Use ConstBytes only as the type of a parameter, not of a variable.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>
@@ -179,7 +179,7 @@ private:
 
 namespace detail {
 
-// Returns the pointer and the size in a view, for the functions of mio.
+// Gives the functions of mio the pointer and the size in a view.
 struct Access {
     static const void *data(const ConstBytes &bytes) noexcept { return bytes.data_; }
     static std::size_t size(const ConstBytes &bytes) noexcept { return bytes.size_; }

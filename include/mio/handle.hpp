@@ -21,7 +21,7 @@ public:
     Handle() noexcept = default;
     explicit Handle(mio_handle handle) noexcept : handle_(handle) {}
 
-    // A move takes the descriptor to this object, and leaves the other object closed. An assignment also closes the
+    // A move transfers the descriptor to this object, and leaves the other object closed. An assignment also closes the
     // descriptor that this object had before.
     Handle(Handle &&other) noexcept : handle_(other.into_handle()) {}
     Handle &operator=(Handle &&other) noexcept
@@ -43,8 +43,8 @@ public:
     mio_handle into_handle() noexcept { return std::exchange(handle_, MIO_HANDLE_NONE); }
     bool is_open() const noexcept { return handle_ >= 0; }
 
-    // Registry::register_source and similar functions call these functions. See Registry::register_handle and similar
-    // functions.
+    // Registry::register_source, reregister_source and deregister_source call these functions. See
+    // Registry::register_handle.
     Result<void> register_with(const Registry &registry, Token token, Interest interest) const noexcept
     {
         return registry.register_handle(handle_, token, interest);

@@ -12,8 +12,8 @@ MIO_BEGIN_DECLS
  * Options of the socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
  * A boolean is 0 or 1. The library uses the units of the system (bytes, seconds, milliseconds), and rounds no value.
  * "Early" means that the program must set the option before it binds the socket. "Inherited" means that a listener
- * passes the value on to connections that it accepts afterwards. A listener does not always pass on its other options.
- * If the comment of an option gives no other limit, its largest value is 2^31-1. Since 1.0.
+ * passes the value on to connections that it accepts afterwards. A listener may or may not pass on an option without
+ * this word. If the comment of an option gives no other limit, its largest value is 2^31-1. Since 1.0.
  */
 #define MIO_OPTION_TTL 1               /* IP_TTL: hops of packets sent over IPv4, 1 to 255; inherited */
 #define MIO_OPTION_HOP_LIMIT 2         /* IPV6_UNICAST_HOPS: hops over IPv6, 0 to 255; -1: the default; inherited */
@@ -50,7 +50,7 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_INCOMING_CPU 33  /* SO_INCOMING_CPU: the receiving processor, -1: none; see below */
 #define MIO_OPTION_BIND_DEVICE 34   /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
 #define MIO_OPTION_CONGESTION 35    /* text, TCP_CONGESTION: the algorithm, such as "cubic"; inherited */
-#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36 /* IP_BIND_ADDRESS_NO_PORT: choose the port at the connect; early */
+#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36 /* IP_BIND_ADDRESS_NO_PORT: choose the port when connecting; early */
 #define MIO_OPTION_MTU_DISCOVER 37         /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: a MIO_MTU_ value, see below */
 #define MIO_OPTION_PATH_MTU 38             /* IP_MTU, IPV6_MTU: read only, bytes of the longest packet to the peer */
 #define MIO_OPTION_MULTICAST_ALL 39        /* IP_MULTICAST_ALL, IPV6_MULTICAST_ALL: receive for all groups, see below */
@@ -69,7 +69,8 @@ MIO_BEGIN_DECLS
 
 /*
  * The values of MIO_OPTION_MTU_DISCOVER decide whether the system may fragment UDP datagrams, and which MTU limits
- * their length. Sending a longer datagram fails with EMSGSIZE. Since 1.0. Uses: IP_PMTUDISC_ of ip(7).
+ * their length. If the system may not fragment a datagram that exceeds this limit, sending the datagram fails with
+ * -EMSGSIZE. Since 1.0. Uses: IP_PMTUDISC_ of ip(7).
  */
 #define MIO_MTU_FRAGMENT 0  /* this host and routers may fragment */
 #define MIO_MTU_WANT 1      /* discover the path MTU, and fragment longer datagrams on this host */

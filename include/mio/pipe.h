@@ -88,10 +88,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
 
 /*
  * Writes up to `length` bytes and returns the number of bytes written. After a short count, write the remaining bytes
- * when the sender is writable again. The function writev writes `count` pieces in order. If a write has at most
- * PIPE_BUF bytes (4096 on Linux), the pipe accepts all bytes or none. The pipe does not mix these bytes with the bytes
- * of other writers. The call raises no SIGPIPE. If a SIGPIPE was already pending for the calling thread, this SIGPIPE
- * stays pending. Before Linux 6.18, the call makes two or three more system calls to block SIGPIPE.
+ * when the sender is writable again. The function mio_pipe_sender_writev writes `count` pieces in order. If a write has
+ * at most PIPE_BUF bytes (4096 on Linux), the pipe accepts all bytes or none. The pipe does not mix these bytes with
+ * the bytes of other writers. The call raises no SIGPIPE. If a SIGPIPE was already pending for the calling thread, this
+ * SIGPIPE stays pending. Before Linux 6.18, the call makes two or three more system calls to block SIGPIPE.
  * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX),
  * EBADF, EAGAIN (no space now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that no longer
  * exists), ENOMEM, and for a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with
@@ -102,7 +102,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, c
 
 /*
  * Reads up to `length` bytes and returns the number of bytes read. Returns 0 if `length` is 0. Also returns 0 when
- * every sender is closed and all bytes have been read. The function readv fills `count` pieces in order.
+ * every sender is closed and all bytes have been read. The function mio_pipe_receiver_readv fills `count` pieces in
+ * order.
  * Safety: threads. Errors: EINVAL (null receiver or pieces, count above MIO_PIECES_MAX, a piece above SSIZE_MAX),
  * EBADF, EAGAIN (nothing now), EFAULT (bad memory), EIO (a terminal that no longer exists), and for a socket
  * ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2).

@@ -20,7 +20,7 @@ typedef struct mio_poll mio_poll;
 typedef struct mio_poll_options {
     uint32_t size;       /* sizeof(mio_poll_options) when the program was compiled */
     uint32_t flags;      /* MIO_POLL_RESTART or 0 */
-    const char *backend; /* "epoll", ...; null: the backend that the variable MIO_BACKEND names, else the best */
+    const char *backend; /* "epoll", ...; null: the one in the environment variable MIO_BACKEND, else the best */
 } mio_poll_options;
 
 #define MIO_POLL_OPTIONS_INIT                                                                                          \

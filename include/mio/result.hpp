@@ -54,8 +54,9 @@ inline constexpr bool is_signed_number_v =
     std::is_integral_v<T> && !std::is_same_v<T, bool> &&
     (std::is_signed_v<T> || std::is_same_v<T, char> || std::is_same_v<T, wchar_t>);
 
-// True if a function that returns a Result<T> may write `return value;` with a value of type U. If U is a number type,
-// U must not hold negative errno values, and T must hold every number of type U.
+// True if `return value;` with a value of type U compiles in a function that returns a Result<T>. Neither T nor U may
+// be a signed integer type, because a signed number may be a negative errno value. If T and U are different number
+// types, both must be unsigned, and T must hold every number of type U.
 template <class T, class U>
 constexpr bool is_value_of() noexcept
 {
@@ -127,7 +128,7 @@ public:
     // mio::ok calls this constructor, which accepts any value.
     Result(std::in_place_t, T value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
 
-    // Returns whether there is a value. The operator does not work for a temporary Result<bool>, because the expression
+    // Returns whether there is a value. The operator is deleted for a temporary Result<bool>, because the expression
     // would look like a test of the bool.
     bool has_value() const noexcept { return code_ == std::errc(); }
     explicit operator bool() const &noexcept { return has_value(); }
@@ -178,7 +179,7 @@ public:
         return std::move(value_);
     }
 
-    // Returns the value without a check. On an error, the result is an empty T.
+    // Returns the value without a check. On an error, returns an empty T.
     T &operator*() &noexcept MIO_LIFETIMEBOUND { return value_; }
     const T &operator*() const &noexcept MIO_LIFETIMEBOUND { return value_; }
     T operator*() &&noexcept(std::is_nothrow_move_constructible_v<T>) { return std::move(value_); }
@@ -264,7 +265,7 @@ private:
     std::errc code_ = std::errc();
 };
 
-// Makes a success with this value, for signed numbers: `return mio::ok(count - 1);`.
+// Makes a success with the given value, which can be a signed number: `return mio::ok(count - 1);`.
 template <class T>
 Result<std::decay_t<T>> ok(T &&value) noexcept(std::is_nothrow_constructible_v<std::decay_t<T>, T>)
 {

@@ -50,12 +50,12 @@ MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
 
 /*
  * These functions append to the text. The function mio_text_append appends a string, or "(null)" for null. The function
- * mio_text_append_bytes appends `length` bytes, which need no final null byte. The functions with _int and _uint append
- * a number in decimal digits. The function with _hex appends a number in lower-case hexadecimal digits, with at least
- * `digits` digits (at most 16). The function with _pointer appends an address, such as "0x7ffe0042". The function with
- * _signal appends the name of a signal. The function with _error appends the name of an error, where `code` is an errno
- * value or a negative errno value. A signal or an error without a name becomes its number. Each function returns the
- * new length of the text.
+ * mio_text_append_bytes appends `length` bytes, which need no final null byte. The functions mio_text_append_int and
+ * mio_text_append_uint append a number in decimal digits. The function mio_text_append_hex appends a number in
+ * lower-case hexadecimal digits, with at least `digits` digits (at most 16). The function mio_text_append_pointer
+ * appends an address, such as "0x7ffe0042". The function mio_text_append_signal appends the name of a signal. The
+ * function mio_text_append_error appends the name of an error, where `code` is an errno value or a negative errno
+ * value. A signal or an error without a name becomes its number. Each function returns the new length of the text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);

@@ -40,8 +40,8 @@ struct Service {
         return detail::count<std::size_t>(mio_service_listen_count());
     }
 
-    // Returns a passed descriptor, for from_handle of a listener or socket: `Service::listen_handle(0)`. Calls with the
-    // same index return the same descriptor. See mio_service_listen_handle.
+    // Returns a passed descriptor, which from_handle of a listener or socket can take over:
+    // `Service::listen_handle(0)`. Calls with the same index return the same descriptor. See mio_service_listen_handle.
     static Result<mio_handle> listen_handle(std::size_t index) noexcept
     {
         return detail::count<mio_handle>(mio_service_listen_handle(index));

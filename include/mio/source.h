@@ -40,7 +40,7 @@ typedef struct mio_source {
 #define MIO_MESSAGE_TRUNCATED 0x1u /* the message was longer than the buffer, and the end of the message is lost */
 #define MIO_MESSAGE_HANDLES_TRUNCATED 0x2u   /* some descriptors did not fit, and the call has closed them */
 #define MIO_MESSAGE_CREDENTIALS 0x4u         /* credentials came with the message, and the call has stored them */
-#define MIO_MESSAGE_ANCILLARY_TRUNCATED 0x8u /* more ancillary data came with the message than fit */
+#define MIO_MESSAGE_ANCILLARY_TRUNCATED 0x8u /* some ancillary data did not fit */
 
 /* The origins of a queued error. For any other origin, `origin` has the number that the system uses. Since 1.0. Uses:
  * SO_EE_ORIGIN_ of recv(2). */
@@ -49,7 +49,7 @@ typedef struct mio_source {
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_TIMESTAMP 4     /* not an error: the entry reports the time of a send */
-#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the system no longer uses the memory of sends `info` to `data` */
+#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: sends number `info` to `data` no longer need their memory */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*
@@ -144,11 +144,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
 /*
  * Moves up to `count` bytes from `from` to `to` without copying the bytes through the program. Returns the number of
  * bytes moved, at most 2147479552. Returns 0 when the data of `from` has ended. `from` and `to` are the two ends of the
- * move. At least one end must be a pipe. The other end is a stream or a pipe. In the functions with _handle, one end is
- * a descriptor of any open file. The call advances the position of a file, and can block for a while to read or write
- * the file. If the descriptor is blocking, the call may block on a socket or a device. To move bytes from one stream to
- * another, put a pipe between the streams (mio_pipe_pair). Splice into the sender of the pipe, and then out of its
- * receiver.
+ * move. At least one end must be a pipe. The other end is a stream or a pipe. In mio_source_splice_to_handle and
+ * mio_source_splice_from_handle, one end is a descriptor of any open file. The call advances the position of a file,
+ * and can block for a while to read or write the file. If the descriptor is blocking, the call may block on a socket or
+ * a device. To move bytes from one stream to another, put a pipe between the streams (mio_pipe_pair). Splice into the
+ * sender of the pipe, and then out of its receiver.
  *
  * -EAGAIN means that the caller must wait for one side. If `blocked` is not null, the call stores this side in
  * *blocked. MIO_READABLE means that the caller must wait until `from` has data. MIO_WRITABLE means that the caller must

@@ -108,7 +108,8 @@ public:
     ReadPiece() noexcept = default;
     ReadPiece(void *data, std::size_t size) noexcept : raw_{data, size} {}
 
-    // Makes a piece from any named container of bytes, like mio::Bytes.
+    // Like mio::Bytes, takes any container of bytes. The container must be a named object, or refer to one, like a
+    // std::span.
     template <class Buffer, detail::IfFilled<Buffer> = 0>
     ReadPiece(Buffer &&bytes) noexcept : raw_{std::data(bytes), std::size(bytes)}
     {
@@ -129,7 +130,8 @@ public:
     WritePiece() noexcept = default;
     WritePiece(const void *data, std::size_t size) noexcept : raw_{const_cast<void *>(data), size} {}
 
-    // Makes a piece from any named container of bytes, like mio::ConstBytes.
+    // Like mio::ConstBytes, takes any container of bytes. The container must be a named object, or refer to one, like a
+    // std::span.
     template <class Buffer, detail::IfSentLater<Buffer> = 0>
     WritePiece(Buffer &&bytes) noexcept : WritePiece(std::data(bytes), detail::byte_count(bytes))
     {
@@ -348,8 +350,8 @@ public:
     OwnedSource() noexcept = default;
     explicit OwnedSource(Raw &&raw) noexcept : raw_(std::exchange(raw, Raw{})) {}
 
-    // A move takes the source and its registration to this object, and leaves the other object closed. An assignment
-    // also closes the source that this object had before.
+    // A move transfers the source and its registration to this object, and leaves the other object closed. An
+    // assignment also closes the source that this object had before.
     OwnedSource(OwnedSource &&other) noexcept : raw_(other.release()) {}
     OwnedSource &operator=(OwnedSource &&other) noexcept
     {

@@ -24,8 +24,9 @@ MIO_API MIO_MUST_CHECK int mio_stream_connect_finish(mio_source *stream);
 
 /*
  * Reads up to `length` bytes and returns the number of bytes read. Returns 0 when the peer has shut down its writing
- * side or closed the connection. Also returns 0 when `length` is 0. The function peek leaves the bytes in the stream.
- * The function readv fills `count` pieces in order. See mio_tcp_stream_read, mio_unix_stream_read.
+ * side or closed the connection. Also returns 0 when `length` is 0. The function mio_stream_peek leaves the bytes in
+ * the stream. The function mio_stream_readv fills `count` pieces in order. See mio_tcp_stream_read,
+ * mio_unix_stream_read.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not a stream, a Unix stream that
  * is not connected), EBADF, EAGAIN (nothing now, or not connected yet), ECONNREFUSED (the connect failed),
  * EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed, or the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad
@@ -37,8 +38,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_peek(mio_source *stream, void *buffer,
 
 /*
  * Writes up to `length` bytes and returns the number of bytes written. After a short count, write the remaining bytes
- * when the stream is writable again. The function writev writes `count` pieces in order. See mio_tcp_stream_write,
- * mio_unix_stream_write.
+ * when the stream is writable again. The function mio_stream_writev writes `count` pieces in order. See
+ * mio_tcp_stream_write, mio_unix_stream_write.
  * Safety: threads. Errors: EINVAL (null stream or pieces, not a stream), EBADF, EAGAIN (no space now, or not connected
  * yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_stream_read), EPIPE (the peer has
  * closed the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE

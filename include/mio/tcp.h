@@ -262,9 +262,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *
 
 /*
  * Reads up to `length` bytes and returns the number of bytes read. Returns 0 when the peer has shut down its writing
- * side or closed the connection. Also returns 0 when `length` is 0. The function peek leaves the bytes in the stream.
- * The function readv fills `count` pieces in order. After a failed connect or a broken connection, the first call
- * reports the reason. Later reads return 0, and later writes return -EPIPE.
+ * side or closed the connection. Also returns 0 when `length` is 0. The function mio_tcp_stream_peek leaves the bytes
+ * in the stream. The function mio_tcp_stream_readv fills `count` pieces in order. After a failed connect or a broken
+ * connection, the first call reports the reason. Later reads return 0, and later writes return -EPIPE.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or
  * not connected yet), ECONNREFUSED (the connect failed), EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed, or
  * the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS, ENOMEM.
@@ -287,7 +287,7 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, vo
 
 /*
  * Writes up to `length` bytes and returns the number of bytes written. After a short count, write the remaining bytes
- * when the stream is writable again. The function writev writes `count` pieces in order.
+ * when the stream is writable again. The function mio_tcp_stream_writev writes `count` pieces in order.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now, or not connected yet),
  * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed
  * the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count
@@ -308,7 +308,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, 
  * Writes like mio_tcp_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. With MIO_SEND_MORE, the
  * system may delay the bytes. The system sends delayed bytes after 200 ms. It sends them earlier if the program sends
  * without the flag, or calls mio_source_send_file. With MIO_SEND_OOB the last byte that the call writes is out-of-band,
- * even if the count is short. A later out-of-band byte replaces this byte.
+ * even if the count is short. If the program sends another out-of-band byte before the peer has read the first, the
+ * first becomes an ordinary byte.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -320,14 +321,14 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
 
 /*
  * These functions read out-of-band data, which is one byte, and find its position in the stream. An event with
- * MIO_PRIORITY announces this byte, and the system keeps this byte apart from the other bytes. The function recv_oob
- * reads the byte and returns 1. The function returns 0 if the stream ended before the byte arrived. The mark is the
- * position of the out-of-band byte among the other bytes. The function at_mark returns 1 if the next read begins at the
- * mark, otherwise 0. A read never crosses the mark, so call at_mark before each read. A short count therefore does not
- * mean that all bytes have been read. A read that begins at the mark drops an out-of-band byte that was not read. If
- * another out-of-band byte is announced before the program has read the old out-of-band byte, the old byte becomes an
- * ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before this byte, and recv_oob
- * returns -EINVAL.
+ * MIO_PRIORITY announces this byte, and the system keeps this byte apart from the other bytes. The function
+ * mio_tcp_stream_recv_oob reads the byte and returns 1, or returns 0 if the stream ended before the byte arrived. The
+ * mark is the position of the out-of-band byte among the other bytes. The function mio_tcp_stream_at_mark returns 1 if
+ * the next read begins at the mark, otherwise 0. A read never crosses the mark, so call mio_tcp_stream_at_mark before
+ * each read. A short count therefore does not mean that all bytes have been read. A read that begins at the mark drops
+ * an out-of-band byte that was not read. If another out-of-band byte is announced before the program has read the old
+ * out-of-band byte, the old byte becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the
+ * mark is before this byte, and mio_tcp_stream_recv_oob returns -EINVAL.
  * Safety: threads. Errors: EINVAL (null, the peer has announced no out-of-band byte, the byte was already read, or
  * MIO_OPTION_OOB_INLINE is set), EBADF, EAGAIN (the byte is announced but has not arrived). Since 1.0. Uses: recv(2)
  * with MSG_OOB, ioctl(2) with SIOCATMARK.

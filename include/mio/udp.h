@@ -85,11 +85,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, co
 
 /*
  * Receives one datagram, stores at most `length` bytes, and returns the number of bytes stored, which can be 0. The
- * functions with _from store the address of the sender in *addr, unless `addr` is null. The peek functions leave the
- * datagram in the queue. If `flags` is not null, the call sets *flags to MIO_MESSAGE_TRUNCATED or 0. If `flags` is null
- * and the datagram does not fit, the call fails with -EMSGSIZE, so that the program notices the loss. The call still
- * fills the buffer and *addr, and the end of the datagram is lost. If the call fails with EFAULT, the whole datagram is
- * lost.
+ * functions mio_udp_socket_recv_from and mio_udp_socket_peek_from store the address of the sender in *addr, unless
+ * `addr` is null. The peek functions leave the datagram in the queue. If `flags` is not null, the call sets *flags to
+ * MIO_MESSAGE_TRUNCATED or 0. If `flags` is null and the datagram does not fit, the call fails with -EMSGSIZE, so that
+ * the program notices the loss. The call still fills the buffer and *addr, and the end of the datagram is lost. If the
+ * call fails with EFAULT, the whole datagram is lost.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNREFUSED and similar
  * errors (an ICMP error for an earlier datagram), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with
  * MSG_TRUNC.
@@ -113,7 +113,7 @@ typedef struct mio_udp_message {
     const mio_iovec *pieces;  /* the bytes, in order */
     size_t piece_count;       /* 0 to MIO_PIECES_MAX */
     size_t length;            /* received: number of bytes stored */
-    mio_addr *addr;           /* if not null: the destination, or memory for the sender */
+    mio_addr *addr;           /* if not null: the destination, or memory for the sender's address */
     mio_ancillary *ancillary; /* if not null: the data to send, or memory for received data */
 } mio_udp_message;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix-domain sockets: listeners, streams of bytes or records, and datagrams, with descriptors and credentials. */
+/* Unix-domain sockets: listeners, streams of bytes or records, and datagrams. Streams and datagrams can carry
+ * descriptors and credentials. */
 #ifndef MIO_UNIX_H
 #define MIO_UNIX_H
 
@@ -37,8 +38,8 @@ typedef struct mio_unix_datagram {
  * With MIO_UNIX_REPLACE, the call first removes a file that exists at the path. The file must be a socket that no
  * process has open. The file must belong to the effective user. But root can replace the file of any user. If several
  * processes replace the file at once, only one process succeeds, and the other processes get -EADDRINUSE. The processes
- * exclude each other by a lock file, and remove the lock file afterwards. The path of the lock file is the path of the
- * socket with ".lock" appended. If a process still listens at the path, the call fails, and does not disturb the
+ * exclude each other with a lock file, and remove the lock file afterwards. The path of the lock file is the path of
+ * the socket with ".lock" appended. If a process still listens at the path, the call fails, and does not disturb the
  * listening process. The flag has no effect on a name without a file.
  */
 #define MIO_UNIX_SEQPACKET 0x1u
@@ -194,11 +195,12 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
 
 /*
  * Reads up to `length` bytes and returns the number of bytes read. Returns 0 when the peer has shut down its writing
- * side or closed the connection. With length 0, read, readv and peek return 0 and do nothing. With length 0,
- * mio_unix_stream_recv and its variants can lose a record, or fail with EAGAIN. The function peek leaves the bytes in
- * the stream. The function readv fills `count` pieces in order. A short count does not mean that all bytes have been
- * read. A read also ends after bytes that carry descriptors, and before bytes whose sender has other credentials. These
- * functions close any descriptors that arrive. On a stream of records, a call that fails with EFAULT loses a record.
+ * side or closed the connection. If `length` is 0, these functions return 0 and do nothing. But mio_unix_stream_recv
+ * and its variants with a `length` of 0 can lose a record, or fail with EAGAIN. The function mio_unix_stream_peek
+ * leaves the bytes in the stream. The function mio_unix_stream_readv fills `count` pieces in order. A short count does
+ * not mean that all bytes have been read. A read also ends after bytes that carry descriptors, and before bytes whose
+ * sender has other credentials. These functions close any descriptors that arrive. On a stream of records, a call that
+ * fails with EFAULT loses a record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
  * (nothing now), ECONNRESET (the peer closed the connection before it had read everything), ENOTCONN (records: not
  * connected), EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
@@ -221,7 +223,7 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, 
 /*
  * Writes up to `length` bytes and returns the number of bytes written. On a stream of records, the call writes a whole
  * record or nothing. On a stream of bytes, the count can be short. Then write the remaining bytes when the stream is
- * writable again. The function writev writes `count` pieces in order.
+ * writable again. The function mio_unix_stream_writev writes `count` pieces in order.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now), EPIPE (the peer has closed
  * the connection, or this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX,
  * or too long for a record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
@@ -333,7 +335,7 @@ typedef struct mio_unix_message {
     mio_handle *handles;               /* descriptors to send, or memory for received descriptors */
     size_t handle_capacity;            /* receiving: the size of `handles` */
     size_t handle_count;               /* sending: at most MIO_UNIX_HANDLES_MAX; received: number stored */
-    mio_addr *addr;                    /* for datagrams only; if not null: the destination, or memory for the sender */
+    mio_addr *addr;                    /* datagrams only: null, the destination, or memory for the sender's address */
     mio_unix_credentials *credentials; /* if not null: credentials to claim, or memory for received credentials */
 } mio_unix_message;
 
@@ -487,7 +489,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, 
  * Sends one datagram of `length` bytes to the connected peer or to `addr`, and returns the length. `length` may be 0.
  * The call sends the whole datagram or nothing. The system drops no datagrams. If the queue of the receiver is full,
  * the call fails with -EAGAIN. When the queue has space again, only a connected socket gets an event. An unconnected
- * socket is always writable, so after -EAGAIN from send_to, try again later.
+ * socket is always writable, so after -EAGAIN from mio_unix_datagram_send_to, try again later.
  * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN (send without a
  * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the receiver is gone, and is no longer the peer),
  * ECONNRESET (the receiver is now connected to another socket), EPIPE (this side or the receiver's side is shut down;
@@ -500,11 +502,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *sock
 
 /*
  * Receives one datagram, stores at most `length` bytes, and returns the number of bytes stored, which can be 0. The
- * functions with _from store the address of the sender in *addr, unless `addr` is null. The sender may be unnamed. The
- * peek functions leave the datagram in the queue. If `flags` is not null, the call sets *flags to MIO_MESSAGE_TRUNCATED
- * or 0. If `flags` is null and the datagram does not fit, the call fails with -EMSGSIZE. The call still fills the
- * buffer and *addr, and the end of the datagram is lost. If the call fails with EFAULT, the whole datagram is lost. The
- * call closes descriptors that come with the datagram.
+ * functions mio_unix_datagram_recv_from and mio_unix_datagram_peek_from store the address of the sender in *addr,
+ * unless `addr` is null. The sender may be unnamed. The peek functions leave the datagram in the queue. If `flags` is
+ * not null, the call sets *flags to MIO_MESSAGE_TRUNCATED or 0. If `flags` is null and the datagram does not fit, the
+ * call fails with -EMSGSIZE. The call still fills the buffer and *addr, and the end of the datagram is lost. If the
+ * call fails with EFAULT, the whole datagram is lost. The call closes descriptors that come with the datagram.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNRESET (the peer is now
  * connected to another socket), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Unix-domain sockets: listeners, streams of bytes or records, and datagrams, with descriptors and credentials.
-// A received descriptor is a plain mio_handle, so the caller must close the descriptor.
+// Unix-domain sockets: listeners, streams of bytes or records, and datagrams. Streams and datagrams can carry
+// descriptors and credentials. A received descriptor is a plain mio_handle, so the caller must close the descriptor.
 #ifndef MIO_UNIX_HPP
 #define MIO_UNIX_HPP
 
