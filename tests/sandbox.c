@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a program under a seccomp filter. Like an older kernel or a container, the filter refuses newer system calls:
+ * Runs a program under a seccomp filter. The filter refuses newer system calls, as an older kernel or a container does:
  *
  *     sandbox ERROR CALL[,CALL...] PROGRAM [WORD...]        sandbox ENOSYS eventfd2,accept4 tests/api/poll
  *

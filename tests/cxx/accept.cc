@@ -52,7 +52,7 @@ START_TEST(a_tcp_listener_accepts_or_sheds)
         ck_assert(accepted.peer == MUST(first.local_addr()));
     }
     ck_assert(listener.accept_or_shed(reserve).would_block());
-    // There are two clients, because Valgrind accepts one of them before it returns EMFILE.
+    // Valgrind accepts one client before it returns EMFILE. So the test has two clients.
     mio::TcpStream second = MUST(mio::TcpStream::connect(MUST(listener.local_addr())));
     mio::TcpStream third = MUST(mio::TcpStream::connect(MUST(listener.local_addr())));
     wait_event(poll, mio::Token{1});

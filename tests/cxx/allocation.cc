@@ -11,7 +11,7 @@ namespace {
 
 std::atomic<int> allocations{0};
 
-// The compiler must not inline these functions, because Valgrind must find each function to replace it.
+// Valgrind finds these functions by name and replaces them. So the compiler must not inline them.
 #define REPLACED __attribute__((noinline))
 
 void *counted(std::size_t size) noexcept

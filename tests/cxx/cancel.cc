@@ -15,7 +15,7 @@ constexpr bool unwinds = true;
 constexpr bool unwinds = false;
 #endif
 
-// The destructor of a local variable of the cancelled thread sets this flag.
+// Counts the destroyed objects of type Local. If a cancellation unwinds the stack, it destroys the Local of the thread.
 std::atomic<int> unwound{0};
 
 struct Local {

@@ -30,8 +30,8 @@ static_assert(mio::to_nanoseconds(Picoseconds(most)) == most / 1000 + 1);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::atto>(1)) == 1);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::atto>(1000000001)) == 2);
 
-// A third of a second is not a whole number of nanoseconds, and neither is a frame at 60 Hz. The conversion rounds
-// these durations up.
+// A third of a second is not a whole number of nanoseconds. A sixtieth of a second is not a whole number either. The
+// conversion rounds these durations up.
 using Thirds = duration<std::int64_t, std::ratio<1, 3>>;
 static_assert(mio::to_nanoseconds(Thirds(1)) == 333333334);
 static_assert(mio::to_nanoseconds(Thirds(2)) == 666666667);
@@ -83,7 +83,8 @@ static_assert(mio::to_nanoseconds(duration<double, std::nano>(1.5)) == 2);
 static_assert(mio::to_nanoseconds(duration<float, std::milli>(0.5F)) == 500000);
 static_assert(mio::to_nanoseconds(duration<long double, std::nano>(4611686018427387904.0L)) == 4611686018427387904);
 
-// A time point becomes the number of nanoseconds since the epoch of its clock.
+// to_nanoseconds converts a time point to the nanoseconds since the epoch of its clock. A time before the epoch becomes
+// 0.
 static_assert(mio::to_nanoseconds(mio::Clock::time_point()) == 0);
 static_assert(mio::to_nanoseconds(mio::Clock::time_point(5ms)) == 5000000);
 static_assert(mio::to_nanoseconds(mio::Clock::time_point::max()) == most);

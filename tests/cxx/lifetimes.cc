@@ -10,7 +10,8 @@
 
 namespace {
 
-// needs_a_name is true if a call compiles on a named object, constant or not, and does not compile on a temporary.
+// needs_a_name is true if a call compiles on a named object and does not compile on a temporary. The call must behave
+// in this way both for T and for const T.
 template <template <class> class Call, class T, class = void>
 constexpr bool compiles = false;
 template <template <class> class Call, class T>

@@ -28,7 +28,7 @@ std::string new_name()
     return R"(\\.\pipe\mio-test-)" + std::to_string(GetCurrentProcessId()) + "-" + std::to_string(count++);
 }
 
-// A poll object with a server and a connected client, which are both registered for reading and writing.
+// A poll object, a server and a connected client. Server and client are registered for reading and writing.
 struct Ends {
     std::string name = new_name();
     mio::Poll poll = MUST(mio::Poll::create());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests the functions of streams beyond reading and writing: flags, out-of-band data, transfers of files and pipes.
+// Tests functions of streams other than read and write: sends with flags, out-of-band data, send_file and splice.
 #include "support.hpp"
 
 using mio::Interest;

@@ -32,7 +32,7 @@ static_assert(Interest::level.bits() == MIO_LEVEL && Interest::oneshot.bits() ==
 static_assert(Interest::exclusive.bits() == MIO_EXCLUSIVE);
 static_assert(Interest::from_bits(0x8003).bits() == 0x8003);
 
-// Each constant of Interest has its own bit, and not the bits of other constants.
+// Each constant of Interest has one bit, and no other constant has this bit.
 static_assert(Interest::readable.is_readable() && !Interest::readable.is_writable());
 static_assert(!Interest::readable.is_aio() && !Interest::readable.is_lio() && !Interest::readable.is_priority());
 static_assert(Interest::writable.is_writable() && !Interest::writable.is_readable());

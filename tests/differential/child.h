@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs the task of the differential test in a child process, so that the test survives a crash. child_posix.c forks
- * this process. Windows has no fork, so child_windows.c starts the program again.
+ * Runs the task of the differential test in a child process. So the test survives a crash of the task. child_posix.c
+ * forks this process. Windows has no fork, so child_windows.c starts the program again.
  */
 #ifndef MIO_TESTS_CHILD_H
 #define MIO_TESTS_CHILD_H

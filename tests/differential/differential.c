@@ -4,8 +4,8 @@
  *
  *     differential [SEED [SEQUENCES [SECONDS]]]
  *
- * Sequence n of a run has the seed SEED + n. If a program fails, the test runs it again, shortens it, and prints it as
- * C.
+ * A run generates at most SEQUENCES programs in SECONDS seconds. Program n of the run has the seed SEED + n. If a
+ * program fails, the test runs it again, shortens it, and prints it as C.
  */
 #include "child.h"
 #include "replay.h"
@@ -119,7 +119,10 @@ static bool ends_well(order what)
     return report->result.failure[0] == '\0';
 }
 
-/* If a busy machine does not start the child, or ends it, the program itself has not failed. */
+/*
+ * Runs the program once, and returns whether it fails. If the system cannot start the child, or ends the child, the
+ * program has not failed.
+ */
 static bool fails_once(const sequence *program, const char *backend)
 {
     report->result.failure[0] = '\0';
@@ -128,7 +131,10 @@ static bool fails_once(const sequence *program, const char *backend)
     return run_order(RUN_ONCE) != ENDED_FROM_OUTSIDE && report->result.failure[0] != '\0';
 }
 
-/* Threads and the network make some programs fail only sometimes, so one failure in a few runs is enough. */
+/*
+ * Runs the program up to three times, and returns whether it fails once. Threads and the network make some programs
+ * fail only sometimes.
+ */
 static bool fails(const sequence *program, void *context)
 {
     candidate *c = context;

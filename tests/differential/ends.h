@@ -12,7 +12,7 @@
 #include <poll.h>
 #include <stdbool.h>
 
-/* WSAPoll never returns this bit, but ready_now of ends_windows.c does. */
+/* Windows lacks this bit. ready_now of ends_windows.c returns it if WSAPoll reports the end of the peer's side. */
 #ifndef POLLRDHUP
 #define POLLRDHUP 0x2000
 #endif

@@ -98,8 +98,8 @@ void model_ended(world *model, unsigned end)
 }
 
 /*
- * Returns the poll(2) bits that an interest requests. The table "FLAGS AND BITS OF THE SYSTEM" of the manual has these
- * bits in its first half.
+ * Returns the bits of `ready` that an interest requests from poll(2). The first half of the table "FLAGS AND BITS OF
+ * THE SYSTEM" in the manual has these bits.
  */
 static int asked_for(uint32_t interest, int ready)
 {
@@ -145,8 +145,8 @@ void model_used_up(world *model, unsigned end, uint32_t direction)
 }
 
 /*
- * Returns the readiness that the bits of poll(2) mean on kqueue(2). kqueue(2) has one filter for reading and one for
- * writing. Each filter reports the end of its own direction, and a hang-up. On a stream, an error also counts as an
+ * Converts poll(2) bits to the readiness that kqueue(2) reports. kqueue(2) has one filter for reading and one filter
+ * for writing. Each filter reports a hang-up, and the end of its own direction. On a stream, an error also counts as an
  * end.
  */
 static uint32_t kqueue_readiness_of(uint32_t interest, int ready)
@@ -195,13 +195,16 @@ static uint32_t promised(const world *model, const registration *r, int ready)
 }
 
 /*
- * Returns the readiness that an event of this registration must report: readiness that existed before the wait and
- * still exists.
+ * Returns the readiness that an event of this registration must report. The event must report readiness that existed
+ * before the wait and still exists.
  */
 static uint32_t due(const world *model, const registration *r)
 {
     uint32_t readiness = promised(model, r, r->before & r->after);
-    /* AFD can have checked the socket before the latest change, so the only event of a oneshot can lack this change. */
+    /*
+     * AFD may check the socket before the latest change. So the only event of a oneshot registration may lack this
+     * change.
+     */
     bool is_spent = r->is_spent || (model->is_afd && r->count > 0);
     if (!r->is_live || ((r->interest & MIO_ONESHOT) != 0 && is_spent) || is_unreliable(end_of(model, r))) {
         return 0;
@@ -382,7 +385,7 @@ bool model_still_lacks(world *model, const mio_event *event)
     return (promised(model, r, r->after) & model->lack & ~r->seen) != 0;
 }
 
-/* Records the readiness that a wait has reported, so that later waits need not report the same readiness again. */
+/* Records the readiness that a wait has reported. Later waits need not report this readiness again. */
 static void note(registration *r)
 {
     if (r->count > 0) {

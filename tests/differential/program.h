@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A program of the differential test is a list of operations on a few links. Each link has two ends. If an operation
- * makes no sense at its position, it does nothing. So a program is still valid after operations are removed.
+ * makes no sense at its position, it does nothing. So the test can remove any operation from a program.
  */
 #ifndef MIO_TESTS_PROGRAM_H
 #define MIO_TESTS_PROGRAM_H
@@ -24,8 +24,8 @@
 enum { LINKS = 3, ENDS = 2 * LINKS, WAKERS = 2, LONGEST = 40 };
 
 /*
- * The kinds of links. The program registers each end of a bare link by its descriptor, and calls the function that
- * rearms it.
+ * The kinds of links. The program registers an end of a bare link by its descriptor, and rearms it with
+ * mio_registry_rearm_handle.
  */
 typedef enum link_kind {
     KIND_TCP,

@@ -14,9 +14,9 @@ done
 
 # --- Help --------------------------------------------------------------------------------------------------------
 
-# With --help, every program prints its purpose, and writes only to standard output. The loop leaves out the program in
-# Python, which tests/docs/ctypes.sh tests. (This program is in examples/ only if the build directory is the source
-# directory.)
+# With --help, every program prints its purpose to standard output, and nothing to standard error. The loop leaves out
+# the program in Python, which tests/docs/ctypes.sh tests. (This program is in examples/ only if the build directory is
+# the source directory.)
 for program in examples/* examples/integration/*; do
   case $program in *.py) continue ;; esac
   if [ -d "$program" ] || [ ! -x "$program" ]; then continue; fi
@@ -112,8 +112,8 @@ for program in examples/udp_batch_server examples/udp_echo_server; do
   ends 0 "a storm of SIGINT"
 done
 
-# The server listens on all addresses. The client sends to one address. The client's socket is connected, so it receives
-# answers only from this address.
+# The server listens on all addresses. The client's sockets are connected to one address. So the client receives answers
+# only from this address.
 start examples/udp_batch_server --address 0.0.0.0
 load --udp --address 127.0.0.2 --connections 100 --messages 20 --size 100
 quiet
@@ -255,8 +255,8 @@ children()
   done
 }
 
-# connections: prints the number of sockets of each worker. The sockets are its connections, its listener, and two or
-# three others.
+# connections: prints how many sockets each worker has. A worker has one socket for each connection, one for its
+# listener, and one for its reserve.
 # shellcheck disable=SC2317 # has_connections calls it
 connections()
 {
@@ -323,7 +323,7 @@ for option in '' --reuse-port; do
   no_workers
   quiet
 
-  # If a signal kills one worker, the other workers end as well, and the exit status of the server reports a failure.
+  # If a signal kills one worker, the other workers end as well. Then the exit status of the server reports a failure.
   start_workers 2 $option
   kill -9 "${workers%%[!0-9]*}"
   ends 1 "the end of a worker"

@@ -63,7 +63,8 @@ compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page"
 while read -r line; do
   problem "$line"
 done <"$tmp/only"
-# each PATTERN NAME: checks that every page has a line that matches PATTERN. NAME names this line in the message.
+# each PATTERN NAME: checks that every page has a line that matches PATTERN. If a page lacks the line, the message calls
+# the line NAME.
 each()
 {
   for page in "$tmp/site"/*.html; do
@@ -79,7 +80,7 @@ cat "$tmp/site"/*.html | sed -n 's,^<title>\(.*\)</title>$,\1,p' | sort >"$tmp/t
 [ "$(grep -c . "$tmp/titles")" -eq "$(find "$tmp/site" -name '*.html' | wc -l)" ] || problem "a page has no title"
 uniq -d "$tmp/titles" | grep . && problem "the titles above are there twice"
 
-# A page has one h1, no heading skips a level, and the table of contents has a link to each section.
+# Each page has one h1. No heading skips a level. The table of contents has a link to each section.
 (cd "$tmp/site" && awk '
   FNR == 1 { finish(); page = FILENAME; headings = last = 0 }
   {
@@ -116,7 +117,7 @@ while read -r line; do
   problem "$line"
 done <"$tmp/only"
 
-# The test runs the code of the search without a browser. The pages need a script only for their search.
+# The test runs the code of the search without a browser. Only the page of the search has a script.
 cat >"$tmp/find.js" <<'END'
 const fs = require('fs');
 const vm = require('vm');
@@ -150,12 +151,12 @@ scripted=$(cd "$tmp/site" && grep -l '<script' ./*.html)
 [ "$scripted" = ./search.html ] || problem "pages with a script: $scripted"
 
 # If a page names a function of another page, the name is a link to the other page. mandoc makes the first mention of a
-# name a link to the mention itself. The site replaces this link by a link to the other page.
+# name a link to itself. "make html" replaces this link.
 grep -q 'href="mio_registry\.3\.html#mio_registry_register"' "$tmp/site/mio.7.html" ||
   problem "mio.7.html does not lead to mio_registry_register"
 ! grep -n '<a [^>]*>\(<code[^>]*>\)*<a ' "$tmp/site"/*.html || problem "a link inside a link, above"
 
-# code_of FILE: prints the text of the programs in the page FILE, and the text of their output.
+# code_of FILE: prints the programs in the page FILE, and the output of these programs, as plain text.
 code_of()
 {
   awk '
@@ -193,8 +194,8 @@ for page in "$tmp/site"/mio*.html; do
   code_of "$page" | cmp -s - "$tmp/a" || problem "$name.html: a program differs from $path"
 done
 
-# A program of the manual has colours, and links to the pages of the functions that it calls. The output of the program
-# has no colours and no links.
+# The site colours each program of the manual. The name of a function in the program is a link to the function's page.
+# The output of the program has no colours and no links.
 grep -q '^<pre class="code"><span class="preproc">#include</span> <span class="string">&lt;errno.h&gt;</span>$' \
   "$tmp/site/mio_waker.3.html" || problem "mio_waker.3.html: the program is not highlighted"
 grep -q '<span class="function"><a href="mio_poll\.3\.html#mio_poll_new">mio_poll_new</a></span>' \

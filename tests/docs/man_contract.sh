@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that the manual and the headers agree on the prototype, the errors and the safety of each function, and on the
-# members of each structure. If the source returns a code by name, the page has this code.
+# Checks that the manual and the headers agree on each function: its prototype, its errors and its safety. They must also
+# agree on the members of each structure. If the source returns a code by name, the page must have this code.
 . "$(dirname "$0")/common.sh"
 
 tab=$(printf '\t')
@@ -68,9 +68,9 @@ cat "$srcdir"/src/abi/*.cc | awk '
   }' | sort -u >"$tmp/returned"
 at_least 100 "$tmp/returned" "codes in src/abi"
 
-# The functions of a group share one comment in the header. This comment and the pages of these functions must have the
-# same error codes. mio.h documents ECHILD for all functions of a poll object, so the comment of a function need not
-# name ECHILD.
+# The functions of a group share one comment in the header. The pages of the functions must have the same error codes as
+# this comment. mio.h documents ECHILD for all functions of a poll object, so the comment of a function need not name
+# ECHILD.
 awk -v returned="$tmp/returned" '
   BEGIN { FS = "\t" }
   FILENAME ~ /headers$/ {
@@ -119,8 +119,8 @@ done <"$tmp/only"
 
 # A header of src/port/ is a contract, and a platform may lack some contracts. On a platform that lacks a contract, the
 # functions of this contract return -ENOTSUP. Each exported function that can call such a function has ENOTSUP on its
-# page. The test leaves out functions that need an open pipe or Unix socket, because on such a platform no program can
-# open one.
+# page. Some functions need an open pipe or Unix socket, which no program can open on such a platform. The test leaves
+# out these functions.
 sources=$(find "$srcdir/src/absent" "$srcdir/src/posix" -name '*.cc')
 # shellcheck disable=SC2086 # one word each
 awk '

@@ -2,8 +2,9 @@
 # Writes the programs of the manual pages to -v dir=DIR:
 #   PAGE-N.c or .cc   a literal block with a main. If the block includes <mio.hpp>, the ending is .cc.
 #   PAGE-N.out        the literal block after the program, if the text between the blocks ends in "prints:"
-#   PAGE-N.run        the command after .\" run: before the program, or the program if there is no such command
-#   PAGE-N.needs      a Debian package and its module for pkg-config, after .\" needs: before the program
+#   PAGE-N.run        the command in the line .\" run: COMMAND before the program. Without this line, the program.
+#   PAGE-N.needs      the words in the line .\" needs: PACKAGE MODULE before the program: a Debian package, and its
+#                     module for pkg-config
 # Reports text that changes when a reader copies the text from a terminal.
 
 FNR == 1 {

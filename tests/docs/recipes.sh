@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Tests the warnings in the recipes of the manual. Each recipe warns of a mistake. The test edits the program of a
-# recipe to make the mistake. The edited program must wait for ever, or print something else. man_examples.sh runs the
-# programs as they are. mio_recipes(7) lists every recipe.
+# recipe to make the mistake. The edited program must wait for ever, or its output must be wrong. man_examples.sh runs
+# the programs without edits. mio_recipes(7) lists every recipe.
 . "$(dirname "$0")/common.sh"
 
 link_library

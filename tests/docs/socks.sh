@@ -24,7 +24,7 @@ d
 }" "$docs/socks_proxy.c" >"$tmp/whole.c"
 
 link_library
-# run NAME EDIT: changes the proxy's source with the sed command EDIT, builds the proxy as NAME, and runs it with
+# run NAME EDIT: applies EDIT, a command for sed, to the proxy's source. Builds the proxy as NAME, and runs it with
 # socks_client.py. Stores the client's output in $tmp/said.
 run()
 {

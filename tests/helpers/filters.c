@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Installs seccomp filters that refuse system calls. Some processors have several numbers for one call, and the C
- * library uses one of these numbers. If a filter refuses a call of this list, the filter refuses all numbers of the
- * call.
+ * Installs seccomp filters that refuse system calls. On some processors, one system call has several numbers, and libc
+ * uses one of them. If a filter refuses a call in call_names, the filter refuses all numbers of the call.
  */
 #include "sockets.h"
 
@@ -39,8 +38,8 @@
 #endif
 
 /*
- * System calls that tests refuse and that a program can make in several ways. `number` is the usual number of a call,
- * `other` is a second number, and `within` is the number that socketcall(2) takes for this call.
+ * System calls with several numbers. `number` is the usual number of a call. `other` is its second number. `within` is
+ * its number in socketcall(2).
  */
 static const struct call_name {
     uint32_t number;

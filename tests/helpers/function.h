@@ -44,8 +44,8 @@ extern const function functions[];
 extern const size_t function_count;
 
 /*
- * Returns the row of the function in the text of a call, such as "count = mio_stream_read(&stream, text, 8)". Returns
- * null if the text calls no function of mio.
+ * `text` is a call, such as "count = mio_stream_read(&stream, text, 8)". Returns the row of the called function.
+ * Returns null if the text calls no function of mio.
  */
 const function *function_called(const char *text);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Helpers that all tests of the ABI share: the main function, the loop over the backends, waiting for events,
- * addresses, connected pairs, descriptors, threads, time. The helpers use only C11 and <mio.h>. A failed assertion in
- * here reports the line of the caller.
+ * Helpers that all tests of the ABI share. Some helpers run the tests on each backend, or wait for events. Other
+ * helpers make addresses, connected pairs, descriptors and threads, or measure time. The helpers use only C11 and
+ * <mio.h>. If an assertion fails in a helper, the message has the line of the caller.
  */
 #ifndef MIO_TESTS_HARNESS_H
 #define MIO_TESTS_HARNESS_H
@@ -62,15 +62,15 @@ TCase *add_tcase(Suite *suite, const char *name);
 void tcase_add_backend_test(TCase *tcase, const TTest *test);
 
 /*
- * Adds a test of one row of a table with `rows` rows. The test runs once per variant. _i / rows is the variant, and _i
- * % rows is the row.
+ * Adds a test of row `row` of a table. The table has `rows` rows. The test runs once per variant. In the test, _i /
+ * rows is the variant, and _i % rows is the row.
  */
 void tcase_add_row_test(TCase *tcase, const TTest *test, int row, int rows);
 
 /*
- * The first variants are the backends of the library. The other variants are epoll with a seccomp filter that refuses
- * epoll_pwait2 and eventfd2, so that the library runs its fallbacks. The filter returns ENOSYS like an old kernel, or
- * EPERM like a container.
+ * The first variants are the backends of the library. Each other variant is epoll with a seccomp filter that refuses
+ * epoll_pwait2 and eventfd2. So the library runs its fallbacks. One filter returns ENOSYS, as an old kernel does.
+ * Another filter returns EPERM, as a container does.
  */
 const char *variant_name(int variant);
 const char *variant_backend(int variant);
@@ -153,9 +153,7 @@ int wait_events_at(const char *file, int line, mio_poll *poll, mio_event *events
 /* Makes a waker of the poll object. The test fails if the library makes no waker. */
 mio_waker *make_waker(mio_poll *poll, uintptr_t token);
 
-/*
- * Checks that the next wait returns only one event, and that it is a wake with this token. No other event may follow.
- */
+/* The next wait must return exactly one event, which must be a wake with this token. No other event may follow. */
 #define expect_one_wake(poll, token) expect_one_wake_at(__FILE__, __LINE__, (poll), (token))
 void expect_one_wake_at(const char *file, int line, mio_poll *poll, uintptr_t token);
 
@@ -199,10 +197,10 @@ void make_listener(mio_tcp_listener *listener, mio_addr *addr);
 /* Waits for a connection, and accepts it. */
 void accept_one(mio_tcp_listener *listener, mio_tcp_stream *stream);
 
-/* Makes two streams that are connected with each other over 127.0.0.1. The function registers neither stream. */
+/* Makes a pair of connected streams on 127.0.0.1. Does not register the streams. */
 void make_tcp_pair(mio_tcp_stream *client, mio_tcp_stream *server);
 
-/* Makes two UDP sockets on 127.0.0.1 that are connected with each other. The function registers neither socket. */
+/* Makes a pair of connected UDP sockets on 127.0.0.1. Does not register the sockets. */
 void make_udp_pair(mio_udp_socket *left, mio_udp_socket *right);
 
 /* Writes or reads all bytes, and waits if necessary. */

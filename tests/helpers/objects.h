@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A table of the types that own a descriptor, for the tests of their common functions. */
+/* A table of the types that own a descriptor. The tests call the common functions of these types through this table. */
 #ifndef MIO_TESTS_OBJECTS_H
 #define MIO_TESTS_OBJECTS_H
 

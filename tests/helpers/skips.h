@@ -3,7 +3,8 @@
  * Leaves out tests that this build cannot run, because an emulated processor or a platform lacks parts of Linux. The
  * environment variable MIO_SKIPS names a file that lists these tests. Each line has a program, a test of this program,
  * and the reason. "test:2" skips turn 2 and all later turns of a loop test. "test:<2" skips the turns before turn 2.
- * The program prints the word SKIPPED and the line, and runs its other tests.
+ * For each skipped test, the program prints the word SKIPPED, the test and the reason. The program runs all other
+ * tests.
  */
 #ifndef MIO_TESTS_SKIPS_H
 #define MIO_TESTS_SKIPS_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Helpers of the socket tests, in addition to harness.h. Some helpers check that a failed call changes neither its
- * arguments nor errno. Others make peers with system calls, or run a test in a process or network of its own.
+ * Helpers of the socket tests, in addition to harness.h. Some helpers check that a failed call does not change its
+ * arguments or errno. Some helpers make peers with system calls. Other helpers run a test in a separate process or
+ * network namespace.
  */
 #ifndef MIO_TESTS_SOCKETS_H
 #define MIO_TESTS_SOCKETS_H
@@ -13,7 +14,7 @@
 #include <sys/socket.h>
 
 /*
- * Results. If the function promises to keep errno, these macros also check errno.
+ * These macros check the result of a call. If the called function promises to keep errno, they also check errno.
  *
  *     call_ok(mio_udp_socket_bind(&socket, &addr));
  *     call_counts(mio_udp_socket_send(&socket, "abc", 3), 3);
@@ -101,10 +102,10 @@ void raw_set_option(int fd, int level, int name, int value);
 void raw_reset(int fd);
 
 /*
- * The first two functions return a socket with a port on 127.0.0.1, and store its address. raw_refusing_tcp binds the
- * socket and does not listen, so the port refuses connections. raw_refusing_udp connects the socket to another address,
- * so the port refuses datagrams. raw_point connects a UDP socket to `addr`. The socket then receives only from `addr`,
- * and write(2) sends to `addr`.
+ * raw_refusing_tcp and raw_refusing_udp bind a socket to a port on 127.0.0.1, and store its address in `addr`. The
+ * socket of raw_refusing_tcp does not listen, so the port refuses connections. The socket of raw_refusing_udp is
+ * connected to another address, so the port refuses datagrams. raw_point connects a UDP socket to `addr`. The socket
+ * then receives only from `addr`, and write(2) sends to `addr`.
  */
 int raw_refusing_tcp(mio_addr *addr);
 int raw_refusing_udp(mio_addr *addr);
@@ -118,8 +119,8 @@ int connect_to_raw(mio_tcp_stream *stream, const mio_addr *port0);
 void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token, uint32_t interest);
 
 /*
- * The bytes of a long transfer follow a fixed pattern. fill_pattern fills a buffer with the part of the pattern that
- * begins at `offset`. assert_pattern checks that a buffer contains this part.
+ * Long transfers send the bytes of a fixed pattern. fill_pattern fills a buffer with the pattern from `offset` on.
+ * assert_pattern checks that a buffer has the pattern from `offset` on.
  */
 void fill_pattern(void *buffer, size_t length, uint64_t offset);
 #define assert_pattern(buffer, length, offset) assert_pattern_at(__FILE__, __LINE__, (buffer), (length), (offset))

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stage is a set of arguments for the calls in tests/functions.h. The stage has an object of each type, and the
- * values that a successful call of each function needs. Each call gets a new stage, so that no row of the table depends
- * on another row.
+ * A stage has the arguments for the calls in tests/functions.h: an object of each type, and other values. With these
+ * arguments, each call can succeed. Each call gets a new stage. So no row of the table depends on another row.
  */
 #ifndef MIO_TESTS_STAGE_H
 #define MIO_TESTS_STAGE_H
@@ -13,8 +12,8 @@
 #include <sys/socket.h>
 
 /*
- * The objects that a row needs. If a row lacks the flag of an object, this object is closed during the row's call.
- * Values such as addresses and buffers are always valid.
+ * Flags for the objects that a row of tests/functions.h needs. If a row lacks a flag, the objects of this flag are
+ * closed during the call. Values such as addresses and buffers are always valid.
  */
 enum {
     POLL = 1 << 0,                    /* poll, its registry, a clone of the registry, a waker */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tour calls all functions of mio. First it makes the call in each row of tests/functions.h. Then it makes sequences
- * of calls that depend on each other or fail. If a function promises to keep errno, the tour checks errno after the
+ * A tour calls all functions of mio. First it makes the call of each row in tests/functions.h. Then it makes calls that
+ * depend on earlier calls, and calls that fail. If a function promises to keep errno, the tour checks errno after the
  * call.
  */
 #ifndef MIO_TESTS_TOUR_H
@@ -15,8 +15,8 @@ void tour_of_ip(void);
 void tour_of_unix(void);
 
 /*
- * The tour calls tour_before before each call, and tour_after after each call. A test sets these two functions, and
- * each may be null. `call` is the text of the call.
+ * The tour runs tour_before before each call, and tour_after after each call. A test can set these two pointers. A null
+ * pointer has no effect. `call` is the text of the call.
  */
 extern void (*tour_before)(const char *call);
 extern void (*tour_after)(const char *call, int64_t result);

@@ -27,8 +27,8 @@ typedef struct syscall_info {
 enum { INFO_ENTRY = 1 };
 
 /*
- * A marker is a call of getppid(2) with these arguments. getppid(2) takes no arguments, so no other code passes these
- * arguments.
+ * The child marks the begin and the end of an operation with a call of getppid(2), to which it passes these values.
+ * getppid(2) takes no arguments. So no other code passes these values.
  */
 enum { MARKER = 0x6d696f, BEGIN = 1, END = 2, DONE = 3 };
 
@@ -144,7 +144,7 @@ static bool next_stop(pid_t child, int *status, long *signal_number)
     return WIFSTOPPED(*status);
 }
 
-/* Starts a scene in a child that is traced from its first call on. */
+/* Starts a scene in a child. This process traces all system calls of the scene. */
 static pid_t start_scene(void (*scene)(int variant), int variant)
 {
     int status = 0;

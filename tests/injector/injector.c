@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests every function of mio while a call of libc fails. The tour of helpers/tour.h calls every function of mio. The
- * test repeats the tour. In each function of mio, one call of libc fails: the first call in the first tour, the second
- * call in the next tour, and so on. If the function of mio fails as well, this function must change nothing, and must
- * leave no descriptor and no memory behind. Then the test calls the function again. The second call and all later calls
- * of the tour must return their usual results. The program prints each failure as "failed CALL ERROR FUNCTION RESULT".
+ * test repeats the tour. In the first tour, the first libc call of each function fails. In the next tour, the second
+ * libc call of each function fails, and so on. If the function of mio fails as well, it must change nothing, and must
+ * leave no descriptor and no memory behind. The test then calls the function again. This call and all later calls of the
+ * tour must return their usual results. The program prints each failure as "failed CALL ERROR FUNCTION RESULT".
  * tests/injector/errors.sh compares these lines with the manual.
  */
 #include "injector.h"
@@ -27,7 +27,10 @@ static bool any_left;
 static long points;
 static FILE *out;
 
-/* `usual` has the usual result of each call of the tour. `was_again` is true if the current call is a repetition. */
+/*
+ * `usual` has the results of all calls of the tour while no libc call fails. `was_again` is true if the current call is
+ * a repetition.
+ */
 enum { MOST_CALLS = 2000 };
 static int64_t usual[MOST_CALLS];
 static int turn;

@@ -2,11 +2,11 @@
 /*
  * An implementation of kqueue(2) on Linux. This implementation serves only the tests of src/bsd.
  *
- * A kqueue is an epoll instance, so that its descriptor can be polled and watched. This first instance watches the
- * files of EVFILT_READ. An instance accepts each file only once. So a second instance watches the files of
- * EVFILT_WRITE, and a third instance watches the files of EVFILT_EXCEPT. The first instance also watches the second and
- * the third. EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an epoll instance of its own. A wait on that
- * epoll instance consumes the edge and leaves the signal pending.
+ * A kqueue is an epoll instance, so that a program can poll its descriptor. This first instance watches files for
+ * EVFILT_READ. An epoll instance accepts each file only once. So a second instance watches files for EVFILT_WRITE, and
+ * a third instance watches files for EVFILT_EXCEPT. The first instance also watches the second and the third.
+ * EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an epoll instance of its own. A wait on that epoll instance
+ * consumes the edge and leaves the signal pending.
  *
  * The instances watch all files edge-triggered, even while a knote is disabled. If the file is ready, EPOLL_CTL_MOD
  * makes a new edge. The code uses EPOLL_CTL_MOD for EV_ADD on an existing knote, so that a ready file gives an event
@@ -16,8 +16,8 @@
  *
  * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel. manual.txt has the
  * answers that the manual pages of the BSDs promise. kqueue.sh compares these records with the answers of this
- * implementation. The answers below differ from the records, and a reason follows each group of answers. A line with
- * "=" has a step and its first event. A line with "+" has a further event of this step:
+ * implementation. The answers below differ from these records. A reason follows each group of answers. A line with "="
+ * has a step and its first event. A line with "+" has a further event of this step:
  *
  *   = 1 more byte: server READ 4 CLEAR udata 3
  *       NetBSD reports the writer after each acknowledgement. Linux reports the writer only after its buffer was full.
@@ -29,7 +29,7 @@
  *       NetBSD before 10 lacks EVFILT_USER.
  *   = Unix, shut down for reading, too: unix client READ 0 EOF CLEAR udata 4
  *   + unix server READ 0 EOF CLEAR udata 2
- *       Linux wakes the peer, although the peer's end was reported before.
+ *       Linux wakes the peer again, although an event has already reported the end of the peer.
  *   = datagram: receiver READ 3 udata 1
  *   = datagram, again: receiver READ 3 udata 1
  *       NetBSD counts the address that is stored with the datagram.
@@ -47,7 +47,7 @@
  *   - EVFILT_EXCEPT accepts only sockets, as in DragonFly's kernel. The condition of EVFILT_EXCEPT ends when the
  *     program has received the out-of-band byte. In the kernels of the BSDs, the condition ends when a read passes the
  *     position of this byte in the stream.
- *   - `data` is always 1 for EVFILT_WRITE, and for EVFILT_READ of a Unix listener.
+ *   - For EVFILT_WRITE, `data` is always 1. For EVFILT_READ of a Unix listener, `data` is also 1.
  *   - `fflags` is ECONNREFUSED if there never was a connection, and otherwise ECONNRESET. Reading the true error would
  *     clear the error.
  *   - If a datagram socket is shut down only for writing, it has no EV_EOF.
@@ -56,7 +56,7 @@
  *
  * One mutex protects everything. While a thread holds the mutex, its signals are blocked, because a handler may call
  * kevent(2). No function allocates memory. A wait makes system calls on files that another thread is possibly closing.
- * Through libc, the thread sanitizer would count these calls as the program's own and report a race. So this file makes
+ * If the wait made these calls through libc, ThreadSanitizer would report a race in the program. So this file makes
  * these calls with syscall(2).
  */
 #include "kqueue.h"
@@ -84,7 +84,7 @@ enum { WRITERS, EXCEPTIONS, OTHERS };
 #define EDGE_OF(other) (UINT64_MAX - (other))
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static int others[OTHERS][MOST_FILES]; /* the other instances of each kqueue, by descriptor; 0: not a kqueue */
+static int others[OTHERS][MOST_FILES]; /* the second and third instance of a kqueue, or 0 */
 static struct knote *buckets[MOST_FILES];
 static struct knote knotes[MOST_KNOTES];
 static unsigned used_knotes; /* the index of the first knote that was never used */
@@ -284,8 +284,8 @@ static int trigger(const struct knote *note)
 }
 
 /*
- * A change without EV_ADD keeps the token. EV_ENABLE without EV_ADD reports only edges that came while the knote was
- * disabled.
+ * Without EV_ADD, a change keeps `udata`. EV_ENABLE without EV_ADD gives an event only if an edge came while the knote
+ * was disabled.
  */
 static int update(struct knote *note, const struct kevent *change)
 {
@@ -375,21 +375,21 @@ static int apply(int kq, const struct kevent *change)
         if (error != ENOENT) {
             return error;
         }
-        /* The descriptor was closed without closing.c, and its number now stands for another file. */
+        /* closing.c has not seen the close of the descriptor. The number now stands for another file. */
         remove_knote(note);
     }
     return (change->flags & EV_ADD) != 0 ? add(kq, change) : error;
 }
 
 /*
- * Makes the changes. Stores an event for each change that fails or has EV_RECEIPT, and returns the number of these
- * events. If a change fails while the array is full, returns -1.
+ * Makes the changes. If a change fails or has EV_RECEIPT, stores an event. Returns the number of stored events. If a
+ * change fails while the array is full, returns -1.
  */
 static int apply_all(int kq, const struct kevent *changes, int nchanges, struct kevent *events, int nevents)
 {
     int told = 0;
     for (int i = 0; i < nchanges; i++) {
-        struct kevent change = changes[i]; /* both arrays may be the same */
+        struct kevent change = changes[i]; /* `changes` and `events` may be the same array */
         const int error = apply(kq, &change);
         if (error == 0 && (change.flags & EV_RECEIPT) == 0) {
             continue;
@@ -459,8 +459,8 @@ static int collect_other(int epoll, struct kevent *events, int room)
 }
 
 /*
- * Consuming an edge without space for its event in the array would lose the event. So before this function collects
- * from another instance, it reserves space for the remaining edges of the first instance.
+ * If the function consumed an edge without space for its event in the array, the event would be lost. So the function
+ * reserves space for the remaining edges of the first instance, and then collects from another instance.
  */
 static int collect(int kq, struct kevent *events, int nevents)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Decides whether a knote is active, and fills in its event. Most facts are in the state that comes with the edge.
- * Calls on the socket supply the rest, but must not clear the error of the socket.
+ * System calls on the socket supply the other facts. They must not clear the error of the socket.
  */
 #include "kqueue.h"
 
@@ -57,8 +57,8 @@ static bool tcp_info(int fd, struct tcp_info *info)
 }
 
 /*
- * Returns the probable error of a socket. Reading SO_ERROR would clear the error before the program sees it, so this
- * function guesses the error. A TCP socket that was never connected has no negotiated options.
+ * Returns the probable error of a socket. Reading SO_ERROR would clear the error before the program sees it. So this
+ * function guesses the error. If a TCP socket has no negotiated options, it never was connected.
  */
 static unsigned pending_error(int fd)
 {
@@ -102,8 +102,8 @@ static void say_eof(const struct knote *note, uint32_t state, struct kevent *eve
 }
 
 /*
- * Returns the number of connections that wait at a listener, or the number of bytes that a file has to read. Returns 1
- * if Linux does not report this number.
+ * For a listener, returns the number of waiting connections. For any other file, returns the number of readable bytes.
+ * If Linux does not report the number, returns 1.
  */
 static int64_t readable_amount(const struct knote *note)
 {
@@ -180,8 +180,8 @@ static bool is_ignored(int signal)
 }
 
 /*
- * Consumes the edge of the signalfd in the knote's epoll instance. The signal stays pending, unless the process
- * ignores the signal. Like the BSDs, this function discards an ignored signal, even if the signal is blocked.
+ * Consumes the edge of the signalfd in the knote's epoll instance. The signal usually stays pending. If the process
+ * ignores the signal, this function discards it, even if the signal is blocked. The BSDs do the same.
  */
 static bool has_arrived(const struct knote *note, struct kevent *event)
 {

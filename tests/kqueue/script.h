@@ -34,8 +34,8 @@ void show(int kq, const char *step);
 void show_events(const char *step, const struct kevent *events, int count);
 
 /*
- * Runs the steps of process.c. A kernel that runs in a process cannot do these steps, because it has neither signals
- * nor processes.
+ * Runs the steps of process.c. A kernel can run inside a process, for tests. Such a kernel has no signals and no
+ * processes, so it cannot do these steps.
  */
 void process_steps(void);
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks the models with Spin, on all processors. Each model has assertions, which must hold in every state. With
-# -DBROKEN=N a model contains the known mistake N, and Spin must then find a state in which an assertion fails.
-# Otherwise the model proves nothing.
+# -DBROKEN=N, a model contains the known mistake N. Then Spin must find a state in which an assertion fails. Otherwise
+# the model proves nothing.
 #
 #     check.sh                            all models
 #     check.sh RESULT MODEL DEFINES...    one model; the result is "holds" or "is_found"
@@ -13,8 +13,8 @@ models=$(cd "$srcdir" && pwd)/tests/models
 command -v spin >/dev/null || { echo "models: spin is not installed (Debian: spin)" >&2; exit 1; }
 
 # explore RESULT MODEL DEFINES...: runs Spin on MODEL with DEFINES, and leaves the report in pan.log. RESULT is the
-# expected result, "holds" or "is_found". Spin finds a known mistake early, so this function compiles with
-# optimisation only the models that must hold.
+# expected result, "holds" or "is_found". Spin finds a known mistake early. So this function uses optimisation only for
+# models that must hold.
 explore() {
     optimise=-O2
     test "$1" = holds || optimise=-O0
@@ -61,7 +61,7 @@ all_models() {
     done
     echo "holds waker -DTHREADS=2 -DPOLLERS=1 -DBROKEN=11"
     echo "is_found waker -DTHREADS=2 -DPOLLERS=2 -DBROKEN=11"
-    # These mistakes do no harm while each write succeeds. So Spin finds them only in models with writers that fail or
+    # Mistakes 5 and 6 do no harm if every write succeeds. So Spin finds them only in models with writers that fail or
     # stop.
     for mistake in 5 6; do
         echo "holds waker -DTHREADS=2 -DPOLLERS=1 -DBROKEN=$mistake"
@@ -80,10 +80,11 @@ all_models() {
     for mistake in 1 2 3 4 5 6 7 10 13 14 16; do
         echo "is_found afd -DWAITERS=1 -DCHANGES=2 -DEVENTS=2 -DBROKEN=$mistake"
     done
-    # Spin finds these mistakes only while another thread waits, or if AFD refuses operations.
+    # Spin finds these mistakes only if two threads wait.
     for mistake in 11 12; do
         echo "is_found afd -DWAITERS=2 -DCHANGES=1 -DEVENTS=2 -DBROKEN=$mistake"
     done
+    # Spin finds these mistakes only if AFD refuses operations.
     for mistake in 8 9 15; do
         echo "is_found afd -DWAITERS=2 -DCHANGES=1 -DEVENTS=1 -DREFUSALS=2 -DBROKEN=$mistake"
     done

@@ -8,8 +8,8 @@ import hashlib
 import re
 from collections import defaultdict, namedtuple
 
-# `old` is the text of the changed lines before the change, and `new` is their text after it. `first` is the index of
-# the first changed line.
+# `old` is the text of the lines before the change. `new` is the text of these lines after the change. `first` is the
+# index of the first changed line.
 Breakage = namedtuple('Breakage', 'file rule first old new')
 
 COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

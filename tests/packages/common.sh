@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # The scripts in this folder source this file. Each script empties its working directory, and runs its checks one by
 # one. For each check, the script prints a line. If a check fails, the script also prints the end of the check's output.
-# The last line is "N passed, N failed, N skipped". The scripts run as root on Debian, and need git for the list of the
-# files in a release.
+# The last line is "N passed, N failed, N skipped". The scripts run as root on Debian. They need git to list the files
+# of a release.
 
 set -uo pipefail
 export LC_ALL=C.UTF-8
@@ -82,9 +82,9 @@ make_tarball()
 }
 
 # need_root: sets $root to a directory with a bare Debian system, of the same release as this machine. The comments call
-# this system the root. In the root, the scripts build the packages for this machine and for $foreign, and use the
-# packages. All scripts that get the same DIRECTORY share the root, and leave it unchanged. The scripts build and
-# install nothing outside of the root.
+# this system the root. The scripts build packages for this machine and for $foreign in the root, and install them
+# there. The scripts build and install nothing outside of the root. All scripts that get the same DIRECTORY share the
+# root. At its end, a script removes mio's packages from the root.
 need_root()
 {
   local release base include
@@ -96,8 +96,8 @@ need_root()
   base=build-essential,debhelper,pkg-config,check,mandoc,source-highlight,systemtap-sdt-dev,man-db
   base+=,reprotest,disorderfs,faketime,rpm,dnf
   include=$base,crossbuild-essential-$foreign,libc6:$foreign,systemtap-sdt-dev:$foreign
-  # Also install the packages that debian/tests/control names, because later apt in the root uses only the archive of
-  # these scripts.
+  # Also install the packages that debian/tests/control names. Later, apt in the root can use only the archive of these
+  # scripts.
   include+=,libboost-dev,libc-ares-dev,libcurl4-openssl-dev,libglib2.0-dev,libhiredis-dev
   mmdebstrap --quiet --variant=apt --architectures="$native,$foreign" --include="$include" "$release" "$root" ||
     return 1

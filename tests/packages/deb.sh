@@ -101,8 +101,9 @@ side_by_side()
 
 # --- Other ways to build ------------------------------------------------------------------------------------------
 
-# A second build must make exactly the same packages, even with another user, host, directory, time, language, order of
-# files and umask. (In a chroot reprotest cannot change the user and the host, so this function does.)
+# A second build must make exactly the same packages. The second build has another user, host, directory, time,
+# language, order of files and umask. In a chroot, reprotest cannot change the user and the host. So this function
+# changes them.
 reproducible()
 {
   mkdir -p "$work/again/first/source-root" && cp "$work"/build/*.deb "$work/again/first" &&

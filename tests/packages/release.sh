@@ -42,8 +42,8 @@ one_version()
   return "$status"
 }
 
-# tests/abi/recorded must have the ABI of this release. The table in src/module.am must have this release with its
-# libtool version, and the build must use that version.
+# tests/abi/recorded must have the ABI of this release. The table in src/module.am must have a libtool version for this
+# release. The build must use this libtool version.
 recorded_abi()
 {
   local info ledger

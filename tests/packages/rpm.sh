@@ -78,8 +78,8 @@ relations()
 }
 
 # The bare system is a Debian system, and the database of rpm does not know its packages. So this function builds an
-# empty rpm package. The empty package provides each name that mio's packages require from other projects. If one of
-# mio's packages requires a name from another of mio's packages, that package must provide it.
+# empty rpm package. The empty package provides each name that mio's packages require from other projects. The empty
+# package provides no names of libmio. mio's packages must provide these names for each other.
 base_package()
 {
   local spec=$work/base/base.spec

@@ -17,9 +17,9 @@ typedef struct work {
 void end_round(const work *total);
 
 /*
- * Ignores the first rounds, in which the process warms up. Compares the last third of the remaining rounds with the
- * first third. Each remaining round must have the same number of descriptors and of bytes in the heap. Prints a line.
- * Ends the process if something has grown.
+ * Ignores the first rounds, in which the process warms up. All remaining rounds must have the same number of
+ * descriptors, and the same number of bytes in the heap. Compares the last third of these rounds with the first third.
+ * If something has grown, ends the process. Otherwise, prints a line.
  */
 void judge_rounds(const char *backend, const char *role);
 

@@ -113,8 +113,8 @@ static void turn_slot(loop *l, slot *s, bool at_tick)
 }
 
 /*
- * Handles an event of a connection. An earlier event of the same wait can have closed the connection. If the connection
- * was closed before this wait, the event is an error.
+ * Handles an event of a connection. An earlier event of the same wait can have closed the connection. But no event may
+ * come for a connection that was closed before this wait.
  */
 static void handle_flow(loop *l, uintptr_t token)
 {

@@ -7,7 +7,7 @@
  *
  *     soak SECONDS [BACKEND...]
  *
- * Each round has the same connections. At the end of a round no connection is left, and each process measures its
+ * Each round has the same connections. A round ends when all its connections are closed. Then each process measures its
  * memory, descriptors and processor time. The first rounds open more connections at once than the later rounds. So the
  * tables reach their final size early.
  */
@@ -128,7 +128,10 @@ static void bind_both(mio_tcp_listener *tcp, mio_unix_listener *local, mio_addr 
                "cannot bind");
 }
 
-/* Tests one backend until the time `end`. Each backend has a process of its own, and the result is its exit status. */
+/*
+ * Tests one backend until the time `end`. Each backend has a child of its own, which calls this function. Returns the
+ * exit status of the child.
+ */
 static int soak_backend(const char *backend, int64_t end)
 {
     static mio_tcp_listener tcp;

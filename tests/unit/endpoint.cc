@@ -131,8 +131,8 @@ START_TEST(equal_names_need_not_be_the_same_memory)
 }
 END_TEST
 
-// Another program has computed these hashes. A hash may be stored or sent, so it must not change from release to
-// release.
+// Another program has computed these hashes. A program may store or send a hash. So a hash must not change from release
+// to release.
 START_TEST(hashes_stay_as_they_are)
 {
     ck_assert_uint_eq(hash_endpoint(Endpoint{}), 0x88201fb960ff6465);

@@ -79,7 +79,8 @@ Endpoint unix_endpoint(const char *name, size_t length)
     return {.family = MIO_ADDR_UNIX, .name = reinterpret_cast<const uint8_t *>(name), .name_length = length};
 }
 
-// Addresses without a port and their text: the examples of RFC 5952, and texts similar to the examples.
+// `read` is the text of an address without a port. `written` is the text that the library writes for this address. The
+// texts are examples of RFC 5952, or are similar to its examples.
 struct Spelling {
     const char *read;
     const char *written;
@@ -131,7 +132,7 @@ constexpr Spelling ipv6_spellings[] = {
     // 4.3: lower case
     {"2001:DB8:AAAA:BBBB:CCCC:DDDD:EEEE:AaAa", "2001:db8:aaaa:bbbb:cccc:dddd:eeee:aaaa"},
     {"ABCD:EF01:2345:6789:abcd:ef01:2345:6789", "abcd:ef01:2345:6789:abcd:ef01:2345:6789"},
-    // 5: only the text of an IPv4-mapped address ends in the form of IPv4
+    // 5: the text ends in the form of IPv4 only if the address is IPv4-mapped
     {"::ffff:192.0.2.1", "::ffff:192.0.2.1"},
     {"::ffff:c000:201", "::ffff:192.0.2.1"},
     {"0:0:0:0:0:FFFF:0.0.0.0", "::ffff:0.0.0.0"},
@@ -588,7 +589,8 @@ char *mutated(const Text &text)
     return static_cast<char *>(realloc(result, strlen(result) + 1));
 }
 
-// Checks that parsing the text returns a documented code, or an address whose text parses to the same address.
+// Parses the text. The parser must return a documented code or an address. If the parser returns an address, the
+// library's text for this address must parse to the same address.
 bool expect_sense(const char *text, bool has_port)
 {
     Endpoint endpoint;
@@ -623,8 +625,8 @@ START_TEST(what_is_written_is_read_as_it_was)
 }
 END_TEST
 
-// The names have random bytes. Bytes with a special meaning occur more often. The parser reads each text as the
-// original name, so no two names have the same text. No name has the text of an IP address.
+// The names have random bytes. Bytes with a special meaning occur more often. The parser must read each text as the
+// original name. So no two names have the same text. No name has the text of an IP address.
 START_TEST(each_unix_name_is_read_as_it_was)
 {
     static constexpr char alphabet[] = "@./\\xunamed012:[]";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests the environment variable MIO_BACKEND. The library ignores this variable in a program with more rights than the
-// user who set the variable. For this case the test makes a set-user-ID copy of itself, and needs root. Without root,
-// the test case reports that it did not run.
+// Tests the environment variable MIO_BACKEND. If a program has more rights than its user, the library ignores this
+// variable. To test this case, the program makes a set-user-ID copy of itself, which needs root. Without root, the test
+// reports that it did not run.
 #include "poll/backends.hpp"
 #include "port/process.hpp"
 #include "port/service.hpp"
@@ -65,7 +65,7 @@ START_TEST(an_empty_variable_is_unset)
 }
 END_TEST
 
-// Makes a copy of this program that belongs to another user and runs as that user.
+// Makes a set-user-ID copy of this program. The copy belongs to another user, and runs as this user.
 void make_set_user_id_copy(const char *path)
 {
     struct stat self;

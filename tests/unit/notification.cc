@@ -27,8 +27,8 @@ START_TEST(a_full_descriptor_is_drained)
 }
 END_TEST
 
-// The library drains the reading end of another pipe here, so the full pipe stays full, as if other threads had filled
-// it again.
+// Other threads can fill a pipe again after the library has drained it. Here the pipe stays full, because the test
+// gives the library the reading end of another pipe.
 START_TEST(a_descriptor_that_is_full_again_has_been_notified)
 {
     int full[2];

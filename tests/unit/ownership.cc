@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests the owner of a source. The numbers of poll objects are unique while the objects live, and are reused as late as
+// Tests the owner of a source. Each living poll object has a unique number. The library reuses a number as late as
 // possible. A program can leave a source registered with a freed object, and a new object can get the number of the
 // freed object. Through the ABI, a test of this case would need 65,535 poll objects.
 #include "poll/ownership.hpp"

@@ -37,7 +37,8 @@ extern "C" int pthread_atfork(void (*)(), void (*)(), void (*child)())
 
 namespace {
 
-// A process allocates its page only once, and Valgrind runs all tests in one process. So this is one test.
+// The library allocates the page of a process only once, and under Valgrind all tests run in one process. So this file
+// has only one test.
 START_TEST(the_handler_needs_memory_and_gives_a_child_another_generation)
 {
     const int numbers[] = {SIGUSR1};

@@ -11,7 +11,8 @@
 #include <check.h>
 #include <errno.h>
 
-// Clang turns an addition of 0 into a fence and a load, and ThreadSanitizer makes the addition in its own functions.
+// One test needs a wake that adds 0 to the epoch with a single instruction. Clang uses a fence and a load instead, and
+// ThreadSanitizer calls a function instead.
 #if defined(__linux__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 #define READS_BY_WRITING 1
 #include <signal.h>
@@ -105,7 +106,7 @@ START_TEST(a_wait_that_fails_advances_the_epoch_too)
 }
 END_TEST
 
-// A wake can stall between its write and its store of the epoch. The late store then writes an old epoch to `last`.
+// A wake notifies, and then stores the epoch in `last`. If the wake is delayed in between, it stores an old epoch.
 START_TEST(a_stale_last_costs_a_notification_and_no_wake)
 {
     wait_returns();

@@ -20,7 +20,10 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-/* Windows has its own error numbers, but the tests compare errors with the numbers of <errno.h>. */
+/*
+ * Winsock has its own error numbers, but the tests compare errors with errno. Sets errno for the last error of Winsock.
+ * Returns -1.
+ */
 static int fail(void)
 {
     static const struct {
