@@ -51,7 +51,8 @@ constexpr uint32_t readiness_of_afd(uint32_t bits)
 
 enum class Operation : uint8_t { none, pending, cancelled };
 
-// How an operation ended. AFD refuses an operation only if memory is short, or if a layered provider is faulty.
+// How an operation ended. AFD refuses an operation only if memory is short, or if a layered provider of Winsock is
+// faulty.
 enum class Ending : uint8_t { success, cancelled, closed, refused };
 
 enum class Step : uint8_t { none, submit, cancel, release };
