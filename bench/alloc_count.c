@@ -56,8 +56,8 @@ static void look_up(const char *name, void *function)
 }
 
 /* Returns whether the functions of libc are known. The first call looks them up with dlsym. If dlsym allocates memory
- * meanwhile, malloc calls is_ready() again, and this inner call returns false. The object needs no lock, because
- * the first call ends before the program starts a second thread. */
+ * meanwhile, malloc calls is_ready() again, and this inner call returns false. The function needs no lock, because the
+ * first call ends before the program starts a second thread. */
 static int is_ready(void)
 {
     static enum { NOT_YET, LOOKING, READY } state;
@@ -86,7 +86,7 @@ __attribute__((constructor)) static void open_counter(void)
     if (fd >= 0 && ftruncate(fd, sizeof *counter) == 0)
         shared = mmap(NULL, sizeof *counter, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (fd >= 0) close(fd);
-    if (shared == MAP_FAILED) abort(); /* without the file, a count of 0 would be misleading */
+    if (shared == MAP_FAILED) abort(); /* a missing file could look like a count of 0 */
     counter = shared;
     __atomic_add_fetch(counter, early, __ATOMIC_RELAXED);
 }

@@ -80,8 +80,8 @@ static int64_t now(void)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* Adds the processor time that the server has used so far to `server_time`, or subtracts the time if `sign` is -1. If
- * no option names the process of the server, does nothing. Returns 0, or -1 with a message printed. */
+/* Adds to `server_time` the processor time that the server has used so far. If `sign` is -1, subtracts this time. If no
+ * option names the process of the server, does nothing. Returns 0, or -1 with a message printed. */
 static int add_server_time(struct load *load, int sign)
 {
     clockid_t clock;

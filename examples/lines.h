@@ -47,8 +47,8 @@ static inline void lines_init(struct lines *lines, char *bytes, size_t size)
     lines->cut = false;
 }
 
-/* Returns the address to which the program must read the next bytes. Moves the bytes that lines_take has not returned
- * to the front of the buffer. This overwrites the text of all earlier lines. */
+/* Returns the address at which the program must store the next bytes of the stream. Moves the bytes that lines_take has
+ * not returned to the front of the buffer. This overwrites the text of all earlier lines. */
 static inline char *lines_space(struct lines *lines)
 {
     lines->end -= lines->begin;
@@ -57,13 +57,13 @@ static inline char *lines_space(struct lines *lines)
     return lines->bytes + lines->end;
 }
 
-/* Returns how many bytes the program can read to the address from lines_space. */
+/* Returns how many bytes the program can store at the address that lines_space returns. */
 static inline size_t lines_room(const struct lines *lines)
 {
     return lines->size - 1 - (lines->end - lines->begin);
 }
 
-/* Call this function after the program has read `count` bytes to the address from lines_space. */
+/* Call this function after the program has stored `count` bytes at the address that lines_space returned. */
 static inline void lines_add(struct lines *lines, size_t count)
 {
     lines->end += count;

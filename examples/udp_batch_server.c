@@ -64,7 +64,7 @@ static int fail(int error, const char *what)
 
 /* ---- batches ---- */
 
-/* Sets the members of the messages that never change. */
+/* Sets the members that have the same values in every batch. */
 static void set_up_messages(struct server *server)
 {
     for (size_t i = 0; i < BATCH; i++) {

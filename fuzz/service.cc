@@ -89,7 +89,7 @@ int check_count()
     return count;
 }
 
-// Returns the names in LISTEN_FDNAMES, which colons separate.
+// Returns the names in LISTEN_FDNAMES. A colon separates two names.
 std::vector<std::string> given_names()
 {
     std::vector<std::string> names;

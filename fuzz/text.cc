@@ -149,7 +149,7 @@ uint32_t bits_of(const std::string &word)
     return static_cast<uint32_t>(bits);
 }
 
-// Returns the bits of all words in a text that separates words with " | ". Checks that no two words share a bit.
+// Returns the bits of all words in a text. " | " separates the words. Checks that no two words share a bit.
 uint32_t read_back(const std::string &text)
 {
     uint32_t bits = 0;

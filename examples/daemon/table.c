@@ -111,7 +111,7 @@ static int parse_text(struct table *table, size_t length, const char *path)
     return 0;
 }
 
-/* ---- order ---- */
+/* ---- sorting ---- */
 
 static int compare(const void *left, const void *right)
 {

@@ -23,7 +23,7 @@ constexpr std::size_t output_size = 4096;
 constexpr std::size_t max_answer = 512;                          // the longest answer, including a "100 Continue"
 constexpr std::size_t max_linger = std::size_t{4} * 1024 * 1024; // maximal number of bytes to discard before closing
 
-// Stores the text of the header field Date. update() writes the text again if the second has changed.
+// Stores the text of the header field Date. update() writes the text again if a new second has begun.
 class Date {
 public:
     void update()
