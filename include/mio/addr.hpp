@@ -156,8 +156,8 @@ public:
         return detail::stored(returned, name);
     }
 
-    // These functions convert an IPv4-mapped address to IPv4, and an IPv4 address to IPv4-mapped. See
-    // mio_addr_from_mapped, mio_addr_to_mapped.
+    // These functions convert an IPv4-mapped address to an IPv4 address, and the reverse. See mio_addr_from_mapped,
+    // mio_addr_to_mapped.
     Result<Addr> unmapped() const noexcept
     {
         Addr addr;

@@ -56,7 +56,8 @@ public:
     SafeText(const SafeText &) = delete;
     SafeText &operator=(const SafeText &) = delete;
 
-    // Appends a string, or "(null)" for a null pointer (mio_text_append), or a string_view (mio_text_append_bytes).
+    // Appends a string or a string_view. For a null pointer, appends "(null)". See mio_text_append,
+    // mio_text_append_bytes.
     SafeText &append(const char *string) &noexcept
     {
         mio_text_append(&raw_, string);

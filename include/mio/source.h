@@ -20,7 +20,7 @@ typedef struct mio_source {
     uint64_t opaque[4];
 } mio_source;
 
-/* MIO_SOURCE_OF converts a pointer to a socket, pipe or set of signals to a pointer to its source. Null stays null.
+/* MIO_SOURCE_OF turns a pointer to a socket, pipe or set of signals into a pointer to its source. Null stays null.
    Since 1.0. */
 #define MIO_SOURCE_OF(object) ((object) != NULL ? &(object)->source : NULL)
 
