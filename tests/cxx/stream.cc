@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests functions of streams other than read and write: sends with flags, out-of-band data, send_file and splice.
+// Tests sends with flags, out-of-band data, send_file and splice on streams.
 #include "support.hpp"
 
 using mio::Interest;

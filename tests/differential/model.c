@@ -84,7 +84,10 @@ static void touch(world *model, unsigned end)
     }
 }
 
-/* Records an action for both ends of a link, because an action at one end can change the readiness of both ends. */
+/*
+ * Records an action at one end of a link. The action can change the readiness of both ends, so the model records it for
+ * both.
+ */
 void model_touched(world *model, unsigned end)
 {
     touch(model, end);

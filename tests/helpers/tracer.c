@@ -13,7 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The result of PTRACE_GET_SYSCALL_INFO. <linux/ptrace.h> declares it, but conflicts with <sys/ptrace.h>. */
+/*
+ * The result of PTRACE_GET_SYSCALL_INFO. <linux/ptrace.h> declares this struct. But <linux/ptrace.h> conflicts with
+ * <sys/ptrace.h>.
+ */
 typedef struct syscall_info {
     uint8_t op;
     uint8_t pad[3];

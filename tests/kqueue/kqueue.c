@@ -54,10 +54,10 @@
  *   - A signal for one thread is an event only if that thread waits.
  *   - A duplicate of a kqueue does not work as a kqueue.
  *
- * One mutex protects everything. While a thread holds the mutex, its signals are blocked, because a handler may call
- * kevent(2). No function allocates memory. A wait makes system calls on files that another thread is possibly closing.
- * If the wait made these calls through libc, ThreadSanitizer would report a race in the program. So this file makes
- * these calls with syscall(2).
+ * One mutex protects everything. While a thread holds the mutex, it blocks all signals, because a signal handler may
+ * call kevent(2). No function allocates memory. A wait makes system calls on files that another thread is possibly
+ * closing. If the wait made these calls through libc, ThreadSanitizer would report a race in the program. So this file
+ * makes these calls with syscall(2).
  */
 #include "kqueue.h"
 
