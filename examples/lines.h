@@ -47,8 +47,8 @@ static inline void lines_init(struct lines *lines, char *bytes, size_t size)
     lines->cut = false;
 }
 
-/* Returns the address at which the program must store the next bytes of the stream. Moves the bytes that lines_take has
- * not returned to the front of the buffer. This overwrites the text of all earlier lines. */
+/* Returns the address at which the program must store the next bytes of the stream. If lines_take has not yet returned
+ * some bytes, moves these bytes to the front of the buffer. This overwrites the text of all earlier lines. */
 static inline char *lines_space(struct lines *lines)
 {
     lines->end -= lines->begin;
