@@ -29,7 +29,7 @@ struct Plan {
     Place read;
     Place write;
     Place except;
-    uint32_t mode;        // the flags of the knotes in the main kqueue
+    uint32_t mode;        // the flags of all knotes that are not quiet
     bool reports_hang_up; // EVFILT_READ watches the write end of a pipe, with hang_up_mode_of(mode)
 };
 
@@ -135,9 +135,9 @@ bool has_deleted(const Changes &changes)
     return changes.result(0) == 0 || changes.result(1) == 0;
 }
 
-// Translates the error of a rejected change. If kqueue(2) or the filter does not support the descriptor, systems return
-// different errors, so the result is always -EPERM. EVFILT_WRITE on a pipe without a reader fails with -EPIPE, or with
-// -EBADF on NetBSD.
+// Translates the error of a rejected change. Systems return different errors if kqueue(2) or the filter does not
+// support the descriptor. The function translates all of these errors to -EPERM. EVFILT_WRITE on a pipe without a
+// reader fails with -EPIPE, or with -EBADF on NetBSD.
 int explained(int result, int fd)
 {
     if (result == -EBADF && fcntl(fd, F_GETFD) >= 0) return -EPIPE;
@@ -251,8 +251,8 @@ bool has_ended(const struct kevent &event)
     return (event.flags & EV_EOF) != 0;
 }
 
-// True if the other filter of the descriptor has EV_EOF as well. If the function cannot open a kqueue for the check, it
-// returns true: a spurious event is better than a lost event.
+// True if the other filter of the descriptor, EVFILT_READ or EVFILT_WRITE, reports EV_EOF as well. If the function
+// cannot open a kqueue for the check, it returns true: a spurious event is better than a lost event.
 bool has_ended_otherwise(const struct kevent &event)
 {
     int fd;
@@ -299,7 +299,7 @@ bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
 }
 
 // If a quiet knote has found an end or an error, enables the knotes in the main kqueue. Returns whether the main kqueue
-// now reports the end or the error. If the main kqueue reports two events, the wait joins the events.
+// now reports the end or the error. If the main kqueue reports two events, the wait joins them into one event.
 bool promote(KqueueState *state, const struct kevent &event)
 {
     const bool broken = is_broken(event);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Distinguishes a mio_ancillary that is empty, built by the program, or received. Every platform stores one of these
-// states in the mio_ancillary.
+// The state of a mio_ancillary: empty, built by the program, or received. Every platform stores one of these states in
+// the mio_ancillary.
 #pragma once
 
 #include "core/base.hpp"

@@ -47,7 +47,7 @@ enum class NameKind { none, unnamed, abstract, path };
 NameKind name_kind(const Endpoint &endpoint);
 
 // Checks whether these bytes can be the path of a Unix socket. Returns -EINVAL if the path is empty or contains a null.
-// Returns -ENAMETOOLONG if the path is longer than a mio_addr. Otherwise returns 0. The limit of a platform may be
+// Returns -ENAMETOOLONG if the path does not fit into a mio_addr. Otherwise returns 0. The limit of a platform may be
 // lower.
 int check_path(const char *path, size_t length);
 

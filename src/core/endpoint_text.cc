@@ -43,7 +43,8 @@ bool is_hex(char byte)
 }
 
 // True for a byte that the name of an interface may contain. Systems allow more than letters and digits, for example
-// UTF-8, but no white space. The other excluded bytes have a meaning in addresses or in paths.
+// UTF-8. The function rejects white space, control characters, and the bytes that have a meaning in addresses or in
+// paths.
 bool is_zone_byte(char byte)
 {
     const auto code = static_cast<unsigned char>(byte);
@@ -145,8 +146,8 @@ bool Parser::group(uint8_t *bytes)
 // Parser::groups stores this value in *gap if the address has no "::".
 constexpr size_t no_gap = 16;
 
-// Reads the groups of an IPv6 address into `bytes`. Stores the number of bytes in *length. Stores the offset of "::" in
-// the bytes in *gap, or no_gap.
+// Reads the groups of an IPv6 address into `bytes`. Stores the number of bytes in *length. If the address has "::",
+// stores in *gap the offset in `bytes` where the zeros belong. Otherwise stores no_gap in *gap.
 bool Parser::groups(uint8_t *bytes, size_t *length, size_t *gap)
 {
     *length = 0;

@@ -24,8 +24,8 @@ struct ErrorName {
 
 // Each file that includes the table has its own copy, because an inline variable would be a unique global symbol.
 constexpr ErrorName common_error_names[] = {
-    // EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems. For such a code, the table has the name that the
-    // manual uses.
+    // EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems. For a code with two names, the table has the
+    // name that the manual uses.
     MIO_ERROR_NAME(EPERM),           MIO_ERROR_NAME(ENOENT),        MIO_ERROR_NAME(ESRCH),
     MIO_ERROR_NAME(EINTR),           MIO_ERROR_NAME(EIO),           MIO_ERROR_NAME(ENXIO),
     MIO_ERROR_NAME(E2BIG),           MIO_ERROR_NAME(ENOEXEC),       MIO_ERROR_NAME(EBADF),

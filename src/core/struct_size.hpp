@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copies structs between a program and the library, although the two may be of different versions. The first member of
-// each struct, `size`, is its size in the version of the program. With this member a struct can grow at its end. A
-// program then works with newer and with older versions of the library.
+// each struct, `size`, holds the size that the struct has in the version of the program. With this member a struct can
+// grow at its end. A program then works with newer and with older versions of the library.
 #pragma once
 
 #include "core/base.hpp"
@@ -22,9 +22,10 @@ constexpr size_t with_pointers_of(size_t bits_64, size_t bits_32)
     return sizeof(void *) == 8 ? bits_64 : bits_32;
 }
 
-// The size that a struct had in its first release. The sizes are numbers, because sizeof grows with each new member,
-// and the check would then reject every older program. Add members so that the struct has no padding on any machine. An
-// initializer may leave nonzero bytes in padding, and an older library would mistake these bytes for a new member.
+// The size that a struct had in its first release. The sizes are literal numbers, because sizeof grows with each new
+// member, and a check against sizeof would reject every older program. Add members so that the struct has no padding on
+// any machine. An initializer may leave nonzero bytes in padding, and an older library would mistake these bytes for a
+// new member.
 template <typename Struct>
 constexpr size_t first_size = 0;
 template <>

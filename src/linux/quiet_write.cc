@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes to any descriptor without SIGPIPE. Linux 6.18 and later have a flag against SIGPIPE for every kind of
-// descriptor.
+// Writes to any descriptor without SIGPIPE. Linux 6.18 and later have a flag for this, RWF_NOSIGNAL, which is not
+// limited to sockets.
 #include "unix/quiet_write.hpp"
 
 #include "core/refused_call.hpp"
@@ -19,8 +19,8 @@ namespace {
 constexpr int rwf_nosignal = 0x100; // RWF_NOSIGNAL of <linux/fs.h>; the header may be older than the running kernel
 
 // The value is 1 after a failed call has shown that the kernel lacks the flag. One variable is enough for all
-// descriptors, because the flag exists for every process and every file of a kernel, or for none. While the value is
-// still 0 on such a kernel, a write makes one more system call.
+// descriptors, because the kernel either has the flag or lacks it. On a kernel without the flag, a write makes one more
+// system call while the value is still 0.
 Atomic<uint32_t> flag_is_missing{0};
 
 bool is_fifo(int fd)

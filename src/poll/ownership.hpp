@@ -23,14 +23,14 @@ namespace mio::impl {
 
 class PollIdentity {
 public:
-    // Gives the poll object a number. Returns 0, -EMFILE if 65535 poll objects are alive, and -ENOMEM if there is no
-    // memory to distinguish the process from its children.
+    // Gives the poll object a number. Returns 0 on success, -EMFILE if 65,535 poll objects are alive, or -ENOMEM if
+    // there is no memory to distinguish the process from its children.
     int open();
 
     // Frees the number. Afterwards the poll object is unusable and owns no source. If a source still holds the number
     // of a freed poll object, the program can register the source elsewhere at once. Numbers are reused as late as
-    // possible: a stale number can match a live poll object only after 65,535 more poll objects. In this case,
-    // deregistering clears the stale number.
+    // possible: a new poll object gets a freed number only after the library has tried all other numbers. The stale
+    // number then matches this poll object. In this case, deregistering clears the stale number.
     void retire();
 
     // Returns 0 if the poll object is usable, -ECHILD in a child forked after the object was made, and -EBADF after

@@ -13,7 +13,8 @@ int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t
 int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest);
 int deregister_handle(mio_poll *poll, mio_handle handle);
 
-// Reports that an operation on a bare handle has used up readiness. `used_up` is MIO_READABLE, MIO_WRITABLE or both.
+// Tells the selector that an operation on a bare handle has used up readiness. `used_up` is MIO_READABLE, MIO_WRITABLE
+// or both.
 int rearm_handle(mio_poll *poll, mio_handle handle, uint32_t used_up);
 
 int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_t interest);

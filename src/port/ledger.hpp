@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A ledger is a record of handles in the system. Each entry is a pair: the number of a handle, and the open file of the
-// handle. A selector that has its own table of handles uses the ledger for two checks. Can the system poll a handle?
-// Does the number of a handle still stand for the same open file? A program may close a handle without deregistering
-// the handle. Then another file can get the same number. On a platform without ledgers, open_ledger succeeds and stores
-// MIO_HANDLE_NONE. The selector then works without a ledger.
+// A ledger is a record of handles. The system keeps this record. Each entry is a pair: the number of a handle, and the
+// open file of the handle. A selector that has its own table of handles uses the ledger for two checks. Can the system
+// poll a handle? Does the number of a handle still stand for the same open file? A program may close a handle without
+// deregistering the handle. Then another file can get the same number. On a platform without ledgers, open_ledger
+// succeeds and stores MIO_HANDLE_NONE. The selector then works without a ledger.
 #pragma once
 
 #include "core/base.hpp"

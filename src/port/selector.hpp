@@ -18,8 +18,8 @@ namespace mio::impl {
 // notifier for ever.
 constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
-// The state of one registration in a selector, for human readers. `handle` is MIO_HANDLE_NONE for a notifier of the
-// selector's own. `armed` has the bits of the interest that the next wait can report. After the report of an edge,
+// The state of one registration in a selector, for human readers. For the selector's own notifier, `handle` is
+// MIO_HANDLE_NONE. `armed` has the bits of the interest that the next wait can report. After the report of an edge,
 // `armed` has fewer bits than `interest` until the edge is rearmed. If `asleep` is true, the selector reports nothing,
 // not even errors, and `interest` may be incomplete.
 struct Registration {

@@ -21,8 +21,8 @@ int change_whole_signal_mask(MaskChange change, mio_signal_mask *saved);
 
 int restore_signal_mask(const mio_signal_mask *saved);
 
-// Convert a mio_signal_mask from and to the system's signal set. A mio_signal_mask begins with the system's signal set.
-// Return -EINVAL if `size` is not the size of the system's type.
+// These functions convert the system's signal set to a mio_signal_mask, and back. A mio_signal_mask begins with the
+// system's signal set. They return -EINVAL if `size` is not the size of the system's type.
 int load_signal_mask(mio_signal_mask *mask, const void *sigset, size_t size);
 int store_signal_mask(const mio_signal_mask *mask, void *sigset, size_t size);
 

@@ -28,7 +28,7 @@ constexpr uint32_t readiness_of(uint32_t bits)
     if (broken || (bits & POLLOUT) != 0) readiness |= MIO_WRITABLE;
     if ((bits & POLLPRI) != 0) readiness |= MIO_PRIORITY;
     if (hang_up || peer_closed) readiness |= MIO_READ_CLOSED;
-    // For a pipe without a reader, poll(2) reports only POLLERR, and POLLOUT if requested.
+    // For a pipe without a reader, poll(2) on Linux reports POLLERR, and POLLOUT if requested, but not POLLHUP.
     if (hang_up || (error && (bits & POLLOUT) != 0) || bits == POLLERR) readiness |= MIO_WRITE_CLOSED;
     if (error) readiness |= MIO_ERROR;
     return readiness;

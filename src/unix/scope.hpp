@@ -51,7 +51,7 @@ int set_device(int fd, const Device &device);
 // is bound to another interface.
 int tie_to_scope(int fd, const mio_addr *addr, bool *tied);
 
-// Ends the binding of tie_to_scope, if the process has the privilege.
+// Removes the binding that tie_to_scope has made, if the process has the privilege.
 void untie(int fd);
 
 } // namespace mio::impl

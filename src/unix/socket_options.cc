@@ -18,8 +18,9 @@ namespace mio::impl {
 
 namespace {
 
-// The type of an option in the system. `family` is an int that has one name for IPv4 and another name for IPv6.
-// `family_read` is a read-only `family`. `interface_v4` is an interface index in a struct ip_mreqn, and is write-only.
+// The type of the value that the system uses for an option. `family` is an int that has one name for IPv4 and another
+// name for IPv6. `family_read` is a read-only `family`. `interface_v4` is an interface index in a struct ip_mreqn, and
+// is write-only.
 enum class Form { integer, family, family_read, linger, interface_v4, text };
 
 struct OptionRow {
@@ -129,7 +130,7 @@ bool is_ambiguous(const OptionRow &row, int fd)
 }
 
 // Translates the error of a call for an option. Protocols return different codes for an unknown option. A kernel
-// returns one code in two cases: the kernel lacks the option, or the option is for another kind of socket. So the
+// returns the same code in two cases: the kernel lacks the option, or the option is for another kind of socket. So the
 // function checks the kind of the socket.
 int one_error(int fd, const OptionRow &row, int result)
 {

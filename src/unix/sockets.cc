@@ -175,7 +175,7 @@ bool is_lost_connection(int result)
     case -ENETDOWN:
     case -ENETUNREACH:
     case -ENOPROTOOPT:
-    case -EOPNOTSUPP: // comes from the network: a listening socket supports accept(2)
+    case -EOPNOTSUPP: // an error of the network, because a listening socket supports accept(2)
     case -EPROTO:
     case -ETIMEDOUT:
         return true;
@@ -250,8 +250,8 @@ int stream_recv_oob(mio_handle handle, unsigned char *byte)
 
 int stream_at_mark(mio_handle handle)
 {
-    // Make the call of ioctl(2) that sockatmark(3) makes. With sockatmark(3), Valgrind would report an uninitialised
-    // variable of libc.
+    // Do what sockatmark(3) does: call ioctl(2). If the function called sockatmark(3), Valgrind would report an
+    // uninitialised variable of libc.
     int at_mark = 0;
     const int failed = result_of(ioctl(handle, SIOCATMARK, &at_mark));
     return failed != 0 ? failed : at_mark;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads and writes streams. Winsock returns one code in two cases: the stream is not connected yet, or the stream
-// failed to connect. So after this code the library queries the state of the socket.
+// Reads and writes streams. Winsock returns WSAENOTCONN in two cases: the stream is not connected yet, or the stream
+// failed to connect. So after WSAENOTCONN the library queries the state of the socket.
 #include "port/sockets.hpp"
 #include "port/stream_calls.hpp"
 #include "windows/buffers.hpp"
