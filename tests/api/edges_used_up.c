@@ -11,8 +11,8 @@
 enum { TOKEN = 1, ROUNDS = 20 };
 
 /*
- * Waits for events, and calls `serve` at each. Returns the number of events after a wait without an event, or after
- * ROUNDS events.
+ * Waits for events, and calls `serve` after each event. Stops if a wait returns no event, or after ROUNDS events.
+ * Returns the number of events.
  */
 static int count_events(mio_poll *poll, void (*serve)(void *context), void *context)
 {
@@ -105,7 +105,7 @@ START_TEST(a_unix_listener_out_of_descriptors_has_one_event)
 }
 END_TEST
 
-/* ---- a permanent end of data ----------- */
+/* ---- operations after a shutdown or a close ----------- */
 
 static void receive_all(void *context)
 {

@@ -156,7 +156,10 @@ END_TEST
 
 /* ---- other origins ---------------------------------------------------------------------------------------------- */
 
-/* This function runs in a new network namespace. The loopback interface of the namespace has an MTU of 1500. */
+/*
+ * In a new network namespace, sets the MTU of the loopback interface to 1500. Then sends a longer datagram, and reads
+ * the error.
+ */
 static int send_too_much(void *context)
 {
     enum { DONT_FRAGMENT = IP_PMTUDISC_DO };
@@ -186,7 +189,7 @@ static int send_too_much(void *context)
     require(mio_udp_socket_recv_error(&socket, &error) == 0);
     require(error.error == -EMSGSIZE && error.origin == MIO_ORIGIN_LOCAL && error.info == 1500);
     require(mio_addr_family(&offender) == MIO_ADDR_NONE);
-    target = any; /* an unconnected socket's entry contains no port */
+    target = any; /* the queued error of an unconnected socket has no port */
     require(mio_addr_compare(&destination, &target) == 0);
     return 0;
 }

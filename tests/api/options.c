@@ -304,7 +304,7 @@ static void not_of_this_kind(const option_case *c, mio_source *source)
 
 /*
  * Checks that mio_source_option returns a value or the documented error. The kernel can return the value of an option
- * even for a socket whose option it refuses to set.
+ * even if it refuses to set the option on this socket.
  */
 static void not_read_from_this_kind(const option_case *c, mio_source *source)
 {

@@ -266,8 +266,8 @@ START_TEST(by_tcp_sockets)
 END_TEST
 
 /*
- * Passes arguments that TCP and Unix streams refuse. Each test calls it twice: while a byte is unread, and while no
- * byte is unread.
+ * Passes arguments that TCP and Unix streams refuse. Each test calls this function twice: while a byte is unread, and
+ * while no byte is unread.
  */
 static void refused_by_stream(mio_source *stream)
 {

@@ -43,7 +43,7 @@ static bool add_route(unsigned char type, const mio_addr *addr)
     return done;
 }
 
-/* Checks that connecting or sending to the address `there` returns `code` in every function. */
+/* Checks that every function that connects or sends to the address `there` returns `code`. */
 static int expect_refusal(const mio_addr *any, const mio_addr *there, const mio_addr *source, int code)
 {
     mio_udp_socket socket;

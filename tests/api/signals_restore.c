@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests that closed sets of signals leave no change behind. Opening a set of signals changes the signal mask or
- * installs handlers. Closing the sets restores them, whatever the order of closing.
+ * installs handlers. Closing the sets restores the earlier mask or handlers, whatever the order of closing.
  */
 #include "../helpers/sockets.h"
 

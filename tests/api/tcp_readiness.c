@@ -36,7 +36,7 @@ static void close_fixture(fixture *f)
     mio_poll_free(f->poll);
 }
 
-/* Closes the peer's socket. `end` does so normally or with a reset. */
+/* Closes the peer's socket with the function `end`: close_fd, or raw_reset for a reset. */
 static void end_peer(fixture *f, void (*end)(int fd))
 {
     end(f->peer);
@@ -306,7 +306,7 @@ START_TEST(peer_aborts_with_linger_0_is_readable)
 }
 END_TEST
 
-/* ---- errors and hang-ups are always readable and writable ------------------------------------------------------- */
+/* ---- the event of an error or a hang-up is always readable and writable ----------------------------------------- */
 
 static const uint32_t interests[] = {
     0,           MIO_READABLE, MIO_WRITABLE, MIO_CLOSED, MIO_READABLE | MIO_LEVEL, MIO_WRITABLE | MIO_LEVEL,

@@ -72,7 +72,7 @@ static void echo_back(mio_poll *poll, int peer, const void *wanted, size_t lengt
     expect_events(poll, {STREAM, MIO_READABLE});
 }
 
-/* Calls every function of a connected stream. */
+/* Peeks, reads and writes on a connected stream, checks its addresses, and closes the stream. */
 static void smoke(int variant, mio_tcp_stream *stream, int peer)
 {
     mio_poll *poll = open_poll(variant);

@@ -10,7 +10,7 @@
 
 enum { MOST = 100 };
 
-/* Storage for a batch. The arrays of a batch. Message i uses the element i of each array. */
+/* The arrays of a batch. Message i uses the element i of each array. */
 typedef struct batch {
     mio_udp_message messages[MOST];
     mio_iovec pieces[MOST];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests multicast groups over UDP. The tests join IPv4 groups on the loopback interface. The kernel has no route for
- * IPv6 groups over the loopback interface, so the IPv6 tests add this route in a network namespace. Each running test
- * has another receiver's port, and makes the address of its group from this port. So tests that run in parallel do not
- * receive each other's datagrams.
+ * IPv6 groups over the loopback interface, so the IPv6 tests add this route in a network namespace. In tests that run
+ * in parallel, the receivers have different ports. Each test makes the address of its group from its receiver's port.
+ * So these tests do not receive each other's datagrams.
  */
 #include "../helpers/sockets.h"
 

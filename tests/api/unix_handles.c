@@ -363,8 +363,8 @@ END_TEST
 
 /*
  * Checks that the writing end of the pipe `fds` is open nowhere. The test has sent this end as a handle. A function
- * that receives the message without asking for handles must close it. If no function has received the message, closing
- * the socket must close it. Then reading from the pipe returns the end of the data.
+ * that receives the message without asking for handles must close the handle. If no function has received the message,
+ * the handle must close together with the socket. Then reading from the pipe returns the end of the data.
  */
 static void expect_no_writer(int fds[2])
 {

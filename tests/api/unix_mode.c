@@ -71,7 +71,7 @@ static void open_listener(const mio_addr *addr, uint32_t flags)
     for (size_t i = 0; i < COUNT(kinds); i++) {
         mio_unix_listener listener;
         listened_as = NOT_SEEN;
-        /* In the second round the listener replaces the file of the first, whatever mode that file has. */
+        /* In the second round, the listener replaces the file of the first round, whatever mode this file has. */
         ck_assert_ok(mio_unix_listener_bind(&listener, addr, 1, flags | kinds[i] | MIO_UNIX_REPLACE));
         ck_assert_uint_eq(listened_as, mode_of_file());
         mio_unix_listener_close(&listener);

@@ -89,7 +89,7 @@ START_TEST(stream_that_refuses_descriptors_gets_bytes_alone)
     expect_nothing(&pair[1]);
     call_counts(mio_unix_stream_write(&pair[0], "x", 1), 1);
     expect_handles(&pair[1], 0);
-    ck_assert_count(send_one(&pair[1]), 1); /* a socket without the option can still send descriptors */
+    ck_assert_count(send_one(&pair[1]), 1); /* a socket that refuses descriptors can still send them */
     expect_handles(&pair[0], 1);
     pass_handles(&pair[1].source, 1);
     ck_assert_count(send_one(&pair[0]), 1);

@@ -80,7 +80,7 @@ START_TEST(events_are_allocated_once)
     const int one = seen();
     const int before = allocations;
     mio::Events events(64);
-    MUST(poll.poll(events, 0ms)); // a compiler may omit an allocation without a use
+    MUST(poll.poll(events, 0ms)); // uses the array, because a compiler may omit an unused allocation
     ck_assert_int_eq(allocations, before + one);
     mio::Events moved(std::move(events));
     mio::Events other = std::move(moved);

@@ -21,7 +21,7 @@ static_assert(!std::is_convertible_v<std::uintptr_t, Token> && !std::is_converti
 static_assert(mio::to_integer(Token{7}) == 7 && mio::to_integer(Token{UINTPTR_MAX}) == UINTPTR_MAX);
 static_assert(Token{1} == Token{1} && Token{1} != Token{2} && Token{1} < Token{2} && Token{} == Token{0});
 
-// An interest is a value of one word that the compiler can compute.
+// An interest is a 32-bit value, and the compiler can compute it.
 static_assert(sizeof(Interest) == sizeof(std::uint32_t) && std::is_trivially_copyable_v<Interest>);
 static_assert(!std::is_convertible_v<std::uint32_t, Interest>);
 static_assert(Interest() == Interest::none && Interest::edge == Interest::none && Interest::none.bits() == 0);

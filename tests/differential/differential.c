@@ -190,8 +190,8 @@ static uint64_t usual_count(void)
 }
 
 /*
- * A busy machine rarely causes a failure that does not recur. If there are many, no child can start, or the library has
- * a fault that seldom shows.
+ * A busy machine rarely causes a failure that does not recur. If there are many such failures, no child can start, or
+ * the library has a fault that seldom shows.
  */
 static bool too_many(uint64_t unconfirmed, uint64_t sequences)
 {

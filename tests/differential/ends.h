@@ -58,7 +58,7 @@ void wait_until(int fd, short bit);
 /* Converts a kernel's result to a count or a negative errno value, as mio returns it. */
 int64_t outcome(int64_t result);
 
-/* Defined in ends_linux.c and ends_windows.c, for their systems. */
+/* ends_linux.c and ends_windows.c define the following functions. */
 
 /* Returns the kernel's current state of a descriptor, as bits such as POLLIN. */
 int ready_now(int fd);

@@ -110,8 +110,9 @@ static void do_deregister(player *replay, unsigned index)
 }
 
 /*
- * Records in the model whether a read or write has used readiness up: -EAGAIN does, and on a stream also a short count.
- * If the end is a bare descriptor, the function rearms it after -EAGAIN.
+ * Records in the model whether a read or write has used up readiness. A call that returns -EAGAIN uses up readiness. On
+ * a stream, a short count also uses up readiness. If the end is a bare descriptor, the function rearms the descriptor
+ * after -EAGAIN.
  */
 static void used_up(player *replay, unsigned index, int64_t result, size_t length, uint32_t direction)
 {
@@ -204,7 +205,7 @@ static void do_rearm(player *replay, unsigned index, unsigned arg)
     int result = mio_registry_rearm_handle(replay->registry, end->fd, direction);
     model_rearmed(&replay->model, index, direction);
     bool is_live = replay->model.registrations[index].is_live;
-    if (end->is_open && is_live) { /* epoll detects no error for other descriptors */
+    if (end->is_open && is_live) { /* on epoll, rearming accepts any descriptor */
         expect(replay, "rearm", result, 0);
     }
     model_touched(&replay->model, index);

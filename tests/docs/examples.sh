@@ -195,9 +195,9 @@ client=
 
 # --- Out of descriptors -------------------------------------------------------------------------------------------
 
-# A shell lowers its limit of descriptors and then executes the server in its own process. The test suspends the client
-# while connections are open, so that the server can free no descriptor. The server must wait without using the
-# processor, and continue when the client continues.
+# A shell lowers its limit of descriptors, and then runs the server with exec. The test suspends the client while
+# connections are open, so that the server can free no descriptor. The server must wait without using the processor, and
+# continue when the client continues.
 cat >"$tmp/limited" <<'END'
 #!/bin/sh
 ulimit -n 20

@@ -185,7 +185,7 @@ const std::vector<Case> bad = {
     {with("Expect: a-miracle\r\n"), "417- "},
 };
 
-// Requests with parts of exactly the largest size that this program accepts, or one byte longer.
+// Requests with parts of exactly the largest size that examples/http accepts, or longer.
 std::vector<Case> limits()
 {
     const std::string chunked = with("Transfer-Encoding: chunked\r\n");

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns tests/functions.h into data: each row becomes a function that makes the call, and the promises of the row. */
+/*
+ * Turns tests/functions.h into an array. Each element has the promises of a row, and a function that makes the call of
+ * this row.
+ */
 #ifndef MIO_TESTS_FUNCTION_H
 #define MIO_TESTS_FUNCTION_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Helpers of the Unix-domain socket tests: names, and connected pairs. */
 
-/* An emulator can give a 32-bit program positions in directories that need 64 bits. */
+/* In an emulator, the position of an entry in a directory can need 64 bits, even in a 32-bit program. */
 #define _FILE_OFFSET_BITS 64
 #include "unix_sockets.h"
 
@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* The name is short, because the path of a socket has few bytes. */
+/* The name is short, because the path of a socket may have only about 100 bytes. */
 static char directory[] = "/tmp/mioXXXXXX";
 
 static void make_directory(void)

@@ -43,8 +43,8 @@ static bool is_connecting_kind(const struct knote *note)
     return note->socket == SOCK_STREAM || note->socket == SOCK_SEQPACKET;
 }
 
-/* Returns whether the program has never called connect(2) on the socket. Linux reports EPOLLOUT and EPOLLHUP of such a
- * socket. kqueue has no event for this state. */
+/* Returns whether the program has never called connect(2) on the socket. Linux reports EPOLLOUT and EPOLLHUP for such a
+ * socket. kqueue(2) has no event for this state. */
 static bool is_unconnected(const struct knote *note, uint32_t state)
 {
     return is_connecting_kind(note) && (state & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) == EPOLLHUP;
@@ -149,7 +149,10 @@ static bool is_writable(const struct knote *note, uint32_t state, struct kevent 
     if ((state & (EPOLLOUT | EPOLLHUP | EPOLLERR)) == 0 || is_unconnected(note, state)) {
         return false;
     }
-    /* NetBSD's kernel wakes the writer before it marks the end, and at that moment a full pipe still has no space. */
+    /*
+     * When the reading end of a pipe closes, NetBSD's kernel first wakes the writer, and then marks the pipe as closed.
+     * When the writer wakes, a full pipe still has no space.
+     */
     if (note->socket == 0 && (state & (EPOLLOUT | EPOLLERR)) == EPOLLERR && !note->ended) {
         return false;
     }

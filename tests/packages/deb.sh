@@ -72,8 +72,9 @@ hardened()
   blhc --bindnow "$work/logs/packages.log"
 }
 
-# The package libmio-dev of Debian is another library (for mapping files into memory). A system must be able to install
-# that package and libmio1-dev. If the archive does not have libmio-dev, the script uses a known list of its files.
+# The package libmio-dev of Debian is another library (for mapping files into memory). A user must be able to install
+# libmio-dev and libmio1-dev on one system. If the archive does not have libmio-dev, the script uses a known list of its
+# files.
 side_by_side()
 {
   local theirs=/usr/include/mio/mmap.hpp ours status=0
@@ -154,7 +155,7 @@ coinstallable()
 
 packages=(libmio1 libmio1-dev libmio-doc)
 
-# older PACKAGE.deb DIRECTORY: makes a copy of PACKAGE.deb with a lower version number in DIRECTORY. If there is no
+# older PACKAGE.deb DIRECTORY: makes a copy of PACKAGE.deb in DIRECTORY, with a lower version number. If there is no
 # previous release, the script tests the upgrade from this copy.
 older()
 {

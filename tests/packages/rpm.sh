@@ -99,8 +99,8 @@ SPEC
   as_builder base rpmbuild -bb --define '_topdir /work/base' base.spec
 }
 
-# Debian keeps a database of rpm per user, so set one path for all users. The bare system lacks some directories that
-# other packages own on an rpm system.
+# On Debian, rpm has a database for each user, so set one path for all users. The bare system lacks some directories
+# that other packages own on an rpm system.
 prepare_dnf()
 {
   mkdir -p "$root/usr/share/licenses" "$root$(rpm --eval '%{_libdir}')/pkgconfig" "$root/etc/rpm" "$root/etc/dnf" &&
@@ -116,8 +116,8 @@ install()
   line=$(readme 'dnf install') && in_root env HOME=/work/home sh -c "$line" && in_root rpm -V libmio libmio-devel libmio-doc
 }
 
-# The program in debian/tests also tests these packages. The RPM packages have no static library. Debian does not search
-# Fedora's library directory.
+# The script debian/tests/build also tests these packages. The RPM packages have no static library, so the test leaves
+# out static linking. Debian does not search Fedora's library directory, so the test sets search paths.
 use()
 {
   local place

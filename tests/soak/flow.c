@@ -127,7 +127,7 @@ static void compare(flow *f, const unsigned char *bytes, uint32_t count)
     f->received += count;
 }
 
-/* ---- turns: each function returns false when the connection is over ---- */
+/* ---- the steps of turn_flow: each function returns false when the connection is over ---- */
 
 static bool finish_connect(flow *f)
 {

@@ -8,7 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A token is a slot and its generation. The other sources have tokens below FLOWS: pings, signals, listeners. */
+/*
+ * The token of a connection has the index and the generation of its slot. The tokens of other sources (pings, signals,
+ * listeners) are below FLOWS.
+ */
 enum { SIGNALS = PINGS, LISTENERS, CONTROL = LISTENERS + 2 };
 #define SECOND INT64_C(1000000000)
 #define PATIENCE (30 * SECOND)

@@ -167,7 +167,7 @@ static bool is_wanted(const char *backend, int count, char **names)
     return wanted;
 }
 
-/* Blocks the signal in every thread, and raises the limit of descriptors. */
+/* Blocks SIGHUP in every process and thread of the test, and raises the limit of descriptors. */
 static void prepare(void)
 {
     const int hangup = SIGHUP;

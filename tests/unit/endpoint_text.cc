@@ -249,7 +249,7 @@ END_TEST
 
 namespace {
 
-// These texts are no address, with or without a port.
+// None of these texts is an address, with or without a port.
 constexpr const char *nonsense[] = {"", " ", ":", ".", "%", "[", "]", "[]", "0", "80", ":80", "*:80", "none", "@name"};
 
 constexpr const char *names[] = {"localhost", "localhost:80", "example.com:80", "/run/socket", "-1.2.3.4", "+1.2.3.4"};
@@ -564,7 +564,7 @@ void expect_truncation(const Endpoint &endpoint, const Text &whole)
     }
 }
 
-// Makes one to four small changes, in a block that ends with the text.
+// Returns a copy of the text with one to four small changes. The allocated block ends with the text.
 char *mutated(const Text &text)
 {
     static constexpr char alphabet[] = "0123456789abcdefABCDEF::::....%%[]/ xlo\n\x80\xff";

@@ -28,7 +28,7 @@ mio_addr v4(uint8_t last)
     return addr;
 }
 
-// Returns the ancillary data of a received datagram to 192.0.2.5, with the interface if `name_size` is not 0.
+// Returns ancillary data of a received datagram: the destination 192.0.2.5, and the interface if `name_size` is not 0.
 mio_ancillary received(size_t name_size)
 {
     const uint8_t ip[4] = {192, 0, 2, 5};

@@ -151,7 +151,7 @@ START_TEST(the_pidfd_of_the_peer_is_nonblocking_and_close_on_exec)
     ck_assert_int_eq(pidfd, ends[0]);
     ck_assert_int_ne(fcntl(pidfd, F_GETFD) & FD_CLOEXEC, 0);
     ck_assert_int_ne(fcntl(pidfd, F_GETFL) & O_NONBLOCK, 0);
-    // A descriptor whose flags cannot be changed is an error.
+    // If the library cannot set the flags of the pidfd, the call fails.
     ends[0] = -1;
     ck_assert_int_eq(unix_peer_pidfd(0, &pidfd), -EBADF);
     answer = {};

@@ -134,7 +134,7 @@ START_TEST(a_wake_that_fails_is_not_taken_for_one_on_its_way)
 }
 END_TEST
 
-// Runs in the middle of a notification, like another thread or a signal handler.
+// notify_slowly calls this function before it notifies. A real program can run another thread or a signal handler then.
 void (*meanwhile)();
 
 int notify_slowly(const NotifierEnds *ends)
@@ -223,8 +223,8 @@ int status_of_a_wake_on(WakeEpoch *epoch, uint64_t last)
     return WEXITSTATUS(status);
 }
 
-// A wake that relies on another wake must not read the epoch by a load alone. On a page that nobody may write to, a
-// load works, and a read-modify-write operation does not.
+// A wake that relies on another wake must not read the epoch by a load alone. On a read-only page, a load works, and a
+// read-modify-write operation does not.
 START_TEST(a_wake_that_does_not_notify_has_an_order_with_the_advance)
 {
     if (!WakeEpoch::is_known) return;
