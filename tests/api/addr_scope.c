@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the scope of an IPv6 address, such as lo in [::1%lo]. Every function that takes an IPv6 address uses its scope
- * as the interface. The kernel does so only for link-local addresses. If another argument names a different interface,
- * the function returns -EINVAL.
+ * Tests the scope of an IPv6 address, such as lo in [::1%lo]. Every function that takes an IPv6 address uses the
+ * address's scope as the interface. The kernel itself uses only the scope of a link-local address. If another argument
+ * names a different interface, the function returns -EINVAL.
  */
 #include "../helpers/sockets.h"
 

@@ -71,8 +71,8 @@ END_TEST
 
 /*
  * A listener whose backlog is full. The kernel drops the SYN of each further client, and the client's kernel repeats
- * the SYN after a second. So a connect stays in progress until the test accepts from the full backlog. A backlog of 1
- * holds two connections.
+ * the SYN after a second. So a connect stays in progress until the test accepts a connection from the backlog. A
+ * backlog of 1 holds two connections.
  */
 enum { QUEUE = 2 };
 

@@ -8,8 +8,8 @@
 
 built glib_nested libglib2.0-dev
 
-# There are more addresses than one wait reports, and more datagrams than the program reads at once. The program answers
-# all datagrams.
+# The program listens at more addresses than one wait reports. The test sends more datagrams to one address than the
+# program reads at once. The program answers all datagrams.
 glib_serves()
 {
   name=glib_nested

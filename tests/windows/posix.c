@@ -200,7 +200,10 @@ ssize_t posix_write(int fd, const void *buffer, size_t length)
     return posix_send(fd, buffer, length, 0);
 }
 
-/* Returns WSAEWOULDBLOCK if the socket is non-blocking. */
+/*
+ * Tries to receive, and returns the error. The error is WSAEWOULDBLOCK if the socket is non-blocking, and WSAETIMEDOUT
+ * if it is blocking.
+ */
 static int error_of_receiving(int fd)
 {
     DWORD before;
