@@ -25,7 +25,7 @@
 
 #define EVENT_CAPACITY 64
 #define STEPS 16                      /* the number of steps in one turn of a direction */
-#define LOST_MAX (16 << 20)           /* how many bytes to discard for a broken side */
+#define LOST_MAX (16 << 20)           /* after discarding this many bytes for a broken side, stop reading */
 #define GRACE_NS INT64_C(10000000000) /* how long clients are served after a stop signal */
 #define RETRY_NS INT64_C(100000000)   /* how long to wait after a failed accept */
 
@@ -38,8 +38,8 @@ enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 struct side {
     mio_tcp_stream stream;
     uint32_t ready; /* a readiness word */
-    int ended;      /* this side sends no more bytes */
-    int told;       /* after the end of this side, the proxy has shut down the other side */
+    int ended;      /* the proxy reads no more bytes from this side */
+    int told;       /* the proxy has passed the end of this side on to the other side */
     int broken;     /* this side accepts no more bytes */
     size_t lost;    /* number of bytes that the proxy discarded, because the other side is broken */
     size_t begin, end;
@@ -58,7 +58,7 @@ struct proxy {
     mio_tcp_listener listener;
     mio_addr target;
     mio_signals signals;
-    struct pair *ready; /* the list of ready pairs: pairs with an event, or whose last turn ended early */
+    struct pair *ready; /* list of ready pairs: pairs with a new event, and pairs that used all steps of a turn */
     int open, open_max; /* the number of pairs, and its maximum */
     bool can_accept;
     int64_t retry_at; /* the proxy accepts no client before this time */
@@ -217,7 +217,7 @@ static void list(struct proxy *proxy, struct pair *pair)
 }
 
 /* Serves each pair in the list of ready pairs for one turn, and frees the pairs that have ended. This is safe because
- * the loop has handled all events of the wait, so no event can contain the address of a freed pair. */
+ * the loop has handled all events of its last wait, so no event can contain the address of a freed pair. */
 static void serve_listed(struct proxy *proxy)
 {
     struct pair *pair = proxy->ready;
@@ -324,7 +324,7 @@ static int proxy_open(struct proxy *proxy, const char *address)
     mio_addr addr;
     int result = mio_addr_parse(&addr, address);
     if (result == 0) result = mio_tcp_listener_bind(&proxy->listener, &addr, MIO_BACKLOG_MAX);
-    if (result == 0) /* accepted connections inherit this option */
+    if (result == 0) /* accepted connections inherit MIO_OPTION_NODELAY */
         result = mio_source_set_option(&proxy->listener.source, MIO_OPTION_NODELAY, 1);
     if (result == 0) result = mio_tcp_listener_local_addr(&proxy->listener, &addr);
     if (result < 0) {
@@ -336,7 +336,7 @@ static int proxy_open(struct proxy *proxy, const char *address)
     result = mio_signals_open(&proxy->signals, numbers, 2, 0);
     if (result == 0) result = watch(proxy, &proxy->signals.source, TOKEN_SIGNALS, MIO_READABLE);
     if (result == 0) result = watch(proxy, &proxy->listener.source, TOKEN_LISTENER, MIO_READABLE);
-    if (result == 0) result = limit_pairs(proxy); /* all other descriptors are open */
+    if (result == 0) result = limit_pairs(proxy); /* last, when all other descriptors are open */
     if (result == 0) result = mio_addr_format(&addr, text, sizeof text);
     if (result < 0) return fail(result, "cannot start");
     printf("listening on %s\n", text);

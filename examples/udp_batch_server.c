@@ -108,7 +108,7 @@ static bool receive(struct server *server)
     return true;
 }
 
-/* Sends remaining answers of the batch. Returns false if the server must wait for an event. */
+/* Makes one call to send the remaining answers of the batch. Returns false if the server must wait for an event. */
 static bool send_pending(struct server *server)
 {
     int count =

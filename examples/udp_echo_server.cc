@@ -77,7 +77,7 @@ bool Server::recv()
 {
     const auto received = ready_.after(mio::Interest::readable, socket_.recv_from(buffer_, buffer_size));
     if (received.would_block()) return false;
-    if (received) pending_ = *received; // the error of an earlier datagram is now cleared
+    if (received) pending_ = *received; // otherwise, the call has cleared the error of an earlier datagram
     return true;
 }
 
@@ -96,7 +96,7 @@ void Server::run()
         const auto count = poll_.poll(events_, more ? std::make_optional(nanoseconds::zero()) : std::nullopt);
         if (count.errc() != std::errc::interrupted) count.or_throw("cannot wait for events");
         for (const mio::Event &event : events_) {
-            if (event.token() == signals_token) must_stop_ |= signals_.recv().has_value(); // can be spurious
+            if (event.token() == signals_token) must_stop_ |= signals_.recv().has_value(); // the event can be spurious
             if (event.token() != socket_token) continue;
             ready_.add(event);
         }
