@@ -96,7 +96,7 @@ bool check_ip(const std::string &text, fuzz::Output<mio_addr> &addr)
     return accepted;
 }
 
-// Checks the parts of a text with a port: the address, a colon, and a number. An IPv6 address is in brackets.
+// Checks the parts of a text that contains a port: the address, a colon, and a number. An IPv6 address is in brackets.
 void check_parts(const std::string &text, const mio_addr &addr)
 {
     const size_t colon = text.rfind(':');
@@ -124,8 +124,8 @@ bool check_endpoint(const std::string &text, fuzz::Output<mio_addr> &addr)
 
 // ---- formatting ---------------------------------------------------------------------------------------------------
 
-// Returns the text of inet_ntop(3). For an address that is only IPv4-compatible, the text has no dotted decimal part
-// (RFC 5952).
+// Returns the text of inet_ntop(3), except for an IPv4-compatible address: inet_ntop(3) may print ::192.0.2.1, and this
+// function returns ::c000:201 (RFC 5952).
 std::string host_text(const mio_addr &addr)
 {
     uint8_t ip[16] = {};

@@ -50,7 +50,7 @@ constexpr struct {
 };
 constexpr size_t kind_count = sizeof kinds / sizeof *kinds;
 
-// Returns the first message of a kind, because mio ignores the others.
+// Returns the content of the first message of a kind, because mio ignores the others.
 const std::string *find(const Messages &messages, int level, int type)
 {
     for (const Message &each : messages) {
@@ -137,7 +137,8 @@ void check_numbers(const mio_ancillary &ancillary, const Messages &messages)
     REQUIRE(has_drops ? *drops == wanted : drops.is_untouched());
 }
 
-// Returns false if the time is invalid. A time before the year 1678 or after the year 2261 is invalid.
+// Stores a time in nanoseconds since 1970. Returns false if the time is invalid, for example more than about 292 years
+// before or after 1970.
 bool add_up(int64_t seconds, int64_t fraction, int64_t unit_ns, int64_t *time_ns)
 {
     constexpr int64_t second = 1'000'000'000;
@@ -197,7 +198,7 @@ void check_original(const mio_ancillary &ancillary, const Messages &messages)
         REQUIRE(result == 0 && mio_addr_compare(addr.get(), &wanted) == 0);
 }
 
-// If the storage holds received data, no function can add data to send. Checks that each of these functions fails.
+// Checks that every function that adds data to send fails, because the storage holds received data.
 void check_refusals(const mio_ancillary &ancillary)
 {
     mio_ancillary changed = ancillary;
@@ -338,8 +339,8 @@ void check_built(fuzz::Input &input)
 
 // ---- storage that holds garbage -----------------------------------------------------------------------------------
 
-// Calls every function on storage that holds garbage. No function may read or write outside the storage, which the
-// address sanitizer checks.
+// Calls every function on storage that holds garbage. The address sanitizer checks that no function reads or writes
+// outside the storage.
 void check_garbage(fuzz::Input &input)
 {
     const auto ancillary = std::make_unique<mio_ancillary>();

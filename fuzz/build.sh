@@ -14,7 +14,7 @@ shift
 : "${CFLAGS=-g -O1 -fsanitize=fuzzer-no-link}" "${CXXFLAGS=$CFLAGS}"
 export CC CXX CFLAGS CXXFLAGS LIB_FUZZING_ENGINE
 
-# A fuzzing service puts the flags for the sanitizers into CFLAGS.
+# If CFLAGS already enables a sanitizer, as in a fuzzing service, the script adds no sanitizers.
 case $CFLAGS in
   *-fsanitize=address* | *-fsanitize=memory* | *-fsanitize=undefined*) sanitizers=() ;;
   *) sanitizers=('--enable-sanitize=address,undefined') ;;

@@ -111,7 +111,8 @@ void check_printed(fuzz::Input &input)
 
 // ---- a file with any content --------------------------------------------------------------------------------------
 
-// Reads a file of arbitrary content. Only a complete line with the three labels may count as a registration.
+// Reads a file of arbitrary content. Only a complete line with "tfd:", "events:" and "data:" may count as a
+// registration.
 void check_content(const std::string &content)
 {
     Visits visits = {{}, SIZE_MAX, 0};

@@ -106,8 +106,8 @@ private:
     static constexpr size_t guard = 32;
     static constexpr char filler = '\x5a';
 
-    // Returns whether all these bytes have the value `filler`. Checks that the first byte has this value, and that each
-    // byte equals the next byte.
+    // Returns whether the `length` bytes at `begin` all have the value `filler`. Checks that the first byte has this
+    // value, and that each byte equals the next byte.
     bool is_filler(size_t begin, size_t length) const
     {
         const char *at = bytes_.data() + begin;

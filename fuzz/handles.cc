@@ -213,7 +213,8 @@ private:
         return kind != 0;
     }
 
-    // Sends several control messages with one call, and messages that mio rejects.
+    // Sends with sendmsg(2) instead of mio, to send several control messages with one call, and messages that mio would
+    // not send.
     void send_by_hand()
     {
         Message message = take_outgoing();
@@ -379,7 +380,7 @@ private:
     }
 
     // Checks a receive or a peek that cannot return descriptors. The call must report the flags in `wanted`. If the
-    // call had no memory for flags, `flags` is null, and the call must fail if `wanted` is not 0.
+    // caller did not ask for flags, `flags` is null. Then the call must fail if `wanted` is not 0.
     void check_without_handles(int64_t result, fuzz::Guarded *buffer, const Message &message, uint32_t wanted,
                                const fuzz::Output<uint32_t> *flags)
     {

@@ -193,7 +193,7 @@ public:
         REQUIRE(opened == 0);
         mio_source *receiver = is_datagram() ? &datagrams_[1].source : &streams_[1].source;
         if (has_credentials_) REQUIRE(mio_source_set_option(receiver, MIO_OPTION_PASS_CREDENTIALS, 1) == 0);
-        // With this option, each message carries a process descriptor of the sender. mio closes this descriptor.
+        // With SO_PASSPIDFD, each message carries a process descriptor of the sender. mio closes this descriptor.
         const int on = (choice & 0x20) != 0 ? 1 : 0;
         (void)setsockopt(mio_source_handle(receiver), SOL_SOCKET, SO_PASSPIDFD, &on, sizeof on);
     }

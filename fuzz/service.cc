@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests how the library reads the variables that a service manager sets. The input has lines such as LISTEN_FDS=2. In a
-// value, "self" stands for the process ID of this process. The target sends no notification: each call passes a
-// descriptor that is not open, and fails.
+// value, "self" stands for the process ID of this process. The target sends no notification: each call of
+// mio_service_notify passes a descriptor that is not open, and fails.
 #include "fuzz.hpp"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests the conversion of addresses from and to struct sockaddr: mio_addr_from_sockaddr, mio_addr_to_sockaddr, and the
 // functions that read the parts of an address. The input has two addresses. Each address is a byte that selects the
-// family, a byte for the length, and the bytes after the family.
+// family, a byte for the length, and the bytes of the struct after its family member.
 #include "fuzz.hpp"
 
 #include <arpa/inet.h>

@@ -28,7 +28,7 @@ std::string format(const mio_addr &addr)
                          [&](char *text, size_t size) { return mio_addr_format(&addr, text, size); });
 }
 
-// ---- the text, made and read by code that does not use the library --------------------------------------------------
+// ---- the expected text, written and read without the library --------------------------------------------------------
 
 bool is_plain(char byte)
 {
@@ -71,8 +71,8 @@ bool read_abstract(const std::string &text, std::string *name)
 
 // ---- properties ----------------------------------------------------------------------------------------------------
 
-// Checks that the native address has the bytes of the name. A path must end with a null byte, unless the path fills the
-// array.
+// Checks that the native address has the bytes of the name. A path must end with a null byte, unless the path fills
+// sun_path.
 void check_native(const mio_addr &addr, const std::string &name)
 {
     fuzz::Guarded native(sizeof(sockaddr_un));
