@@ -16,8 +16,8 @@ namespace mio::impl {
 
 namespace {
 
-// Copies the caller's options into *options, which has the version of the library. If `given` is null, the defaults
-// apply.
+// Copies the caller's options into *options. The caller may use another version of the struct. If `given` is null,
+// stores the defaults.
 int load_options(const mio_poll_options *given, mio_poll_options *options)
 {
     *options = MIO_POLL_OPTIONS_INIT;
@@ -96,8 +96,8 @@ void drop_reference(mio_poll *poll)
     destroy(poll);
 }
 
-// Resumes a wait that a signal handler has interrupted. This function is not inline. Otherwise an ordinary wait would
-// save registers that it does not use.
+// Waits like wait_once, and waits again whenever a signal handler has interrupted the wait. This function is not
+// inline. Otherwise an ordinary wait would save registers that it does not use.
 [[gnu::noinline]] static int wait_with_restart(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
                                                const void *sigmask)
 {

@@ -16,7 +16,8 @@ struct mio_registry {
     bool owned_by_poll;
 };
 
-// The poll object. The selector's state follows the object in the same allocation, and begins on a cache line as well.
+// The poll object. The selector's state follows the object in the same allocation. Both the object and the state begin
+// on a cache line.
 struct mio_poll {
     static constexpr size_t cache_line = 64;
 

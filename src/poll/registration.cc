@@ -20,13 +20,14 @@ int check_registration(const mio_poll *poll, uint32_t interest)
     if (wrong == 0) wrong = check_interest(interest);
     if (wrong != 0) return wrong;
     const uint32_t needed = needed_capabilities(interest);
-    if (needed == 0) return 0; // the usual interest: no need to ask the selector, which costs 23 instructions
+    if (needed == 0) return 0; // most interests need no capability; asking the selector costs 23 instructions
     const uint32_t able = poll->selector->capabilities(selector_state(poll));
     return (needed & ~able) == 0 ? 0 : -ENOTSUP;
 }
 
-// Compares `poll` with the owner that the source has recorded, because the system would accept some wrong requests.
-// Returns 0 if the source is registered with `poll`, and -ENOENT if the source is not registered.
+// Checks whether a source is registered with `poll`. A source records its owner, because the system itself would let
+// two poll objects register one descriptor. Returns 0 if the source is registered with `poll`, -EBUSY if it is
+// registered with another poll object, and -ENOENT if it is not registered. Returns -EBADF if the source is closed.
 int check_association(const mio_poll *poll, const mio_source *source)
 {
     const int unusable = is_usable(poll);
@@ -112,7 +113,8 @@ int deregister_source(mio_poll *poll, mio_source *source)
     if (wrong != 0) return wrong;
     const int result = deregister_handle(poll, handle_of(source));
     // The source's record can be wrong for two reasons. The program may have deregistered the bare handle. Or the
-    // record names a freed poll object, and this poll object now has its number. So the result of the selector decides.
+    // record names a freed poll object, and this poll object now has the number of the freed object. So the result of
+    // the selector decides.
     if (result == 0 || result == -ENOENT) forget_registration(source);
     return result;
 }

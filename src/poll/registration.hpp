@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Registers sources and bare descriptors with a poll object, and changes and ends their registrations.
+// Functions that begin, change and end the registration of a source or of a bare descriptor with a poll object.
 #pragma once
 
 #include "core/base.hpp"

@@ -30,8 +30,9 @@ enum class SourceKind : uint8_t {
     named_pipe,
 };
 
-// A source is `watched` if its selector emulates edges. Operations on a watched source report used-up readiness to the
-// poll object. Every other open source is `plain`. With epoll every source is plain.
+// A source is `watched` if it is registered with a poll object whose selector emulates edges. Operations on a watched
+// source report used-up readiness to the poll object. Every other open source is `plain`. With epoll every source is
+// plain.
 enum class SourceState : uint8_t { plain = 1, watched = 3 };
 
 // Returns the mark of an open source. With one comparison of the mark, an exported function knows three facts: the
@@ -47,7 +48,8 @@ constexpr uint32_t mark_of(SourceKind kind, SourceState state)
 }
 
 // The content of a source, as the storage of a mio_source holds it. No member is a bit-field, so that one thread can
-// register a source while other threads read and write through the source. A Windows handle has the size of a pointer.
+// register a source while other threads read and write through the source. `Handle` is a parameter, so that every build
+// can check the layout for a Windows handle, which has the size of a pointer.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicSourceLayout {
     Handle handle;
@@ -60,7 +62,7 @@ struct __attribute__((may_alias)) BasicSourceLayout {
 };
 using SourceLayout = BasicSourceLayout<mio_handle>;
 
-// On every machine, at least this number of bytes in the storage stays free for later versions.
+// The storage of a mio_source has at least this number of free bytes on every machine. Later versions can use them.
 constexpr size_t source_spare = 8;
 static_assert(sizeof(SourceLayout) + source_spare <= sizeof(mio_source));
 static_assert(sizeof(BasicSourceLayout<int64_t>) + source_spare <= sizeof(mio_source));

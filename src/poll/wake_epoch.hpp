@@ -22,25 +22,26 @@
 //    arrives. fetch_add(0) also writes, and P reads the written value. So the memory model of C++ makes the data
 //    visible.
 //  - V marks the epoch before it notifies. Otherwise the wait could collect the event of V, find no mark, and not
-//    advance. Then W could read e after the caller has looked at the data. W would not notify.
+//    advance. Then W could read e after the caller has looked at the data. W would not notify, so this wake would be
+//    lost.
 //  - A wait reads the epoch after it has collected the events. Otherwise the wait could find no mark, and then collect
 //    the event of V. The system takes locks to collect events. These locks keep the processor from reading the epoch
 //    too early.
-//  - P comes before the caller looks at the data. Suppose that P came later. A wake could then come after the look and
-//    before P. This wake would not notify.
+//  - P comes before the caller looks at the data. Suppose that P came later. Another wake could then write its data
+//    after this look, and read the epoch before P. This wake would not notify, so it would be lost.
 //  - A wake stores `last` only after its notification has succeeded, because other threads rely on the notification.
 //    Suppose that a wake stored `last` first. Then its notification could fail, or its thread could stop before the
-//    notification. In both cases, the wakes of all other threads would be lost as well.
-//  - A wake stores in `last` the epoch that it marked, not the epoch after its notification. A wait may already have
-//    collected the event. A later epoch would then promise an event that no wait returns. An ended epoch in `last` is
-//    harmless, because no wake finds this epoch again.
+//    notification. In both cases, all other wakes of this waker in this epoch would be lost as well.
+//  - A wake stores in `last` the epoch that it marked. It does not read the epoch again after its notification. By
+//    then, a wait may have collected the event and advanced the epoch. A later epoch in `last` would promise an event
+//    that no wait returns. An ended epoch in `last` is harmless, because no wake finds this epoch again.
 //
 // Two cases cost an extra system call, but lose no wake. If several threads wake at the same time in one epoch, each of
 // them may notify. If a delayed wake stores an old epoch in `last`, the next wake notifies once more.
 //
 // The epoch has 64 bits and does not wrap: even with a wake every nanosecond, wrapping would take 292 years. If the
 // machine has no 64-bit atomic operations, every wake notifies, and waits do not look at the epoch. A 32-bit epoch
-// could wrap and become equal to an old `last`.
+// would not be safe on such a machine: it could wrap and become equal to an old `last`.
 #pragma once
 
 #include "core/base.hpp"
@@ -61,8 +62,8 @@ public:
 
     constexpr explicit WakeEpoch(uint64_t first = 2) : number_(first) {}
 
-    // Returns whether a wake that stored `last` has notified in this epoch. The load comes first: if it shows that the
-    // wake has to notify, no atomic change is needed here.
+    // Returns whether a wake that stored `last` has notified in this epoch. The load comes first: if the load alone
+    // shows that no wake has notified, the function makes no atomic change.
     bool is_notified(uint64_t last) { return number_.load() == last && number_.fetch_add(0) == last; }
 
     // Marks the epoch, and returns the marked epoch. A wake calls this function before it notifies.

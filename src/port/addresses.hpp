@@ -12,8 +12,8 @@
 namespace mio::impl {
 
 // Returns the parts of an address. The result has the family MIO_ADDR_NONE if `addr` is null, all zero, or too short
-// for its family. Reads nothing outside *addr, even if *addr holds garbage. The name in the result points into *addr.
-// Async-signal-safe.
+// for its family. Reads nothing outside *addr, even if *addr holds garbage. If the result has a name, such as a path,
+// the name points into *addr. Async-signal-safe.
 Endpoint endpoint_of(const mio_addr *addr);
 
 // Stores the address of `endpoint` in *addr. The name of the endpoint may point into *addr. If the name exceeds the
@@ -23,11 +23,12 @@ Endpoint endpoint_of(const mio_addr *addr);
 int store_endpoint(mio_addr *addr, const Endpoint &endpoint);
 
 // Stores the Unix address with this abstract name in *addr. `name` begins after the leading null byte of the address.
-// Returns -ENOTSUP if the platform has no abstract names, or -ENAMETOOLONG. `name` may be null if `length` is 0.
-// Async-signal-safe.
+// Returns -ENOTSUP if the platform has no abstract names, or -ENAMETOOLONG if the name is too long. `name` may be null
+// if `length` is 0. Async-signal-safe.
 int store_abstract_name(mio_addr *addr, const void *name, size_t length);
 
-// Implement mio_addr_from_sockaddr and mio_addr_to_sockaddr. The caller passes no null pointers. Async-signal-safe.
+// These two functions implement mio_addr_from_sockaddr and mio_addr_to_sockaddr. The caller passes no null pointers.
+// Async-signal-safe.
 int address_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 int address_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity);
 

@@ -23,7 +23,7 @@ int ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *add
 int ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 int ancillary_segment_size(const mio_ancillary *ancillary);
 
-// Set values of a datagram to send. Return -EINVAL if *ancillary holds received data.
+// Each of these functions sets one value of a datagram to send. It returns -EINVAL if *ancillary holds received data.
 int set_ancillary_source(mio_ancillary *ancillary, const mio_addr *addr, uint32_t interface_index);
 int set_ancillary_tos(mio_ancillary *ancillary, int tos);
 int set_ancillary_ttl(mio_ancillary *ancillary, int ttl);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Functions for the clock.
+// Reads the clock that measures timeouts and deadlines.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Functions for the names of errors. Async-signal-safe.
+// Finds the name of an error. Async-signal-safe.
 #pragma once
 
 #include "core/base.hpp"
 
 namespace mio::impl {
 
-// Returns a name such as "EAGAIN", or null. `code` is positive.
+// Returns the name of an errno code, such as "EAGAIN", or null if the code has no known name. `code` is positive.
 const char *error_name(int code);
 
 } // namespace mio::impl

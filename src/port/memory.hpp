@@ -11,10 +11,10 @@
 
 namespace mio::impl {
 
-// Returns zeroed memory with the alignment of a poll object, or null if there is no memory.
+// Returns zeroed memory with this alignment, or null if there is no memory.
 void *allocate_zeroed(size_t alignment, size_t size);
 
-// Frees memory of allocate_zeroed.
+// Frees memory that allocate_zeroed returned.
 void release_memory(void *memory);
 
 // Makes a T, with `extra` more bytes in the same allocation. All bytes are zero before the constructor runs. Returns

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Named pipes of Windows. Only the library for Windows has these functions. On any other system, a named pipe is a file
-// that the program can open itself. Every function returns 0, a count, or a negative errno value. close_handle of
-// port/sockets.hpp closes the handle of a named pipe, and then frees the object.
+// that the program can open itself. Every function returns 0, a count, or a negative errno value. A NamedPipe is the
+// object of one end of a named pipe. close_handle of port/sockets.hpp closes the handle of a NamedPipe, and then frees
+// the NamedPipe.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,8 +13,8 @@ namespace mio::impl {
 
 struct NamedPipe;
 
-// Make the server end of a named pipe, and open the client end of a named pipe. `options` has all members of this
-// version.
+// create_named_pipe makes the server end of a named pipe. open_named_pipe opens the client end. `options` has all
+// members of this version.
 int create_named_pipe(const char *name, const mio_named_pipe_options &options, NamedPipe **created);
 int open_named_pipe(const char *name, NamedPipe **opened);
 mio_handle handle_of_pipe(const NamedPipe *pipe);
@@ -21,7 +22,7 @@ mio_handle handle_of_pipe(const NamedPipe *pipe);
 int connect_named_pipe(NamedPipe *pipe);
 int disconnect_named_pipe(NamedPipe *pipe);
 
-// Read and write bytes. If `length` is 0, the functions do not touch the buffer.
+// These functions read and write bytes. If `length` is 0, they do not touch the buffer.
 int64_t read_named_pipe(NamedPipe *pipe, void *buffer, size_t length);
 int64_t write_named_pipe(NamedPipe *pipe, const void *buffer, size_t length);
 

@@ -30,8 +30,8 @@ struct NotifierEnds {
 // program has closed the descriptor.
 using Notify = int (*)(const NotifierEnds *ends);
 
-// A table with the name and the functions of a notifier. The function pointers are called slots. Slots return 0 or a
-// negative errno value; `close` keeps errno. No slot is a cancellation point.
+// A table with the name and the functions of a notifier. The function pointers are called slots. `open` and `notify`
+// return 0 or a negative errno value. `close` keeps errno. No slot is a cancellation point.
 struct Notifier {
     const char *name;
 
@@ -47,8 +47,8 @@ struct Notifier {
 // A table with the functions of a notifier that works only with its selector. The parameter `state` is the state of the
 // selector. The selector outlives its notifiers. In all other respects the slots follow the rules of Notifier.
 struct SelectorNotifier {
-    // Makes a notifier whose event has the token. Returns -ENOSYS if the running system lacks this mechanism, and the
-    // caller then uses a Notifier. The caller does not move *ends before `close`.
+    // Makes a notifier whose event has the token. Returns -ENOSYS if the running system lacks this mechanism. In this
+    // case the caller uses a Notifier. The caller does not move *ends before `close`.
     int (*open)(void *state, uintptr_t token, NotifierEnds *ends);
 
     // Closes a notifier. A wait that begins after `close` does not return the token. A forked child does not call

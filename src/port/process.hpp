@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// These functions distinguish a process from its forked children, and read the environment only if it can be trusted. A
-// forked child shares the kernel's part of a poll object with its parent. An operation in the child would therefore
-// change the parent's poll object. To detect a forked child, the library gives each process a number, its generation.
-// Without fork(2), all processes have the same generation.
+// Functions that distinguish a process from its forked children, and a function that reads the environment if the
+// library can trust the environment. A forked child shares the kernel's part of a poll object with its parent. An
+// operation in the child would therefore change the parent's poll object. To detect a forked child, the library gives
+// each process a number, its generation. Without fork(2), all processes have the same generation.
 #pragma once
 
 #include "core/base.hpp"
@@ -20,8 +20,8 @@ constexpr uint32_t no_generation = UINT32_MAX;
 // generation. Returns 0 if there is no memory. From the second call on, the function is async-signal-safe.
 uint32_t process_generation();
 
-// The address of the generation. The first call of process_generation sets this variable. After a fork, the child has a
-// new generation at this address.
+// The address of the generation. The first call of process_generation sets this variable. After a fork, the child has 0
+// at this address until its first call of process_generation.
 extern Atomic<uint32_t> *process_page;
 
 // Returns whether this process has this generation. Makes no system call, and is async-signal-safe.
@@ -32,10 +32,11 @@ inline bool is_process_generation(uint32_t generation)
 
 // Returns a variable of the environment. Returns null if the variable is unset or empty. Also returns null if the
 // program has more rights than the user who started it, because this user controls the environment. Linux reports such
-// a program with AT_SECURE of getauxval(3). Other systems report it with issetugid(2).
+// a program with AT_SECURE of getauxval(3), and the BSDs and macOS with issetugid(2). On other systems, the library
+// compares the real ids of the process with the effective ids.
 const char *trusted_environment(const char *name);
 
-// Helps to implement trusted_environment. Returns null for an unset variable and for an empty string.
+// Helps to implement trusted_environment. Returns `value`, or null if `value` is null or an empty string.
 inline const char *unless_empty(const char *value)
 {
     return value != nullptr && *value != '\0' ? value : nullptr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Functions for redirected connections. Results and handles follow the rules of port/sockets.hpp. A platform may lack
-// redirection.
+// Finds the original destination of a connection that a firewall has redirected to this host. Results and handles
+// follow the rules of port/sockets.hpp. A platform may lack redirection.
 #pragma once
 
 #include "core/base.hpp"

@@ -10,7 +10,8 @@
 
 namespace mio::impl {
 
-// Writes all bytes to any kind of handle. The count is short only after an error. Never raises SIGPIPE.
+// Writes all bytes to any kind of handle, and returns the number of written bytes. The number is less than `length`
+// only after an error. If the first write fails, returns its error. Never raises SIGPIPE.
 int64_t write_all(mio_handle handle, const void *buffer, size_t length);
 
 } // namespace mio::impl

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A selector is the system's mechanism that reports which descriptors are ready. A backend is one file with one
-// constant table, a Selector. port/mechanisms.hpp lists the tables. `rearm` and `notifier` may be null. `list` and
-// `handle` may return -ENOTSUP, and so may `wait` if it gets a mask. Callers pass this error on. Every other slot works
-// on every platform.
+// constant table, a Selector. port/mechanisms.hpp lists the tables. In a table, only `rearm` and `notifier` may be
+// null. `list` and `handle` may return -ENOTSUP, and so may `wait` if it gets a mask. Callers pass this error on. All
+// other functions of the table work on every platform.
 #pragma once
 
 #include "core/base.hpp"
@@ -26,7 +26,7 @@ struct Registration {
     mio_handle handle;
     bool asleep;
     uintptr_t token;
-    uint32_t interest; // a waker has the bit interest_notifier
+    uint32_t interest; // the registration of a waker has the bit interest_notifier
     uint32_t armed;
 };
 
@@ -45,8 +45,8 @@ struct Selector {
     const char *name;
     size_t state_size; // the caller provides this number of zeroed bytes, aligned for any type
 
-    // If true, the system does not know whether a handle is registered, and `add` replaces an earlier registration. If
-    // false, `add` returns -EEXIST for a registered handle.
+    // If true, the selector cannot find out whether a handle is registered, and `add` replaces an earlier registration.
+    // If false, `add` returns -EEXIST for a registered handle.
     bool add_replaces;
 
     int (*open)(void *state);
@@ -76,10 +76,10 @@ struct Selector {
     // with -ENOTSUP.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
-    // Passes each registration to the visitor. `list` holds no lock, because the visitor may be slow. `list` may miss a
-    // registration that changes during the call. `list` passes no registration twice. `list` itself can fail only
-    // before it passes the first registration. The error is -ENOTSUP if neither the selector nor the system has a list
-    // of registrations. mio_poll_dump then succeeds, and its text names the error.
+    // Passes each registration to the visitor. `list` holds no lock while the visitor runs, because the visitor may be
+    // slow. `list` may miss a registration that changes during the call. `list` passes no registration twice. `list`
+    // itself can fail only before it passes the first registration. The error is -ENOTSUP if neither the selector nor
+    // the system has a list of registrations. mio_poll_dump then succeeds, and its text names the error.
     int (*list)(void *state, const RegistrationVisitor &visitor);
 
     // Stores a descriptor that is readable whenever a wait would find an event. Returns -ENOTSUP if there is no such

@@ -15,14 +15,14 @@ namespace mio::impl {
 enum class MaskChange { block, unblock };
 int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved);
 
-// MaskChange::block blocks all signals, except those that a fault of the program causes, such as SIGSEGV.
-// MaskChange::unblock unblocks all signals.
+// MaskChange::block blocks all signals, except SIGABRT and the signals that report a fault of the program, such as
+// SIGSEGV. MaskChange::unblock unblocks all signals.
 int change_whole_signal_mask(MaskChange change, mio_signal_mask *saved);
 
 int restore_signal_mask(const mio_signal_mask *saved);
 
-// These functions convert the system's signal set to a mio_signal_mask, and back. A mio_signal_mask begins with the
-// system's signal set. They return -EINVAL if `size` is not the size of the system's type.
+// load_signal_mask converts a sigset_t to a mio_signal_mask, and store_signal_mask converts a mio_signal_mask to a
+// sigset_t. Both functions return -EINVAL if `size` is not the size of a sigset_t.
 int load_signal_mask(mio_signal_mask *mask, const void *sigset, size_t size);
 int store_signal_mask(const mio_signal_mask *mask, void *sigset, size_t size);
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Functions for the names of signals. Async-signal-safe.
+// Finds the name of a signal. Async-signal-safe.
 #pragma once
 
 #include "core/base.hpp"
 
 namespace mio::impl {
 
-// Returns a name such as "SIGTERM", or null.
+// Returns the name of a signal, such as "SIGTERM", or null if the number has no known name.
 const char *signal_name(int number);
 
 } // namespace mio::impl

@@ -14,11 +14,12 @@ namespace mio::impl {
 // signal.
 int signal_set_of(const int *numbers, size_t count, SignalSet *set);
 
-// A table with the name and the functions of a signal mechanism. The function pointers are called slots. Slots return
-// the documented value or a negative errno value; `stop` keeps errno. `open` and `stop` change the mask of the calling
-// thread, or the actions of the process. Several sets may contain the same signal. When the first of these sets opens,
-// the mechanism changes the mask or the action of the signal. When the last of these sets closes, the mechanism
-// restores the mask or the action (unix/signal_uses.hpp).
+// A table with the name and the functions of a signal mechanism. The function pointers are called slots. `open` and
+// `recv` return the documented value or a negative errno value. `stop` keeps errno. Some mechanisms change the signal
+// mask of the calling thread in `open` and `stop`. The other mechanisms change the signal actions of the process.
+// Several sets may contain the same signal. When the first of these sets opens, the mechanism changes the mask or the
+// action of the signal. When the last of these sets closes, the mechanism restores the mask or the action
+// (unix/signal_uses.hpp).
 struct SignalMechanism {
     const char *name;
 

@@ -29,7 +29,8 @@ int adopt_unused_ip_stream(mio_handle handle);
 // Returns 1 if the socket listens, 0 if not.
 int socket_listens(mio_handle handle);
 
-// Opens a spare handle. The library never reads or writes a spare handle. The platform may open any kind of handle that
+// Opens a spare handle. When the process has reached its limit of handles, the library closes the spare handle to make
+// room for another one. The library never reads or writes a spare handle. The platform may open any kind of handle that
 // counts against the limits of the process and the system.
 int open_spare_handle(mio_handle *opened);
 
@@ -46,16 +47,16 @@ int listen_socket(mio_handle handle, int backlog);
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
 // associate_socket connects a datagram socket to the peer `addr`. An earlier peer of the socket has no effect on the
-// result. dissolve_association leaves the socket without a peer. Both functions keep the port of the socket.
-// *device_is_peers is true while the scope of the peer binds the socket to an interface. Such a binding ends with the
-// association. *device_is_peers is false if the program has bound the socket to an interface. For a new socket
-// *device_is_peers is false.
+// result. dissolve_association leaves the socket without a peer. Both functions keep the port of the socket. The caller
+// keeps *device_is_peers for each socket, and sets it to false for a new socket. Both functions set it to true if the
+// scope of the peer now binds the socket to an interface, and otherwise to false. Such a binding ends with the
+// association. If the program itself has bound the socket to an interface, *device_is_peers stays false.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 
 // The state is `under_way` while the socket is connecting, and `open` if the socket is connected. Otherwise the state
-// is `none`. The socket must have no pending error. With MIO_OPTION_FAST_OPEN_CONNECT, the first write connects the
-// socket. In this case the state is `open` even before this write.
+// is `none`. Before the call, the socket must have no pending error. With MIO_OPTION_FAST_OPEN_CONNECT, the first write
+// connects the socket. In this case the state is `open` even before this write.
 enum class ConnectionState { under_way, open, none };
 ConnectionState connection_state(mio_handle handle);
 
@@ -99,13 +100,14 @@ int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, cons
 int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 
-// Read and set the MIO_OPTION_ options.
+// These functions read and set the MIO_OPTION_ options. The first two functions are for options whose value is a
+// number, and the last two for options whose value is a text.
 int socket_option(mio_handle handle, int option, int64_t *value);
 int set_socket_option(mio_handle handle, int option, int64_t value);
 int socket_text_option(mio_handle handle, int option, char *text, size_t size);
 int set_socket_text_option(mio_handle handle, int option, const char *text);
 
-// Multicast membership. `interface_addr` may be null.
+// These functions join or leave a multicast group. If `interface_addr` is null, the system chooses the interface.
 enum class Membership { join, leave };
 int change_membership_v4(mio_handle handle, Membership change, const mio_addr *group, const mio_addr *interface_addr);
 int change_membership_v4_on(mio_handle handle, Membership change, const mio_addr *group, uint32_t interface_index);

@@ -22,7 +22,8 @@ int64_t send_file(mio_handle to, mio_handle file, int64_t *offset, size_t count)
 // Moves up to `count` bytes from one handle to another. At least one handle is a pipe. Never blocks on either handle.
 int64_t splice_handles(mio_handle from, mio_handle to, size_t count);
 
-// Returns the sides that are not ready now: MIO_READABLE if `from` has no data, MIO_WRITABLE if `to` has no space.
+// Returns which sides are not ready now, as a combination of two bits: MIO_READABLE if `from` has no data, and
+// MIO_WRITABLE if `to` has no space.
 uint32_t unready_sides(mio_handle from, mio_handle to);
 
 } // namespace mio::impl

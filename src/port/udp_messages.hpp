@@ -12,16 +12,16 @@
 
 namespace mio::impl {
 
-// Send and receive one message, and return counts of bytes. If a receive fails, *message is unchanged. A message with
-// more than MIO_PIECES_MAX pieces fails with -EMSGSIZE. If the system accepts fewer pieces, the platform copies the
-// pieces into one buffer, because a datagram cannot be split.
+// These functions send or receive one message, and return a number of bytes. If a receive fails, *message is unchanged.
+// A message with more than MIO_PIECES_MAX pieces fails with -EMSGSIZE. If the system accepts fewer pieces, the platform
+// copies the pieces into one buffer, because a datagram cannot be split.
 int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message);
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 
-// Send and receive 1 to MIO_UDP_BATCH_MAX messages, and return counts of messages. The result can be lower than
-// `count`. If the first message fails, the result is the error of this message. If a receive consumes an error of the
-// socket, the receive must return the error. Only Windows breaks this rule: an error after the first message is lost
-// there.
+// These functions send or receive 1 to MIO_UDP_BATCH_MAX messages, and return a number of messages. The result can be
+// lower than `count`. If the first message fails, the result is the error of this message. If a receive consumes an
+// error of the socket, the receive must return the error. Only Windows breaks this rule: an error after the first
+// message is lost there.
 int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count);
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count);
 

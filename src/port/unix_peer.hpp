@@ -16,7 +16,8 @@ namespace mio::impl {
 // does not report the pid, the stored pid is 0. The function does not change the `size` member.
 int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials);
 
-// Stores a pidfd, non-blocking and close-on-exec. Returns -ENOTSUP if the platform has no pidfds.
+// Stores a pidfd of the process that made the other end. The pidfd is non-blocking and close-on-exec. Returns -ENOTCONN
+// if there is no peer, -ESRCH if the process no longer exists, and -ENOTSUP if the platform has no pidfds.
 int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd);
 
 // Stores the supplementary groups of the process that made the other end. If `capacity` is 0, the function only counts
