@@ -16,7 +16,7 @@
 
 namespace mio::impl {
 
-// Works like masked_poll on a system without MIO_CAN_NS and MIO_CAN_SIGMASK.
+// Waits like masked_poll, but rounds the timeout up to milliseconds. Returns -ENOTSUP if `sigmask` is not null.
 inline int plain_poll(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sigmask)
 {
     if (sigmask != nullptr) return -ENOTSUP;

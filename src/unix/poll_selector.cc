@@ -15,7 +15,7 @@
 //     after `rearm`.
 //  4. Wakers do not use the kick. Each waker has its own notifier, so no registration can swallow a wake. When a wait
 //     reports a waker, the wait drains the waker's notifier at once.
-//  5. A registration enlarges the copy. A wait never enlarges the copy, because a wait must not allocate.
+//  5. A registration allocates the memory for a longer copy of the table. A wait allocates no memory.
 //  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, part by part.
 //     A queued wait does the same when its time is up. If two threads find one edge, only the first thread that locks
 //     the mutex reports the edge.

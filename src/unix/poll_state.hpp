@@ -45,7 +45,7 @@ struct PollState {
     NotifierEnds turn;
 };
 
-// Open and close the state. The storage must be zeroed before open_poll_state.
+// These functions open and close the state. The storage must be zeroed before open_poll_state.
 int open_poll_state(PollState *poll);
 void close_poll_state(PollState *poll);
 

@@ -89,8 +89,8 @@ void pass_turn(PollState *poll)
     if (poll->waiting > 0) (void)pipe_notifier.notify(&poll->turn);
 }
 
-// The next three functions clean up after a cancelled thread. A leader needs abandon_lead. A thread that polls once
-// needs abandon_look. A thread in the queue needs abandon_queue.
+// The next three functions clean up after a cancelled thread. abandon_lead is for the leader, abandon_look for a thread
+// that polls without the lead, and abandon_queue for a thread in the queue.
 void abandon_lead(void *context)
 {
     PollState *poll = static_cast<PollState *>(context);
@@ -176,8 +176,7 @@ int take_turn(PollState *poll, const Waiting &waiting)
             waiting.lock->without(abandon_queue, poll, [&] { return masked_poll(&turn, 1, left_ns, waiting.sigmask); });
         poll->waiting--;
         if (found < 0) return as_limit(found);
-        // The notification may be an old one, or another thread may have become the leader since. So check `leading`
-        // again.
+        // The notification may be old, or another thread may already be the new leader. So check `leading` again.
         if (found > 0) (void)drain_fd(poll->turn.watched);
     }
     poll->leading = true;

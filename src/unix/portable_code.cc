@@ -15,7 +15,7 @@ int portable_code(int code)
     case ENONET:
 #endif
         return EHOSTUNREACH;
-    case ETOOMANYREFS: // too many descriptors in flight (RLIMIT_NOFILE); no other error of a send becomes EMFILE
+    case ETOOMANYREFS: // too many descriptors in flight (RLIMIT_NOFILE); a send returns EMFILE only in this case
         return EMFILE;
     default:
         return code;

@@ -47,8 +47,8 @@ int get_device(int fd, Device *device);
 int set_device(int fd, const Device &device);
 
 // Binds a socket to the interface that an address names. For a link-local address the function binds nothing, because
-// the system then binds the socket itself. Sets *tied if the socket was not bound before. Returns -EINVAL if the socket
-// is bound to another interface.
+// the system then binds the socket itself. Sets *tied to true if the address has a scope and the socket was not bound
+// before, and to false otherwise. Returns -EINVAL if the socket is bound to another interface.
 int tie_to_scope(int fd, const mio_addr *addr, bool *tied);
 
 // Removes the binding that tie_to_scope has made, if the process has the privilege.

@@ -24,7 +24,8 @@ inline int peer_name(int fd, mio_addr *addr)
                         [=](sockaddr *name, socklen_t *length) { return result_of(getpeername(fd, name, length)); });
 }
 
-// Returns the family of a socket's addresses, or a negative errno value. Not every system has SO_DOMAIN.
+// Returns the family of a socket's addresses, or a negative errno value. The function reads the local address, because
+// not every system has SO_DOMAIN.
 inline int socket_family(int fd)
 {
     mio_addr name;

@@ -188,7 +188,8 @@ int get_either(int fd, const OptionRow &row, int64_t *value)
 int set_both(int fd, const OptionRow &row, int number)
 {
     const int v6 = set(fd, row_v6(row), &number, sizeof number);
-    // The kernel lacks the IPv6 name. Reject an IPv6 socket, because the IPv4 name would apply only to IPv4.
+    // -ENOPROTOOPT means that the kernel lacks the IPv6 name. Then reject an IPv6 socket, because the IPv4 name would
+    // apply only to IPv4.
     if (v6 == -ENOPROTOOPT && socket_family(fd) == AF_INET6) return -ENOTSUP;
     int v4 = set(fd, row, &number, sizeof number);
     if (v4 == 0 && row.second != absent) v4 = set(fd, second_row(row), &number, sizeof number);

@@ -4,7 +4,7 @@
 // One race must not happen: process A sees a stale file, process B replaces the file, and then A removes the file of B.
 // So each process holds a lock while it checks the file, removes the file and binds again. The lock is a lock file
 // beside the path. The directory is not suitable as a lock: any process that can read the directory could lock it and
-// block the other processes. A process could also avoid the lock: it could bind to a temporary name and then rename the
+// block the other processes. A process could do without a lock if it bound to a temporary name and then renamed the
 // file. But then getsockname(2) would always report the temporary name.
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"

@@ -28,7 +28,8 @@ int64_t transfer_quietly(size_t count, Call call)
     // So a call can return a count and still raise a signal.
     const bool is_short = result > 0 && static_cast<size_t>(result) < count;
     unblock_write_signals(signals, result == -EPIPE || result == -EFBIG || is_short);
-    return result == -ENOSYS ? -ENOTSUP : stream_result(result); // a sandbox refuses the call, and no older call exists
+    // -ENOSYS means that a sandbox refuses the call. No older call can replace it.
+    return result == -ENOSYS ? -ENOTSUP : stream_result(result);
 }
 
 // Implements unready_sides of port/transfers.hpp with poll(2).

@@ -29,8 +29,8 @@ bool is_scoped(const mio_udp_message *message)
     return message->addr != nullptr && is_scope_dropped(message->addr);
 }
 
-// Converts a message to send into the form of the kernel, *native. If the kernel would ignore the scope of the
-// destination, the function builds ancillary data that names the interface, in the buffer `room`.
+// Describes an outgoing message in *native, in the form of the kernel. If the kernel would ignore the scope of the
+// destination, the function builds ancillary data in the buffer `room`. This ancillary data names the interface.
 int make_outgoing(const mio_udp_message *message, msghdr *native, mio_ancillary *room)
 {
     int family = AF_UNSPEC;
@@ -98,8 +98,8 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     mio_ancillary room;
     size_t ready = 0;
     int wrong = 0;
-    // The buffer `room` holds the ancillary data of one message. So if a message needs the buffer, the library sends it
-    // in a call of its own.
+    // The buffer `room` holds the ancillary data of only one message. So the library sends a message that needs the
+    // buffer alone, not together with other messages.
     bool full = false;
     for (; ready < count && wrong == 0 && !full; ready += wrong == 0) {
         const mio_udp_message *message = &messages[ready];

@@ -28,7 +28,7 @@ constexpr size_t control_room = unasked_room + CMSG_SPACE(MIO_UNIX_HANDLES_MAX *
 
 static_assert(sizeof(mio_handle) == sizeof(int), "handles are handed to the kernel as they are");
 
-// Writes control data to send.
+// Builds the control messages of an outgoing message.
 class ControlWriter {
 public:
     void append(int type, const void *content, size_t size)

@@ -43,8 +43,8 @@ bool is_connection(int type)
     return type == SOCK_STREAM || type == SOCK_SEQPACKET;
 }
 
-// Returns the type of a Unix socket, or -EPROTOTYPE for any other socket. If the descriptor is not a socket, reading
-// SO_TYPE fails.
+// Returns the type of a Unix socket, or -EPROTOTYPE for any other socket. If the descriptor is not a socket, returns
+// the error of getsockopt(2).
 int unix_type(int fd)
 {
     const int type = int_option(fd, SOL_SOCKET, SO_TYPE);

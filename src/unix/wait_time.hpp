@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Converts waiting times for the system.
+// Converts timeouts for system calls.
 #pragma once
 
 #include "core/base.hpp"

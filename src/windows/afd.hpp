@@ -12,7 +12,7 @@
 namespace mio::impl {
 
 // One request to poll a socket. The system writes to the operation. So do not move or free an operation until a wait
-// has taken its packet from the port.
+// has taken the packet of the operation from the port.
 struct AfdOperation {
     IO_STATUS_BLOCK status;
     AfdPollInfo info;

@@ -44,7 +44,8 @@ bool find_control(const mio_ancillary *ancillary, int level, int type, Content *
     return false;
 }
 
-// Returns an int that arrived over IPv4 or IPv6.
+// Returns the number, from 0 to 255, in the received control message of the type `type_v4` or `type_v6`. Returns
+// -ENODATA if there is no such message.
 int find_number(const mio_ancillary *ancillary, int type_v4, int type_v6)
 {
     int number;

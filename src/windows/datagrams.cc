@@ -25,8 +25,8 @@ int64_t receive(mio_handle handle, void *buffer, size_t length, mio_addr *addr, 
     return with_address(addr != nullptr ? addr : &unwanted, [=](sockaddr *sender, int *sender_length) -> int64_t {
         const int received = recvfrom(socket_of(handle), bytes, clamped(length), flags, sender, sender_length);
         if (received >= 0) return received;
-        // Winsock has stored the beginning of the datagram and has dropped the rest. A result above `length` reports
-        // this.
+        // WSAEMSGSIZE means that Winsock has stored only the beginning of the datagram, and has dropped the rest. A
+        // result above `length` reports this.
         if (WSAGetLastError() == WSAEMSGSIZE) return static_cast<int64_t>(length) + 1;
         return receive_failure(handle);
     });
@@ -37,8 +37,8 @@ bool has_peer(mio_handle handle, mio_addr *peer)
     return socket_peer_addr(handle, peer) == 0;
 }
 
-// Dissolves the association by connecting to an address of zeros. The address must have the family of the socket. With
-// AF_UNSPEC, Wine also unbinds the socket if the system has chosen its port.
+// Removes the peer of a socket by connecting to an address of zeros. The address must have the family of the socket.
+// With AF_UNSPEC, Wine also unbinds the socket if the system has chosen its port.
 int dissolve(mio_handle handle)
 {
     const int family = socket_family(handle);

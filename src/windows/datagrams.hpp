@@ -10,7 +10,7 @@
 
 namespace mio::impl {
 
-// Return the error of the latest call as a negative errno value. `addr` may be null.
+// These functions return the error of the latest call as a negative errno value. `addr` may be null.
 int send_failure(mio_handle handle, const mio_addr *addr);
 int receive_failure(mio_handle handle);
 

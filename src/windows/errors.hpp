@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Converts the error codes of Winsock to the errno values that the manual lists.
+// Converts the error codes of Windows to the errno values that the manual lists.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,7 +12,8 @@ namespace mio::impl {
 // datagrams reports an ICMP error.
 enum class CallKind { general, datagram };
 
-// Returns a positive errno value for a code of WSAGetLastError. Returns EINVAL for a code that is not in the table.
+// Returns a positive errno value for a code of WSAGetLastError or GetLastError. Returns EINVAL for a code that is not
+// in the table.
 int errno_of(uint32_t code, CallKind kind = CallKind::general);
 
 } // namespace mio::impl

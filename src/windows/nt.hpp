@@ -35,7 +35,7 @@ struct AfdPollInfo {
     } socket;
 };
 
-// FileIoCompletionNotificationInformation. The information of this class is one ULONG.
+// The number of the information class FileIoCompletionNotificationInformation. The information is one ULONG.
 constexpr auto file_notification_modes = static_cast<FILE_INFORMATION_CLASS>(41);
 
 } // namespace mio::impl

@@ -26,7 +26,8 @@ bool begins_with(const wchar_t *text, const wchar_t *word)
     return true;
 }
 
-// Returns the text after HOST, or null if there is no valid HOST.
+// The name of a pipe has the form \\HOST\pipe\NAME. `text` is the part after the two backslashes. Returns the text
+// after HOST, or null if HOST is not valid.
 const wchar_t *skip_host(const wchar_t *text, bool local)
 {
     if (local) return text[0] == L'.' ? text + 1 : nullptr;

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// The longest name in UTF-16, with its null. Windows allows at most 256 characters if HOST is ".".
+// The length of the longest name in UTF-16 units, with the null. Windows allows at most 256 characters if HOST is ".".
 constexpr size_t most_name_units = 512;
 
 // Converts a name \\HOST\pipe\NAME from UTF-8 to UTF-16. Returns 0, or -EINVAL for any other name. If `local` is true,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ends a wait from another thread by posting a packet to the completion port that the wait reads.
+// The notifier of Windows. To end a wait, another thread posts a packet to the completion port that the wait reads.
 #include "port/memory.hpp"
 #include "windows/afd_state.hpp"
 #include "windows/mechanisms.hpp"
@@ -42,8 +42,8 @@ void close_posted(void *memory, NotifierEnds *ends)
 }
 
 // Posts the packet of a waker, unless this packet is already in the port. Each packet becomes an event. So the port
-// must not have two packets of one waker. The epoch alone does not prevent a second packet (poll/wake_epoch.hpp). A
-// wait with a small array ends the epoch, but leaves packets in the port.
+// must not have two packets of one waker. The epoch of the poll object (poll/wake_epoch.hpp) does not prevent a second
+// packet: a wait with a small array ends the epoch, but leaves packets in the port.
 int notify_posted(const NotifierEnds *ends)
 {
     PostedWaker *waker = waker_of(ends);

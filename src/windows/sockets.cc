@@ -173,7 +173,8 @@ ConnectionState connection_state(mio_handle handle)
     if (select(0, nullptr, &writable, &failed, &now) < 0) return ConnectionState::none;
     if (failed.fd_count != 0) return ConnectionState::none;
     if (writable.fd_count != 0) return ConnectionState::open;
-    // select reports nothing during a connect, and also before any connect. Before any connect, the socket is unbound.
+    // select reports nothing during a connect, and also before any connect. A connect binds the socket, so an unbound
+    // socket has not begun to connect.
     return is_bound(handle) ? ConnectionState::under_way : ConnectionState::none;
 }
 

@@ -70,7 +70,7 @@ int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode)
 }
 
 // Refuses MIO_UNIX_REPLACE, which must let only one process succeed. On Windows the library has no lock for the file,
-// so several processes could replace the file at the same time. So Windows does not support this call.
+// so several processes could replace the file at the same time. So the function always returns -ENOTSUP.
 int bind_unix_socket_replacing(mio_handle, const mio_addr *, int32_t)
 {
     return -ENOTSUP;
