@@ -11,7 +11,7 @@ namespace mio::impl {
 
 namespace {
 
-// The reserved descriptor. `handle` is MIO_HANDLE_NONE while an accept uses the freed descriptor. It stays
+// The reserved descriptor. `handle` is MIO_HANDLE_NONE while an accept uses the freed descriptor. `handle` stays
 // MIO_HANDLE_NONE if another thread takes the freed descriptor before this thread opens a new one. No lock is needed: a
 // thread that finds MIO_HANDLE_NONE reports that no descriptor is free.
 template <typename Handle>
@@ -40,8 +40,8 @@ void refill(ReserveLayout *reserve)
     if (!reserve->handle.exchange_if(MIO_HANDLE_NONE, spare)) close_handle(spare);
 }
 
-// Frees the reserved descriptor, accepts one connection in its place, and closes the connection. `error` is the error
-// of the failed accept.
+// Frees the reserved descriptor, accepts one connection in its place, and closes the connection. If there is no
+// reserved descriptor, returns `error`, the error of the failed accept.
 int shed(mio_handle listener, ReserveLayout *reserve, int error)
 {
     const mio_handle spare = reserve->handle.exchange(MIO_HANDLE_NONE);

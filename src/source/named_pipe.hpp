@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One end of a named pipe. The last word of the source's storage points to the object of port/named_pipes.hpp.
+// One end of a named pipe. The last word of the source's storage points to the NamedPipe (port/named_pipes.hpp).
 #pragma once
 
 #include "core/base.hpp"

@@ -130,7 +130,8 @@ constexpr PassedName no_name = {"unknown", sizeof "unknown" - 1};
 
 // ---- notifications -------------------------------------------------------------------------------------------------
 
-// True for an address of vsock(7). Before the first colon, the text may also name the type of the socket.
+// True for an address of vsock(7). The text begins with "vsock:", or with a prefix that also names the type of the
+// socket.
 bool is_vsock(const char *text)
 {
     static constexpr char beginnings[][17] = {"vsock:", "vsock-stream:", "vsock-dgram:", "vsock-seqpacket:"};

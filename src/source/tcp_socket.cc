@@ -14,9 +14,9 @@ bool is_ip(int family)
     return family == MIO_ADDR_IPV4 || family == MIO_ADDR_IPV6;
 }
 
-// Translates `failed`, the error of a call with an address. `family` is the family of this address. If the socket has
-// another family, some systems return -EINVAL. mio returns -EAFNOSUPPORT in this case. getsockname(2) reports the
-// family of a socket even if the socket is not bound.
+// Translates the error `failed` of a call that got an address of the family `family`. If the socket has another family
+// than the address, the call fails with EINVAL on some systems. mio returns -EAFNOSUPPORT in this case. getsockname(2)
+// reports the family of a socket even if the socket is not bound.
 int blame_family(mio_handle handle, int failed, int family)
 {
     mio_addr local;

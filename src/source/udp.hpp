@@ -14,8 +14,9 @@ int bind_udp(mio_udp_socket *socket, const mio_addr *addr);
 int adopt_udp(mio_udp_socket *socket, mio_handle handle);
 int connect_udp(mio_udp_socket *socket, const mio_addr *addr);
 
-// Send, receive and peek. If `addr` is null, a send goes to the peer. A receive or a peek reports in *flags whether the
-// datagram fit into the buffer. If `flags` is null and the datagram did not fit, the result is -EMSGSIZE.
+// These functions send, receive and peek datagrams. If `addr` is null, a send goes to the peer. A receive or a peek
+// reports in *flags whether the datagram fit into the buffer. If `flags` is null and the datagram did not fit, the
+// result is -EMSGSIZE.
 inline int64_t send_udp(mio_udp_socket *socket, const void *buffer, size_t length, const mio_addr *addr)
 {
     return do_io(&socket->source, SourceKind::udp_socket, MIO_WRITABLE,

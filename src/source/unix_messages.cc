@@ -65,8 +65,8 @@ int check_outgoing(Carrier carrier, const mio_unix_message *message)
 int check_incoming(Carrier carrier, const mio_unix_message *message)
 {
     if (message->handles == nullptr && message->handle_capacity > 0) return -EINVAL;
-    // Reject a read of 0 bytes. Such a read would receive the handles and return 0, like a read at the end of the
-    // stream.
+    // On a connection, reject a receive that has space for handles but no space for bytes. It would receive the handles
+    // and return 0, like a receive at the end of the stream.
     const bool at_the_end = carrier == Carrier::connection && message->handle_capacity > 0 && !has_bytes(message);
     return at_the_end ? -EINVAL : 0;
 }
@@ -90,8 +90,8 @@ int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message
     if (wrong == 0) wrong = check_outgoing(carrier, message);
     if (wrong == 0) wrong = check_kind(source, kind_with(carrier));
     if (wrong != 0) return wrong;
-    // If a stream accepts only a part of the message, the stream is full. The kernel sends a datagram whole or not at
-    // all.
+    // On a stream, pass the length of the message to do_io: a stream that accepts only a part of the message is full.
+    // On a datagram socket, no length is needed, because the kernel sends a datagram whole or not at all.
     const auto send = [=](mio_handle handle) { return send_unix_message(handle, message); };
     if (carrier == Carrier::datagrams) return do_io(source, SourceKind::unix_datagram, MIO_WRITABLE, send);
     return do_io(source, SourceKind::unix_stream, MIO_WRITABLE, Pieces{message->pieces, message->piece_count}, send);

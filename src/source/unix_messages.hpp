@@ -31,7 +31,8 @@ struct HandleRoom {
 int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
                           uint32_t *flags);
 
-// Receives without handles. If handles arrive, the function closes the handles and reports the loss in *flags.
+// Receives bytes on a connection, without handles. If handles arrive, the function closes the handles. It then reports
+// the loss in *flags, or returns -EMSGSIZE if `flags` is null.
 int64_t recv_record(mio_source *source, void *buffer, size_t length, uint32_t *flags);
 
 int peer_credentials(const mio_source *source, mio_unix_credentials *credentials);

@@ -24,8 +24,8 @@ int pair_unix_datagrams(mio_unix_datagram *left, mio_unix_datagram *right);
 int adopt_unix_datagram(mio_unix_datagram *socket, mio_handle handle);
 int connect_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr);
 
-// Send, receive and peek. A receive or a peek reports in *flags whether the datagram fit into the buffer. If `flags` is
-// null and the datagram did not fit, the result is -EMSGSIZE.
+// These functions send, receive and peek datagrams. A receive or a peek reports in *flags whether the datagram fit into
+// the buffer. If `flags` is null and the datagram did not fit, the result is -EMSGSIZE.
 inline int64_t send_unix_datagram(mio_unix_datagram *socket, const void *buffer, size_t length)
 {
     return do_io(&socket->source, SourceKind::unix_datagram, MIO_WRITABLE,

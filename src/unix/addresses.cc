@@ -94,7 +94,7 @@ Endpoint decode(const unsigned char *bytes, size_t length)
     }
 }
 
-// Stores the length of the address in the structure as well, on the BSDs and macOS.
+// On the BSDs and macOS, the structure itself also holds the length of the address. The function stores this length.
 template <typename Native>
 void set_inner_length(Native *address, [[maybe_unused]] size_t length)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads and builds the ancillary data of datagrams. Each value, such as the TTL, has two control messages: one for
+// Reads and builds the ancillary data of datagrams. Most values, such as the TTL, have two control messages: one for
 // IPv4, and one for IPv6 (RFC 3542). The kernel ignores the control message of the wrong family. So the library need
 // not know the family of a socket.
 #include "unix/ancillary.hpp"

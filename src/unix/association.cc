@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Sets and removes the peer of a datagram socket over IP. When a socket connects to its first peer, Linux chooses a
 // source address. Linux keeps this source for the next peer, even if the source cannot reach the next peer. So before
-// the socket connects to another peer, the library dissolves the association. Dissolving also releases a port that the
-// system chose, and ends the binding to an interface.
+// the socket connects to another peer, the library dissolves the association. Dissolving has two more effects: it
+// releases the port of the socket if the system chose this port, and it ends a binding of the socket to an interface.
+// The library restores the port and a binding that the program made.
 #include "unix/association.hpp"
 
 #include "port/addresses.hpp"
@@ -62,7 +63,7 @@ int dissolve(int fd, const Association &association)
     return untied != 0 ? untied : unbound;
 }
 
-// After a failed connect, restores the earlier state of the socket, as far as the system allows.
+// After a failed change of the peer, restores the earlier state of the socket, as far as the system allows.
 void restore(int fd, const Association &association)
 {
     int failed = dissolve(fd, association);
@@ -93,8 +94,8 @@ int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_pe
     Association before = {};
     const int unconnected = socket_peer_addr(handle, &before.peer);
     if (unconnected != 0 && unconnected != -ENOTCONN) return unconnected;
-    // The socket has no peer that a failed connect could remove. The address has no scope that could bind the socket to
-    // an interface. So a failed connect changes nothing.
+    // If the socket has no peer, a failed connect cannot remove a peer. If the address has no scope, the connect does
+    // not bind the socket to an interface. If both are true, a failed connect changes nothing.
     if (unconnected != 0 && scope_of(addr) == 0) return connect_socket(handle, addr);
 
     int failed = read_association(handle, *device_is_peers, &before);

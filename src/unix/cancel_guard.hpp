@@ -21,7 +21,7 @@ public:
     CancelGuard &operator=(const CancelGuard &) = delete;
 
     // Makes one system call that may wait. The thread can be cancelled in this call. If the thread is cancelled,
-    // `undo(context)` runs. No destructor runs, because the library is built without exceptions.
+    // `undo(context)` runs. No destructor of the library runs, because the library is built without exceptions.
     template <typename Call>
     [[gnu::noinline]] int lift(void (*undo)(void *), void *context, Call call)
     {

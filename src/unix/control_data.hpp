@@ -23,16 +23,16 @@ struct __attribute__((may_alias)) ControlData {
 static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));
 static_assert(offsetof(ControlData, bytes) % alignof(cmsghdr) == 0);
 
-// The content of a control message. find_control looks for the control message with this level and type. In the result,
-// `bytes` is null if the control message is missing, or if the kernel truncated it.
+// The content of a control message. find_control finds the control message with the level `level` and the type `type`.
+// If `bytes` in the result is null, the control message is missing, or the kernel truncated it.
 struct ControlContent {
     const unsigned char *bytes;
     size_t size;
 };
 ControlContent find_control(const unsigned char *bytes, size_t length, int level, int type);
 
-// Reads a value of exactly the type Value. If the value is absent, leaves *value unchanged. A control message that the
-// kernel truncated counts as absent.
+// Reads the value in a control message, if the value has the size of the type Value. If the value is absent, leaves
+// *value unchanged. A control message that the kernel truncated counts as absent.
 template <typename Value>
 bool read_control(const ControlData *data, int level, int type, Value *value)
 {

@@ -19,7 +19,7 @@ inline const unsigned char *content_of(const cmsghdr *control)
 
 // Writes one control message to `at` and returns its length, CMSG_SPACE(size). The caller provides the space. `content`
 // may be unaligned. To write the next control message, a caller adds the result to `at`. CMSG_NXTHDR cannot compute
-// this address, because it reads the header of the next control message. That header does not exist yet.
+// this address, because the macro reads the header of the next control message, which does not exist yet.
 inline size_t put_control_message(unsigned char *at, int level, int type, const void *content, size_t size)
 {
     cmsghdr header = {};

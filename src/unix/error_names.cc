@@ -9,11 +9,11 @@ namespace mio::impl {
 namespace {
 
 constexpr ErrorName unix_error_names[] = {
-    // From POSIX.
+    // POSIX specifies these errors.
     MIO_ERROR_NAME(EMULTIHOP),
     MIO_ERROR_NAME(ESTALE),
     MIO_ERROR_NAME(EDQUOT),
-    // Errors of the BSDs.
+    // The BSDs introduced these errors.
     MIO_ERROR_NAME(ENOTBLK),
     MIO_ERROR_NAME(EPFNOSUPPORT),
     MIO_ERROR_NAME(ESHUTDOWN),
@@ -23,7 +23,7 @@ constexpr ErrorName unix_error_names[] = {
     MIO_ERROR_NAME(ESOCKTNOSUPPORT),
     MIO_ERROR_NAME(EREMOTE),
 #ifdef __linux__
-    // From Linux.
+    // The table has these errors only on Linux.
     MIO_ERROR_NAME(ECHRNG),
     MIO_ERROR_NAME(EL2NSYNC),
     MIO_ERROR_NAME(EL3HLT),

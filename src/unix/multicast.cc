@@ -16,8 +16,9 @@ namespace mio::impl {
 
 namespace {
 
-// Sets the option that joins or leaves a group. Leaving a group fails if the socket has not joined the group. The error
-// of this failure depends on the system and on the family. So the function translates the error.
+// Sets the option that joins or leaves a group. Leaving a group fails if the socket has not joined the group. Some
+// systems report EINVAL for this failure, and others EADDRNOTAVAIL. The function returns -EADDRNOTAVAIL for both
+// errors.
 int set_option(int fd, Membership change, int level, int name, const void *data, socklen_t size)
 {
     const int result = result_of(setsockopt(fd, level, name, data, size));

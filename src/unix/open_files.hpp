@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Identifies the open file of a descriptor. A program may close a descriptor without deregistering the descriptor. Then
-// another file may get the same number. A ledger of the system detects the other file (port/ledger.hpp). Without a
-// ledger, fstat(2) distinguishes most files.
+// another file may get the same number. If the system has ledgers (port/ledger.hpp), a ledger detects the other file.
+// Without a ledger, fstat(2) distinguishes most files.
 #pragma once
 
 #include "core/base.hpp"

@@ -15,9 +15,9 @@ namespace mio::impl {
 
 constexpr int absent = -1;
 
-// With this option, several sockets can bind to one port. The system distributes the connections and datagrams among
-// these sockets. Some systems have a similar option, but give everything to the first or the last socket. For these
-// systems the name has the value `absent`.
+// With the option name_reuse_port, several sockets can bind to one port. The system distributes the connections and
+// datagrams among these sockets. Some systems have a similar option, but give everything to the first or the last
+// socket. For these systems name_reuse_port has the value `absent`.
 #if defined(SO_REUSEPORT_LB)
 constexpr int name_reuse_port = SO_REUSEPORT_LB;
 #elif defined(__linux__) || defined(__DragonFly__)
@@ -39,8 +39,8 @@ constexpr int name_destination = absent;
 constexpr int name_interface = absent;
 #endif
 
-// With this option, the kernel adds the sender's credentials to each message. LOCAL_CREDS of NetBSD is not suitable: on
-// a stream it adds credentials only to the first message.
+// With the option name_credentials, the kernel adds the sender's credentials to each message. LOCAL_CREDS of NetBSD is
+// not suitable: on a stream it adds credentials only to the first message.
 #if defined(SO_PASSCRED)
 constexpr int level_credentials = SOL_SOCKET;
 constexpr int name_credentials = SO_PASSCRED;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Reads and writes the control messages with the local address of datagrams over IPv4. For a received datagram, they
-// have the destination address and the interface. For a datagram to send, they have the source address and the
-// interface. No standard defines these control messages, so each kind of system has its own packet_info.cc.
+// Reads and writes the control messages with the local address of datagrams over IPv4. The control message of a
+// received datagram holds the destination address and the interface. The control message of a datagram to send holds
+// the source address and the interface. No standard defines these control messages, so each kind of system has its own
+// packet_info.cc.
 #pragma once
 
 #include "core/base.hpp"
