@@ -93,8 +93,8 @@ MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, u
 MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);
 
 /*
- * Makes an address from a struct sockaddr of `length` bytes. The function ignores the bytes that follow an IP address,
- * and the null byte that ends the path of a Unix address.
+ * Makes an address from a struct sockaddr of `length` bytes. The function ignores all bytes after the end of a struct
+ * sockaddr_in or sockaddr_in6, and the null byte that ends the path of a Unix address.
  * Safety: threads, signals. Errors: EINVAL (too short for its family), EAFNOSUPPORT (not AF_INET, AF_INET6 or
  * AF_UNIX), ENAMETOOLONG (the name does not fit into a sockaddr_un). Since 1.0.
  */

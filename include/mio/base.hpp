@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Declarations that all other C++ headers of mio use. The C++ classes add ownership, types and errors to the C
-// functions. For each C++ header, the C header of the same name describes the functions.
+// Declarations that all other C++ headers of mio use. The C++ classes call the C functions. The classes own their
+// objects, and report errors as a Result. For each C++ header, the C header of the same name describes the functions.
 #ifndef MIO_BASE_HPP
 #define MIO_BASE_HPP
 

@@ -81,11 +81,11 @@ private:
 static_assert(sizeof(Event) == sizeof(mio_event) && alignof(Event) == alignof(mio_event));
 static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<Event>);
 
-// An array for the events of a wait. The constructor allocates the array, and each wait fills it: `for (const
-// mio::Event &event : events)`. See mio_poll_wait.
+// An array for the events of a wait. The constructor allocates the array, and each wait fills the array. Then a program
+// reads the events: `for (const mio::Event &event : events)`. See mio_poll_wait.
 class Events {
 public:
-    // Allocates space for `capacity` events, at least 1, or throws std::bad_alloc.
+    // Allocates space for `capacity` events, or throws std::bad_alloc. If `capacity` is 0, every wait fails.
     explicit Events(std::size_t capacity) : events_(new Event[capacity]()), capacity_(capacity) {}
 
     // A moved-from object has no events and no capacity.

@@ -12,8 +12,9 @@ MIO_BEGIN_DECLS
  * Options of the socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
  * A boolean is 0 or 1. The library uses the units of the system (bytes, seconds, milliseconds), and rounds no value.
  * "Early" means that the program must set the option before it binds the socket. "Inherited" means that a listener
- * passes the value on to connections that it accepts afterwards. A listener may or may not pass on an option without
- * this word. If the comment of an option gives no other limit, its largest value is 2^31-1. Since 1.0.
+ * passes the value on to connections that it accepts afterwards. If the comment of an option does not say "inherited",
+ * a listener may or may not pass the value on. If the comment of an option gives no other limit, the largest value is
+ * 2^31-1. Since 1.0.
  */
 #define MIO_OPTION_TTL 1               /* IP_TTL: hops of packets sent over IPv4, 1 to 255; inherited */
 #define MIO_OPTION_HOP_LIMIT 2         /* IPV6_UNICAST_HOPS: hops over IPv6, 0 to 255; -1: the default; inherited */
@@ -39,7 +40,7 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_TRAFFIC_CLASS 22          /* IPV6_TCLASS: traffic class of IPv6; -1: the default; inherited */
 #define MIO_OPTION_MARK 23                   /* SO_MARK: mark for routing and firewalls, 0 to 2^32-1; privileged */
 #define MIO_OPTION_PRIORITY 24          /* SO_PRIORITY: queue priority; above 6: privileged; set after MIO_OPTION_TOS */
-#define MIO_OPTION_FAST_OPEN 25         /* TCP_FASTOPEN: limit of waiting connections with early data; 0: off */
+#define MIO_OPTION_FAST_OPEN 25         /* TCP_FASTOPEN: limit of pending requests with early data; 0: off */
 #define MIO_OPTION_FAST_OPEN_CONNECT 26 /* TCP_FASTOPEN_CONNECT: see below; set before connecting, or EINVAL */
 #define MIO_OPTION_DEFER_ACCEPT 27      /* TCP_DEFER_ACCEPT: hold connections until data arrives, see below; 0: off */
 #define MIO_OPTION_USER_TIMEOUT 28  /* TCP_USER_TIMEOUT: ms to wait for acknowledgement; 0: system's limit; inherited */
