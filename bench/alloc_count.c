@@ -31,7 +31,7 @@ static struct {
 } libc;
 
 /* Memory for dlsym. is_ready() looks up the functions of libc with dlsym, and dlsym can allocate memory meanwhile. The
- * program never frees this memory. */
+ * function free() ignores this memory. */
 static char lobby[4096] __attribute__((aligned(16)));
 static size_t lobby_used;
 

@@ -70,8 +70,8 @@ run()
 }
 
 # instructions PROGRAM ARGUMENT...: runs PROGRAM, and sets the variable "instructions" to the number of instructions
-# that this process executes. The client of an echo server does not count, because the client is a child process. For a
-# child process, callgrind writes a separate file.
+# that this process executes. The client of an echo server is a child process. callgrind writes a separate file for a
+# child process, so the number does not include the instructions of the client.
 instructions()
 {
   run callgrind valgrind --tool=callgrind --trace-children=no --toggle-collect=echo_client_gate \

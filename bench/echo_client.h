@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The client of the echo servers echo_mio and echo_raw. count.sh counts the instructions and the system calls of the
- * servers. The client runs in a child process of the server, so its instructions and system calls do not count.
+ * servers. The client runs in a child process of the server, so count.sh does not count the client's instructions and
+ * system calls.
  *
  * The client works in lock step with the server, so that every run makes the same calls. When the server has answered
  * all messages, the server waits in echo_client_gate. Then the client sends one message on each connection, lets the

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A TCP echo server on libmio. count.sh compares its cost with the cost of echo_raw.c. Both servers have the same
+/*
+ * A TCP echo server on libmio. count.sh compares its cost with the cost of echo_raw.c. Both servers have the same
  * algorithm, line by line.
- * */
+ */
 #include "echo_client.h"
 
 #include <errno.h>

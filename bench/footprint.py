@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compares the footprint of libmio with its peers: size, relocations, start-up, memory and compile time.
+"""Compares libmio with other event libraries: size, relocations, start-up, memory and compile time.
 
 usage: footprint.py BUILD-DIRECTORY RESULT-DIRECTORY
 
 The result directory gets footprint.txt. Each program opens a loop and ends. Start-up is the number of instructions that
 this program and the dynamic linker execute, minus the instructions of an empty program. Memory is the heap that one
-more watched descriptor needs, including the library's object that the program must keep for it. The compile time is the
-processor time of the compiler, the best of five runs, as a ratio to the program with plain epoll. If a peer is not
-installed, the script leaves out the peer.
+more watched descriptor needs. This heap includes the object of the library that the program must keep for the
+descriptor. The compile time is the processor time of the compiler, the best of five runs, as a ratio to the program
+with plain epoll. If a library is not installed, the script leaves out the library.
 """
 import os
 import re
@@ -46,7 +46,7 @@ def output(*command):
 
 
 def compile_hello(directory, title):
-    """Compiles the program, without linking, and links it. Returns its path and the time of the compiler."""
+    """Compiles the program five times, and then links it. Returns its path and the shortest time of the compiler."""
     source, suffix, flags = HELLO[title][:3] if title in HELLO else (EMPTY, 'c', [])
     stem = os.path.join(directory, re.sub(r'\W', '', title))
     with open(f'{stem}.{suffix}', 'w') as file:
@@ -70,7 +70,7 @@ def instructions(program):
 
 
 def bytes_of_descriptor(peer):
-    """The heap at the end, with 512 watched descriptors and with one."""
+    """Returns the heap per watched descriptor. Compares the heap with 512 watched descriptors and the heap with one."""
     program = os.path.join(BUILD, 'bench', 'peers', peer)
     used = []
     for workload in ('wait1', 'wait512'):
@@ -81,7 +81,7 @@ def bytes_of_descriptor(peer):
 
 
 def library_columns(program, name):
-    """The size of the stripped file, the code and constant data, and the relocations."""
+    """Returns the size of the stripped file, the size of its code and constant data, and the number of relocations."""
     if name is None:
         return ['-', '-', '-']
     path = next(line.split()[2] for line in output('ldd', program).splitlines() if name in line)

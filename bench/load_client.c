@@ -97,7 +97,7 @@ static int add_server_time(struct load *load, int sign)
     return 0;
 }
 
-/* ---- the messages: for each connection a stream of pseudo-random bytes, computed from their positions ---- */
+/* ---- the messages: each byte is pseudo-random, and depends on its connection and its position ---- */
 
 static uint64_t scramble(uint64_t x)
 {

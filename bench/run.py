@@ -5,9 +5,10 @@
 usage: run.py [--full] [--rounds N] [--only WORKLOAD]... [--strict] [--without PEER]...
               BUILD-DIRECTORY RESULT-DIRECTORY
 
-In each round every peer does every workload once. The order changes from round to round. A number is the processor
-time of an operation in the process of the peer, or the delay of a timeout. The table shows the median of the ratios to
-plain epoll in the same round, because other work on the machine changes the ratios of one round least.
+In each round every peer does every workload once. The order of the peers changes from round to round. A number is the
+processor time of an operation in the process of the peer, or the delay of a timeout. For each round, the script divides
+the number of a peer by the number of plain epoll in the same round. Other work on the machine changes such a ratio less
+than it changes the numbers. The table shows the median of the ratios.
 The result directory gets results.csv, table.txt and, if gnuplot is installed, plots. --full runs more rounds and opens
 as many connections as the limit on descriptors allows. If a peer is not built, the script leaves out the peer. With
 --strict, the script then fails, unless --without names the peer. With --strict, the script also fails without gnuplot.
@@ -89,7 +90,8 @@ def most_connections():
 
 
 def echo_workloads(full):
-    """name: (what an operation is, arguments of the load client)"""
+    """Returns a table with the entries name: (description of an operation, kind of server, arguments of the load
+    client)."""
     found = {}
     more = (most_connections(),) if full else ()
     for kind in ('tcp', 'unix'):
@@ -111,7 +113,7 @@ def echo_workloads(full):
 
 
 def pin(processor):
-    """Returns a function for the child. With one processor, nothing is pinned."""
+    """Returns a function that pins the calling process to a processor. With only one processor, returns None."""
     processors = sorted(os.sched_getaffinity(0))
     if len(processors) < 2:
         return None
@@ -129,7 +131,7 @@ def running(command, processor):
             raise RuntimeError(f'{command} does not listen')
         yield server, where
     finally:
-        os.killpg(server.pid, signal.SIGTERM) # strace waits until the server has ended
+        os.killpg(server.pid, signal.SIGTERM) # strace blocks the signal, and ends after the server
         server.wait()
 
 
@@ -167,7 +169,8 @@ def time_of_call(program, workload, count, divisor=1):
 
 
 def system_calls(program, directory, load):
-    """The system calls of a message, from a long run and a short run, so that start and end cancel out."""
+    """Returns the number of system calls for a message. Subtracts a short run from a long run, so that the calls at the
+    start and at the end cancel out."""
     counts = []
     for messages in (100, 600):
         output = os.path.join(directory, 'strace')
@@ -190,7 +193,7 @@ def run_rounds(options, peers, work):
 
 
 def ratio(results, workload, peer):
-    """The median of the ratios, and the quartiles around it."""
+    """Returns the median of the ratios, and the quartiles around it."""
     ratios = sorted(a / b for a, b in zip(results[workload, peer], results[workload, BASE]))
     if len(ratios) < 4:
         return statistics.median(ratios), ratios[0], ratios[-1]
@@ -262,7 +265,7 @@ def gnuplot(directory, name, size, commands):
 
 
 def plot_growth(directory, kind, results, peers):
-    """How the cost of a message grows with the number of connections."""
+    """Plots how the cost of a message grows with the number of connections."""
     title, quantity = GROWTH[kind]
     names = sorted({w for w, _ in results if w.startswith(kind)}, key=lambda name: int(name[len(kind):]))
     if len(names) < 2:
@@ -286,7 +289,7 @@ plot {", ".join(parts)}
 
 
 def plot_calls(directory, results, peers, work):
-    """Ratios to plain epoll, a group of bars for each operation."""
+    """Plots the ratios to plain epoll, with a group of bars for each operation."""
     names = [name for name in work if name in CALLS]
     if not names:
         return

@@ -41,7 +41,7 @@ void peer_answer_datagrams(int fd)
     peer_require(errno == EAGAIN, "recvfrom");
 }
 
-/* A library without these operations uses the following definitions. */
+/* The peer of a library that lacks one of these operations uses the definition below. */
 __attribute__((weak)) void peer_pass(void *loop, const int pair[2], long count)
 {
     (void)loop;
