@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions for links, which are the same for every kind of link. A link is two connected ends, such as the ends of a
- * pipe.
+ * Declares functions that open, use and close links. Every kind of link has the same functions. A link is two connected
+ * ends, such as the ends of a pipe.
  */
 #ifndef MIO_TESTS_ENDS_H
 #define MIO_TESTS_ENDS_H
@@ -12,7 +12,7 @@
 #include <poll.h>
 #include <stdbool.h>
 
-/* Windows lacks this bit. ready_now of ends_windows.c returns it if WSAPoll reports the end of the peer's side. */
+/* Windows lacks POLLRDHUP. ready_now of ends_windows.c returns it if WSAPoll reports the end of the peer's side. */
 #ifndef POLLRDHUP
 #define POLLRDHUP 0x2000
 #endif
@@ -38,14 +38,14 @@ typedef struct endpoint {
 /* Returns whether an end is registered by its descriptor, not as a source. */
 bool is_bare(const endpoint *end);
 
-/* Returns whether a short count means that readiness is used up. */
+/* Returns whether a short read or write at this end means that its readiness is used up. */
 bool is_stream(const endpoint *end);
 
 /* Opens both ends. Before the call, both ends must be closed. Returns whether opening the link worked. */
 bool open_link(endpoint ends[2], link_kind kind);
 
-/* These functions return a count or a negative errno value, like the functions of mio. If the end does not support the
- * operation, they return -ENOSYS. */
+/* If a function below returns a value, this is a count, 0 or a negative errno value, as in mio. If the end does not
+ * support the operation, the function returns -ENOSYS. */
 int64_t write_end(endpoint *end, const void *buffer, size_t length);
 int64_t read_end(endpoint *end, void *buffer, size_t length);
 int shutdown_end(endpoint *end, int how);
@@ -55,7 +55,7 @@ void reset_end(endpoint *end);
 /* Waits until the kernel reports this bit, such as POLLIN. */
 void wait_until(int fd, short bit);
 
-/* Converts a kernel's result to a count or a negative errno value, as mio returns it. */
+/* Converts the result of a system call to a count or a negative errno value, as mio returns it. */
 int64_t outcome(int64_t result);
 
 /* ends_linux.c and ends_windows.c define the following functions. */
@@ -64,8 +64,8 @@ int64_t outcome(int64_t result);
 int ready_now(int fd);
 
 /*
- * Chooses a kind of link from the argument of an operation. The choice depends on the system, because systems have
- * different kinds of links.
+ * Returns the kind of link that the argument of an operation stands for. The kind depends on the system, because
+ * systems have different kinds of links.
  */
 link_kind kind_of(unsigned arg);
 

@@ -21,13 +21,13 @@ bool has_verb(verb which)
     return !lacks[which];
 }
 
-/* wine/datagram_error: Wine reports an error of a UDP socket after the peer has closed. */
+/* Wine reports an error of a UDP socket after the peer has closed. tests/windows/wine/datagram_error.c shows this. */
 bool is_unreliable(const endpoint *end)
 {
     return end->kind == KIND_UDP && end->link_has_ended;
 }
 
-/* wine/reset_forgotten: a poll of Wine clears the error of a reset. */
+/* On Wine, a poll clears the error of a reset. tests/windows/wine/reset_forgotten.c shows this. */
 bool may_miss_reset(const endpoint *end)
 {
     return end->kind != KIND_UDP && end->link_has_ended;

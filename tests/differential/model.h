@@ -10,21 +10,21 @@
 #include "ends.h"
 
 /*
- * The registration of one end of the link. Each new registration and each reregistration gets a new token, so that the
+ * The registration of one end of a link. Each new registration and each reregistration gets a new token, so that the
  * test recognises a stale token.
  */
 typedef struct registration {
     bool is_live;
     uintptr_t token;
     uint32_t interest;
-    bool armed_read;  /* edge: armed, so the next wait must report readiness for reading */
+    bool armed_read;  /* edge: if the end is readable, the next wait must report this */
     bool armed_write; /* like armed_read, for writing */
-    bool is_spent;    /* oneshot: reported, and not reregistered after that */
+    bool is_spent;    /* oneshot: a wait has reported an event since the last registration */
     int credit;       /* edge: number of events that actions on the link may still cause */
     int last_ready;   /* edge: the readiness at the last event */
     int before;       /* readiness before this wait; `after` is the readiness after this wait */
     int after;
-    /* AFD: all readiness since the latest wait with room for all events; an event can still report it */
+    /* AFD: all readiness since the latest wait whose array had room for all events; an event can still report it */
     int between;
     uint32_t told;     /* AFD, edge: readiness reported since the last operation or reregistration */
     uint32_t repeated; /* AFD: readiness reported again while it was in `told`, which is an error */
@@ -68,7 +68,8 @@ enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 void broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 void surely_broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 
-/* These functions record a registration, an action on an end, the end of a link, and readiness that is used up. */
+/* These functions record a registration, an action on an end, the end of a link, rearmed directions, and used-up
+ * readiness. */
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest);
 void model_touched(world *model, unsigned end);
 void model_ended(world *model, unsigned end);

@@ -14,7 +14,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* The argument of the attribute "format". With _GNU_SOURCE, printf of mingw-w64 also supports %zu and %lld. */
+/*
+ * PRINTF_FORMAT is the first argument of the attribute "format". With _GNU_SOURCE, printf of mingw-w64 also supports
+ * %zu and %lld.
+ */
 #ifdef __MINGW_PRINTF_FORMAT
 #define PRINTF_FORMAT __MINGW_PRINTF_FORMAT
 #else
@@ -57,7 +60,7 @@ typedef enum verb {
     DO_LOOK,  /* a wait with timeout 0; arg: the capacity */
     DO_WAIT,  /* a wait with a short timeout */
     DO_CROWD, /* several threads wait with timeout 0 */
-    DO_GUARD, /* a thread waits, while others wait with timeout 0 */
+    DO_GUARD, /* while a thread waits, another thread waits with timeout 0 */
     VERBS
 } verb;
 

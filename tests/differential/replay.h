@@ -29,7 +29,7 @@ void run_patiently(const sequence *program, const char *backend, verdict *result
 void wait_step(player *replay, const operation *step);
 void wait_for_lacking(player *replay);
 
-/* Writes a line of the C program, if the caller has requested a C program. */
+/* Writes a line of C to the file `emit` of the player, if there is such a file. */
 void say(const player *replay, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 
 /* Defined in emit.c: the parts of the C program before and after the steps. */

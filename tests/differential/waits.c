@@ -116,7 +116,7 @@ static void crowd(player *replay)
     look(replay, ROOM);
 }
 
-/* A thread that waits until the waker of TOKEN_STOP stops the thread, and the events that the thread has received. */
+/* The data of a thread that waits until the waker of TOKEN_STOP wakes it. `events` are the events that it received. */
 typedef struct guard {
     player *replay;
     mio_event events[GUARD_ROOM];
