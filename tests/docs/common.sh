@@ -29,9 +29,10 @@ fact()
   ' "$facts" | sort -u
 }
 
-# libraries_of STEM: sets $libraries to the compiler flags for the libraries that the program STEM of a page needs
-# besides mio. STEM is a path without a suffix. Fails if a library is not installed. In CI, the test then fails as well.
-# shellcheck disable=SC2034 # the tests use the libraries
+# libraries_of STEM: STEM is the path of a page's program, without the suffix. The program may need libraries besides
+# mio. Sets $libraries to the compiler flags for these libraries. Fails if a library is not installed. In CI, the test
+# then fails as well.
+# shellcheck disable=SC2034 # the tests use $libraries
 libraries_of()
 {
   libraries=

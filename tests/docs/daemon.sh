@@ -61,7 +61,7 @@ conversation()
       '500 this table is not changed by requests\n400 unknown request\n400 unknown request\n400 unknown request\n'
     answers "$target" "get $(words 1024 %%4B)\\n" '200 longest\n'
     answers "$target" 'get percents\n' "200 $(words 1024 %%25)\\n"
-    answers "$target" 'get alice' '' # half a request, and the end
+    answers "$target" 'get alice' '' # half a request, then the end of the input
   done
   # Sends the longest allowed request, and then a request that is one byte longer. The server drops the rest of the
   # input, but the client gets every answer.
@@ -69,7 +69,7 @@ conversation()
   answers "$port" "$(words 4096 x)\\nget alice\\n" '400 request too long\n'
   answers "$port" "get bob\\n$(words 50000 x)" '200 50%%25%%20of%%20it\n400 request too long\n'
 
-  # lookupd answers many requests at once without an allocation, and then a request in pieces.
+  # lookupd answers many requests at once, and then two requests that arrive in pieces. It allocates nothing for them.
   allocated=$(allocations)
   awk 'BEGIN {
     for (i = 0; i < 20000; i++) print i % 3 ? "get alice" : i % 2 ? "get nobody" : "get percents"

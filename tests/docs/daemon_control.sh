@@ -114,8 +114,8 @@ drain()
   others=
 }
 
-# A killed server leaves the file of its socket, and the next server replaces the file. The next server does not replace
-# the file of a running server.
+# A killed server leaves the file of its socket, and the next server replaces the file. If the first server still runs,
+# the second server does not replace the file.
 socket_file()
 {
   serve "$name"
@@ -164,7 +164,8 @@ privileges()
   export ASAN_OPTIONS="$saved"
 }
 
-# In the journal each line begins with its priority. lookupd ignores a JOURNAL_STREAM that is not standard error.
+# In the journal each line begins with its priority. If JOURNAL_STREAM names another file than standard
+# error, lookupd ignores the variable.
 journal()
 {
   : >"$tmp/journal"

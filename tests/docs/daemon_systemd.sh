@@ -53,7 +53,8 @@ notified_in_order()
 }
 
 # activate OPTION...: starts systemd-socket-activate, which executes the server when the first client connects. Sets
-# port. Until then, another process can take the port. If this happens, the function tries again with another port.
+# port. Before systemd-socket-activate listens, another process can take the port. If this happens, the function tries
+# again with another port.
 activate()
 {
   for _ in 1 2 3; do

@@ -76,8 +76,8 @@ for program in tcp_echo_server tcp_echo_server_c; do
 done
 expect 0 out '^usage: ' bench/load_client --help
 expect 2 err '^load_client: ' bench/load_client
-# No process has the process ID 4194304, so load_client must report an error. With --udp, load_client does not connect
-# first, so port 9 needs no server.
+# No process has the process ID 4194304, so load_client must report an error. Without --udp, load_client would first
+# connect to the server. With --udp, no server needs to listen on port 9.
 expect 1 err 'process 4194304' bench/load_client --udp --port 9 --connections 1 --messages 1 --server 4194304
 expect 2 err '2147483647' bench/load_client --port 9 --server 2147483647
 
@@ -87,7 +87,7 @@ for program in examples/tcp_echo_server examples/tcp_echo_server_c; do
   start $program
   expect 1 err "^tcp_echo_server: .*127.0.0.1:$port: Address already in use\$" $program --port "$port"
   load --connections 50 --messages 20
-  load --connections 3 --messages 2 --size 8000000 --receive-buffer 65536 # partial writes: no buffer has this size
+  load --connections 3 --messages 2 --size 8000000 --receive-buffer 65536 # no socket buffer holds this size
   load --connections 500 --messages 2 --size 1
   quiet
   stop TERM
@@ -137,7 +137,7 @@ fi
 # process ID.
 serve_target()
 {
-  : >"$tmp/target.out" # the server's shell may open the file after the first look for the address
+  : >"$tmp/target.out" # until_true may read the file before the shell below creates it
   examples/tcp_echo_server_c --port 0 >"$tmp/target.out" 2>&1 &
   others=$!
   until_true grep -q '^listening on ' "$tmp/target.out" || problem "no target: $(cat "$tmp/target.out")"
@@ -431,7 +431,7 @@ start_daemon 3
 client=$!
 exec 3>"$tmp/words"
 for word in one two three four five; do
-  (echo $word >&3) # SIGPIPE ends the subshell alone
+  (echo $word >&3) # SIGPIPE ends only the subshell
   sleep 0.8
   until_true heard "Hello, $word" || { problem "$name: disconnects a client that is not idle"; break; }
 done

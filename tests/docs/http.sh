@@ -13,7 +13,7 @@ export no_proxy='*' # for curl
 program=examples/http_hello
 $CC -o "$tmp/client" "$srcdir/tests/docs/http_client.c" || { problem "no client"; finish; }
 
-# url PATH
+# url PATH: prints the URL of PATH on the server.
 url()
 {
   echo "http://127.0.0.1:$port$1"
@@ -335,7 +335,7 @@ exec 3>&-
 statuses 200
 quiet
 
-# If that client sends no request, the server waits only until the timeout.
+# If a client has connected before SIGTERM and sends no request, the server waits for it only until the timeout.
 start $program --timeout 2
 "$tmp/client" "$port" hold <"$tmp/words" >"$tmp/held" &
 client=$!

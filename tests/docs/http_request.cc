@@ -135,7 +135,7 @@ const std::vector<Case> smuggled = {
     {with("Content-Length:\r\n"), "400- "},
     {with("Content-Length: 18446744073709551621\r\n", "GET /"), "400- "},
     {with("Content-Length : 5\r\n", "GET /"), "400- "},
-    {with("X: y\r\n Content-Length: 5\r\n", "GET /"), "400- "}, // folded
+    {with("X: y\r\n Content-Length: 5\r\n", "GET /"), "400- "}, // a folded field
     {with("X: y\r\n\tz\r\n"), "400- "},
     {with("X:\r\n y\r\n"), "400- "},
     {with("X: y\r\n \r\n"), "400- "},

@@ -91,7 +91,7 @@ run_everywhere()
     waits
   done
   export MIO_BACKEND=epoll
-  [ -z "$SANITIZE" ] || return 0 # this build has already looked for leaks, and Valgrind cannot run it
+  [ -z "$SANITIZE" ] || return 0 # the sanitizer has looked for leaks, and Valgrind cannot run sanitized programs
   need valgrind valgrind
   how=valgrind
   program="./libtool --mode=execute valgrind --quiet --error-exitcode=9 --leak-check=full

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/integrating.sh"
 
 built cares_resolve libc-ares-dev
-PATH=$PATH:/usr/sbin # dnsmasq
+PATH=$PATH:/usr/sbin # Debian has dnsmasq there
 
 # One name has so many addresses that the answer needs TCP.
 start_dns()

@@ -8,7 +8,7 @@
 
 built glib_nested libglib2.0-dev
 
-# The program listens at more addresses than one wait reports. The test sends more datagrams to one address than the
+# The program has more sockets than one wait can report. The test sends more datagrams to one address than the
 # program reads at once. The program answers all datagrams.
 glib_serves()
 {

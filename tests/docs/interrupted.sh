@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # A shell test that gets a signal must kill its processes and remove its files before it ends.
-# shellcheck disable=SC2016 # what another shell expands
+# shellcheck disable=SC2016 # another shell expands the variables
 
 . "$(dirname "$0")/../abi/common.sh"
 

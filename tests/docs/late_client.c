@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* For tutorial.sh: late_client PORT PID. Sends to an echo server until the connection accepts no more bytes, and then
- * sends SIGTERM to the server. Then the program reads the answers, up to the end of the stream. The program does not
- * use mio, so it sees the system's own results. */
+/* A client for tutorial.sh. "late_client PORT PID" sends to an echo server until the connection accepts no more bytes,
+ * and then sends SIGTERM to the server. Then the program reads the answers, up to the end of the stream. The program
+ * does not use mio, so it sees the system's own results. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>

@@ -6,7 +6,7 @@
 
 [ -x examples/daemon/lookupd ] || missing "<sys/queue.h>, when this was configured," libc6-dev
 $CC -o "$tmp/lookup_client" "$srcdir/tests/docs/lookup_client.c" || { problem "no client"; finish; }
-chmod 755 "$tmp" # for --user
+chmod 755 "$tmp" # with --user, another user must be able to read the table
 table=$tmp/table
 socket=$tmp/socket
 
@@ -63,7 +63,8 @@ answers()
     grep -qF -e "$1" "$tmp/server.err"
   }
 
-  # heard LINE [COUNT]: succeeds if the client in the background has received that line COUNT times.
+  # heard LINE [COUNT]: succeeds if the client in the background has received LINE at least COUNT times (without COUNT,
+  # at least once).
   heard()
   {
     [ "$(grep -cxF -e "$1" "$tmp/heard")" -ge "${2:-1}" ]
@@ -92,11 +93,11 @@ begin()
   mkfifo "$tmp/words"
   timeout 60 "$tmp/lookup_client" talk "$port" <"$tmp/words" >"$tmp/heard" 2>&1 &
   client=$!
-  exec 9<>"$tmp/words" # for reading, too, so that writing to a client that has ended does not end the shell
+  exec 9<>"$tmp/words" # also opened for reading: without a reader, a write would end the shell by SIGPIPE
 }
 
-# client_ends WHY: checks that the client in the background ends by itself, and reports no error. The message contains
-# WHY.
+# client_ends WHY: checks that the client in the background ends by itself, and reports no error. If not, the test
+# prints a message with WHY.
 client_ends()
 {
   wait "$client" || problem "$name: a client did not end cleanly $1: $(cat "$tmp/heard")"

@@ -21,7 +21,7 @@ awk -F '\t' 'NR == FNR { has[$1]; next } $1 == "struct" && $2 in has { print $2,
 fact "$tmp/pages" struct 3 4 >"$tmp/b"
 compare "the headers" "$tmp/a" "the structures of the pages" "$tmp/b" "copy the members, without the comments"
 
-# If a structure has public members, the page with the name of the structure shows its declaration.
+# If a structure has public members, the page with the name of this structure shows the members.
 awk -F '\t' '$1 == "struct" && $3 !~ /^(mio_source source;)?(uint64_t opaque\[[0-9]*\];)?$/ { print $2 }' "$tmp/headers" |
   sort | comm -23 - "$tmp/on_pages" | while read -r name; do
     grep -q "^name${tab}[^${tab}]*${tab}$name\$" "$tmp/pages" && echo "$name"

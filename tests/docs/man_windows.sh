@@ -39,7 +39,8 @@ awk -F '\t' '$1 == "errors" { n = split($5, code, " "); for (i = 1; i <= n; i++)
 fact "$tmp/pages" error 3 4 >"$tmp/b"
 agree errors
 
-# mio_windows(7) describes the options, so that no page repeats mio_option(3).
+# Each macro of the headers must be on a page of man/windows, or in a list in mio_windows(7), which describes the
+# options.
 {
   fact "$tmp/pages" macro 3
   sed -n 's/^\.It Dv \(MIO_[A-Z_]*\)$/\1/p' "$srcdir/man/mio_windows.7"

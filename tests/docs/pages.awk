@@ -9,7 +9,7 @@
 #   attribute PAGE NAME THREADS SIGNALS FORK
 #   function  PAGE NAME                every mio function that the page mentions
 #   macro     PAGE NAME                every MIO_ macro that the page mentions
-#   reference PAGE NAME SECTION TITLE  .Xr, with the section of the page that it stands in
+#   reference PAGE NAME SECTION TITLE  .Xr NAME SECTION. TITLE is the heading above this line in PAGE.
 
 BEGIN { OFS = "\t" }
 
@@ -67,7 +67,7 @@ title == "SYNOPSIS" && /^\.Fo / {
 title == "SYNOPSIS" && /^\.Fa / { parameters = parameters (parameters == "" ? "" : ", ") arguments_of($0) }
 title == "SYNOPSIS" && /^\.Fc/ { print "prototype", page, name, tight(type " " name "(" parameters ")") }
 
-# The names that any macro line of a page mentions.
+# Finds names in all macro lines of a page.
 /^\./ && !/^\.Dt/ {
   for (i = 1; i <= NF; i++) {
     if (($i == "Fn" || $i == ".Fn" || $i == ".Fo") && $(i + 1) ~ /^mio_/) print "function", page, $(i + 1)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that codespell finds no misspelt word in the documents, the manual and the code. The corpora of the fuzz
-# targets are bytes and not words.
+# Checks that codespell finds no misspelt word in the documents, the manual and the code. The test leaves out the
+# corpora of the fuzz targets, which are bytes and not words.
 . "$(dirname "$0")/../abi/common.sh"
 
 need codespell codespell

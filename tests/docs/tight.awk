@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Removes the white space that does not matter from a declaration, so that a script can compare two declarations. For
-# headers.awk and pages.awk.
+# Removes the white space that does not matter from a declaration, so that a script can compare two declarations.
+# headers.awk and pages.awk call this function.
 
 function tight(text)
 {

@@ -65,7 +65,7 @@ load --connections 30 --messages 50
 load --connections 3 --messages 2 --size 5000000 --receive-buffer 65536 # far more than the buffers hold
 load --connections 200 --messages 3                                     # five times the size of the table
 
-# slow_client: starts a client that sends and never reads, and stops the client in the middle.
+# slow_client: starts a client that sends many bytes, and suspends the client before it has read the answers.
 slow_client()
 {
   bench/load_client --port "$port" --connections 2 --messages 100 --size 20000000 >"$tmp/load.slow" 2>&1 &

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Calls read once on `from`, and writes these bytes to `to`. Returns the result of read, or -1 if writing fails. */
+/* Reads from `from` once, and writes the bytes to `to`. Returns the result of read, or -1 if writing fails. */
 static ssize_t copy(int from, int to)
 {
     char buffer[4096];
