@@ -38,7 +38,6 @@ int count_descriptors(void)
     return count;
 }
 
-/* No portable call reports whether a thread sleeps, so this function gives the thread time to fall asleep. */
 int thread_id(void)
 {
     return 1;
@@ -57,6 +56,7 @@ bool can_cancel_exact_wait(const char *backend)
     return true;
 }
 
+/* No portable call reports whether a thread sleeps, so this function gives the thread time to fall asleep. */
 void wait_until_asleep(int tid)
 {
     (void)tid;

@@ -27,7 +27,8 @@ static long calls_to_write(void)
     return can_write_quietly(mio_pipe_sender_handle(&the.pipe_sender)) ? 1 : MASKED;
 }
 
-/* If a system lacks SO_PEERPIDFD, the first call fails. */
+/* Returns the number of system calls of mio_unix_stream_peer_pidfd. Without SO_PEERPIDFD, the first system call fails,
+ * and no other call follows. */
 static long calls_for_pidfd(void)
 {
     const mio_handle handle = mio_unix_stream_peer_pidfd(&the.unix_stream);

@@ -115,8 +115,8 @@ int rounds(int rounds);
 void assert_result_at(const char *file, int line, const char *text, int64_t result, int64_t wanted);
 
 /*
- * Returns "EAGAIN" for EAGAIN or -EAGAIN, and a number as text if it has no name here. The text stays valid for the
- * next three calls in this thread.
+ * Returns the name of an error: for EAGAIN and for -EAGAIN, the text "EAGAIN". If the function does not know the name,
+ * it returns the number as text. The text stays valid for the next three calls in this thread.
  */
 const char *errno_name(int64_t code);
 
@@ -175,7 +175,7 @@ bool is_open(int fd);                   /* returns whether this descriptor is op
 bool is_nonblocking(int fd);            /* O_NONBLOCK */
 bool is_cloexec(int fd);                /* FD_CLOEXEC */
 void make_cloexec_pipe(int fds[2]);     /* [0] reads, [1] writes */
-void make_pipe(int fds[2]);             /* a pipe that is also non-blocking */
+void make_pipe(int fds[2]);             /* like make_cloexec_pipe, and both ends are non-blocking */
 int open_socket_pair(int fds[2]);       /* two connected Unix stream sockets; returns -1 and sets errno on failure */
 void make_socketpair(int fds[2]);       /* open_socket_pair that must succeed */
 void write_byte(int fd);                /* writes one byte, which must succeed */

@@ -67,7 +67,7 @@ bool is_traced(void)
     return tracer != 0;
 }
 
-/* Linux 6.18 has RWF_NOSIGNAL. */
+/* 0x100 is RWF_NOSIGNAL, which exists since Linux 6.18. Older kernels reject this flag. */
 bool can_write_quietly(int fd)
 {
     return syscall(SYS_pwritev2, fd, NULL, 0, -1L, -1L, 0x100) == 0;
@@ -141,7 +141,7 @@ void stay_on_one_cpu(void)
     ck_assert_int_eq(sched_setaffinity(0, sizeof set, &set), 0);
 }
 
-/* The kernel reports the length of the queue in this field. */
+/* For a listener, the kernel reports the length of the queue in tcpi_unacked. */
 void wait_until_queued(int listener, int count)
 {
     struct tcp_info info;

@@ -111,8 +111,8 @@ int raw_refusing_tcp(mio_addr *addr);
 int raw_refusing_udp(mio_addr *addr);
 void raw_point(int fd, const mio_addr *addr);
 
-/* Makes a connected pair: a stream of mio that has connected, and the blocking socket that system calls have accepted.
- * Returns this socket. */
+/* Connects a stream of mio to a listening socket, and accepts the connection with a system call. Returns the accepted
+ * socket, which is blocking. */
 int connect_to_raw(mio_tcp_stream *stream, const mio_addr *port0);
 
 /* Registers a stream that is connecting, and waits for the writable event that reports the connection. */
@@ -126,7 +126,7 @@ void fill_pattern(void *buffer, size_t length, uint64_t offset);
 #define assert_pattern(buffer, length, offset) assert_pattern_at(__FILE__, __LINE__, (buffer), (length), (offset))
 void assert_pattern_at(const char *file, int line, const void *buffer, size_t length, uint64_t offset);
 
-/* Makes opening another descriptor fail with EMFILE until allow_descriptors. */
+/* After refuse_descriptors, opening another descriptor fails with EMFILE. After allow_descriptors, it works again. */
 void refuse_descriptors(void);
 void allow_descriptors(void);
 
@@ -149,9 +149,9 @@ void (*forget_signal(int number))(int);
 bool queue_to_this_thread(int number, int value);
 
 /*
- * A separate process for a test that changes the process: privileges, namespaces, seccomp filters. The body runs in a
- * child and returns 0, or the line of the failure. In the body use `require`, not the assertions of libcheck. The body
- * returns SKIPPED if this system does not allow the test.
+ * Some tests change privileges, namespaces or seccomp filters of their process. run_apart runs the body of such a test
+ * in a child process. The body returns 0, or the line of the failure. In the body use `require`, not the assertions of
+ * libcheck. The body returns SKIPPED if this system does not allow the test.
  */
 enum { SKIPPED = -1 };
 #define require(condition)                                                                                             \
@@ -217,7 +217,7 @@ bool refuse_socket_option(int option);
  */
 bool refuse_unix_sockets(void);
 
-/* Returns the largest count with the low 32 bits `low`, or SIZE_MAX if size_t has only 32 bits. */
+/* Returns the count 2^32 + `low`. If size_t has only 32 bits, returns SIZE_MAX. */
 size_t beyond_32_bits(uint32_t low);
 
 /* The first function returns the index of the loopback interface. The second function returns the number in the file

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 
 /*
- * Flags for the objects that a row of tests/functions.h needs. If a row lacks a flag, the objects of this flag are
- * closed during the call. Values such as addresses and buffers are always valid.
+ * Flags for the objects that a row of tests/functions.h needs. If a row lacks a flag, the objects of this flag are not
+ * open when the call begins. Values such as addresses and buffers are always valid.
  */
 enum {
     POLL = 1 << 0,                    /* poll, its registry, a clone of the registry, a waker */

@@ -144,7 +144,8 @@ static void tour_of_safe(void)
 }
 
 /*
- * Reads values that are absent from empty ancillary data, and sets an invalid value. tour_ip.c receives ancillary data.
+ * Reads values from empty ancillary data, which has none of them, and sets an invalid value. tour_ip.c receives
+ * ancillary data.
  */
 static void tour_of_ancillary(void)
 {
