@@ -21,8 +21,8 @@ struct mio_registry {
 struct mio_poll {
     static constexpr size_t cache_line = 64;
 
-    // Every wake writes to the epoch. So the epoch has its own cache line, and the members that threads mostly read are
-    // in the next cache line.
+    // Every wake writes to the epoch. So the epoch has its own cache line. Threads read the other members often, but
+    // write them rarely. So these members begin in the next cache line.
     alignas(cache_line) mio::impl::WakeEpoch epoch;
 
     alignas(cache_line) const mio::impl::Selector *selector;

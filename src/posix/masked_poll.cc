@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Waits with poll(2) on systems without ppoll(2). poll(2) takes no signal mask. pselect(2) does, but it rejects large
-// descriptor numbers.
+// Waits with poll(2) on systems without ppoll(2). poll(2) takes no signal mask. pselect(2) takes a signal mask, but
+// rejects large descriptor numbers.
 #include "unix/masked_poll.hpp"
 
 #include "unix/plain_poll.hpp"

@@ -24,7 +24,8 @@ int load_outgoing(const mio_udp_message *given, mio_udp_message *message)
     return message->flags != 0 ? -EINVAL : 0;
 }
 
-// Returns a message of an array. The `size` member of the first message is the distance between two messages.
+// Returns the message with the index `index` in an array. The `size` member of the first message is the distance in
+// bytes from each message to the next.
 const mio_udp_message *message_at(const mio_udp_message *messages, size_t index)
 {
     const auto *bytes = reinterpret_cast<const unsigned char *>(messages);

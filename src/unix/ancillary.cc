@@ -94,7 +94,8 @@ constexpr size_t most_built =
     CMSG_SPACE(sizeof(in6_pktinfo)) + 4 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint16_t));
 static_assert(2 * most_built <= sizeof(ControlData::bytes));
 
-// Begins built data in empty storage. Returns null if the storage holds received data or garbage.
+// Prepares storage for control messages to send. Empty storage becomes built data. Built data is unchanged. Returns
+// null if the storage holds received data or garbage.
 ControlData *begin_building(mio_ancillary *ancillary)
 {
     ControlData *data = control(ancillary);

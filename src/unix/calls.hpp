@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The library calls the system through libc, so that sanitizers, interposers and tracers work. This file has wrappers
-// for the calls that run once per message or per wait, and for the calls that are cancellation points in POSIX. The
-// wrappers of close(2) and of a poll(2) that waits are in other files. For all other calls, the code calls libc
-// directly and converts the result with result_of.
+// for the POSIX calls that run once per message, for accept(2), for connect(2), and for a poll(2) that does not wait.
+// Other files have wrappers for the calls of one system, for close(2), and for a poll(2) that waits. For all other
+// calls, the code calls libc directly and converts the result with result_of.
 //
 // Calls that only move data or wait remain cancellation points. If a thread is cancelled in such a call, the thread has
 // moved no data and holds no lock. A CancelGuard protects every call that creates a descriptor or begins an operation
