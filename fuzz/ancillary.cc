@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Makes one of three checks of ancillary data: received data, built data, and storage that holds garbage. The first
-// byte of the input selects the check.
+// Tests the functions for ancillary data. The first byte of the input selects one of three checks: of received data, of
+// built data, or of storage that holds garbage.
 #include "unix/ancillary.hpp"
 #include "fuzz.hpp"
 #include "unix/control_data.hpp"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Socket options. One pair of functions reads and sets the options that are numbers. A second pair is for texts. */
+/* Socket options. One pair of functions reads and sets the options that are numbers. A second pair reads and sets the
+ * options that are texts. */
 #ifndef MIO_OPTION_H
 #define MIO_OPTION_H
 
