@@ -20,7 +20,7 @@ struct PollRow {
     uint32_t interest;
     uint32_t serial; // each registration gets a new number
     FileIdentity file;
-    uint32_t lasting; // the bits of lasting_bits that a wait has reported as an edge and that may still hold
+    uint32_t lasting; // the lasting_bits that a wait has reported as an edge, and that may still be set
 };
 
 // Conditions that poll(2) may still report after an operation has returned -EAGAIN.

@@ -15,8 +15,8 @@ namespace mio::impl {
 constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 
 // Changes the calling thread's mask and returns the old mask. The function calls sigprocmask, because on older systems
-// libc lacks pthread_sigmask. sigprocmask and pthread_sigmask make the same system call if the kernel, not a library,
-// implements the threads.
+// libc lacks pthread_sigmask. If the kernel, not a library, implements the threads, sigprocmask and pthread_sigmask
+// make the same system call.
 sigset_t change_mask(int how, const sigset_t &set);
 
 sigset_t sigset_of(const SignalSet &set);

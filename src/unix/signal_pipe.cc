@@ -24,8 +24,8 @@ namespace mio::impl {
 
 namespace {
 
-// The data of one open set, as far as the signal handler needs it. take_slot stores `written` last. A handler reads
-// `written` first, and skips the slot if `written` is 0.
+// The data that the signal handler needs about one open set. take_slot stores `written` last. A handler reads `written`
+// first, and skips the slot if `written` is 0.
 struct Slot {
     Atomic<uint32_t> taken;
     Atomic<int> written;         // descriptor of the pipe's write end, plus 1; 0 in an empty slot
@@ -81,8 +81,8 @@ void release_slot(Slot *slot)
 }
 
 // Returns whether an open set contains the signal `number`. If the caller holds the turn (unix/signal_turn.hpp), the
-// result is exact. A set takes its slot before it installs the handler. A set removes the handler before it releases
-// its slot.
+// result is exact. A set takes its slot before it installs the handler, and keeps the slot until it has removed the
+// handler.
 bool has_slot(int number)
 {
     Slot *slot = hold_slot(number);

@@ -18,9 +18,9 @@ namespace mio::impl {
 
 namespace {
 
-// The type of the value that the system uses for an option. `family` is an int that has one name for IPv4 and another
-// name for IPv6. `family_read` is a read-only `family`. `interface_v4` is an interface index in a struct ip_mreqn, and
-// is write-only.
+// The type of the value that the system uses for an option. With `family`, the value is an int, and the option has one
+// name for IPv4 and another name for IPv6. `family_read` is a read-only `family`. `interface_v4` is an interface index
+// in a struct ip_mreqn, and is write-only.
 enum class Form { integer, family, family_read, linger, interface_v4, text };
 
 struct OptionRow {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Blocks the signals that a refused write raises: SIGPIPE, and SIGXFSZ beyond RLIMIT_FSIZE. The library blocks both
-// signals during a write to a file, and during calls that have no flag against the signals.
+// Blocks SIGPIPE and SIGXFSZ, the signals that a failed write can raise. The library blocks both signals during a write
+// to a file, and during calls that have no flag against the signals.
 #pragma once
 
 #include "core/base.hpp"

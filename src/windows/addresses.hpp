@@ -20,8 +20,7 @@ struct __attribute__((may_alias)) StoredAddress {
 static_assert(sizeof(StoredAddress) == sizeof(mio_addr) && alignof(StoredAddress) <= alignof(mio_addr));
 static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_in6) == 0);
 
-// The capacity for a call that stores an address, and the greatest length of an address that the library passes to a
-// call.
+// A call that stores an address gets this capacity. The library never passes a longer address to a call.
 constexpr int sockaddr_capacity = sizeof(sockaddr_un);
 static_assert(sockaddr_capacity <= static_cast<int>(sizeof(StoredAddress::bytes)));
 static_assert(sockaddr_capacity >= static_cast<int>(sizeof(sockaddr_in6)));
@@ -46,8 +45,8 @@ inline const sockaddr *sockaddr_of(const mio_addr *addr)
     return reinterpret_cast<const sockaddr *>(stored(addr)->bytes);
 }
 
-// Returns the length of the address, to pass to a call. A length of 0 means no address. The length is at most the
-// capacity, even if the storage of the caller holds garbage.
+// Returns the length of an address, for a call of Winsock. A length of 0 means no address. The length is at most
+// sockaddr_capacity, even if the storage of the caller holds garbage.
 inline int sockaddr_length(const mio_addr *addr)
 {
     const uint32_t length = stored(addr)->length;

@@ -150,7 +150,8 @@ int wait_once(AfdState *state, mio_event *events, size_t room, int64_t timeout_n
     *looks_again = found > 0;
     if (found < 0) return found;
     // If the port returned the requested number of packets, it may have more packets, for example the packet of a
-    // waker. If some packets caused no event, the array has room for more events.
+    // waker. If some packets caused no event, the array has room for more events. So take packets until the port is
+    // empty or the array is full.
     int asked = static_cast<int>(room);
     for (int count = 0;;) {
         count += take_packets(state, packets, found, events + count);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Receives the control events of a console as signals. Ctrl+C becomes SIGINT, and Ctrl+Break becomes SIGBREAK. Closing
-// the console, logging off and shutting down become SIGTERM. Windows calls the handler in a thread of its own. The
-// handler sends the number of the signal to a socket, and the program polls this socket.
+// the console, logging off and shutting down become SIGTERM. For each event, Windows calls the handler in a new thread.
+// The handler sends the number of the signal to a socket, and the program polls this socket.
 #include "port/memory.hpp"
 #include "windows/mechanisms.hpp"
 #include "windows/mutex.hpp"

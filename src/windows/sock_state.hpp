@@ -23,7 +23,7 @@ constexpr uint32_t afd_local_close = 0x020;
 constexpr uint32_t afd_accept = 0x080;
 constexpr uint32_t afd_connect_fail = 0x100;
 
-// The connection is broken in both directions. Every registration requests these bits.
+// These bits mean that the connection is broken in both directions. Every registration requests them.
 constexpr uint32_t afd_broken = afd_abort | afd_connect_fail;
 
 constexpr uint32_t afd_bits_of(uint32_t interest)
