@@ -76,7 +76,7 @@ int check_index(size_t index)
     return index < static_cast<size_t>(count) ? 0 : -EINVAL;
 }
 
-// ---- names ---------------------------------------------------------------------------------------------------------
+// ---- names of passed handles ---------------------------------------------------------------------------------------
 
 struct PassedName {
     const char *text;

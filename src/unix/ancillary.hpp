@@ -9,9 +9,10 @@
 
 namespace mio::impl {
 
-// Attaches the ancillary data that a program has built to a message to send. `family` is the family of the destination,
-// or AF_UNSPEC if unknown. Returns -EINVAL if *ancillary holds received data or garbage. Returns -EAFNOSUPPORT if the
-// source in the ancillary data has another family than the destination: the kernel would ignore the source.
+// Attaches ancillary data to a message to send. The program has built this data. `family` is the family of the
+// destination, or AF_UNSPEC if unknown. Returns -EINVAL if *ancillary holds received data or garbage. Returns
+// -EAFNOSUPPORT if the source in the ancillary data has another family than the destination: the kernel would ignore
+// the source.
 int attach_outgoing(const mio_ancillary *ancillary, int family, msghdr *native);
 
 // Selects the interface that the scope of the destination names. Returns -EINVAL if the ancillary data names another
