@@ -31,7 +31,7 @@ if ! abidiff --harmless "$recorded/mio.abi" "$tmp/now.abi" >"$tmp/changes" 2>&1;
 fi
 
 for release in "$recorded"/mio-*.abi; do
-  [ -e "$release" ] || continue # none has been made yet
+  [ -e "$release" ] || continue # no release has a recorded ABI yet
   if ! abidiff --no-added-syms "$release" "$tmp/now.abi" >"$tmp/changes" 2>&1; then
     problem "this breaks programs that were built with ${release##*/}:"
     cat "$tmp/changes"

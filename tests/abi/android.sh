@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that a library built as for Android's API level 21 calls only the functions that android_functions lists. The
-# step "musl" of .ci/run builds this library, and runs this test in its build directory. "make check" does not run this
-# test, because "make check" tests the library for this system.
+# The step "musl" of .ci/run builds the library for musl, without the functions that Android's API level 21 lacks. Then
+# the step runs this test in the build directory. This test checks that the library calls only the functions that
+# android_functions lists. "make check" does not run this test, because "make check" tests the library for this system.
 . "$(dirname "$0")/common.sh"
 
 need_shared

@@ -31,8 +31,8 @@ mend()
   echo "  to mend: $*"
 }
 
-# link_library: sets $link to the arguments that link a program with the library of the build. The static library comes
-# first.
+# link_library: sets $link to the arguments that link a program with the library of the build. If the build has a static
+# library, the arguments name the static library. Otherwise they name the shared library.
 # shellcheck disable=SC2034 # the tests use the arguments
 link_library()
 {

@@ -8,8 +8,8 @@
 cd "$srcdir/tests" || exit 99
 [ -e conformance ] || { problem "tests/conformance is missing"; exit 1; }
 
-# For each valid row, prints "section number file test". For an invalid row, prints what is wrong. If a row applies to
-# only one system, it names no file.
+# For each valid row, prints "section number file test". For an invalid row, prints what is wrong. A row that applies to
+# only one system names this system and no test. For such a row, prints nothing.
 awk -F ' *[|] *' '
   function complain(text) { print "FAILED: tests/conformance, line " NR ": " text > "/dev/stderr"; bad = 1 }
   function close_section() {

@@ -13,7 +13,7 @@ $READELF -SW "$shared" | grep -q '\.debug_info' || skip "$shared has no debuggin
 # abidw recognises a header only by its file name. Some headers in src/ and in the C++ wrapper have the same file name.
 # So copy only the C headers.
 mkdir "$tmp/headers"
-# shellcheck disable=SC2046 # one word each
+# shellcheck disable=SC2046 # the path of each header is one word
 cp $(public_headers) "$tmp/headers" || exit 99
 
 abidw --headers-dir "$tmp/headers" --drop-private-types --exported-interfaces-only --drop-undefined-syms \

@@ -88,8 +88,8 @@ if windows >"$tmp/out"; then
   try_headers c++ mio.hpp c++17 $mingw-g++-posix -fkeep-inline-functions
 fi
 
-# The target of Clang for programs that use the libraries of Microsoft. The test uses the headers of mingw-w64. In C++,
-# these headers need the macros of GCC.
+# Checks with Clang that the headers also compile for programs that use the libraries of Microsoft. The check uses the
+# headers of mingw-w64. In C++, the headers of mingw-w64 need the macros of GCC.
 if windows >"$tmp/out" && command -v clang >"$tmp/out"; then
   msvc='clang --target=x86_64-pc-windows-msvc -nostdinc++'
   for directory in $($mingw-g++-posix -x c++ -E -v - </dev/null 2>&1 | sed -n 's,^ \(/.*\),\1,p' | grep -e c++ -e mingw-w64 \

@@ -14,7 +14,7 @@ awk -f tests/docs/tight.awk -f tests/docs/headers.awk include/mio.h include/mio/
 awk -F '\t' '$1 == "function" { print $2 }' "$tmp/facts" | sort >"$tmp/functions"
 [ "$(wc -l <"$tmp/functions")" -ge 200 ] || problem "include/mio/*.h: hardly a function found"
 
-# A row may be several lines long: NAME SAFETY.
+# Prints "NAME SAFETY" for each row. SAFETY is HANDLER, KEEPS or PLAIN. A row may be several lines long.
 sed -e '/^\/\*.*\*\/$/d' -e '/^\/\*/,/\*\/$/d' "$table" | tr '\n' ' ' | sed 's/FUNCTION(/\n/g' |
   sed -n 's/^\([a-z0-9_]*\),.*), *\(HANDLER\|KEEPS\|PLAIN\),.*/\1 \2/p' | sort >"$tmp/rows"
 cut -d' ' -f1 "$tmp/rows" >"$tmp/names"

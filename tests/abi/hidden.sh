@@ -9,9 +9,9 @@ need_shared
 need "$NM" binutils
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
 
-# The source takes the address of every inline function, so that the compiler must make a symbol for each
+# Writes a source file that takes the address of every inline function, so that the compiler must make a symbol for each
 # function. The symbol must be hidden.
-# shellcheck disable=SC2046 # one word each
+# shellcheck disable=SC2046 # the path of each header is one word
 awk -f "$srcdir/tests/docs/tight.awk" -f "$srcdir/tests/docs/headers.awk" $(public_headers) |
   awk -F '\t' '$1 == "function" { print $2 }' | sort -u >"$tmp/declared"
 sed -n 's/^ *\(mio_[a-z0-9_]*\);.*/\1/p' "$srcdir/src/libmio.map" | sort -u | comm -23 "$tmp/declared" - >"$tmp/inline"

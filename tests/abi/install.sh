@@ -36,7 +36,8 @@ for file in $(cd "$srcdir" && find include/windows man/windows -type f); do
   [ -z "$installed" ] || problem "$installed is installed, but the library lacks its functions"
 done
 
-# For every function and class, a page with content is installed under that name.
+# "make install" installs a page for every function and class. The page has the name of the function or class, and is
+# not empty.
 man=$(dirname "$(find "$dest" -name mio_poll.3)")
 for name in $(sed -n 's/^FUNCTION(\([a-z0-9_]*\),.*/\1/p' "$srcdir/tests/functions.h") mio::Poll mio::OwnedRegistry; do
   page=$man/$name.3

@@ -27,7 +27,7 @@ new type_traits utility concepts bit limits cstddef cstdint'
 
 # The floors for the platforms. Only their files may use headers and macros of the operating system. If a contract
 # port/x.hpp has inline functions, it includes platform/x.hpp. Several floors have a folder platform/, and src/module.am
-# chooses one of them.
+# chooses one of these folders.
 system_floors='unix linux posix probed bsd windows'
 
 # The maximum lengths, in lines, of a file, of any function, and of a function of abi/. A function of abi/ has only a

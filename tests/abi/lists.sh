@@ -13,7 +13,7 @@ listed()
   module=$1
   shift
   for file in "$@"; do
-    [ -e "$file" ] || continue # a pattern without a file
+    [ -e "$file" ] || continue # no file matches the pattern
     name=$(printf '%s\n' "$file" | sed 's/\./\\./g')
     stem=$(printf '%s\n' "${file%.*}" | sed 's/\./\\./g')
     if ! grep -Eq "(^|[[:space:]=])$name([[:space:]]|\$)" "$module"; then
@@ -37,7 +37,7 @@ listed fuzz/module.am fuzz/*.cc fuzz/*.hpp fuzz/*.sh fuzz/*.dict
 listed bench/module.am bench/*.[ch] bench/*.sh bench/*.py bench/peers/*.[ch] bench/peers/*.cc
 listed man/module.am man/*.[0-9]* man/windows/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
 
-# Each fuzz target has a dictionary, a corpus and a line in README.
+# Each fuzz target has a dictionary, a corpus and a line in fuzz/README.
 sed -n '/^fuzz_targets/,/EOL/s,^\tfuzz/\([a-z_]*\) .*,\1,p' fuzz/module.am | sort >"$tmp/fuzz"
 at_least 8 "$tmp/fuzz" "fuzz targets"
 while read -r target; do

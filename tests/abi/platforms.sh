@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Checks that a port to another platform needs only new files. The headers, and the code that Unix systems share,
 # compile for macOS. The code that all platforms share compiles for Windows. The library of --with-platform=posix links
-# for macOS. ZIG is the compiler Zig, which includes the headers of macOS. This test is not a part of "make check",
-# because Zig is large. .ci/run runs this test.
+# for macOS. The variable ZIG names the command of the compiler Zig. Zig includes the headers of macOS. This test is not
+# a part of "make check", because Zig is large. .ci/run runs this test.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -49,8 +49,8 @@ compile_all()
   sort "$system/failed"
 }
 
-# link_for_macos PROCESSOR: links the library for any POSIX system, as a library of macOS on PROCESSOR. Leaves out a
-# file of src/absent if src/unix or src/posix has a file with the same name. Linking fails if a symbol is undefined.
+# link_for_macos PROCESSOR: links the library of --with-platform=posix for macOS on PROCESSOR. Leaves out a file of
+# src/absent if src/unix or src/posix has a file with the same name. Linking fails if a symbol is undefined.
 link_for_macos()
 {
   find "$tmp/$1" -name '*.o' >"$tmp/objects"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that no code of the library runs before main. The objects have no initialisers. The shared library has only the
-# initialisers that the C driver puts even into an empty shared library.
+# initialisers that cc puts even into an empty shared library.
 . "$(dirname "$0")/common.sh"
 
 need "$READELF" binutils

@@ -8,7 +8,7 @@
 need_shared
 need "$NM" binutils
 
-# map: "name@node"
+# Writes a line "name@node" for each function in src/libmio.map.
 awk '{ sub(/#.*/, "") }
   /^[A-Z][A-Za-z0-9_.]*[ \t]*\{/ { node = $1; sub(/\{.*/, "", node) }
   { line = $0
@@ -23,7 +23,7 @@ if sort -t@ -k1,1 "$tmp/map" | sed 's/@.*//' | uniq -d | grep .; then
   problem "named twice in src/libmio.map"
 fi
 
-# library: all defined symbols except the nodes themselves; "name@@node" becomes "name@node"
+# Writes a line "name@node" for each symbol that the library defines, except the nodes.
 $NM -D --defined-only "$shared" | awk '$2 != "A" { print $3 }' | sed 's/@@/@/' | sort >"$tmp/library"
 compare src/libmio.map "$tmp/map" "$shared" "$tmp/library" \
   "each exported function is marked on its definition in src/abi and listed in the newest unreleased node of src/libmio.map; a released one stays for ever"
@@ -36,14 +36,14 @@ exported()
     sed -e 's,/\*.*\*/,,' -e '/^[ \t]*#/d' | tr '\n' ' ' | sed -e 's,/\*,\n/*,g' -e 's,\*/,\n,g' | sed -e '/^\/\*/d' |
     tr '\n' ' ' | tr ';' '\n' | sed -n 's/.*MIO_API[^(]* \**\(mio_[A-Za-z0-9_]*\)(.*/\1/p' | sort
 }
-# shellcheck disable=SC2046 # one word each
+# shellcheck disable=SC2046 # the path of each header is one word
 exported $(public_headers) >"$tmp/headers"
 sed 's/@.*//' "$tmp/map" | sort -u >"$tmp/names"
 compare src/libmio.map "$tmp/names" "the headers" "$tmp/headers" \
   "a function is declared with MIO_API in include/mio/ and listed in src/libmio.map in the same commit"
 
-# The DLL has more functions than libmio.so.1. The step "windows" of .ci/run compares the exports of the DLL
-# with the lists.
+# The DLL has more functions than libmio.so.1. The step "windows" of .ci/run compares the exports of the DLL with
+# src/libmio.map and src/libmio_windows.map.
 exported "$srcdir"/include/windows/mio/*.h >"$tmp/windows_headers"
 sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' "$srcdir/src/libmio_windows.map" | sort >"$tmp/windows_names"
 at_least 6 "$tmp/windows_names" "names in src/libmio_windows.map"
