@@ -224,8 +224,8 @@ END_TEST
 /* ---- loops ------------------------------------------------------------------------------------------------------ */
 
 /*
- * Runs an event loop without free descriptors, and returns the number of events. At each event, the loop accepts once,
- * or, if `all` is true, until no connection is left.
+ * Runs an event loop without free descriptors, and returns the number of events. At each event, the loop accepts
+ * one connection. If `all` is true, the loop accepts until no connection is left.
  */
 static int rounds_of_loop(int variant, uint32_t flags, bool all, int *shed)
 {

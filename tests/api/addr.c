@@ -103,7 +103,7 @@ static void expect_equal(const mio_addr *left, const mio_addr *right)
     ck_assert_uint_eq(mio_addr_hash(left), mio_addr_hash(right));
 }
 
-/* Making and taking apart */
+/* Making an address of its parts, and reading the parts of an address */
 
 START_TEST(ipv4_is_made_of_its_parts)
 {

@@ -18,7 +18,7 @@ START_TEST(ipv4_in_the_form_of_ipv6_and_back)
     assert_addr_eq(&addr, &v4);
     call_ok(mio_addr_to_mapped(&addr, &addr));
     assert_addr_eq(&addr, &mapped);
-    call_ok(mio_addr_from_mapped(&addr, &v4)); /* already mapped */
+    call_ok(mio_addr_from_mapped(&addr, &v4)); /* v4 is already an IPv4 address */
     assert_addr_eq(&addr, &v4);
     call_ok(mio_addr_to_mapped(&v6, &addr));
     assert_addr_eq(&addr, &v6);

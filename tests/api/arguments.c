@@ -12,8 +12,8 @@
 enum { MARK = 4711 };
 
 /*
- * Calls the function with the object that `subject` names: null or closed. The other arguments are valid, so the call
- * fails because of this object.
+ * Calls the function with a null or closed object, as `subject` says. The other arguments are valid, so the call fails
+ * because of this object.
  */
 static void expect_result(const function *f, enum subject subject, int64_t wanted)
 {

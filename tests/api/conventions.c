@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 /*
- * Has an element for each row of tests/functions.h. The element is true if a call of the function has succeeded, or if
- * this system lacks the function.
+ * `works` has an element for each row of tests/functions.h. The element is true if a call of the function has
+ * succeeded, or if this system lacks the function.
  */
 enum { MOST_FUNCTIONS = 500 };
 static bool works[MOST_FUNCTIONS];

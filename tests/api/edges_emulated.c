@@ -72,8 +72,9 @@ static void *wake_all_the_time(void *context)
 }
 
 /*
- * When another thread registers a descriptor, the registration interrupts the wait in the kernel. At this moment a wake
- * may be in progress, and its byte may be missing. The event of this wake must still contain MIO_READABLE.
+ * When another thread registers a descriptor, the registration interrupts the wait in the kernel. At this moment a
+ * third thread may have begun a wake, and may not have written the byte of the wake yet. Even then, an event of the
+ * waker must contain MIO_READABLE.
  */
 START_TEST(a_wake_event_always_says_readable)
 {

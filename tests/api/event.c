@@ -44,7 +44,7 @@ START_TEST(events_filled_by_wakes_all_iterate_with_token_and_readable)
     mio_poll *poll = open_poll(_i);
     mio_waker *wakers[COUNT];
     mio_event events[COUNT];
-    ck_assert_int_eq(wait_events(poll, events, COUNT, 0), 0); /* empty at first */
+    ck_assert_int_eq(wait_events(poll, events, COUNT, 0), 0); /* at first there is no event */
     for (uintptr_t i = 0; i < COUNT; i++) {
         ck_assert_ok(mio_waker_new(&wakers[i], mio_poll_registry(poll), 26));
         ck_assert_ok(mio_waker_wake(wakers[i]));

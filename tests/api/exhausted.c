@@ -199,7 +199,8 @@ static void accept_all(crowd *c)
 }
 
 /*
- * With a backlog of 1, the kernel queues two connections. For every other client, it repeats the SYN after a second.
+ * With a backlog of 1, the kernel queues two connections. For each of the other two clients, the kernel repeats
+ * the SYN after a second.
  */
 START_TEST(clients_beyond_the_backlog_all_connect_in_the_end)
 {
@@ -327,7 +328,7 @@ START_TEST(a_full_buffer_would_block_and_is_writable_once_there_is_room)
         }
         ck_assert_int_eq(write_some(&c, "x", 1), 1);
         ck_assert_ok(mio_registry_reregister(mio_poll_registry(c.poll), c.writer, OLD,
-                                             MIO_WRITABLE | modes[row % MODES])); /* for an event in the next round */
+                                             MIO_WRITABLE | modes[row % MODES])); /* gives the next round an event */
         c.written = 1;
     }
     close_channel(&c);
@@ -460,7 +461,7 @@ static int wait_for_both(mio_poll *poll, mio_waker *waker, const int ends[2])
 {
     mio_event events[3];
     char byte;
-    require(write(ends[1], "x", 1) == 1); /* write_byte allocates */
+    require(write(ends[1], "x", 1) == 1); /* write_byte would allocate memory */
     require(mio_waker_wake(waker) == 0);
     require(mio_poll_wait(poll, events, 3, LONG_WAIT) == 2);
     require(events[0].token + events[1].token == OLD + WAKER);

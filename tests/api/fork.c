@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ThreadSanitizer must see each fork. */
+/* ThreadSanitizer must see each fork, so with ThreadSanitizer no test forks by a system call. */
 #if defined(MADV_WIPEONFORK) && !defined(__SANITIZE_THREAD__)
 #define HAVE_WIPED_PAGES 1
 #endif
@@ -212,8 +212,8 @@ static pid_t fork_without_handlers(void)
 }
 
 /*
- * Returns whether MADV_WIPEONFORK works: the kernel clears such a page in a forked child. Some emulators accept every
- * advice without effect, and some sandboxes refuse madvise(2).
+ * Returns whether MADV_WIPEONFORK works. If it works, the kernel clears a page that has this advice in each forked
+ * child. Some emulators accept every advice but ignore it, and some sandboxes refuse madvise(2).
  */
 static bool kernel_clears_pages(void)
 {

@@ -200,8 +200,9 @@ START_TEST(a_reported_oneshot_stays_silent_after_a_read_of_everything)
 END_TEST
 
 /*
- * When a program deregisters, the poll backend moves the last entry of its table into the gap. In an entry that has
- * reported a oneshot event, the descriptor number is negative, and the library must still find the entry.
+ * When a program deregisters a descriptor, the poll backend moves the last entry of its table to the place of the
+ * removed entry. In an entry that has reported a oneshot event, the descriptor number is negative, and the library must
+ * still find the entry.
  */
 START_TEST(a_reported_oneshot_is_found_after_another_is_deregistered)
 {

@@ -24,8 +24,8 @@ static const object_type *row_of(int turn)
 }
 
 /*
- * An object that has adopted fds[0], and fds[1], the other end of the connection. The test has made both descriptors
- * with system calls.
+ * `it` is an object that has adopted fds[0]. fds[1] is the other end of the connection. The test has made both
+ * descriptors with system calls.
  */
 typedef struct adopted {
     object it;

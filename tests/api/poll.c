@@ -27,7 +27,7 @@ static void expect_new_fails(const mio_poll_options *options, int code)
     ck_assert_int_eq(count_descriptors(), before);
 }
 
-/* Checks that mio_poll_new succeeds with these options. The call must succeed. */
+/* Checks that mio_poll_new succeeds with these options. */
 static void expect_new_works(const mio_poll_options *options)
 {
     mio_poll *poll = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests waits while signals arrive. A signal ends a wait with -EINTR. With MIO_POLL_RESTART, the wait continues.
+ * Tests signals that arrive during a wait. A signal ends a wait with -EINTR. With MIO_POLL_RESTART, the wait continues.
  * mio_poll_wait_masked changes the signal mask and waits in one step.
  */
 #include "../helpers/harness.h"

@@ -166,7 +166,7 @@ static void *wake_late(void *context)
     return NULL;
 }
 
-/* Calls each function that waits with this timeout. The wait must last until the waker ends it. */
+/* Calls all three functions that wait, and passes `timeout_ns` to each. Each wait must last until the waker ends it. */
 static void expect_endless(int variant, int64_t timeout_ns)
 {
     mio_poll *poll = open_poll(variant);
@@ -390,7 +390,7 @@ START_TEST(huge_capacities_are_cut_to_what_the_system_takes)
                                         SIZE_MAX - 1,
                                         SIZE_MAX};
     mio_poll *poll = open_poll(_i);
-    /* Not on the stack, because an array of the claimed size that began there would exceed the address space. */
+    /* `events` is not on the stack, because there an array of the claimed size would exceed the address space. */
     static mio_event events[PIPES];
     int pipes[PIPES][2];
     if (under_valgrind() || sizeof(void *) < 8) {

@@ -17,7 +17,7 @@
 
 enum { TOKEN = 1, OTHER = 2 };
 
-/* Returns whether epoll_ctl(2) can register a file: 0 or a negative errno value. */
+/* Returns 0 if epoll_ctl(2) can register the file, and a negative errno value otherwise. */
 static int ask_the_kernel(int fd)
 {
     struct epoll_event nothing = {.events = 0};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls functions on open objects with invalid arguments: null pointers, counts, flags, address families, values and
- * bad memory. A function that fails must not change its arguments or the objects. Each descriptor must keep its file,
- * flags, addresses and unread bytes. arguments.c tests null and closed objects. kinds.c tests garbage and sources of
- * another kind.
+ * Calls functions on open objects with null pointers, pointers to inaccessible memory, and invalid counts, flags,
+ * address families and values. A function that fails must not change its arguments or the objects. Each descriptor must
+ * keep its file, flags, addresses and unread bytes. arguments.c tests null and closed objects. kinds.c tests garbage
+ * and sources of another kind.
  */
 #include "../helpers/objects.h"
 
@@ -531,7 +531,7 @@ END_TEST
 
 /*
  * First the environment names no service manager. Then NOTIFY_SOCKET names a socket that no service manager owns.
- * service.c tests everything else.
+ * service.c has the other tests of these functions.
  */
 START_TEST(by_service_managers)
 {

@@ -376,8 +376,8 @@ static int two_sets_in_child(void *context)
 }
 
 /*
- * The child blocks the signals and then opens a set of its own, so this set receives every signal. The handler from
- * before the parent's set does not run.
+ * The child blocks the signals and then opens a set of its own, so this set receives every signal. The handler that
+ * was installed before the parent opened its set does not run.
  */
 static int second_set_in_child(void *context)
 {
