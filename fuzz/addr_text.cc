@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests mio_addr_parse, mio_addr_parse_ip and mio_addr_format, which read and write the text of IP addresses. The target
-// compares the functions with inet_pton(3), with inet_ntop(3), and with getaddrinfo(3), which uses AI_NUMERICHOST. The
-// input is the text.
+// Tests mio_addr_parse, mio_addr_parse_ip and mio_addr_format, which read and write the text of IP addresses. The
+// target compares the functions with inet_pton(3), with inet_ntop(3), and with getaddrinfo(3), called with the flag
+// AI_NUMERICHOST. The input is the text.
 #include "fuzz.hpp"
 
 #include <arpa/inet.h>
