@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Counts what libmio costs. Unlike times, counts are the same in each run, even on a busy machine. The script counts:
+# Counts the costs of libmio. Unlike times, counts are the same in each run, even on a busy machine. The script counts:
 #
 #  - the user-mode instructions and the system calls for an echoed message, with libmio (echo_mio) and with epoll alone
 #    (echo_raw)
