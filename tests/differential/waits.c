@@ -39,8 +39,8 @@ static void take(player *replay, const mio_event *events, int count)
 }
 
 /*
- * Waits for the packets that must still arrive. AFD reports readiness by the packet of an operation. A wait can start
- * an operation and end before the packet arrives.
+ * Waits for the events that must still arrive. AFD reports readiness when an operation completes. A wait can start an
+ * operation and return before the operation completes.
  */
 static void wait_for_packets(player *replay)
 {

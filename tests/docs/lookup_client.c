@@ -13,13 +13,13 @@
  *   lookup_client fill PATH           sends messages to a socket of "notify" until its queue is full
  *   lookup_client clock               prints the time of CLOCK_MONOTONIC in microseconds
  *   lookup_client port                prints a port that is free at this moment
- *   lookup_client pass TYPE COMMAND   runs the command with descriptor 3, as a service manager does.
- *                                     TYPE is one of these:
+ *   lookup_client pass TYPE COMMAND   runs the command and passes a socket to it as descriptor 3, as a service manager
+ *                                     does. TYPE is one of these:
  *                                       datagram   a datagram socket
  *                                       unbound    an unbound stream socket
  *                                       records    a Unix listener for seqpacket sockets
  *                                       shared     a listener that another process keeps open until the command ends
- *                                       many       17 listeners
+ *                                       many       a listener, as descriptors 3 to 19
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The main function of a test program, the loop over the backends, and waiting for events. */
+/* Runs the suite of a test program on each backend, and waits for events. */
 #include "harness.h"
 
 #include "system.h"

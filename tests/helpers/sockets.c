@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Helpers of the socket tests: results, and peers made with system calls. */
+/* Checks results for the socket tests, and makes peers with system calls. */
 #include "sockets.h"
 
 #include "system.h"

@@ -8,7 +8,8 @@
 enum { LEFT, RIGHT };
 enum { STREAM = 31 }; /* the token of the right stream */
 
-/* The left stream sends. The right stream is registered as readable and priority. */
+/* The left stream sends. The right stream is registered with MIO_READABLE, and with MIO_PRIORITY if the backend can
+ * report it. */
 typedef struct pair {
     bool is_unix;
     mio_tcp_stream tcp[2];
