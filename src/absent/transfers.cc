@@ -15,7 +15,7 @@ int64_t splice_handles(mio_handle, mio_handle, size_t)
     return -ENOTSUP;
 }
 
-// Returns 0, which means neither side. On this platform every transfer fails, so a transfer uses up no readiness.
+// Returns 0, because on this platform every transfer fails, and so a transfer never uses up the readiness of a side.
 uint32_t unready_sides(mio_handle, mio_handle)
 {
     return 0;

@@ -16,7 +16,7 @@ enum class Filter : uint8_t { read, write, user, aio, lio, except, other };
 struct FilterEvent {
     Filter filter;
     bool at_end;
-    bool hangs_up; // EV_EOF of EVFILT_READ reports a hang-up: nobody reads from the pipe any more
+    bool hangs_up; // if set, EV_EOF of EVFILT_READ means a hang-up: nobody reads from the pipe any more
     uint32_t error;
 };
 

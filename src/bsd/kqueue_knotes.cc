@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Registers descriptors with kqueue(2), and changes and ends registrations. A registration consists of knotes: the
-// kernel keeps one knote for each filter of a descriptor. bsd/kqueue_state.hpp describes them.
+// Registers a descriptor with kqueue(2), changes its registration, and ends its registration. A registration consists
+// of knotes: the kernel keeps one knote for each filter of a descriptor. bsd/kqueue_state.hpp describes the knotes.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/kqueue_state.hpp"
 #include "unix/calls.hpp"
@@ -128,8 +128,8 @@ struct Update {
     }
 };
 
-// True if a deletion in `changes` has found a knote, so that the descriptor was registered. Each registration has a
-// knote of EVFILT_READ or of EVFILT_WRITE.
+// True if a deletion in `changes` has found a knote. This means that the descriptor was registered, because each
+// registration has a knote of EVFILT_READ or of EVFILT_WRITE.
 bool has_deleted(const Changes &changes)
 {
     return changes.result(0) == 0 || changes.result(1) == 0;
@@ -154,8 +154,8 @@ int try_except(KqueueState *state, int fd)
     return failed == -EPERM ? -ENOTSUP : failed;
 }
 
-// The descriptor has rejected the knote of `filter` with the error `failed`. Returns true if the registration works
-// without this knote.
+// Call this function if the descriptor has rejected the knote of `filter` with the error `failed`. Returns whether the
+// registration works without this knote.
 bool is_dispensable(int failed, const Plan &plan, uint32_t interest, int filter)
 {
     if (filter == EVFILT_READ) return failed == -EPERM && plan.reports_hang_up;
@@ -235,7 +235,7 @@ int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 
 constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event after the event has been handled
 
-// Returns the mode of a knote in the second kqueue, `aside`, read from the event of the knote.
+// Returns the mode of a knote in the second kqueue, `aside`. The flags of the knote's event contain the mode.
 uint32_t mode_of(const struct kevent &event)
 {
     return event.flags & (EV_CLEAR | EV_DISPATCH);
@@ -266,7 +266,7 @@ bool has_ended_otherwise(const struct kevent &event)
 }
 
 // True if the connection is broken, or has ended in both directions. The function does not rely on poll(2) alone,
-// because on NetBSD poll(2) does not report either state of a socket.
+// because poll(2) on NetBSD reports neither state of a socket.
 bool is_broken(const struct kevent &event)
 {
     if (has_ended(event) && event.fflags != 0) return true;
@@ -289,8 +289,8 @@ void disable(KqueueState *state, const struct kevent &event, bool all)
 
 // Enables the knote of `filter` in the main kqueue. Returns whether the knote existed. EV_ENABLE alone does not make
 // every system check the descriptor again. EV_ADD does, but EV_ADD would create a missing knote. So EV_DISABLE comes
-// first: it fails if the knote is missing. EV_ENABLE must not come first. Another thread could then get the event
-// before EV_ADD, and a oneshot registration would report two events.
+// first: it fails if the knote is missing. If EV_ENABLE came first, another thread could get the event before EV_ADD,
+// and a oneshot registration would report two events.
 bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
 {
     const uintptr_t token = token_of(event);
@@ -318,8 +318,8 @@ void settle_quiet(struct kevent *events, int count, uintptr_t ident)
     }
 }
 
-// Handles the events of all knotes that are not quiet. Moves the events to report to the front of the array, and
-// returns the number of events to report.
+// Handles the events of all knotes that are not quiet. The wait must report some of these events. Moves these events
+// to the front of the array, and returns their number.
 int settle_reported(KqueueState *state, struct kevent *events, int count)
 {
     int reported = 0;

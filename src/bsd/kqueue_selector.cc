@@ -123,8 +123,8 @@ void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
     if (delivery->size() < room) (void)fetch(state, delivery, room, 0, &has_more);
 }
 
-// Waits once. Returns the number of events, only_quiet, or a negative errno value. Returns 0 after at most
-// `timeout_ns`.
+// Waits once. Returns the number of events, only_quiet, or a negative errno value. Returns 0 if no event has
+// arrived. Waits for at most `timeout_ns`.
 int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns)
 {
     Delivery delivery(events);
@@ -190,7 +190,7 @@ int kqueue_remove(void *state, mio_handle handle)
     return delete_knotes(&state_of(state), handle);
 }
 
-// ---- the object ---------------------------------------------------------------------------------------------------
+// ---- the selector itself ------------------------------------------------------------------------------------------
 
 int kqueue_open(void *memory)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ends a wait on kqueue(2) from another thread or a signal handler. Each waker has one EVFILT_USER knote in the kqueue.
+// Lets another thread or a signal handler end a wait on kqueue(2). Each waker has one EVFILT_USER knote in the kqueue.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/kqueue_state.hpp"
 #include "bsd/mechanisms.hpp"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Reads and writes addresses as text. The parser accepts this grammar. The parser checks the length of the text first,
-// and looks up the name of an interface last.
+// Reads and writes addresses as text. The parser checks the length of the text first, and looks up the name of an
+// interface last. The parser accepts this grammar:
 //
 //     endpoint = ipv4 ":" port | "[" ipv6 "]" ":" port
 //     ip       = ipv4 | ipv6
 //     ipv4     = octet "." octet "." octet "." octet
 //     ipv6     = ( 8 groups | fewer with one "::" among them ) [ "%" zone ]
-//     group    = 1 to 4 hexadecimal digits, ":" between two; an ipv4 may stand for the last two
+//     group    = 1 to 4 hexadecimal digits; a ":" separates two groups; an ipv4 can replace the last two groups
 //     zone     = number | name
 //
 // Octets, ports and numbers are decimal.

@@ -14,13 +14,13 @@ using InterfaceIndex = uint32_t (*)(const char *name);
 constexpr size_t interface_name_size = 16;
 
 // parse_endpoint implements mio_addr_parse for IP addresses. parse_ip implements mio_addr_parse_ip. Both functions
-// return the errors of these calls. After an error *endpoint is unchanged. Both functions reject a text that is too
-// long without reading it. If the text has several errors, they return the first error from the left. They look up an
-// interface last, and only if the rest of the text is valid.
+// return the errors of these calls. After an error *endpoint is unchanged. If the text is too long, both functions
+// reject it before they parse it. If the text has several errors, they return the first error from the left. They look
+// up an interface last, and only if the rest of the text is valid.
 int parse_endpoint(Endpoint *endpoint, const char *text, InterfaceIndex interface_index);
 int parse_ip(Endpoint *endpoint, const char *text, uint16_t port, InterfaceIndex interface_index);
 
-// Writes an address as mio_addr_format specifies.
+// Implements mio_addr_format: writes an address as text.
 void format_endpoint(TextWriter *out, const Endpoint &endpoint);
 
 } // namespace mio::impl

@@ -84,7 +84,7 @@ inline long call_splice(int from, int to, size_t count, unsigned flags)
     return result_of(splice(from, nullptr, to, nullptr, count, flags));
 }
 
-// Consumes a pending signal of the set without waiting. Android has this function since API level 23. Android's
+// Consumes a pending signal of the set without waiting. Android has sigtimedwait(2) since API level 23. Android's
 // sigset_t may be shorter than the kernel's set.
 inline long call_sigtimedwait_now(const sigset_t *set)
 {

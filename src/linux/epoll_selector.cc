@@ -67,8 +67,9 @@ struct ReadinessTable {
 
 constexpr ReadinessTable readiness_table;
 
-// The kernel has written its own, smaller events at the start of the caller's array. The loop converts the events from
-// the last to the first. So the loop needs no second array, and reads each event before it overwrites the event.
+// When a wait returns, the start of the caller's array contains the smaller events of the kernel. rewrite_events
+// converts the events from the last to the first. So rewrite_events needs no second array, and reads each event before
+// it overwrites the event.
 static_assert(sizeof(epoll_event) <= sizeof(mio_event));
 
 void rewrite_events(mio_event *events, long count)
@@ -148,8 +149,8 @@ uint32_t bits_of(uint32_t interest)
 {
     const bool exclusive = (interest & MIO_EXCLUSIVE) != 0;
     uint32_t bits = poll_bits_of(interest);
-    // The kernel rejects EPOLLRDHUP on an exclusive registration, but still reports EPOLLIN at the end of a file. Leave
-    // EPOLLRDHUP out for a notifier as well: linux/epoll_list.cc recognises a notifier by the missing EPOLLRDHUP.
+    // The kernel rejects EPOLLRDHUP on an exclusive registration, but still reports EPOLLIN at the end of a stream.
+    // Leave EPOLLRDHUP out for a notifier as well: linux/epoll_list.cc recognises a notifier by the missing EPOLLRDHUP.
     if (exclusive || (interest & interest_notifier) != 0) bits &= ~uint32_t{EPOLLRDHUP};
     if ((interest & MIO_LEVEL) == 0) bits |= EPOLLET;
     if ((interest & MIO_ONESHOT) != 0) bits |= EPOLLONESHOT;
@@ -187,7 +188,7 @@ int epoll_remove(void *state, mio_handle handle)
     return result == -EPERM ? -ENOENT : result;
 }
 
-// ---- the object ---------------------------------------------------------------------------------------------------
+// ---- the selector itself ------------------------------------------------------------------------------------------
 
 int epoll_open(void *state)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ends a wait from another thread or a signal handler by a write to an eventfd(2). For epoll each write causes an edge,
+// Lets another thread or a signal handler end a wait, by a write to an eventfd(2). For epoll each write causes an edge,
 // so the library reads the counter only when the counter is full. But the selector on poll(2) reads the counter at each
 // wake.
 #include "linux/mechanisms.hpp"

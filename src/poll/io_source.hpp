@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Completes the opening of a source, runs the operations that can use up its readiness, such as a read, and closes it.
+// Completes the opening of a source, closes a source, and runs the operations, such as a read, that can use up the
+// readiness of a source.
 #pragma once
 
 #include "core/base.hpp"
@@ -19,7 +20,7 @@ int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int fa
 // it.
 void close_source(mio_source *source);
 
-// Closes the source without closing its descriptor, and stores the descriptor in *handle. The descriptor stays
+// Empties the source without closing its descriptor, and stores the descriptor in *handle. The descriptor stays
 // registered. Returns -EINVAL for a set of signals or a named pipe, because such a source is more than its descriptor.
 int release_handle(mio_source *source, mio_handle *handle);
 
@@ -54,8 +55,9 @@ inline size_t length_of(size_t length)
 
 size_t length_of(const Pieces &pieces);
 
-// Calls note_used_up if `result` shows that an operation has used up readiness. If the operation would block, or
-// returned less than requested, `way` is used up. After any other failure, only the bit MIO_ERROR of `way` is used up.
+// Calls note_used_up if `result` shows that an operation has used up readiness. `way` has the bits of the readiness
+// that the operation can use up. If the operation would block, or returned less than requested, this readiness is used
+// up. After any other failure, only the bit MIO_ERROR of `way` is used up.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
 // The slow path of do_io: runs an operation on a watched source, or fails if the source is closed or has the wrong

@@ -5,8 +5,8 @@
 // poll object is freed, a source can still hold these three bytes. Only poll/ownership.cc writes and compares the
 // bytes.
 //
-// If a source has a watcher, the source also stores the watcher. The watcher is the owner, if the owner's selector has
-// a `rearm` slot. Operations report to the watcher which readiness they have used up. A source holds a reference to its
+// If the owner's selector has a `rearm` slot, the owner is also the watcher of the source. Operations report to the
+// watcher which readiness they have used up. A source stores a pointer to its watcher, and holds a reference to the
 // watcher, so that the pointer stays valid.
 #pragma once
 
@@ -29,8 +29,9 @@ public:
 
     // Frees the number. Afterwards the poll object is unusable and owns no source. If a source still holds the number
     // of a freed poll object, the program can register the source elsewhere at once. Numbers are reused as late as
-    // possible: a new poll object gets a freed number only after the library has tried all other numbers. The stale
-    // number then matches this poll object. In this case, deregistering clears the stale number.
+    // possible: a new poll object gets a freed number only after the library has tried all other numbers. If a source
+    // still holds this number, the source then seems to belong to the new poll object. Deregistering the source clears
+    // the number.
     void retire();
 
     // Returns 0 if the poll object is usable, -ECHILD in a child forked after the object was made, and -EBADF after

@@ -27,7 +27,7 @@ constexpr CapabilityName capability_names[] = {
     {MIO_CAN_SIGMASK, "SIGMASK"},   {MIO_CAN_CLOSE, "CLOSE"},
 };
 
-// The destination of a dump, and the numbers of registrations and wakers that it has found so far. A dump builds and
+// The destination of a dump. `registrations` and `wakers` count what the dump has found so far. A dump builds and
 // writes one line at a time, so that the text can have any length.
 struct Dump {
     mio_handle handle;
