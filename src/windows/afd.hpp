@@ -23,7 +23,8 @@ struct AfdOperation {
 int open_afd(HANDLE port, uintptr_t key, HANDLE *afd);
 
 // Stores the socket of the lowest provider, below all layered providers. AFD can poll only this socket. Returns -EBADF
-// if the handle is not open, and -EPERM if the handle is not a socket.
+// if the handle is not open. Returns -EPERM if the handle is not a socket, or if a layered provider does not report the
+// socket below it.
 int base_socket(mio_handle handle, SOCKET *base);
 
 // Returns 0 if the handle is open, and -EBADF if the handle is not open.
