@@ -20,8 +20,8 @@ struct Endpoint {
     uint32_t scope_id = 0;
 
     // For MIO_ADDR_UNIX, the name has one of three forms. An unnamed socket has an empty name. An abstract name has its
-    // leading null. A path has no final null. For MIO_ADDR_OTHER, the name holds the bytes of the system's sockaddr. The
-    // name points into the mio_addr that holds the address.
+    // leading null. A path has no final null. For MIO_ADDR_OTHER, the name holds the bytes of the system's sockaddr.
+    // The name points into the mio_addr that holds the address.
     const uint8_t *name = nullptr;
     size_t name_length = 0;
 };

@@ -22,7 +22,8 @@ struct ErrorName {
         error, #error                                                                                                  \
     }
 
-// Each file that includes the table has its own copy, because an inline variable would be a unique global symbol.
+// The table is not an inline variable, because such a variable would be a unique global symbol. So each file that
+// includes the table has its own copy.
 constexpr ErrorName common_error_names[] = {
     // EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems. For a code with two names, the table has the
     // name that the manual uses.
