@@ -12,7 +12,7 @@ recorded=$srcdir/tests/abi/recorded
 sh "$srcdir/tests/abi/dump.sh" >"$tmp/now.abi"
 status=$?
 if [ $status -ne 0 ]; then
-  cat "$tmp/now.abi" # the reason
+  cat "$tmp/now.abi" # prints the reason
   exit $status
 fi
 

@@ -12,8 +12,8 @@ export LC_ALL=C
 failed=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
-# Some shells do not run the EXIT trap when a signal ends them. These traps make the shell exit, so that the EXIT trap
-# also runs there. Otherwise servers in the background would run for ever, because they ignore ^C.
+# Some shells do not run the EXIT trap when a signal ends them. The traps below make such a shell exit, so that the
+# shell runs the EXIT trap. Otherwise servers in the background would run for ever, because they ignore ^C.
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM

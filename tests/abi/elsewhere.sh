@@ -4,8 +4,8 @@
 # headers and the manual use. The headers must also compile for Windows.
 #
 # MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. If the tools
-# for one system are missing, the test checks only the other system. Then it prints the reason and counts as skipped, or
-# fails in CI.
+# for one system are missing, the test checks only the other system. In this case, the test prints the reason and counts
+# as skipped. In CI, the test fails instead.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Checks that a struct with a `size` can grow. The test builds a program and a library with today's structs. Then the
 # test adds a member to each struct, and builds a second program and a second library. Each program must work with each
-# library. Every struct that a caller fills has a `size`.
+# library. Also checks that each struct without a `size` is opaque, or is one of the structs that `fixed` lists.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -10,8 +10,9 @@ need_shared
 
 # --- Which structs there are ----------------------------------------------------------------------------------------
 
-# These structs have no member `size`, so they cannot grow. mio_iovec has the layout of the system's iovec. mio_event is
-# the element of an array of events. mio_text_init fills a mio_text.
+# These structs have no member that contains the size of the struct, so they cannot grow. mio_iovec has the layout of
+# the system's iovec. mio_event is the element of an array of events. A program does not fill a mio_text itself, because
+# mio_text_init fills it.
 fixed='mio_iovec mio_event mio_text'
 # shellcheck disable=SC2046 # a list of files
 awk '/^typedef struct [a-z0-9_]+ \{/ { name = $3; getline; print name, $1, $2 }' $(public_headers) >"$tmp/structs"

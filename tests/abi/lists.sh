@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that the lists of the build name every file, so that no file is missing from the library, the tests or the
-# tarball. "make help" has every target.
+# tarball. Also checks that "make help" prints every target.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Loads and unloads a plugin that uses the library, many times. After the first rounds, the process must not have more
+# Many times, loads and unloads a plugin that uses the library. After the first rounds, the process must not have more
 # mappings.
 . "$(dirname "$0")/common.sh"
 

@@ -90,7 +90,7 @@ START_TEST(a_group_for_one_sender_is_joined_on_the_interface_of_either)
     call_fails(mio_udp_socket_join_multicast_source(&socket, &groups[1], &elsewhere, lo), EINVAL);
     call_fails(mio_udp_socket_join_multicast_source(&socket, &far_group, &senders[1], lo), EINVAL);
     call_fails(mio_udp_socket_join_multicast_source(&socket, &far_group, &senders[1], 0), ENODEV);
-    for (int i = 0; i < 3; i++) { /* 0: the group has a scope, 1: the sender, 2: both */
+    for (int i = 0; i < 3; i++) { /* the scope is in the group, in the sender, or in both */
         mio_addr *group = &groups[i == 1];
         mio_addr *sender = &senders[i == 0];
         call_ok(mio_udp_socket_join_multicast_source(&socket, group, sender, 0));
@@ -118,7 +118,7 @@ START_TEST(what_is_bound_to_a_scope_uses_that_interface)
     call_ok(mio_udp_socket_bind(&udp, &addr));
     call_ok(mio_tcp_listener_bind(&listener, &addr, 1));
     call_ok(mio_source_set_text_option(&tcp.source, MIO_OPTION_BIND_DEVICE, "lo"));
-    call_fails(mio_tcp_socket_bind(&tcp, &nowhere), EINVAL); /* two different scopes */
+    call_fails(mio_tcp_socket_bind(&tcp, &nowhere), EINVAL); /* lo and `nowhere` are different interfaces */
     call_ok(mio_tcp_socket_bind(&tcp, &addr));
     ck_assert_str_eq(device_of(&udp.source), "lo");
     ck_assert_str_eq(device_of(&listener.source), "lo");
@@ -221,7 +221,7 @@ START_TEST(what_is_sent_to_a_scope_leaves_by_that_interface)
     call_fails(mio_udp_socket_send_batch(&sender, &messages[2], 1), ENODEV);
     call_fails(mio_udp_socket_send_message(&sender, &messages[2]), ENODEV);
     call_ok(mio_ancillary_set_source(&ancillary, &local, lo));
-    call_fails(mio_udp_socket_send_message(&sender, &messages[2]), EINVAL); /* two different scopes */
+    call_fails(mio_udp_socket_send_message(&sender, &messages[2]), EINVAL); /* lo and `nowhere` differ */
     messages[2].addr = &there;
     call_counts(mio_udp_socket_send_message(&sender, &messages[2]), 5);
     expect_text(&receiver, "hello");

@@ -79,7 +79,7 @@ void *malloc(size_t size)
 
 void *calloc(size_t count, size_t size)
 {
-    /* The array contains only zeros at first. */
+    /* `arena` contains only zeros at first, so calloc need not clear the block. */
     return size != 0 && count > SIZE_MAX / size ? NULL : take(ALIGNMENT, count * size);
 }
 
@@ -134,7 +134,7 @@ static void *system_mmap(void *start, size_t length, int protection, int flags, 
 #endif
 }
 
-/* Both versions of mmap(3) are here, because the library calls mmap64 on systems whose off_t has 32 bits by default. */
+/* This program replaces mmap and mmap64. On systems whose off_t has 32 bits by default, the library calls mmap64. */
 void *mmap(void *start, size_t length, int protection, int flags, int fd, off_t offset)
 {
     if (!may_allocate()) {

@@ -303,7 +303,7 @@ START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
             expect_queue_empty(&f);
             int count = wait_events(poll, events, 4, MS(20));
             for (int e = 0; e < count; e++) {
-                ck_assert_uint_eq(events[e].readiness & MIO_ERROR, 0); /* only writable, without an error */
+                ck_assert_uint_eq(events[e].readiness & MIO_ERROR, 0); /* the event reports no error */
             }
         }
         close_fixture(&f);

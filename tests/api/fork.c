@@ -20,8 +20,8 @@
 #endif
 
 /*
- * Runs `body` if `child`, the result of a fork, is 0; in the parent, waits for the child. `body` returns 0, or 1 plus
- * the number of the line that has failed.
+ * `child` is the result of a fork. In the child, runs `body`. In the parent, waits for the child. `body` returns 0, or
+ * 1 plus the number of the line that has failed.
  */
 static void run_child(pid_t child, int (*body)(void *context), void *context)
 {

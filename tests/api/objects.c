@@ -16,7 +16,7 @@ enum { OBJECT = 71, OTHER = 72 };
 
 /*
  * Returns the type for a test that runs for each type and each backend variant. `turn` is the value of _i, which
- * combines both.
+ * combines the type and the variant.
  */
 static const object_type *row_of(int turn)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests old kernels and sandboxes that refuse a newer system call: the library uses an older one or returns a
- * documented error.
+ * Tests the library on old kernels and in sandboxes that refuse a newer system call. The library then uses an older
+ * system call, or returns a documented error.
  */
 #include "../helpers/sockets.h"
 
@@ -152,7 +152,7 @@ END_TEST
 
 /*
  * Before Linux 4.20, MULTICAST_ALL is an option of IPv4 only. An IPv6 socket would get the option only for its IPv4
- * packets. So the library refuses an IPv6 socket.
+ * packets. So the library refuses the option on an IPv6 socket.
  */
 static int lack_the_ipv6_name(void *context)
 {

@@ -161,8 +161,9 @@ static bool is_interface(const option_case *c)
 }
 
 /*
- * Returns the largest value that this process may set for the option. For an interface, this is the index of the
- * loopback interface, because every system has one. A priority above 6 needs a privilege, and so does a mark.
+ * Returns the largest value that this process may set for the option. If the value is the index of an interface,
+ * returns the index of the loopback interface, because every system has one. Without a privilege, a process cannot set
+ * a priority above 6, or a mark other than 0.
  */
 static int64_t last_value(const option_case *c)
 {

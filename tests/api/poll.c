@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 /*
- * This address is not the address of any poll object. A failed mio_poll_new must not replace it with another pointer.
+ * UNTOUCHED is not the address of any poll object. A failed mio_poll_new must not replace UNTOUCHED with another
+ * pointer.
  */
 static char nobody;
 #define UNTOUCHED ((mio_poll *)(void *)&nobody)
@@ -250,8 +251,8 @@ START_TEST(without_a_name_the_capabilities_are_those_of_the_default)
 END_TEST
 
 /*
- * With MIO_CAN_CLOSE, a program may close a descriptor without deregistering it. After the close, its token never comes
- * again, even if another file gets its number.
+ * With MIO_CAN_CLOSE, a program may close a descriptor without deregistering it. After the close, no event has the
+ * token of the descriptor, even if another file gets the number of the descriptor.
  */
 START_TEST(with_can_close_a_closed_descriptor_is_registered_no_longer)
 {

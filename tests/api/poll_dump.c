@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /*
- * The text of a dump, which `dump` returns. The dump is written to a file first, because a pipe could be too small for
- * the text.
+ * The text of a dump. `dump` makes the library write the text to a file, because a pipe could be too small for the
+ * text. Then `dump` reads the file.
  */
 typedef struct text {
     size_t length;

@@ -117,10 +117,10 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
 }
 
 /*
- * The tests pass each `call` from 0 on to wait_by. Returns the number of these values for this poll object. For values
- * from 2 on, wait_by calls mio_poll_wait_masked, which needs MIO_CAN_SIGMASK. The last value sets a mask. Valgrind
- * sometimes frees its copy of the mask, and then uses it again when it repeats an interrupted system call. So under
- * Valgrind the tests leave out the last value.
+ * The tests call wait_by with `call` equal to 0, 1 and so on. Returns the number of these values for this poll object.
+ * For the values 2 and 3, wait_by calls mio_poll_wait_masked, which needs MIO_CAN_SIGMASK. The value 3 sets a mask.
+ * Valgrind sometimes frees its copy of the mask, and then uses it again when it repeats an interrupted system call. So
+ * under Valgrind the tests leave out the last value.
  */
 static int wait_calls(const mio_poll *poll)
 {
@@ -329,8 +329,8 @@ START_TEST(a_masked_wait_that_ends_otherwise_restores_the_mask)
 END_TEST
 
 /*
- * A thread that sends a signal to the thread `target` while `target` sleeps with the signal blocked, and then wakes the
- * waker.
+ * The argument of the thread signal_then_wake. The thread waits until the thread `target` sleeps with SIGUSR1 blocked. Then it
+ * sends SIGUSR1 to `target`, and wakes the waker.
  */
 typedef struct intruder {
     pthread_t target;

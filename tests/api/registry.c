@@ -181,7 +181,7 @@ START_TEST(exclusive_cannot_be_reregistered)
         expect_events(poll, {3, MIO_READABLE});
         ck_assert_ok(remove_from(poll, &t));
         close_target(&t);
-        /* The function checks the interest first and the descriptor after it. */
+        /* mio_registry_reregister_handle checks the interest first, and then the descriptor. */
         mio_registry *registry = mio_poll_registry(poll);
         ck_assert_errno(mio_registry_reregister_handle(registry, 1 << 20, 5, MIO_READABLE), -EBADF);
         ck_assert_errno(mio_registry_reregister_handle(registry, 1 << 20, 5, MIO_READABLE | MIO_EXCLUSIVE), -EINVAL);

@@ -44,7 +44,7 @@ START_TEST(without_a_manager_nothing_is_passed)
     ck_assert_count(mio_service_listen_count(), 0);
     ck_assert_count(mio_service_listen_handle(0), -EINVAL);
     ck_assert_count(mio_service_listen_find("x", 0), -ENOENT);
-    set("LISTEN_FDS", "2"); /* but no LISTEN_PID */
+    set("LISTEN_FDS", "2"); /* LISTEN_PID is not set */
     ck_assert_count(mio_service_listen_count(), 0);
     pass(NULL, NULL);
     ck_assert_count(mio_service_listen_count(), 0);

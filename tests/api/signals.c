@@ -163,8 +163,8 @@ END_TEST
 #endif
 
 /*
- * Starts a child that runs `script` in a shell. The child always calls exec before it exits. Otherwise its clean-up
- * under Valgrind would move the offsets of files that the parent is writing.
+ * Starts a child that runs `script` in a shell. The child always calls exec before it exits. Otherwise Valgrind would
+ * clean up in the child, and move the offsets of files that the parent is writing.
  */
 static pid_t start_child(const char *script)
 {
