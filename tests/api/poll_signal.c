@@ -329,8 +329,8 @@ START_TEST(a_masked_wait_that_ends_otherwise_restores_the_mask)
 END_TEST
 
 /*
- * The argument of the thread signal_then_wake. The thread waits until the thread `target` sleeps with SIGUSR1 blocked. Then it
- * sends SIGUSR1 to `target`, and wakes the waker.
+ * The argument of the thread signal_then_wake. This thread waits until the thread `target` sleeps with SIGUSR1 blocked.
+ * Then it sends SIGUSR1 to `target`, and wakes the waker.
  */
 typedef struct intruder {
     pthread_t target;
