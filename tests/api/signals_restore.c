@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests that closed sets of signals leave no change behind. Opening a set of signals changes the signal mask or
+ * Tests that a set of signals leaves no change behind after it is closed. Opening a set changes the signal mask or
  * installs handlers. Closing the sets restores the earlier mask or handlers, whatever the order of closing.
  */
 #include "../helpers/sockets.h"
@@ -120,7 +120,7 @@ static void install(int number, void (*handler)(int number))
 #ifdef SIGRTMIN
 #define OTHER_SIGNAL SIGRTMIN
 #else
-#define OTHER_SIGNAL SIGUSR2 /* no real-time signals */
+#define OTHER_SIGNAL SIGUSR2 /* this system has no real-time signals */
 #endif
 
 START_TEST(opening_touches_no_other_signal)

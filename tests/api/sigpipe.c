@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests writing to a pipe without a reader, with the functions of pipes and with mio_safe_write. The call returns
- * -EPIPE and raises no SIGPIPE. Newer kernels have the flag RWF_NOSIGNAL, which suppresses SIGPIPE. The tests run
+ * The tests write to a pipe without a reader, with the functions of pipes and with mio_safe_write. Each call must
+ * return -EPIPE and raise no SIGPIPE. Newer kernels have the flag RWF_NOSIGNAL, which suppresses SIGPIPE. The tests run
  * without a filter, and with filters that refuse the flag as old kernels and sandboxes do. Each test changes the action
  * of SIGPIPE and installs seccomp filters, so it runs in its own process.
  */
@@ -74,8 +74,8 @@ static int move_to_nobody(mio_pipe_sender *sender)
 }
 
 /*
- * Calls all functions that write to a pipe or a socket, without a reader. Each function must return -EPIPE, and
- * mio_safe_write must also keep errno.
+ * Calls all functions that write to a pipe or a socket. The pipe and the sockets have no reader. Each function must
+ * return -EPIPE, and mio_safe_write must also keep errno.
  */
 static int write_to_nobody(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the functions for every source: mio_source_try_io, and all functions with a closed source or with garbage.
- * options.c tests the options of sources.
+ * Tests the functions that take any source: mio_source_try_io, and all functions with a closed source or with a source
+ * that is filled with garbage. options.c tests the options of sources.
  */
 #include "../helpers/sockets.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests mio_source_splice and its variants for handles, with bare descriptors, at the end of the data, and with errors.
+ * Tests mio_source_splice and its variants for handles. The tests pass bare descriptors, splice at the end of the data,
+ * and cause errors.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -181,7 +182,7 @@ END_TEST
 
 /* ---- errors ----------------------------------------------------------------------------------------------------- */
 
-/* Checks that splicing to `to` and from `from` fails with `code`, and leaves `blocked` unchanged. */
+/* Checks that a splice to `to` and a splice from `from` both fail with `code`, and leave `blocked` unchanged. */
 static void expect_both_fail(ends *e, int to, int from, int code)
 {
     uint32_t blocked = 77;
@@ -270,7 +271,7 @@ START_TEST(null_closed_and_garbage_sources_are_refused)
 }
 END_TEST
 
-/* ---- counts and ends -------------------------------------------------------------------------------------------- */
+/* ---- large counts, and the end of the data ---------------------------------------------------------------------- */
 
 START_TEST(any_count_is_taken)
 {

@@ -313,8 +313,8 @@ static void report_always(pair *p)
 BODY_TEST(a_level_triggered_registration_reports_the_byte_until_it_is_taken, report_always, has_oob)
 
 /*
- * kqueue's EVFILT_EXCEPT accepts only sockets, so there registering a pipe with MIO_PRIORITY fails. The failed call
- * must change nothing.
+ * kqueue's EVFILT_EXCEPT accepts only sockets. So on kqueue, the call that registers a pipe with MIO_PRIORITY fails.
+ * The failed call must change nothing.
  */
 START_TEST(priority_of_a_pipe_is_refused_or_never_reported)
 {

@@ -22,7 +22,10 @@ START_TEST(more_holds_a_part_of_a_segment_back)
     call_counts(send_left(&p, "ab", 2, 0), 2);
     ck_assert_int_eq(unsent(&p.tcp[LEFT]), 0);
     int held = 0;
-    /* The kernel sends the held bytes after 200 ms anyway, so the test may need another attempt. */
+    /*
+     * With MIO_SEND_MORE the kernel holds bytes back. After 200 ms it sends them anyway, so the test may need another
+     * attempt.
+     */
     for (int attempts = 0; attempts < 20 && held == 0; attempts++) {
         call_counts(send_left(&p, "cd", 2, MIO_SEND_MORE), 2);
         held = unsent(&p.tcp[LEFT]);
@@ -132,7 +135,7 @@ START_TEST(records_have_no_out_of_band_data)
     mio_unix_stream_close(&records[0]);
     mio_unix_stream_close(&records[1]);
     ck_assert_ok(mio_unix_stream_pair(&records[0], &records[1], 0));
-    call_fails(mio_unix_stream_send(&records[0], "", 0, MIO_SEND_OOB), ENOTSUP); /* even without bytes */
+    call_fails(mio_unix_stream_send(&records[0], "", 0, MIO_SEND_OOB), ENOTSUP); /* fails even for zero bytes */
     mio_unix_stream_close(&records[0]);
     mio_unix_stream_close(&records[1]);
 }

@@ -316,7 +316,7 @@ START_TEST(connect_that_is_never_answered_is_etimedout)
     full_listener full = open_full_listener();
     mio_tcp_stream stream;
     call_ok(mio_tcp_stream_connect(&stream, &full.addr));
-    /* With one retry, the connect takes 3 seconds. */
+    /* With one retry of the SYN, the connect fails after 3 seconds. */
     raw_set_option(mio_tcp_stream_handle(&stream), IPPROTO_TCP, TCP_SYNCNT, 1);
     call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, STREAM, MIO_WRITABLE));
     mio_event event;

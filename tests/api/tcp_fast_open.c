@@ -43,8 +43,8 @@ static int64_t by_send_file(ends *e, size_t length)
 }
 
 /*
- * Sends with mio_source_splice. Over loopback, the connect can finish before splice checks which end is blocked. Then
- * splice tries again.
+ * Sends with mio_source_splice. Over loopback, the connect can finish before splice checks which end is blocked. In
+ * that case, splice tries again.
  */
 static int64_t by_splice(ends *e, size_t length)
 {

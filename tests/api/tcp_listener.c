@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests opening TCP listeners, accepting, and their events. tcp_listener_errors.c tests the errors. */
+/* Tests how TCP listeners open, accept, and report events. tcp_listener_errors.c tests the errors. */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"
 
@@ -9,7 +9,7 @@
 
 enum { LISTENER = 7, OTHER = 8 };
 
-/* ---- the checklist ---------------------------------------------------------------------------------------------- */
+/* ---- basic use -------------------------------------------------------------------------------------------------- */
 
 enum { CONNECTIONS = 64 };
 

@@ -260,7 +260,7 @@ START_TEST(local_shutdown_both_is_write_closed)
 }
 END_TEST
 
-/* ---- the peer ends ---------------------------------------------------------------------------------------------- */
+/* ---- the peer shuts down, closes or resets ---------------------------------------------------------------------- */
 
 START_TEST(peer_shutdown_write_is_read_closed)
 {

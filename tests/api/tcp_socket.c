@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the options and the address of a mio_tcp_socket, and making a listener or a stream from it. tcp_socket_errors.c
- * tests the errors.
+ * Tests the options and the address of a mio_tcp_socket. Also tests the functions that make a listener or a stream from
+ * the socket. tcp_socket_errors.c tests the errors.
  */
 #include "../helpers/sockets.h"
 
@@ -342,7 +342,7 @@ START_TEST(only_v6_is_set_before_binding_and_keeps_ipv4_out)
 }
 END_TEST
 
-/* Enters a new network namespace, and allows fast open there, for client and server, without a cookie. */
+/* Enters a new network namespace. Allows clients and servers there to use fast open without a cookie. */
 static bool allow_fast_open(void)
 {
     enum { CLIENT = 0x1, SERVER = 0x2, WITHOUT_COOKIE = 0x4 | 0x200 };
@@ -377,7 +377,7 @@ static int open_fast(void *context)
     require(mio_registry_register(mio_poll_registry(poll), &client.source, SUBJECT, MIO_WRITABLE) == 0);
     require(mio_poll_wait(poll, &event, 1, LONG_WAIT) == 1 && mio_event_is_writable(&event));
     require(mio_tcp_stream_connect_finish(&client) == 0);
-    require(mio_tcp_stream_peer_addr(&client, &peer) == -ENOTCONN); /* the first write connects */
+    require(mio_tcp_stream_peer_addr(&client, &peer) == -ENOTCONN); /* only the first write will connect */
     require(mio_tcp_listener_accept(&listener, &server, NULL) == -EAGAIN);
     require(mio_tcp_stream_write(&client, "hello", 5) == 5);
     wait_handle(mio_tcp_listener_handle(&listener), POLLIN);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests errors of broken TCP connections. tcp_connect.c tests errors of connecting, and objects.c tests errors of
- * adopting. refused.c tests arguments that are always invalid.
+ * adopting descriptors. refused.c tests arguments that are always invalid.
  */
 #include "../helpers/sockets.h"
 

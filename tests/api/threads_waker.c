@@ -188,7 +188,7 @@ START_TEST(what_was_written_before_a_wake_is_visible_after_its_event)
 }
 END_TEST
 
-/* In each round, one thread wakes and another thread registers at the same time. */
+/* In each round, one thread wakes the waker. At the same time, another thread registers a descriptor. */
 typedef struct race {
     mio_poll *poll;
     mio_waker *waker;

@@ -62,7 +62,7 @@ static void turn_on(fixture *f, int option)
     ck_assert_int_eq(value, 1);
 }
 
-/* Sends a datagram; if `ancillary` is not null, with this ancillary data. */
+/* Sends a datagram. If `ancillary` is not null, the datagram carries this ancillary data. */
 static int64_t send_with(fixture *f, mio_ancillary *ancillary)
 {
     const mio_iovec piece = {(void *)(uintptr_t) "abc", 3};
@@ -354,7 +354,7 @@ START_TEST(what_was_turned_off_comes_no_more)
 }
 END_TEST
 
-/* ---- the source ------------------------------------------------------------------------------------------------- */
+/* ---- the source address ----------------------------------------------------------------------------------------- */
 
 START_TEST(source_is_the_address_that_the_receiver_sees)
 {

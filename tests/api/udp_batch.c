@@ -31,7 +31,7 @@ static void init_batch(batch *b)
 }
 
 /*
- * Sets the length of message `i` to 1 to 8 bytes, and returns this length. The last byte of the message has the value
+ * Gives message `i` a length between 1 and 8 bytes, and returns this length. The last byte of the message has the value
  * `i`.
  */
 static size_t number_message(batch *b, size_t i)

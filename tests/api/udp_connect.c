@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests setting, changing and removing the peer of a UDP socket. */
+/* Tests how a UDP socket gets a peer, changes its peer and loses its peer. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -83,7 +83,7 @@ START_TEST(dissolving_leaves_the_socket_bound_as_it_was)
     mio_addr addr;
     connect_and_dissolve(&local, local);
     connect_and_dissolve(&any, local);
-    close_fd(raw_udp(&local, &addr)); /* this frees a port, and the socket is then bound to its number */
+    close_fd(raw_udp(&local, &addr)); /* closing frees the port of `addr` for the next call */
     connect_and_dissolve(&addr, local);
     if (!have_ipv6()) {
         skip("the IPv6 part: no IPv6");
@@ -169,7 +169,7 @@ START_TEST(an_error_of_an_earlier_datagram_is_told_instead_of_sending)
     call_ok(mio_udp_socket_bind(&socket, &any));
     call_ok(mio_udp_socket_connect(&socket, &addr));
     call_counts(mio_udp_socket_send(&socket, "early", 5), 5);
-    wait_handle(mio_udp_socket_handle(&socket), POLLIN); /* poll(2) also returns POLLERR */
+    wait_handle(mio_udp_socket_handle(&socket), POLLIN); /* the wait ends because of POLLERR */
     call_ok(mio_udp_socket_bind(&peer, &addr));
     call_fails(mio_udp_socket_send(&socket, "lost", 4), ECONNREFUSED);
     call_counts(mio_udp_socket_send(&socket, "again!", 6), 6);

@@ -340,7 +340,7 @@ START_TEST(ancillary_that_was_received_is_cleared_before_it_is_set)
     expect_not_sent(&left, &message, EINVAL);
     mio_ancillary_clear(&ancillary);
     call_fails(mio_ancillary_ttl(&ancillary), ENODATA);
-    call_counts(mio_udp_socket_send_message(&left, &message), 0); /* sends no data */
+    call_counts(mio_udp_socket_send_message(&left, &message), 0); /* sends no ancillary data */
     call_ok(mio_ancillary_set_ttl(&ancillary, 7));
     call_fails(mio_ancillary_ttl(&ancillary), ENODATA); /* mio_ancillary_ttl only reads received data */
     receive_into(&left, &right, &ancillary);
@@ -365,7 +365,7 @@ START_TEST(ancillary_storage_full_of_garbage)
     call_fails(mio_ancillary_ttl(ancillary), ENODATA);
     call_fails(mio_ancillary_set_ttl(ancillary, 1), EINVAL);
     expect_not_sent(&left, &message, EINVAL);
-    /* Now the first word marks valid ancillary data of many lengths. The rest is garbage. */
+    /* Now the first word has the mark of valid ancillary data, and one of many lengths. The rest is garbage. */
     for (int received = 0; received < 2; received++) {
         uint64_t first_word;
         mio_ancillary_clear(ancillary);

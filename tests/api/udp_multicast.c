@@ -372,7 +372,7 @@ static const char *first_heard(mio_udp_socket *receiver, mio_udp_socket *sender,
     if (mio_addr_compare(&from, &wanted) != 0) {
         return "from somebody else";
     }
-    if (strcmp(text, "group") == 0) { /* the end mark follows */
+    if (strcmp(text, "group") == 0) { /* "direct" must arrive next */
         char mark[16];
         wait_handle(mio_udp_socket_handle(receiver), POLLIN);
         return mio_udp_socket_recv(receiver, mark, sizeof mark, NULL) == 7 ? text : "no mark";

@@ -308,7 +308,7 @@ START_TEST(icmp_error_on_a_connected_socket_is_readable_writable_and_error)
 }
 END_TEST
 
-/* Calls the function with the number `way`. Returns the pending error that this function reports. */
+/* `way` selects a function. Calls this function, and returns the pending error that the function reports. */
 static int64_t meet_error(fixture *f, int way)
 {
     char buffer[8];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests changing the peer of a UDP socket. Afterwards the socket works like a new socket that has the same port and the
+ * Tests how a UDP socket changes its peer. Afterwards the socket works like a new socket that has the same port and the
  * new peer. If the connect fails, the socket keeps its peer and its address.
  */
 #include "../helpers/sockets.h"

@@ -51,11 +51,11 @@ START_TEST(sockaddr_un_is_as_long_as_its_name)
     struct sockaddr_un name;
     mio_addr addr;
     call_ok(mio_addr_from_path(&addr, PATH, sizeof PATH - 1));
-    /* The length counts the last null. */
+    /* The length includes the null at the end of the path. */
     call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + sizeof PATH);
     ck_assert_str_eq(name.sun_path, PATH);
     call_ok(mio_addr_from_abstract(&addr, "abc", 3));
-    /* The length counts the first null. */
+    /* The length includes the null before the name. */
     call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + 1 + 3);
     ck_assert_mem_eq(name.sun_path, "\0abc", 4);
     call_ok(mio_addr_unnamed(&addr));

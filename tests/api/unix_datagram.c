@@ -76,7 +76,7 @@ static void watch(fixture *f, uint32_t interest)
     }
 }
 
-/* ---- the checklist ---------------------------------------------------------------------------------------------- */
+/* ---- basic use -------------------------------------------------------------------------------------------------- */
 
 enum { DATAGRAMS = 2000 };
 
@@ -315,7 +315,7 @@ END_TEST
 
 /* ---- senders and names ------------------------------------------------------------------------------------------ */
 
-/* #1403. */
+/* Issue #1403 of the Rust library mio. */
 START_TEST(receiving_from_an_unbound_datagram_socket_gives_an_address_without_pathname)
 {
     fixture f = open_fixture(_i);

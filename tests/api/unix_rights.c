@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests MIO_OPTION_PASS_HANDLES, with which a Unix socket accepts or refuses descriptors of its peer. Also tests the
- * groups of the peer.
+ * Tests MIO_OPTION_PASS_HANDLES, with which a Unix socket accepts or refuses descriptors of its peer. Also tests
+ * mio_unix_stream_peer_groups, which reports the user groups of the peer's process.
  */
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"

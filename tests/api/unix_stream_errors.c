@@ -61,8 +61,8 @@ START_TEST(connect_to_the_other_kind_of_socket)
 END_TEST
 
 /*
- * In this case the Rust library mio 1.2.2 returns WouldBlock, as if the connect were in progress. But no connect is in
- * progress, so a program would wait for an event that never comes.
+ * If the backlog is full, the Rust library mio 1.2.2 returns WouldBlock, as if the connect were in progress. But no
+ * connect is in progress, so a program would wait for an event that never comes.
  */
 START_TEST(full_backlog_is_eagain_with_nothing_opened_and_not_in_progress)
 {

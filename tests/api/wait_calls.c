@@ -98,7 +98,7 @@ static void *wake_the_sleeper(void *context)
     return NULL;
 }
 
-/* Most of these numbers of seconds do not fit a time_t of 32 bits. Cut to 32 bits, some become negative or 0. */
+/* Most of these numbers of seconds do not fit a time_t of 32 bits. Some would become negative or 0 in 32 bits. */
 START_TEST(a_wait_of_many_years_is_neither_refused_nor_cut_short)
 {
     const int64_t seconds[] = {2147483647, 2147483648, 3000000000, 4294967296, 6442450944, 9223372036};

@@ -97,7 +97,8 @@ static void forbid_system_calls(void)
 
 /*
  * Forks a child that calls mio_waker_wake under the filter. Returns the child's exit status, or -1 if the filter has
- * killed the child. The child makes its own poll object, because functions on the parent's would return -ECHILD.
+ * killed the child. The child makes its own poll object, because a call with the parent's poll object would return
+ * -ECHILD.
  */
 static int wake_without_system_calls(int variant, bool first)
 {
