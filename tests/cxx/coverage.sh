@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The C++ headers call every function that include/mio/*.h declares. A comment in the C++ headers names each function,
-# so that a reader finds its contract. An inline function and the exported function that it calls count as one function.
+# Tests that the C++ headers call every function that include/mio/*.h declares. Comments in the C++ headers must also
+# name each function, so that a reader finds its contract. An inline function and the exported function that it calls
+# count as one function.
 set -u
 export LC_ALL=C
 top=${srcdir:-$(dirname "$0")/../..}

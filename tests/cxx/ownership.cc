@@ -432,7 +432,8 @@ END_TEST
 
 int main()
 {
-    // With the first socket, Windows opens handles that stay open. The tests must not count them.
+    // When a process opens its first socket, Windows also opens handles that stay open. The tests must not count these
+    // handles.
     static_cast<void>(mio::UdpSocket::bind(loopback()));
     Suite *suite = suite_create("ownership");
     TCase *sockets = tcase_create("sockets");

@@ -68,7 +68,7 @@ START_TEST(what_has_passed_only_looks)
 }
 END_TEST
 
-// Calls one of the functions that wait, without a time limit, while another thread wakes the poll object.
+// Calls one of the functions that wait. The wait has no time limit, and another thread wakes the poll object.
 template <class Wait>
 void expect_woken(Wait wait)
 {

@@ -14,7 +14,7 @@ using mio::WritePiece;
 
 namespace {
 
-// Two sockets, the second registered for reading with token 1.
+// Two sockets. The second socket is registered for reading with token 1.
 struct Sockets {
     UdpSocket left = MUST(UdpSocket::bind(loopback()));
     UdpSocket right = MUST(UdpSocket::bind(loopback()));

@@ -24,14 +24,14 @@ typedef struct shared {
     order order;
     uint64_t seed; /* RUN_BATCH: the seed of the current sequence; the run stops before `end` */
     uint64_t end;
-    sequence program; /* RUN_ONCE, PRINT */
+    sequence program; /* RUN_ONCE, PRINT: the program to run or to print */
     char backend[32];
     verdict result; /* PRINT: the failure to print */
 } shared;
 
 static shared *report;
 
-/* A candidate for shrinking. */
+/* While the test shortens a program: the backend that runs the program, and its last failure. */
 typedef struct candidate {
     char backend[sizeof report->backend];
     char failure[FAILURE_SIZE];
@@ -132,8 +132,8 @@ static bool fails_once(const sequence *program, const char *backend)
 }
 
 /*
- * Runs the program up to three times, and returns whether it fails once. Threads and the network make some programs
- * fail only sometimes.
+ * Runs the program up to three times, and returns whether it fails at least once. Threads and the network make some
+ * programs fail only sometimes.
  */
 static bool fails(const sequence *program, void *context)
 {
