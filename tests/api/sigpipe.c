@@ -2,8 +2,8 @@
 /*
  * The tests write to a pipe without a reader, with the functions of pipes and with mio_safe_write. Each call must
  * return -EPIPE and raise no SIGPIPE. Newer kernels have the flag RWF_NOSIGNAL, which suppresses SIGPIPE. The tests run
- * without a filter, and with filters that refuse the flag as old kernels and sandboxes do. Each test changes the action
- * of SIGPIPE and installs seccomp filters, so it runs in its own process.
+ * without a seccomp filter, and with filters that refuse the flag as old kernels and sandboxes do. Each test changes
+ * the action of SIGPIPE and installs filters, so it runs in its own process.
  */
 #include "../helpers/sockets.h"
 
@@ -49,8 +49,8 @@ static bool refuse_the_flag(int code)
 
 /*
  * Sends a file to the pipe and to a stream. Then moves bytes from another pipe to the pipe and to the stream. Nobody
- * reads, so every call must fail. Some platforms lack mio_source_send_file and mio_source_splice. On Linux, the tests
- * in send_file.c fail if these functions are missing.
+ * reads, so every call must fail. If the platform lacks mio_source_send_file, this function checks nothing. On Linux,
+ * the tests in send_file.c fail if mio_source_send_file is missing.
  */
 static int move_to_nobody(mio_pipe_sender *sender)
 {

@@ -183,7 +183,7 @@ START_TEST(a_full_stream_waits_for_to)
     ck_assert_count(out_of_pipe(&r, 100, NULL), 4);
     assert_blocked(out_of_pipe(&r, 100, &blocked), MIO_READABLE);
     ck_assert_errno(out_of_pipe(&r, 100, NULL), -EAGAIN);
-    expect_no_events(r.poll); /* because the pipe was empty, the stream is still ready and there is no new event */
+    expect_no_events(r.poll); /* only the pipe blocks the call; the stream is still ready, so no new event comes */
     close_relay(&r);
 }
 END_TEST

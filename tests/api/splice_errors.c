@@ -86,7 +86,7 @@ START_TEST(a_stream_and_a_descriptor_of_a_pipe)
 }
 END_TEST
 
-/* The function does not wait for a pipe, even if the pipe is blocking. */
+/* A splice does not wait for a pipe, even if the pipe is blocking. */
 START_TEST(a_blocking_pipe_is_not_waited_for)
 {
     ends e;
@@ -115,7 +115,7 @@ static void do_nothing(int number)
     (void)number;
 }
 
-/* The function waits for a blocking socket, but returns when a signal handler has run. */
+/* A splice waits for a blocking socket, but returns when a signal handler has run. */
 START_TEST(the_wait_for_a_blocking_socket_ends_at_a_handler)
 {
     mio_tcp_stream stream;
@@ -123,7 +123,7 @@ START_TEST(the_wait_for_a_blocking_socket_ends_at_a_handler)
     ends e;
     uint32_t blocked = 77;
     struct sigaction action = {.sa_handler = do_nothing};
-    /* The timer repeats the signal, because the first signal can arrive before the function waits. */
+    /* The timer repeats the signal, because the first signal can arrive before the splice waits. */
     struct itimerval every = {{0, 20000}, {0, 20000}};
     const struct itimerval never = {{0, 0}, {0, 0}};
     open_ends(&e);
@@ -372,7 +372,7 @@ static void *read_and_leave(void *context)
 
 /*
  * The peer closes while the kernel is moving bytes: some bytes are already moved, and the kernel also raises SIGPIPE.
- * The function must return the number of the moved bytes, and suppress SIGPIPE.
+ * mio_source_splice must return the number of the moved bytes, and suppress SIGPIPE.
  */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counts the system calls of every function. The number must be the number in tests/functions.h. More tests check
+ * Counts the system calls of every function. The count must equal the number in tests/functions.h. More tests check
  * sequences of calls. A wait makes one system call, for any timeout. A second wake before the next wait makes no system
  * call. A function makes no extra system call if it finds no data.
  */

@@ -18,7 +18,7 @@ static mio_tcp_socket open_socket(int family)
     return socket;
 }
 
-/* Opens a socket and binds it to `addr`; if the port is 0, stores the port that the kernel has chosen. */
+/* Opens a socket and binds it to `addr`. If the port is 0, the kernel chooses a port, which is stored in `addr`. */
 static mio_tcp_socket open_bound(mio_addr *addr)
 {
     mio_tcp_socket socket = open_socket(mio_addr_family(addr));

@@ -127,7 +127,7 @@ static int send_long_options(void *context)
     }
     header.units = sizeof room / 8 - 1;
     memcpy(room, &header, sizeof header);
-    room[sizeof header] = 1; /* PadN */
+    room[sizeof header] = 1; /* the type of PadN, an option that only pads */
     room[sizeof header + 1] = 2;
     if (setsockopt(mio_udp_socket_handle(&left), IPPROTO_IPV6, IPV6_DSTOPTS, room, sizeof room) != 0) {
         return SKIPPED;
@@ -365,7 +365,7 @@ START_TEST(ancillary_storage_full_of_garbage)
     call_fails(mio_ancillary_ttl(ancillary), ENODATA);
     call_fails(mio_ancillary_set_ttl(ancillary, 1), EINVAL);
     expect_not_sent(&left, &message, EINVAL);
-    /* Now the first word has the mark of valid ancillary data, and one of many lengths. The rest is garbage. */
+    /* Now the first word marks the ancillary data as valid and gives its length. The rest is garbage. */
     for (int received = 0; received < 2; received++) {
         uint64_t first_word;
         mio_ancillary_clear(ancillary);

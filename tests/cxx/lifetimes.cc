@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests that a reference into an object can be taken only from a named object, because the reference would outlive a
-// temporary.
+// Tests that a program can get a reference into an object only if the object has a name. A reference into a temporary
+// object would outlive the object.
 #include "support.hpp"
 
 #include <array>

@@ -58,7 +58,7 @@ static_assert(!std::is_convertible_v<mio_tcp_stream, mio::TcpStream>);
 static_assert(!std::is_convertible_v<mio_poll *, mio::Poll> && !std::is_convertible_v<mio_waker *, mio::Waker>);
 static_assert(!std::is_convertible_v<mio_registry *, mio::OwnedRegistry>);
 
-// Each struct has a type of socket. Its `open` opens a socket of this type.
+// Each struct stands for one type of socket. The function `open` of the struct opens a socket of this type.
 struct Listener {
     using Type = mio::TcpListener;
     static Type open() { return MUST(Type::bind(loopback())); }

@@ -9,8 +9,8 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 failed=0
 
-# compile FLAG...: reads code from standard input, puts an #include of <mio.hpp> before it, and checks whether it
-# compiles.
+# compile FLAG...: reads code from standard input, puts an #include of <mio.hpp> before the code, and checks whether the
+# result compiles.
 compile()
 {
   { printf '#include <mio.hpp>\n' && cat; } >"$tmp/code.cc"
@@ -111,7 +111,7 @@ rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e)
 rejects 'the operation of try_io' "mio::Result<std::int64_t> f(mio::TcpStream &s)
   { return s.try_io([](mio_handle) { return \"\"; }); }"
 
-# With an older version of C++, the first message of the compiler is a plain sentence.
+# If the program is compiled as C++14, the first message of the compiler is a plain sentence.
 if : | compile -std=c++14; then
   echo "FAILED: <mio.hpp> compiles as C++14"
   failed=1

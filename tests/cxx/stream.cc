@@ -17,7 +17,7 @@ void check_out_of_band(Stream &left, Stream &right)
     unsigned char byte = 0;
     ck_assert_uint_eq(MUST(left.send("ab", 2, SendFlags::more)), 2);
     mio::Result<std::size_t> sent = left.send("!", 1, SendFlags::more | SendFlags::oob);
-    if (!sent && sent.errc() == std::errc::operation_not_supported) return; // before Linux 5.15
+    if (!sent && sent.errc() == std::errc::operation_not_supported) return; // Linux before 5.15
     ck_assert_uint_eq(MUST(std::move(sent)), 1);
     while (!wait_event(poll, Token{1}).is_priority())
         continue;

@@ -48,7 +48,7 @@ struct Place {
     Addr addr;
 };
 
-// Reads a byte from the end of a pipe. The byte identifies the received descriptor.
+// Checks that the two descriptors are ends of one pipe: writes a byte to `writing`, and reads this byte from `reading`.
 void expect_same_pipe(int reading, int writing)
 {
     char byte = 0;

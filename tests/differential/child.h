@@ -17,7 +17,7 @@ void *share_memory(size_t size, int argc, char **argv, void (*task)(void *memory
 
 typedef enum ending { ENDED_WELL, ENDED_WITH_STATUS, ENDED_BY_CRASH, ENDED_BY_TIME, ENDED_FROM_OUTSIDE } ending;
 
-/* Runs `task` in a child, and waits for the end of the child. Stores the exit status or the number of the signal. */
+/* Runs `task` in a child, and waits until the child ends. Stores the exit status or the signal in `*number`. */
 ending run_in_child(void *memory, void (*task)(void *memory), int *number);
 
 /* Makes the system end this process after `seconds` seconds. A later call replaces this time limit. */

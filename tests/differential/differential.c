@@ -31,7 +31,7 @@ typedef struct shared {
 
 static shared *report;
 
-/* While the test shortens a program: the backend that runs the program, and its last failure. */
+/* While the test shortens a program: the backend that runs the program, and the program's last failure. */
 typedef struct candidate {
     char backend[sizeof report->backend];
     char failure[FAILURE_SIZE];
@@ -190,8 +190,8 @@ static uint64_t usual_count(void)
 }
 
 /*
- * A busy machine rarely causes a failure that does not recur. If there are many such failures, no child can start, or
- * the library has a fault that seldom shows.
+ * A busy machine rarely causes a failure that does not recur. If there are many such failures, then either no child can
+ * start, or the library has a fault that seldom shows.
  */
 static bool too_many(uint64_t unconfirmed, uint64_t sequences)
 {
