@@ -28,7 +28,7 @@ static int64_t note_call(mio_handle handle, void *context)
     return self->result;
 }
 
-/* An operation for mio_source_try_io. Receives one byte, keeps errno, and returns 1 or a negative error code. */
+/* An operation for mio_source_try_io. Receives one byte, keeps errno, and returns the count or a negative error. */
 static int64_t recv_byte(mio_handle handle, void *context)
 {
     int saved = errno;
