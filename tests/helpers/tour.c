@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tour calls all functions. First it calls the function of every row in tests/functions.h. Then it runs scenes with
- * poll objects, wakers, signals and values.
+ * The tour calls all functions. First it calls the function of every row in tests/functions.h. Then it makes more calls
+ * with poll objects, wakers, signals, addresses and texts.
  */
 #include "tour.h"
 
@@ -109,7 +109,7 @@ static void tour_of_signals(void)
     for (int way = 0; way < 2; way++) {
         KEEPS(mio_signals_open(&signals, numbers, 2, flags[way]));
         KEEPS(mio_signals_open(&signals, numbers, 1, flags[way]));
-        KEEPS(mio_signals_open(&other, numbers, 1, flags[1 - way])); /* -EBUSY if the system has both ways */
+        KEEPS(mio_signals_open(&other, numbers, 1, flags[1 - way])); /* -EBUSY if the system has both mechanisms */
         KEEPS_VOID(mio_signals_close(&other));
         KEEPS(mio_signals_handle(&signals));
         KEEPS(mio_signals_recv(&signals, &info));
@@ -143,10 +143,7 @@ static void tour_of_safe(void)
     KEEPS(mio_signal_mask_from_sigset(&saved, &set, 1));
 }
 
-/*
- * Reads values from empty ancillary data, which has none of them, and sets an invalid value. tour_ip.c receives
- * ancillary data.
- */
+/* Tries to read values from empty ancillary data, and to set an invalid value. tour_ip.c receives ancillary data. */
 static void tour_of_ancillary(void)
 {
     mio_addr addr;
@@ -182,7 +179,10 @@ static void tour_of_values(void)
     KEEPS(mio_interest_format(1, NULL, 5));
 }
 
-/* Notifies a service manager that keeps the descriptor of a barrier, and a service manager that does not exist. */
+/*
+ * The first service manager does not close the descriptor of the barrier, so the wait times out. The second service
+ * manager does not exist.
+ */
 static void tour_of_service(void)
 {
     ck_assert(set_stage(SERVICE, 0));

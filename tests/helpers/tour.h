@@ -15,13 +15,16 @@ void tour_of_ip(void);
 void tour_of_unix(void);
 
 /*
- * The tour runs tour_before before each call, and tour_after after each call. A test can set these two pointers. A null
- * pointer has no effect. `call` is the text of the call.
+ * The tour runs tour_before before each call, and tour_after after each call. A test can set these two function
+ * pointers. If a pointer is null, the tour does not call it. `call` is the text of the call.
  */
 extern void (*tour_before)(const char *call);
 extern void (*tour_after)(const char *call, int64_t result);
 
-/* If this function is not null, the tour repeats the call while the function returns true. The last result counts. */
+/*
+ * If this function is not null, the tour repeats the call while the function returns true. The tour then uses the
+ * result of the last call.
+ */
 extern bool (*tour_again)(const char *call, int64_t result);
 
 /* Evaluates a call. Fails if errno has changed although the function promises to keep errno. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls the functions of IP sockets for the tour (tour.h): calls that fail, find nothing, or follow other calls. */
+/*
+ * Calls the functions of IP sockets for the tour (tour.h). These calls fail, find nothing, or depend on earlier calls.
+ */
 #include "sockets.h"
 #include "tour.h"
 
@@ -122,7 +124,7 @@ static void tour_of_groups(mio_udp_socket *v4)
     mio_udp_socket v6;
     ck_assert_ok(mio_addr_parse_ip(&group_v4, "239.1.2.3", 0));
     ck_assert_ok(mio_addr_parse_ip(&group_v6, "ff12::1", 0));
-    for (int i = 0; i < 2; i++) { /* each second call fails: the socket has joined, or left, before */
+    for (int i = 0; i < 2; i++) { /* in each loop, the second call fails */
         KEEPS(mio_udp_socket_join_multicast_v4(v4, &group_v4, &local));
     }
     for (int i = 0; i < 2; i++) {
@@ -152,7 +154,7 @@ static void tour_of_groups(mio_udp_socket *v4)
     mio_udp_socket_close(&v6);
 }
 
-/* Messages between two connected sockets, with all kinds of ancillary data. */
+/* Sends messages with all kinds of ancillary data from one connected socket to the other. */
 static void tour_of_udp_messages(mio_udp_socket *from, mio_udp_socket *to)
 {
     const int options[] = {MIO_OPTION_RECEIVE_DESTINATION, MIO_OPTION_RECEIVE_TOS, MIO_OPTION_RECEIVE_TTL,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls the functions of Unix sockets and pipes for the tour (tour.h): calls that fail, find nothing, or follow other
- * calls.
+ * Calls the functions of Unix sockets and pipes for the tour (tour.h). These calls fail, find nothing, or depend on
+ * earlier calls.
  */
 #include "tour.h"
 
@@ -124,7 +124,7 @@ static void tour_of_pipes(void)
     KEEPS(mio_pipe_sender_write(&sender, buffer, 4));
 }
 
-/* Reads without bytes, writes without a reader, and uses a descriptor that other code has closed. */
+/* Reads when there are no bytes, writes when there is no reader, and uses a descriptor that other code has closed. */
 static void tour_of_any_stream(void)
 {
     mio_unix_stream client;
@@ -158,7 +158,7 @@ static void tour_of_transfers(void)
     KEEPS(mio_source_send_file(&left.source, -1, &offset, 64));
     KEEPS(mio_source_splice(&right.source, &sender.source, 32, &blocked));
     KEEPS(mio_source_splice(&right.source, &left.source, 32, &blocked));
-    KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* fewer bytes than requested */
+    KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* moves fewer bytes than requested */
     KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* returns -EAGAIN */
     KEEPS(mio_source_splice_from_handle(out, &left.source, 64, &blocked));
     KEEPS(mio_source_splice_from_handle(file, &left.source, 64, &blocked));

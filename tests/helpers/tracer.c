@@ -30,8 +30,8 @@ typedef struct syscall_info {
 enum { INFO_ENTRY = 1 };
 
 /*
- * The child marks the begin and the end of an operation with a call of getppid(2), to which it passes these values.
- * getppid(2) takes no arguments. So no other code passes these values.
+ * When an operation begins or ends, the child calls getppid(2) with these values as arguments. getppid(2) takes no
+ * arguments. So no other code passes these values.
  */
 enum { MARKER = 0x6d696f, BEGIN = 1, END = 2, DONE = 3 };
 
@@ -49,7 +49,9 @@ void end_operation(void)
     syscall(SYS_getppid, MARKER, END);
 }
 
-/* Returns the name of some system calls, for messages about a wrong count. */
+/*
+ * Returns the name of a system call, for messages about a wrong count. If the table lacks the call, returns its number.
+ */
 static const char *syscall_name(uint64_t number)
 {
 #define NAME(name)                                                                                                     \
@@ -198,7 +200,7 @@ void expect_calls(void (*scene)(int variant), int variant)
     ck_assert_int_gt(r.operations, 0);
 }
 
-/* Returns whether this process may trace a child, and whether the kernel reports the system calls (since Linux 5.3). */
+/* Returns true if this process may trace a child and the kernel reports the system calls (since Linux 5.3). */
 static bool can_trace(void)
 {
     int status = 0;

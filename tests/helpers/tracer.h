@@ -10,7 +10,7 @@
 
 #include "harness.h"
 
-/* In the child, checks that the call makes exactly `count` system calls, and works or would block. */
+/* In the child, checks that the call makes exactly `count` system calls, and that it either succeeds or would block. */
 #define CALLS(count, call)                                                                                             \
     do {                                                                                                               \
         begin_operation((count), #call, __LINE__);                                                                     \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Helpers of the Unix-domain socket tests: names, and connected pairs. */
+/* These helpers for the tests of Unix-domain sockets make names and connected pairs. */
 
 /* In an emulator, the position of an entry in a directory can need 64 bits, even in a 32-bit program. */
 #define _FILE_OFFSET_BITS 64
@@ -107,7 +107,10 @@ static void name_socket(int fd, const mio_addr *addr,
     ck_assert_int_eq(give(fd, (const struct sockaddr *)&name, (socklen_t)length), 0);
 }
 
-/* glibc declares the address parameter of these functions as a transparent union. */
+/*
+ * In glibc, the address parameter of bind(2) and connect(2) is a transparent union. So their types do not match `give`,
+ * and these two functions wrap them.
+ */
 static int bind_it(int fd, const struct sockaddr *name, socklen_t length)
 {
     return bind(fd, name, length);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Helpers of the Unix-domain socket tests, beyond sockets.h: names, and connected pairs. */
+/*
+ * These helpers serve the tests of Unix-domain sockets, in addition to sockets.h. They make names and connected pairs.
+ */
 #ifndef MIO_TESTS_UNIX_SOCKETS_H
 #define MIO_TESTS_UNIX_SOCKETS_H
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that the injector can make each call of libmio.so to libc fail, and that the manual has the errors that follow.
+# Checks that the injector can make every libc call of libmio.so fail, and that the manual lists the resulting errors.
 # libmio.so imports functions of libc. If such a function can fail, the injector must be able to make it fail. If a
 # function of mio then returns an error, the error must be on the function's page or in tests/injector/undocumented.
 . "$(dirname "$0")/../docs/common.sh"
@@ -9,7 +9,7 @@ program=tests/injector/injector
 [ -x "$program" ] || { echo "SKIPPED: $program was not built"; exit 77; }
 injector=$srcdir/tests/injector
 
-# --- What is imported ---------------------------------------------------------------------------------------------
+# --- The functions that libmio.so imports -------------------------------------------------------------------------
 
 # These calls cannot fail, or do not report a failure. calls.c defines close and free separately.
 harmless='close free munmap getpid geteuid getenv unsetenv getauxval clock_gettime raise
@@ -29,7 +29,7 @@ if [ -e .libs/libmio.so ]; then
   done <"$tmp/missing"
 fi
 
-# --- What is returned ---------------------------------------------------------------------------------------------
+# --- The errors that the functions return -------------------------------------------------------------------------
 
 MIO_INJECTED=$tmp/failures "$program" >"$tmp/log" 2>&1
 status=$?

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes calls of the library to libc fail. calls.c defines these calls in the test program. */
+/*
+ * When the library calls libc, the injector can make the call fail. calls.c defines the libc functions in the test
+ * program.
+ */
 #ifndef MIO_TESTS_INJECTOR_H
 #define MIO_TESTS_INJECTOR_H
 
@@ -8,8 +11,8 @@
 #include <stddef.h>
 
 /*
- * Counts the calls that this thread makes from now on. Call number `point` fails with error number `variant` (from 0)
- * in the list of its errors. If `point` is 0, no call fails, but the injector still counts calls.
+ * Counts the calls that this thread makes from now on. Call number `point` fails with the error at index `variant` in
+ * the list of errors of this call. If `point` is 0, no call fails, but the injector still counts calls.
  */
 void injector_arm(int point, int variant);
 
@@ -26,8 +29,8 @@ void injector_arm_transfer(int point, size_t most, int error);
 bool injector_disarm(const char **name, int *error);
 
 /*
- * Returns true if the library has made fewer calls than `point` since arming, or if the list of errors of the
- * `point`-th call has no error number `variant`.
+ * Returns true if the library has made fewer calls than `point` since arming, or if the list of errors of call number
+ * `point` has no index `variant`.
  */
 bool injector_is_past(void);
 
@@ -35,8 +38,8 @@ bool injector_is_past(void);
 long injector_memory(void);
 
 /*
- * The first function returns whether a call of libc moves bytes or messages. The second function reduces the amount
- * that a call requests to `most`. After the call, the third function restores the arguments that the caller can see.
+ * injector_is_transfer returns whether a call of libc moves bytes or messages. injector_shorten reduces the amount that
+ * a call requests to `most`. After the call, injector_restore restores the arguments that the caller can see.
  */
 bool injector_is_transfer(const char *name);
 bool injector_shorten(const char *name, long *words, size_t most);

@@ -2,8 +2,8 @@
 /*
  * Tests each function that moves bytes or messages, while libc moves less than requested, or returns ECONNRESET. The
  * function must return the short count, and the next call can move the rest. Nothing is lost, duplicated or out of
- * order. On a stream, a short count means that readiness is used up, as mio(7) promises. Then a backend that emulates
- * edges must report the next readiness.
+ * order. On a stream, a short count means that readiness is used up, as mio(7) promises. After such a count, a backend
+ * that emulates edges must report the next readiness.
  */
 #include "injector.h"
 
@@ -78,9 +78,9 @@ static void close_way(way *w)
     mio_poll_free(w->poll);
 }
 
-/* ---- the functions ----------------------------------------------------------------------------------------------- */
+/* ---- the tested functions ---------------------------------------------------------------------------------------- */
 
-/* Three pieces, the first of them short. */
+/* Divides the bytes into three pieces: a short one, an empty one, and the rest. */
 #define PIECES(bytes, length)                                                                                          \
     {                                                                                                                  \
         {(bytes), (length) < 3 ? (length) : 3}, {(bytes), 0}, {(bytes) + 3, (length) < 3 ? 0 : (length)-3},            \
@@ -235,7 +235,7 @@ static void empty_pipe(way *w, char *bytes, size_t count)
     ck_assert_count(mio_pipe_receiver_read(&w->receiver, bytes, count), count);
 }
 
-/* What a short count means for the readiness of the stream or pipe. */
+/* This enumeration says what a short count means for the readiness of the stream or pipe. */
 typedef enum count_meaning {
     USED_UP,
     NOTHING, /* a short count means nothing: the caller goes on until EAGAIN */
@@ -390,7 +390,10 @@ static bool read_short(const mover *m, int kind, int variant, int point, size_t 
     return was_cut;
 }
 
-/* Returns the short count to test in this round, or 0 after the last. With MIO_INJECTOR_LONG, these are all counts. */
+/*
+ * Returns the short count to test in this round, or 0 after the last. With MIO_INJECTOR_LONG, the test uses every
+ * count.
+ */
 static size_t count_at(size_t index)
 {
     if (getenv("MIO_INJECTOR_LONG") != NULL) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Replaces the functions of libc that close a descriptor. When a program closes a descriptor, the kernel must remove
- * its knotes. But epoll keeps its entry for a file while a duplicate keeps the file open.
+ * Replaces the functions of libc that close a descriptor. When a program closes a descriptor, kqueue(2) must remove the
+ * knotes of this descriptor. But epoll keeps its entry for a file while a duplicate keeps the file open.
  */
 #include "kqueue.h"
 

@@ -2,7 +2,7 @@
 /*
  * An implementation of kqueue(2) on Linux. This implementation serves only the tests of src/bsd.
  *
- * A kqueue is an epoll instance, so that a program can poll its descriptor. This first instance watches files for
+ * A kqueue is an epoll instance, so that a program can poll the kqueue. This first instance watches files for
  * EVFILT_READ. An epoll instance accepts each file only once. So a second instance watches files for EVFILT_WRITE, and
  * a third instance watches files for EVFILT_EXCEPT. The first instance also watches the second and the third.
  * EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an epoll instance of its own. A wait on that epoll instance
@@ -187,8 +187,8 @@ static int control(const struct knote *note, int operation)
         return 0;
     }
     /*
-     * closing.c did not see the call that closed the descriptor. A new file has its number now, and a duplicate keeps
-     * the old file open.
+     * closing.c did not see the call that closed the descriptor. A new file has the descriptor's number now, and a
+     * duplicate keeps the old file open.
      */
     if (operation == EPOLL_CTL_ADD && errno == EEXIST) {
         return control(note, EPOLL_CTL_MOD);
@@ -232,7 +232,10 @@ static int new_epoll(void)
     return fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) == 0 ? fd : -1;
 }
 
-/* A signal that is already pending is no event of the new knote. So the function consumes the edge of this signal. */
+/*
+ * If a signal is already pending, it gives no event for the new knote. So open_signal() consumes the edge of this
+ * signal.
+ */
 static int open_signal(struct knote *note)
 {
     struct epoll_event edge = {.events = EPOLLIN | EPOLLET};
@@ -459,8 +462,8 @@ static int collect_other(int epoll, struct kevent *events, int room)
 }
 
 /*
- * If the function consumed an edge without space for its event in the array, the event would be lost. So the function
- * reserves space for the remaining edges of the first instance, and then collects from another instance.
+ * An event is lost if collect() consumes an edge while `events` has no space for the event. So before collect() takes
+ * events from another instance, it reserves space for the remaining edges of the first instance.
  */
 static int collect(int kq, struct kevent *events, int nevents)
 {
@@ -651,8 +654,8 @@ void forget_files(unsigned first, unsigned last)
 }
 
 /*
- * A child inherits no kqueue. The child closes the descriptor of the kqueue first, because changes of the shared epoll
- * instance would affect the parent.
+ * A child inherits no kqueue. The child closes the epoll instance of a kqueue before it forgets the knotes. While the
+ * instance is open, its changes also affect the parent.
  */
 
 static struct section fork_section;

@@ -13,7 +13,7 @@ struct knote {
     struct knote *next; /* in the bucket of `ident`, or in the list of unused knotes */
     int kq;             /* 0: the knote is unused */
     short filter;
-    unsigned short flags; /* the flags that stay: EV_ADD, EV_CLEAR, EV_ONESHOT, EV_DISPATCH */
+    unsigned short flags; /* the flags that each event repeats: EV_ADD, EV_CLEAR, EV_ONESHOT, EV_DISPATCH */
     unsigned fflags;      /* the conditions of EVFILT_EXCEPT */
     uintptr_t ident;
     void *udata;

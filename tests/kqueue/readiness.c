@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides whether a knote is active, and fills in its event. Most facts are in the state that comes with the edge.
- * System calls on the socket supply the other facts. They must not clear the error of the socket.
+ * Decides whether a knote is active, and fills in its event. For most decisions, the epoll bits of the edge are enough.
+ * For the other decisions, this file makes system calls on the socket. They must not clear the error of the socket.
  */
 #include "kqueue.h"
 
@@ -151,7 +151,7 @@ static bool is_writable(const struct knote *note, uint32_t state, struct kevent 
     }
     /*
      * When the reading end of a pipe closes, NetBSD's kernel first wakes the writer, and then marks the pipe as closed.
-     * When the writer wakes, a full pipe still has no space.
+     * So if the pipe is full, the writer finds no space when it wakes, and there is no event.
      */
     if (note->socket == 0 && (state & (EPOLLOUT | EPOLLERR)) == EPOLLERR && !note->ended) {
         return false;

@@ -576,7 +576,7 @@ static void reader_of_full_pipe_closed(void)
     show(kq, "reader of a full pipe closed, both filters");
 }
 
-/* If nobody receives a datagram, its error does not set EV_EOF. */
+/* If a datagram finds no receiver, the sender gets an error. This error does not set EV_EOF. */
 static void unreachable(void)
 {
     const int kq = SYS(kqueue)();
