@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes pipes, and reads and writes their two ends. An end can also serve as standard input or output of a child
- * process.
+ * These functions make pipes, write to the sender of a pipe, and read from the receiver. An end can also serve as
+ * standard input or output of a child process.
  */
 #ifndef MIO_PIPE_H
 #define MIO_PIPE_H
@@ -38,8 +38,8 @@ MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_recei
  * pipes, named pipes, terminals and other character devices. The call also accepts stream sockets, because some
  * programs use stream sockets in place of a pipe. If the call fails, the descriptor is unchanged and still belongs to
  * the caller. The non-blocking flag belongs to the open file description, so the call affects every process that shares
- * the open file description. Take over only the parent's ends of pipes. Do not take over a terminal that a shell
- * shares. Open /dev/tty instead.
+ * the open file description. If a pipe connects a parent and a child process, take over only the parent's end. Do not
+ * take over a terminal that a shell shares. Open /dev/tty instead.
  * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, a sender that is not open for
  * writing, or a receiver that is not open for reading), ENOTSUP (not on this system). Since 1.0. Uses: fstat(2),
  * fcntl(2).

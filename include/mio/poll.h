@@ -20,7 +20,7 @@ typedef struct mio_poll mio_poll;
 typedef struct mio_poll_options {
     uint32_t size;       /* sizeof(mio_poll_options) when the program was compiled */
     uint32_t flags;      /* MIO_POLL_RESTART or 0 */
-    const char *backend; /* "epoll", ...; null: the one in the environment variable MIO_BACKEND, else the best */
+    const char *backend; /* such as "epoll"; null: the value of the variable MIO_BACKEND, else the best backend */
 } mio_poll_options;
 
 #define MIO_POLL_OPTIONS_INIT                                                                                          \
@@ -33,7 +33,7 @@ typedef struct mio_poll_options {
 #define MIO_POLL_RESTART 0x1u
 
 /* Bits that mio_poll_capabilities returns. Each bit is a feature of a backend. Since 1.0. */
-#define MIO_CAN_EDGE 0x001u      /* supports edge-triggered registrations of every descriptor, without rearming */
+#define MIO_CAN_EDGE 0x001u      /* supports edge-triggered registrations of every descriptor; none needs rearming */
 #define MIO_CAN_LEVEL 0x002u     /* supports MIO_LEVEL */
 #define MIO_CAN_ONESHOT 0x004u   /* supports MIO_ONESHOT */
 #define MIO_CAN_EXCLUSIVE 0x008u /* supports MIO_EXCLUSIVE */
@@ -41,10 +41,10 @@ typedef struct mio_poll_options {
 #define MIO_CAN_CLOSED 0x020u    /* supports MIO_CLOSED in an interest */
 #define MIO_CAN_AIO 0x040u       /* supports MIO_AIO */
 #define MIO_CAN_LIO 0x080u       /* supports MIO_LIO */
-#define MIO_CAN_NEST 0x100u      /* mio_poll_handle: another poller can watch the poll object */
+#define MIO_CAN_NEST 0x100u      /* supports mio_poll_handle, so another poller can watch the poll object */
 #define MIO_CAN_NS 0x200u        /* waits are exact to less than a millisecond */
 #define MIO_CAN_SIGMASK 0x400u   /* mio_poll_wait_masked is atomic */
-#define MIO_CAN_CLOSE 0x800u     /* closing a bare descriptor and all its duplicates ends the registration */
+#define MIO_CAN_CLOSE 0x800u     /* closing a bare descriptor and all its duplicates ends its registration */
 
 /*
  * Makes a poll object and stores it in *poll. If `options` is null, the options are those of MIO_POLL_OPTIONS_INIT. The

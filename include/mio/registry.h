@@ -50,7 +50,7 @@ MIO_API int mio_registry_deregister(mio_registry *registry, mio_source *source);
 
 /*
  * These functions register, reregister and deregister a bare descriptor. The caller owns the descriptor. Examples are a
- * timerfd, a pidfd, an inotify or netlink descriptor, a terminal, and a library's socket.
+ * timerfd, a pidfd, an inotify or netlink descriptor, a terminal, and a socket of another library.
  * Safety: threads. Errors as above, without EBUSY. Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register_handle(mio_registry *registry, mio_handle handle, uintptr_t token,
@@ -64,8 +64,8 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
  * MIO_WRITABLE after a write, or both. The library then reports the next edge. After another error or at end of file,
  * do not call this function. In these cases the descriptor is still ready, and its event would repeat at once. Only
  * backends without MIO_CAN_EDGE need the call. With other backends the call does nothing. If a third-party library
- * reads the descriptor and cannot make the call, register the descriptor with MIO_LEVEL on such a backend. A source
- * that was registered with mio_registry_register rearms itself.
+ * reads the descriptor and cannot make the call, and the backend lacks MIO_CAN_EDGE, register the descriptor with
+ * MIO_LEVEL. A source that was registered with mio_registry_register rearms itself.
  * Safety: threads. Errors: EINVAL (null, 0 or other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
@@ -79,9 +79,9 @@ MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *r
 
 /*
  * Makes a clone of a registry. The clone stays valid when the program frees the poll object. After that, the program
- * can still clone or free the clone. Every other call on the clone fails with -EBADF. Freeing the last clone and the
- * last waker releases the memory and the descriptors of a freed poll object. The caller frees the clone with
- * mio_registry_free.
+ * can still clone or free the clone. Every other call on the clone fails with -EBADF. The memory and the descriptors of
+ * a freed poll object stay in use until the program frees the last clone and the last waker. The caller frees the clone
+ * with mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);

@@ -52,10 +52,11 @@ MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
  * These functions append to the text. The function mio_text_append appends a string, or "(null)" for null. The function
  * mio_text_append_bytes appends `length` bytes, which need no final null byte. The functions mio_text_append_int and
  * mio_text_append_uint append a number in decimal digits. The function mio_text_append_hex appends a number in
- * lower-case hexadecimal digits, with at least `digits` digits (at most 16). The function mio_text_append_pointer
- * appends an address, such as "0x7ffe0042". The function mio_text_append_signal appends the name of a signal. The
- * function mio_text_append_error appends the name of an error, where `code` is an errno value or a negative errno
- * value. A signal or an error without a name becomes its number. Each function returns the new length of the text.
+ * lower-case hexadecimal digits, and adds zeros in front if the number has fewer than `digits` digits. `digits` above
+ * 16 counts as 16. The function mio_text_append_pointer appends an address, such as "0x7ffe0042". The function
+ * mio_text_append_signal appends the name of a signal. The function mio_text_append_error appends the name of an error,
+ * where `code` is an errno value or a negative errno value. A signal or an error without a name becomes its number.
+ * Each function returns the new length of the text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);
@@ -89,10 +90,10 @@ typedef struct mio_signal_mask {
 
 /*
  * These functions change which signals the calling thread blocks. If `saved` is not null, the call stores the previous
- * mask in *saved. The functions mio_signal_mask_block and mio_signal_mask_unblock change the `count` signals in
- * `numbers`. Both functions reject SIGKILL and SIGSTOP, because no thread can block these signals. The function
- * mio_signal_mask_block_all blocks all signals except SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP and SIGSYS,
- * which must reach their handlers. The function mio_signal_mask_unblock_all unblocks every signal. A new thread
+ * mask in *saved. The functions mio_signal_mask_block and mio_signal_mask_unblock block and unblock the `count` signals
+ * in the array `numbers`. Both functions reject SIGKILL and SIGSTOP, because no thread can block these signals. The
+ * function mio_signal_mask_block_all blocks all signals except SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP and
+ * SIGSYS, which must reach their handlers. The function mio_signal_mask_unblock_all unblocks every signal. A new thread
  * inherits the mask of the thread that creates it. A child process inherits the mask of the thread that forks, and
  * keeps the mask through execve(2).
  * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:

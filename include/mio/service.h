@@ -19,9 +19,10 @@ MIO_BEGIN_DECLS
 
 /*
  * Returns the number of descriptors that the manager has passed to this process. Returns 0 if there is no manager, or
- * if the descriptors are meant for another process, such as the parent. LISTEN_FDS is the number of descriptors, and
- * LISTEN_PID is the pid of the process. If LISTEN_PIDFDID is set, it must be the inode number of a pidfd of this
- * process. Before Linux 6.9, processes have no such number, and the call ignores LISTEN_PIDFDID.
+ * if the descriptors are meant for another process, such as the parent. LISTEN_FDS is the number of descriptors.
+ * LISTEN_PID is the pid of the process that the descriptors are meant for. If LISTEN_PIDFDID is set, it is the inode
+ * number of a pidfd of that process. Before Linux 6.9, all pidfds have the same inode number, so the call ignores
+ * LISTEN_PIDFDID.
  * Safety: threads. Errors: EINVAL (a variable is malformed), ENOTSUP (not on this system). Since 1.0. Uses: getenv(3),
  * getpid(2); for LISTEN_PIDFDID: socketpair(2), getsockopt(2) with SO_PEERPIDFD, fstatfs(2), fstat(2).
  */
@@ -38,10 +39,10 @@ MIO_API MIO_MUST_CHECK int mio_service_listen_count(void);
 MIO_API MIO_MUST_CHECK mio_handle mio_service_listen_handle(size_t index);
 
 /*
- * Writes the name of the passed descriptor with this index. In systemd, FileDescriptorName= of the socket unit sets the
- * name. If LISTEN_FDNAMES is unset, every name is "unknown". Like snprintf, the function writes at most `size` bytes,
- * including a final null byte. It returns the length of the whole name, without this null byte. `text` may be null if
- * `size` is 0.
+ * Writes to `text` the name of the passed descriptor with this index. In systemd, FileDescriptorName= of the socket
+ * unit sets the name. If LISTEN_FDNAMES is unset, every name is "unknown". Like snprintf, the function writes at most
+ * `size` bytes, including a final null byte. It returns the length of the whole name, without this null byte. `text`
+ * may be null if `size` is 0.
  * Safety: threads. Errors as mio_service_listen_count, and: EINVAL (null, the index is not below the count, or
  * LISTEN_FDNAMES does not have one name for each descriptor). Since 1.0. Uses: the calls of mio_service_listen_count.
  */

@@ -24,7 +24,7 @@ typedef struct mio_source {
    Since 1.0. */
 #define MIO_SOURCE_OF(object) ((object) != NULL ? &(object)->source : NULL)
 
-/* A backlog: the system uses the longest backlog that it allows (net.core.somaxconn). Since 1.0. */
+/* As a backlog, MIO_BACKLOG_MAX means the longest backlog that the system allows (net.core.somaxconn). Since 1.0. */
 #define MIO_BACKLOG_MAX (-1)
 
 /* The sides of a stream or socket that a shutdown can end. Since 1.0. */
@@ -49,13 +49,13 @@ typedef struct mio_source {
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_TIMESTAMP 4     /* not an error: the entry reports the time of a send */
-#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: sends number `info` to `data` no longer need their memory */
+#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the sends numbered `info` to `data` no longer need their memory */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*
  * mio_queued_error: the error of an earlier send, with a part of the sent data. Start from MIO_QUEUED_ERROR_INIT, which
- * sets `size`. Set `pieces`, `offender` and `destination` if you need them. The call stores the other members. Since
- * 1.0. Uses: struct sock_extended_err of recv(2).
+ * sets `size`. Set `pieces`, `offender` and `destination` if you need them. A call of mio_udp_socket_recv_error or
+ * mio_tcp_stream_recv_error stores the other members. Since 1.0. Uses: struct sock_extended_err of recv(2).
  */
 typedef struct mio_queued_error {
     uint32_t size;           /* sizeof(mio_queued_error) when the program was compiled */
@@ -150,15 +150,15 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * a device. To move bytes from one stream to another, put a pipe between the streams (mio_pipe_pair). Splice into the
  * sender of the pipe, and then out of its receiver.
  *
- * -EAGAIN means that the caller must wait for one side. If `blocked` is not null, the call stores this side in
- * *blocked. MIO_READABLE means that the caller must wait until `from` has data. MIO_WRITABLE means that the caller must
- * wait until `to` has space. *blocked can also hold both bits. Events come only for the sides in *blocked. If a side in
- * *blocked is the program's own pipe, the program itself must fill or empty the pipe. *blocked is 0 in two cases. In
- * the first case, the stream is at an out-of-band mark, and only a read gets past the mark. In the second case, other
- * threads took the bytes or the space first, and events for both sides follow. After a short count, continue until
- * -EAGAIN, because the count does not show which side the caller must wait for. Before it returns -EAGAIN, the call
- * makes one more system call to find this side. The call omits this system call if `blocked` is null and the backend
- * does not emulate edges.
+ * -EAGAIN means that the call can move no bytes now. If `blocked` is not null, the call stores in *blocked the sides
+ * that the caller must wait for. MIO_READABLE means that the caller must wait until `from` has data. MIO_WRITABLE means
+ * that the caller must wait until `to` has space. Events come only for the sides in *blocked. If a side in *blocked is
+ * the program's own pipe, the program itself must fill or empty the pipe. *blocked is 0 in two cases. In the first
+ * case, the stream is at an out-of-band mark, and only a read gets past the mark. In the second case, other threads
+ * took the bytes or the space first, and events for both sides follow. After a short count, continue until -EAGAIN,
+ * because the count does not show which side the caller must wait for. Before it returns -EAGAIN, the call makes one
+ * more system call to find these sides. The call omits this system call if `blocked` is null and the backend does not
+ * emulate edges.
  *
  * If descriptors come with the bytes of a Unix stream, the system closes these descriptors. The call raises neither
  * SIGPIPE nor SIGXFSZ; see mio_source_send_file.

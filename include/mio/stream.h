@@ -59,8 +59,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_writev(mio_source *stream, const mio_i
 MIO_API MIO_MUST_CHECK int64_t mio_stream_send(mio_source *stream, const void *buffer, size_t length, uint32_t flags);
 
 /*
- * The function mio_stream_recv_oob reads the out-of-band byte. The function mio_stream_at_mark returns whether the next
- * read begins at the mark. See mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark.
+ * The function mio_stream_recv_oob reads the out-of-band byte. The mark is the position of this byte in the stream. The
+ * function mio_stream_at_mark returns 1 if the next read begins at the mark, otherwise 0. See mio_tcp_stream_recv_oob
+ * and mio_tcp_stream_at_mark.
  * Safety: threads. Errors: EINVAL (null, not a stream, the peer has announced no out-of-band byte, the byte was already
  * read, or MIO_OPTION_OOB_INLINE is set), EBADF, EAGAIN (the byte is announced but has not arrived), ENOTSUP (a Unix
  * stream of records, or any Unix stream before Linux 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with

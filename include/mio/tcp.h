@@ -119,9 +119,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 
 /*
  * Opens a socket, binds it to an address of this host, and begins to listen. For port 0 the system chooses a free port,
- * which mio_tcp_listener_local_addr returns. `backlog` limits the number of connections that wait to be accepted. It is
- * at least 1, or MIO_BACKLOG_MAX. On Linux, one more connection can wait. The system may lower the backlog. The call
- * sets SO_REUSEADDR, so that a restarted server can bind at once.
+ * which mio_tcp_listener_local_addr returns. `backlog` limits the number of connections that wait to be accepted.
+ * `backlog` is at least 1, or MIO_BACKLOG_MAX. On Linux, one more connection can wait. The system may lower the
+ * backlog. The call sets SO_REUSEADDR, so that a restarted server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
  * without scope, or an IPv4-mapped address where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a
  * family that this host does not support), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface has the index in the scope),
@@ -324,9 +324,9 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
  * MIO_PRIORITY announces this byte, and the system keeps this byte apart from the other bytes. The function
  * mio_tcp_stream_recv_oob reads the byte and returns 1, or returns 0 if the stream ended before the byte arrived. The
  * mark is the position of the out-of-band byte among the other bytes. The function mio_tcp_stream_at_mark returns 1 if
- * the next read begins at the mark, otherwise 0. A read never crosses the mark, so call mio_tcp_stream_at_mark before
- * each read. A short count therefore does not mean that all bytes have been read. A read that begins at the mark drops
- * an out-of-band byte that was not read. If another out-of-band byte is announced before the program has read the old
+ * the next read begins at the mark, otherwise 0. A read never crosses the mark, so a short count does not mean that all
+ * bytes have been read. Call mio_tcp_stream_at_mark before each read. A read that begins at the mark drops an
+ * out-of-band byte that was not read. If another out-of-band byte is announced before the program has read the old
  * out-of-band byte, the old byte becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the
  * mark is before this byte, and mio_tcp_stream_recv_oob returns -EINVAL.
  * Safety: threads. Errors: EINVAL (null, the peer has announced no out-of-band byte, the byte was already read, or
