@@ -70,8 +70,8 @@ public:
         return pending(returned, error);
     }
 
-    // These functions get and set MIO_OPTION_SEND_BUFFER and MIO_OPTION_RECEIVE_BUFFER, in bytes. The system adjusts
-    // the value.
+    // These functions get and set MIO_OPTION_SEND_BUFFER and MIO_OPTION_RECEIVE_BUFFER, in bytes. The system can choose
+    // a size other than the requested size; see <mio/option.h>.
     Result<std::uint32_t> send_buffer() const noexcept { return get<std::uint32_t>(MIO_OPTION_SEND_BUFFER); }
     Result<void> set_send_buffer(std::uint32_t bytes) noexcept { return set_option(MIO_OPTION_SEND_BUFFER, bytes); }
     Result<std::uint32_t> receive_buffer() const noexcept { return get<std::uint32_t>(MIO_OPTION_RECEIVE_BUFFER); }
@@ -138,8 +138,8 @@ public:
         return this->set_option(MIO_OPTION_BIND_ADDRESS_NO_PORT, on);
     }
 
-    // These functions get and set MIO_OPTION_MTU_DISCOVER, one of the MIO_MTU_ values. The function path_mtu() returns
-    // MIO_OPTION_PATH_MTU of a connected socket, in bytes.
+    // These functions get and set MIO_OPTION_MTU_DISCOVER. The mode is one of the MIO_MTU_ values. The function
+    // path_mtu() returns MIO_OPTION_PATH_MTU of a connected socket, in bytes.
     Result<std::uint32_t> mtu_discover() const noexcept
     {
         return this->template get<std::uint32_t>(MIO_OPTION_MTU_DISCOVER);
@@ -150,11 +150,13 @@ public:
     }
     Result<std::uint32_t> path_mtu() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_PATH_MTU); }
 
-    // These functions get and set MIO_OPTION_INCOMING_CPU. -1 means no processor.
+    // These functions get and set MIO_OPTION_INCOMING_CPU. The value -1 means that the option is not set to any
+    // processor.
     Result<int> incoming_cpu() const noexcept { return this->template get<int>(MIO_OPTION_INCOMING_CPU); }
     Result<void> set_incoming_cpu(int cpu) noexcept { return this->set_option(MIO_OPTION_INCOMING_CPU, cpu); }
 
-    // These functions get and set MIO_OPTION_BIND_DEVICE, the name of an interface or "".
+    // These functions get and set MIO_OPTION_BIND_DEVICE. The text is the name of the only interface that the socket
+    // uses, or "" for any interface.
     Result<OptionText> bind_device() const noexcept { return this->text_option(MIO_OPTION_BIND_DEVICE); }
     Result<void> set_bind_device(const char *name) noexcept
     {
@@ -181,8 +183,8 @@ public:
     Result<bool> quick_ack() const noexcept { return this->template get<bool>(MIO_OPTION_QUICK_ACK); }
     Result<void> set_quick_ack(bool on) noexcept { return this->set_option(MIO_OPTION_QUICK_ACK, on); }
 
-    // These functions get and set MIO_OPTION_KEEPALIVE, and the times and the count of the probes:
-    // MIO_OPTION_KEEPALIVE_IDLE, MIO_OPTION_KEEPALIVE_INTERVAL, MIO_OPTION_KEEPALIVE_COUNT.
+    // These functions get and set MIO_OPTION_KEEPALIVE, MIO_OPTION_KEEPALIVE_IDLE, MIO_OPTION_KEEPALIVE_INTERVAL and
+    // MIO_OPTION_KEEPALIVE_COUNT.
     Result<bool> keepalive() const noexcept { return this->template get<bool>(MIO_OPTION_KEEPALIVE); }
     Result<void> set_keepalive(bool on) noexcept { return this->set_option(MIO_OPTION_KEEPALIVE, on); }
     Result<std::chrono::seconds> keepalive_idle() const noexcept
@@ -210,7 +212,7 @@ public:
         return this->set_option(MIO_OPTION_KEEPALIVE_COUNT, probes);
     }
 
-    // These functions get and set MIO_OPTION_LINGER. std::nullopt means the default.
+    // These functions get and set MIO_OPTION_LINGER. std::nullopt stands for -1, the default of this option.
     Result<std::optional<std::chrono::seconds>> linger() const noexcept
     {
         const Result<std::int64_t> value = this->option(MIO_OPTION_LINGER);
@@ -267,7 +269,7 @@ public:
         return this->set_option(MIO_OPTION_NOTSENT_LOWAT, bytes);
     }
 
-    // These functions get and set MIO_OPTION_CONGESTION, the name of an algorithm.
+    // These functions get and set MIO_OPTION_CONGESTION. The text is the name of an algorithm, such as "cubic".
     Result<OptionText> congestion() const noexcept { return this->text_option(MIO_OPTION_CONGESTION); }
     Result<void> set_congestion(const char *name) noexcept
     {

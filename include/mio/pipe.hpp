@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Makes pipes, and reads and writes their two ends. An end can serve as standard input or output of a child process.
+// These classes make pipes, write to the sender of a pipe, and read from the receiver. An end can serve as standard
+// input or output of a child process.
 #ifndef MIO_PIPE_HPP
 #define MIO_PIPE_HPP
 
@@ -23,7 +24,8 @@ public:
         return detail::stored(mio_pipe_sender_from_handle(sender.raw(), handle), sender);
     }
 
-    // Writes, and returns the number of bytes written. See mio_pipe_sender_write, mio_pipe_sender_writev.
+    // These functions write bytes to the pipe, and return the number of bytes written. See mio_pipe_sender_write,
+    // mio_pipe_sender_writev.
     Result<std::size_t> write(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_pipe_sender_write(raw(), buffer, length));
@@ -54,8 +56,8 @@ public:
         return detail::stored(mio_pipe_receiver_from_handle(receiver.raw(), handle), receiver);
     }
 
-    // Reads, and returns the number of bytes, or 0 at the end of the data. See mio_pipe_receiver_read,
-    // mio_pipe_receiver_readv.
+    // These functions read bytes from the pipe, and return the number of bytes, or 0 at the end of the data. See
+    // mio_pipe_receiver_read, mio_pipe_receiver_readv.
     Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_pipe_receiver_read(raw(), buffer, length));
@@ -74,7 +76,7 @@ public:
     Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
 };
 
-// The two ends of a pipe. See mio_pipe.
+// The two ends of a pipe. See mio_pipe(3).
 struct Pipe {
     PipeSender sender;
     PipeReceiver receiver;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The poll object: waits until a registered source is ready.
+// The poll object waits until a registered source or descriptor is ready.
 #ifndef MIO_POLL_HPP
 #define MIO_POLL_HPP
 
@@ -107,7 +107,8 @@ public:
     Result<mio_handle> handle() const &noexcept { return detail::count<mio_handle>(mio_poll_handle(raw_.get())); }
     Result<mio_handle> handle() const && = delete;
 
-    // These functions return the name and the capabilities of the backend in use. See mio_poll_backend,
+    // backend() returns the name of the backend in use. The function capabilities() returns the MIO_CAN_ bits of this
+    // backend. The function can() returns whether the backend has one capability. See mio_poll_backend,
     // mio_poll_capabilities.
     const char *backend() const noexcept { return mio_poll_backend(raw_.get()); }
     std::uint32_t capabilities() const noexcept { return mio_poll_capabilities(raw_.get()); }
@@ -139,7 +140,7 @@ public:
     mio_poll *release() noexcept { return raw_.release(); }
 
 private:
-    // Frees the object in the destructor. See mio_poll_free.
+    // The destructor of Poll frees the poll object with this struct. See mio_poll_free.
     struct Free {
         void operator()(mio_poll *raw) const noexcept { mio_poll_free(raw); }
     };

@@ -33,7 +33,7 @@ public:
         return result;
     }
 
-    // These functions return whether the next call may succeed.
+    // These functions return whether a read or a write can succeed without a new event.
     constexpr bool is_readable() const noexcept { return (bits_ & MIO_READABLE) != 0; }
     constexpr bool is_writable() const noexcept { return (bits_ & MIO_WRITABLE) != 0; }
 

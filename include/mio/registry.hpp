@@ -80,8 +80,8 @@ public:
             return deregister_source(detail::unbox(source, 0));
     }
 
-    // These functions watch any other descriptor. See mio_registry_register_handle, mio_registry_reregister_handle,
-    // mio_registry_deregister_handle.
+    // These functions register, reregister and deregister a bare descriptor, which is not part of a source. See
+    // mio_registry_register_handle, mio_registry_reregister_handle, mio_registry_deregister_handle.
     Result<void> register_handle(mio_handle handle, Token token, Interest interest) const noexcept
     {
         return detail::status(mio_registry_register_handle(raw_, handle, to_integer(token), interest.bits()));
@@ -109,8 +109,8 @@ public:
         return detail::count<mio_handle>(mio_registry_poll_handle(raw_));
     }
 
-    // Makes a clone. The clone may outlive the Poll. After the Poll has been destroyed, all calls on the clone fail
-    // with EBADF. The only exception is clone(). See mio_registry_clone.
+    // Makes a clone. The clone may outlive the Poll. After the Poll has been destroyed, clone() still works, and all
+    // other calls on the clone fail with EBADF. See mio_registry_clone.
     Result<OwnedRegistry> clone() const noexcept;
 
     // Returns the C object, which the Poll or the OwnedRegistry still owns.
@@ -142,7 +142,7 @@ public:
     mio_registry *release() noexcept { return raw_.release(); }
 
 private:
-    // Frees the object in the destructor. See mio_registry_free.
+    // The destructor of OwnedRegistry frees the clone with this struct. See mio_registry_free.
     struct Free {
         void operator()(mio_registry *raw) const noexcept { mio_registry_free(raw); }
     };

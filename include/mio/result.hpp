@@ -48,7 +48,8 @@ constexpr std::errc error(std::int64_t returned) noexcept
 #endif
 }
 
-// True if a type can hold a negative errno value. Also true for char, even on a machine where char is unsigned.
+// True if a type can hold a negative errno value. Also true for char and wchar_t, even on a machine where these types
+// are unsigned.
 template <class T>
 inline constexpr bool is_signed_number_v =
     std::is_integral_v<T> && !std::is_same_v<T, bool> &&
@@ -101,8 +102,8 @@ struct InExpected {
 // success. Traps: `*result` does not check for an error, so on an error `*result` is an empty T. If T is a count of
 // bytes, the empty T is 0, which looks like the end of a stream. `if (result)` tests for success, even if T is bool.
 // For a Result<bool>, `*result` is the bool. EAGAIN is an error, so or_throw() throws on EAGAIN. Call would_block()
-// before or_throw(). The text of the exception names the failed call only if or_throw() has an argument. To return an
-// error `code` of a C function, which is negative, write `return static_cast<std::errc>(code);`. A Result accepts a
+// before or_throw(). The text of the exception names the failed call only if or_throw() has an argument. To return the
+// negative `code` of a C function as the error, write `return static_cast<std::errc>(code);`. A Result accepts a
 // positive or a negative code.
 template <class T>
 class [[nodiscard]] Result {
@@ -128,7 +129,7 @@ public:
     // mio::ok calls this constructor, which accepts any value.
     Result(std::in_place_t, T value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
 
-    // Returns whether there is a value. The operator is deleted for a temporary Result<bool>, because the expression
+    // Returns whether there is a value. The operator is deleted for a temporary Result<bool>, because `if (call())`
     // would look like a test of the bool.
     bool has_value() const noexcept { return code_ == std::errc(); }
     explicit operator bool() const &noexcept { return has_value(); }
@@ -234,7 +235,7 @@ private:
     std::errc code_ = std::errc();
 };
 
-// Makes a success or an error. `return {};` and a `code` of 0 make a success.
+// A Result<void> is a success or an error. `return {};` and a `code` of 0 make a success.
 template <>
 class [[nodiscard]] Result<void> {
 public:
@@ -281,7 +282,8 @@ inline Result<void> status(int returned) noexcept
     return {};
 }
 
-// Converts the result of a C function that returns a count, another number of at least 0, or a negative errno value.
+// Converts the result of a C function. The result is a negative errno value, or a number of at least 0, such as a
+// count.
 template <class T>
 Result<T> count(std::int64_t returned) noexcept
 {

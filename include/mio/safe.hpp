@@ -44,7 +44,8 @@ inline const char *error_name(std::errc code) noexcept
 
 // Builds a text in its own buffer. A signal handler may use a SafeText. See mio_text. The buffer has `Size` bytes,
 // including the final null byte. If the text does not fit, the end of the text is cut off. A SafeText cannot be copied
-// or moved, so declare it first: `SafeText<> line; line.append("caught ").append_signal(number);`.
+// or moved, so declare a SafeText before you append to it:
+// `SafeText<> line; line.append("caught ").append_signal(number);`.
 template <std::size_t Size = 128>
 class SafeText {
     static_assert(Size > 0, "there must be room for the final null");

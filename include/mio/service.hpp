@@ -40,8 +40,9 @@ struct Service {
         return detail::count<std::size_t>(mio_service_listen_count());
     }
 
-    // Returns a passed descriptor, which from_handle of a listener or socket can take over:
-    // `Service::listen_handle(0)`. Calls with the same index return the same descriptor. See mio_service_listen_handle.
+    // Returns the passed descriptor with this index, counted from 0. The function from_handle of a listener or socket
+    // can take over the descriptor. Calls with the same index return the same descriptor. See
+    // mio_service_listen_handle.
     static Result<mio_handle> listen_handle(std::size_t index) noexcept
     {
         return detail::count<mio_handle>(mio_service_listen_handle(index));
@@ -71,8 +72,8 @@ struct Service {
         return detail::status(mio_service_forget(static_cast<std::uint32_t>(variables)));
     }
 
-    // Sends the manager a message, such as `Service::notify("READY=1")`, and descriptors for the manager to keep.
-    // Returns true if the message was sent, and false if there is no manager. See mio_service_notify.
+    // Sends the message `state`, such as "READY=1", and the descriptors in `handles` to the manager. Returns true if
+    // the message was sent, and false if there is no manager. See mio_service_notify.
     static Result<bool> notify(const char *state, ArrayRef<const mio_handle> handles = {}) noexcept
     {
         return sent(mio_service_notify(state, detail::data(handles), detail::size(handles)));

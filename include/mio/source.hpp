@@ -91,8 +91,8 @@ bool is_empty(const S &box) noexcept
 //        Result<void> register_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> reregister_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> deregister_from(const Registry &registry);
-//  - a box that holds such an object: a pointer, a smart pointer, a std::optional, a std::reference_wrapper. An empty
-//    box fails with EINVAL.
+//  - a box that holds such an object: a pointer, a smart pointer, a std::optional, a std::reference_wrapper. For an
+//    empty box, the call fails with EINVAL.
 template <class S>
 inline constexpr bool is_source_v = detail::is_plain_v<S> || detail::is_box_v<S>;
 
@@ -108,8 +108,8 @@ public:
     ReadPiece() noexcept = default;
     ReadPiece(void *data, std::size_t size) noexcept : raw_{data, size} {}
 
-    // Like mio::Bytes, takes any container of bytes. The container must be a named object, or refer to one, like a
-    // std::span.
+    // Like mio::Bytes, takes any container of bytes. A temporary container does not compile, unless it is a view, such
+    // as a std::span.
     template <class Buffer, detail::IfFilled<Buffer> = 0>
     ReadPiece(Buffer &&bytes) noexcept : raw_{std::data(bytes), std::size(bytes)}
     {
@@ -130,8 +130,8 @@ public:
     WritePiece() noexcept = default;
     WritePiece(const void *data, std::size_t size) noexcept : raw_{const_cast<void *>(data), size} {}
 
-    // Like mio::ConstBytes, takes any container of bytes. The container must be a named object, or refer to one, like a
-    // std::span.
+    // Like mio::ConstBytes, takes any container of bytes. A temporary container does not compile, unless it is a view,
+    // such as a std::span.
     template <class Buffer, detail::IfSentLater<Buffer> = 0>
     WritePiece(Buffer &&bytes) noexcept : WritePiece(std::data(bytes), detail::byte_count(bytes))
     {
@@ -329,8 +329,8 @@ inline Result<std::error_code> pending(int returned, int stored) noexcept
     return std::error_code(-stored, std::generic_category());
 }
 
-// Makes a Result after a C function has received a message. `message` already has the other members. The arguments
-// `returned` and `flags` are the results of the C function.
+// Makes a Result after a C function has received a message. The call sets `size` and `truncated` of `message`. The
+// arguments `returned` and `flags` are the results of the C function.
 template <class Message>
 Result<Message> received(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The functions that all streams share, and a type for a stream of either kind.
+// The functions that TCP streams and Unix streams share, and the type Stream, which holds a stream of either kind.
 #ifndef MIO_STREAM_HPP
 #define MIO_STREAM_HPP
 
@@ -25,8 +25,8 @@ public:
     // mio_stream_connect_finish.
     Result<void> connect_finish() noexcept { return status(mio_stream_connect_finish(this->source())); }
 
-    // Reads, and returns the number of bytes, or 0 at the end of the stream. See mio_stream_read, mio_stream_readv,
-    // mio_stream_peek.
+    // These functions read bytes, and return the number of bytes, or 0 at the end of the stream. See mio_stream_read,
+    // mio_stream_readv, mio_stream_peek.
     Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return count<std::size_t>(mio_stream_read(this->source(), buffer, length));
@@ -44,7 +44,7 @@ public:
         return count<std::size_t>(mio_stream_peek(this->source(), buffer, length));
     }
 
-    // Writes, and returns the number of bytes written. See mio_stream_write, mio_stream_writev.
+    // These functions write bytes, and return the number of bytes written. See mio_stream_write, mio_stream_writev.
     Result<std::size_t> write(const void *buffer, std::size_t length)
     {
         return count<std::size_t>(mio_stream_write(this->source(), buffer, length));
@@ -106,8 +106,8 @@ struct RawStream {
 
 } // namespace detail
 
-// Owns a connection over TCP or a Unix socket. See mio_stream. To serve TCP and Unix sockets with the same code, move a
-// TcpStream or a UnixStream into a Stream.
+// Owns a connection over TCP or a Unix socket. See mio_stream(3). To serve TCP and Unix sockets with the same code,
+// move a TcpStream or a UnixStream into a Stream.
 class Stream : public detail::StreamSocket<detail::Socket<detail::RawStream>> {
 public:
     using StreamSocket::StreamSocket;
