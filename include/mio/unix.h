@@ -199,8 +199,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
  * and its variants with a `length` of 0 can lose a record, or fail with EAGAIN. The function mio_unix_stream_peek
  * leaves the bytes in the stream. The function mio_unix_stream_readv fills `count` pieces in order. A short count does
  * not mean that all bytes have been read. A read also ends after bytes that carry descriptors, and before bytes whose
- * sender has other credentials. These functions close any descriptors that arrive. On a stream of records, a call that
- * fails with EFAULT loses a record.
+ * sender has other credentials. Reads close any descriptors that arrive, but mio_unix_stream_peek leaves them in the
+ * stream. On a stream of records, a read that fails with EFAULT loses a record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
  * (nothing now), ECONNRESET (the peer closed the connection before it had read everything), ENOTCONN (records: not
  * connected), EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
@@ -297,8 +297,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream
  * RLIMIT_NOFILE. If `flags` is not null, the call sets *flags to 0 or to the bits MIO_MESSAGE_TRUNCATED and
  * MIO_MESSAGE_HANDLES_TRUNCATED. If `flags` is null and something was lost, the call fails with -EMSGSIZE. The call
  * still fills the buffer, but closes all descriptors.
- * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count or handles, capacity without a byte of
- * buffer), EMSGSIZE. After an error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
+ * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count, capacity with null handles or without a
+ * byte of buffer), EMSGSIZE. After an error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream *stream, void *buffer, size_t length,
                                                                  mio_handle *handles, size_t capacity, size_t *count,
@@ -505,8 +505,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *sock
  * functions mio_unix_datagram_recv_from and mio_unix_datagram_peek_from store the address of the sender in *addr,
  * unless `addr` is null. The sender may be unnamed. The peek functions leave the datagram in the queue. If `flags` is
  * not null, the call sets *flags to MIO_MESSAGE_TRUNCATED or 0. If `flags` is null and the datagram does not fit, the
- * call fails with -EMSGSIZE. The call still fills the buffer and *addr, and the end of the datagram is lost. If the
- * call fails with EFAULT, the whole datagram is lost. The call closes descriptors that come with the datagram.
+ * call fails with -EMSGSIZE. The call still fills the buffer and *addr. A receive that is not a peek loses the end of a
+ * datagram that does not fit, loses the whole datagram if it fails with EFAULT, and closes descriptors that come with
+ * the datagram.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNRESET (the peer is now
  * connected to another socket), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */
