@@ -7,14 +7,14 @@
  * any order, and the socket becomes readable or writable EVENTS times. Each registration is an AfdSocket with memory of
  * its own, which no later registration uses again.
  *
- * AFD may refuse an operation REFUSALS times. Then the library posts the packet of the operation itself. Posting may
- * also fail REFUSALS times. AFD may end an operation STOPS times although the library has not cancelled it.
+ * AFD may refuse an operation REFUSALS times. After a refusal, the library itself posts the packet of the operation.
+ * Posting may also fail REFUSALS times. AFD may end an operation STOPS times although the library has not cancelled it.
  *
  * Spin checks these promises in every state:
  *   - AFD has at most one operation of a socket, and neither AFD nor a packet touches memory that is free.
  *   - A wait that begins after deregistering has returned does not return the token.
  *   - An event reports a condition of an edge or a oneshot once, until the program rearms or modifies it.
- *   - A wait does not repeat an operation that AFD refuses, without an event.
+ *   - If AFD has refused an operation, a wait does not repeat the operation until there is an event.
  * When no process can move any more, no thread waits while the socket has a condition that its next event must
  * report. There is one exception. If a change can neither start an operation nor post its packet, the threads that
  * already wait do not notice the change. The next wait that begins does the step that is due. Then the poll object is
@@ -67,7 +67,7 @@ mtype = { EDGE, ONESHOT, LEVEL };
 mtype = { NO_OPERATION, PENDING, CANCELLED };        /* enum class Operation */
 mtype = { SUCCESS, STOPPED, REFUSED };               /* enum class Ending */
 mtype = { NO_STEP, SUBMIT, CANCEL, RELEASE };        /* enum class Step */
-mtype = { NO_PART, TAKE, REARM, MODIFY };            /* the parts under the mutex */
+mtype = { NO_PART, TAKE, REARM, MODIFY };            /* the parts of a wait under the mutex */
 
 typedef AfdSocket {
     bit live;            /* the memory is allocated */
@@ -251,7 +251,7 @@ inline proceed(s)
     failed = 0
 }
 
-/* Returns -ENOMEM, as `failed`, after the first failure. */
+/* Stops after the first failure and sets `failed`, which stands for -ENOMEM. */
 inline proceed_with_due()
 {
     failed = 0;
@@ -270,7 +270,7 @@ inline proceed_with_due()
     i = 0
 }
 
-/* The caller proceeds. */
+/* After this, the caller must call proceed(). */
 inline drop_socket(s)
 {
     registered = NO_SOCKET;
@@ -278,7 +278,7 @@ inline drop_socket(s)
     socket[s].owed = 0
 }
 
-/* Sets `news` to the bits of the event, or 0. The caller proceeds. */
+/* Sets `news` to the bits of the event, or 0. After this, the caller must call proceed(). */
 inline take_packet(s)
 {
     assert(socket[s].live);
@@ -330,7 +330,7 @@ proctype peer()
 
 /* ---- src/windows/afd_selector.cc; each part under the mutex is one step ---- */
 
-/* afd_add; the caller proceeds. */
+/* This is afd_add. After this, the caller must call proceed(). */
 inline add(new_mode, interest)
 {
     s = made;
@@ -341,7 +341,7 @@ inline add(new_mode, interest)
     registered = s
 }
 
-/* afd_modify; the caller proceeds. */
+/* This is afd_modify. After this, the caller must call proceed(). */
 inline modify(new_mode, interest)
 {
     s = registered;
@@ -426,7 +426,7 @@ locked: /* end_wait takes the packet, and then the program handles the event, if
            s = NO_SOCKET
        };
        if
-       :: part == REARM -> has = has & (7 - news); goto locked /* the operations until EAGAIN */
+       :: part == REARM -> has = has & (7 - news); goto locked /* the program reads or writes until EAGAIN */
        :: part == MODIFY -> goto locked
        :: part == NO_PART -> skip
        fi;

@@ -66,7 +66,7 @@ inline report()
     fi
 }
 
-/* Waits for the turn until the byte comes, the timeout expires, or a signal comes. */
+/* Polls the turn pipe until the pipe holds a byte, the timeout expires, or a signal comes. */
 inline poll_turn()
 {
     if

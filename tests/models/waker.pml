@@ -3,16 +3,16 @@
  * Models the protocol of src/poll/wake_epoch.hpp. THREADS threads wake one waker, WAKES times each, and POLLERS threads
  * wait on one poll object.
  *
- * When no process can move any more, Spin checks each wake that returned success. After the wait that returned the
- * event of the wake, a poller must have seen all data that the waking thread wrote before the wake.
+ * When no process can move any more, Spin checks each wake that returned success. A poller must have seen all data that
+ * the waking thread wrote before the wake. A poller looks at the data after a wait that ends for the waker.
  *
  * With FAILING, a write to the notifier can fail. If the write fails, the wake fails and promises nothing. With
  * STOPPING, a waking thread can stop for ever between any two steps. The wake of a stopped thread never returns, and
  * also promises nothing. A wake that fails or stops must not lose a later wake or the wake of another thread. With
  * DRAIN, the pollers see the notifier and empty it in two steps, as the selector on poll(2) does.
  *
- * The model includes the store buffer of a thread. If the thread only loads the epoch, without a read-modify-write, its
- * data may reach memory after the load.
+ * A processor can delay the writes of a thread in its store buffer. So if a waking thread only loads the epoch, without
+ * a read-modify-write, its data may reach memory after the load. The model includes this delay.
  *
  * BROKEN selects a mistake that Spin must find:
  *   1  a plain pending flag that no thread clears
@@ -76,7 +76,7 @@ inline write_data()
 {
     atomic {
         if
-        :: data[me] == 0 -> promised[me] = 0 /* otherwise the promise of the earlier wake holds for both wakes */
+        :: data[me] == 0 -> promised[me] = 0 /* data[me] == 1: the promise of the earlier wake holds for both */
         :: else -> skip
         fi;
         data[me] = 1

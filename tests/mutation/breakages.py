@@ -136,8 +136,8 @@ def broken_text(text, breakage):
 
 def sequence(files):
     """Returns all breakages of the files {name: text}. The order looks random, and a change of one line hardly affects
-    the order. The first breakages of all files come before the second breakages of all files. Among the breakages of a
-    file, the first breakages of all rules come before the second breakages of all rules."""
+    the order. The list begins with one breakage of each file, then has a second breakage of each file, and so on. The
+    breakages of a file begin with one breakage of each rule, then have a second breakage of each rule, and so on."""
     ordered = []
     for file, text in files.items():
         of_rule = defaultdict(list)

@@ -7,8 +7,9 @@ usage: mutate.py --count N --turn T [--only PREFIX] --compile COMMAND --link COM
 
 breakages.py derives the breakages, in a fixed order. A run tries N breakages, beginning with number N * T. --only tries
 the breakages whose "FILE:LINE: RULE" begins with PREFIX. The script changes a copy of src/, compiles the changed files,
-links them with the other object files of the build, and runs the test programs of the build, until one fails or hangs.
-This program must fail twice, and must pass with the unchanged library. So a failure on a busy machine does not count.
+links them with the other object files of the build, and runs the test programs of the build. The run of the programs
+stops when a program fails or hangs. This program must fail twice, and must pass with the unchanged library. So a failure
+on a busy machine does not count.
 
 A breakage is not counted if it does not compile, or if the compiler makes the same code from it. The file "equivalent"
 lists breakages that change no behaviour, or only behaviour that no test can see, with the reasons. The run fails if

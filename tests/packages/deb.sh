@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# deb.sh DIRECTORY: makes the Debian packages from the release tarball and debian/, in a bare system, like a build
-# machine of Debian. Checks the packages like Debian's archive. Then installs, uses, upgrades and purges the packages
-# with apt. DEB_BUILD_OPTIONS=nocheck leaves out the tests.
+# deb.sh DIRECTORY: makes the Debian packages from the release tarball and debian/. Like a build machine of Debian, the
+# script does this in a bare system. Checks the packages like Debian's archive. Then installs, uses, upgrades and purges
+# the packages with apt. DEB_BUILD_OPTIONS=nocheck leaves out the tests.
 # shellcheck disable=SC2317 # "check" calls the functions
 . "$(dirname "$0")/common.sh"
 
@@ -67,7 +67,7 @@ unpack()
 
 hardened()
 {
-  # A library is not a PIE. Before Debian 13, Debian's flags do not protect the control flow.
+  # --nopie: a library is not a PIE. --nocfprotection: before Debian 13, Debian's flags do not protect the control flow.
   hardening-check --nopie --nocfprotection "$unpacked"/libmio1/usr/lib/*/libmio.so.1 || return 1
   blhc --bindnow "$work/logs/packages.log"
 }
@@ -151,7 +151,7 @@ coinstallable()
   [ "$count" -gt 0 ] && [ ! -e "$(find "$unpacked" -name libmio.so.1 | sed "s,$unpacked/libmio1/,,")" ]
 }
 
-# --- With apt -----------------------------------------------------------------------------------------------------
+# --- Installing with apt ------------------------------------------------------------------------------------------
 
 packages=(libmio1 libmio1-dev libmio-doc)
 
@@ -222,7 +222,7 @@ purge()
   in_root apt-get -q purge -y "${packages[@]}" && files_of_root >"$work/after" && diff "$work/before" "$work/after"
 }
 
-# --- The run ------------------------------------------------------------------------------------------------------
+# --- The order of the checks --------------------------------------------------------------------------------------
 
 check "a bare system" need_root || finish
 check "source package" source_package || finish

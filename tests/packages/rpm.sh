@@ -116,8 +116,9 @@ install()
   line=$(readme 'dnf install') && in_root env HOME=/work/home sh -c "$line" && in_root rpm -V libmio libmio-devel libmio-doc
 }
 
-# The script debian/tests/build also tests these packages. The RPM packages have no static library, so the test leaves
-# out static linking. Debian does not search Fedora's library directory, so the test sets search paths.
+# The script debian/tests/build also tests these packages. The RPM packages have no static library, so this function
+# removes static linking from the script. Debian does not search Fedora's library directory, so this function sets
+# search paths.
 use()
 {
   local place
