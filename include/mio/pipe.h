@@ -24,8 +24,9 @@ typedef struct mio_pipe_receiver {
 } mio_pipe_receiver;
 
 /*
- * Makes a pipe and stores its two ends. When the last copy of the sender is closed, the receiver gets an event with
- * MIO_READ_CLOSED. When the last copy of the receiver is closed, the sender gets an event with MIO_WRITE_CLOSED.
+ * Makes a pipe and stores its two ends. When the last descriptor of the sender is closed, the receiver gets an event
+ * with MIO_READ_CLOSED. When the last descriptor of the receiver is closed, the sender gets an event with
+ * MIO_WRITE_CLOSED.
  * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOMEM, ENOTSUP (not on this system). Since 1.0. Uses:
  * pipe2(2).
  */

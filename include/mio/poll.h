@@ -78,10 +78,11 @@ MIO_API void mio_poll_free(mio_poll *poll);
  * no particular order. An event can be spurious, so handle -EAGAIN. Several threads may wait on one poll object. Only
  * one of these threads gets an edge-triggered or MIO_ONESHOT event.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
- * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not valid memory), EMFILE (poll:
- * RLIMIT_NOFILE is below the number of registrations), ENOMEM (poll: not enough memory to poll all descriptors), ECHILD
- * (the poll object was made before the fork), EBADF (the poll object has been freed, but a waker or a cloned registry
- * keeps its memory). After an error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
+ * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (with the backend epoll, `events` is not valid memory),
+ * EMFILE (with the backend poll, RLIMIT_NOFILE is below the number of registrations), ENOMEM (with the backend poll,
+ * not enough memory to poll all descriptors), ECHILD (the poll object was made before the fork), EBADF (the poll object
+ * has been freed, but a waker or a cloned registry keeps its memory). After an error `events` has no meaning. Since
+ * 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 
@@ -149,11 +150,11 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * each registration, the text has a line with the handle, the token and the interest. The word "reported" marks a
  * registration that the next wait does not watch. Examples are a oneshot registration that the program must reregister,
  * and an edge-triggered registration that the program must rearm. With epoll, the call reads the registrations from
- * /proc. /proc does not show MIO_CLOSED in an interest with MIO_READABLE. After a oneshot registration has reported its
- * event, /proc no longer shows the interest of this registration. If /proc is missing, the text has the words "not
- * known" and the name of an error in place of the registrations. If other threads change registrations during the call,
- * the text may not show these changes. The call allocates no memory, and raises neither SIGPIPE nor SIGXFSZ. If a
- * non-blocking descriptor is full, the text ends early.
+ * /proc. If an interest has both MIO_READABLE and MIO_CLOSED, /proc does not show MIO_CLOSED. After a oneshot
+ * registration has reported its event, /proc no longer shows the interest of this registration. If /proc is missing,
+ * the text has the words "not known" and the name of an error in place of the registrations. If other threads change
+ * registrations during the call, the text may not show these changes. The call allocates no memory, and raises neither
+ * SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
  * 1.0. Uses: proc(5).
  */

@@ -73,10 +73,10 @@ typedef struct mio_signal_info {
  * mask that mio_signal_mask_block saved. With posix_spawn(3), use posix_spawnattr_setsigmask(3). After execve, no
  * handler is installed. A child that continues without execve should open a set of its own. Then the child should close
  * its copy of the inherited set. A signal can reach the child before the child has opened its own set. With blocking,
- * this signal stays pending for the child's set. With handlers, the signal causes the action that was installed before
- * mio's handler. A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1).
- * If SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. While SIGCHLD is ignored,
- * the kernel sends no SIGCHLD, and reaps the children itself.
+ * this signal stays pending for the child's set. With handlers, the signal acts as if mio had installed no handler. A
+ * set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If SIGCHLD is
+ * ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. While SIGCHLD is ignored, the kernel
+ * sends no SIGCHLD, and reaps the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are

@@ -205,8 +205,8 @@ public:
     template <class Pieces, detail::IfArrayOf<const Piece, Pieces> = 0>
     explicit Message(const Pieces &&pieces) = delete;
 
-    // Sets the memory that holds the bytes to send, or that a receive fills. On a named object, a setter returns a
-    // reference to the object. On a temporary, a setter returns the object by value.
+    // Sets the memory of the message: a send reads the bytes from it, and a receive stores the bytes in it. On a named
+    // object, a setter returns a reference to the object. On a temporary, a setter returns the object by value.
     Self &set_pieces(const Piece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         refer_to(pieces, count);
@@ -231,7 +231,7 @@ private:
     }
 };
 
-// The base of messages to send.
+// The base class of messages that a program sends.
 template <class Self, class Raw>
 class Outgoing : public Message<Self, Raw, WritePiece> {
 public:
@@ -248,7 +248,7 @@ public:
     Self &set_addr(const Addr &&addr) = delete;
 };
 
-// The base of messages to receive.
+// The base class of messages that a program receives.
 template <class Self, class Raw>
 class Incoming : public Message<Self, Raw, ReadPiece> {
 public:
@@ -304,8 +304,8 @@ public:
     QueuedError set_offender(Addr &addr) &&noexcept { return set_offender(addr); }
     QueuedError set_destination(Addr &addr) &&noexcept { return set_destination(addr); }
 
-    // These functions return the members of mio_queued_error. The value of the std::error_code is 0 for a notification.
-    // The function size() returns the number of stored bytes of the original data.
+    // These functions return the members of mio_queued_error. If the entry is a notification and not an error, the
+    // value of error() is 0. The function size() returns the number of stored bytes of the original data.
     std::error_code error() const noexcept { return {-raw_.error, std::generic_category()}; }
     std::size_t size() const noexcept { return raw_.length; }
     bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
@@ -346,7 +346,7 @@ template <class Raw>
 class OwnedSource {
 public:
     // A default-constructed source is closed. `TcpStream stream(std::move(raw));` takes over the socket in a C struct.
-    // Afterwards the C struct is closed.
+    // Afterwards `raw` is closed.
     OwnedSource() noexcept = default;
     explicit OwnedSource(Raw &&raw) noexcept : raw_(std::exchange(raw, Raw{})) {}
 
@@ -433,7 +433,7 @@ auto send_file(To &to, mio_handle file, std::int64_t &offset, std::size_t count)
 
 namespace detail {
 
-// Runs `call`, which can report the side that the caller must wait for.
+// Runs `call`, which can report the sides that the caller must wait for.
 template <class Call>
 Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 {
@@ -446,7 +446,7 @@ Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 } // namespace detail
 
 // Moves bytes between two sources, or between a source and a descriptor. If the call would block, it stores in
-// `blocked` the side that the caller must wait for. See mio_source_splice, mio_source_splice_to_handle,
+// `blocked` the sides that the caller must wait for. See mio_source_splice, mio_source_splice_to_handle,
 // mio_source_splice_from_handle.
 template <class From, class To>
 auto splice(From &from, To &to, std::size_t count, Interest *blocked = nullptr) noexcept

@@ -64,7 +64,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio
 /*
  * Turns the socket into a listener. `backlog` has the same meaning as in mio_tcp_listener_bind. The call moves the
  * descriptor and its registration to *listener, and sets the storage of the socket to zero. After an error the socket
- * is unchanged. If the socket is not bound, the system chooses a free port on all addresses.
+ * is unchanged. If the socket is not bound, the system binds the socket to a free port and to all addresses of this
+ * host.
  * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1, or the program took over a socket that was
  * connecting), EBADF, EADDRINUSE (another socket listens at the address), ENOBUFS, ENOMEM. Since 1.0. Uses: listen(2).
  */
@@ -110,8 +111,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_socket_into_handle(mio_tcp_socket *
     return mio_source_into_handle(MIO_SOURCE_OF(socket));
 }
 
-/* Stores the address that the socket is bound to. For an unbound socket, the call stores the unspecified address of its
- * family with port 0. Safety: threads. Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2). */
+/* Stores the address that the socket is bound to. For an unbound socket, the call stores 0.0.0.0 or ::, with port 0.
+ * Safety: threads. Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *socket, mio_addr *addr)
 {
     return mio_source_local_addr(MIO_SOURCE_OF(socket), addr);
@@ -178,7 +179,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
 /*
  * Accepts like mio_tcp_listener_accept. But if no descriptor is left for the connection, the call turns the client
  * away. With the descriptor in `reserve` the call accepts and closes the connection, and returns -ECANCELED. The client
- * then reads the end of the connection. If the client has already sent something, the connection is reset instead.
+ * then reads the end of the connection. If the client has already sent bytes, the system resets the connection instead.
  * Safety: threads, which may share one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (the call turned a client away), EMFILE, ENFILE (another thread is using the reserve, or took the
  * descriptor that the reserve freed: try again after a while, because no event reports the connection). Since 1.0.
@@ -212,9 +213,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *list
  * for MIO_WRITABLE, and call mio_tcp_stream_connect_finish at the event.
  * Safety: threads. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EAFNOSUPPORT (not an IP
  * address, or a family that this host does not support), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT,
- * EADDRNOTAVAIL (no free port), EACCES and EPERM (a rule of the system or the firewall, a route that prohibits it),
- * EMFILE, ENFILE, ENOBUFS, ENOMEM, ENODEV (no interface has the index in the scope). Since 1.0. Uses: socket(2),
- * connect(2).
+ * EADDRNOTAVAIL (no free port), EACCES and EPERM (a rule of the system or the firewall, a route that prohibits the
+ * address), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENODEV (no interface has the index in the scope). Since 1.0. Uses:
+ * socket(2), connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const mio_addr *addr);
 
