@@ -532,8 +532,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_with_handles(mio_unix_data
 
 /*
  * Receives one datagram, like mio_unix_stream_recv_with_handles. The datagram may be empty.
- * Safety: threads. Errors as mio_unix_datagram_recv, and: EINVAL (null count or handles). After an error *count is
- * unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
+ * Safety: threads. Errors as mio_unix_datagram_recv, and: EINVAL (null count, capacity with null handles). After an
+ * error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_datagram *socket, void *buffer,
                                                                    size_t length, mio_handle *handles, size_t capacity,
