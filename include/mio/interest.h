@@ -13,7 +13,7 @@ MIO_BEGIN_DECLS
  */
 #define MIO_READABLE 0x01u /* a read or an accept would not block; an interest with this bit includes MIO_CLOSED */
 #define MIO_WRITABLE 0x02u /* a write would not block, or a connect has ended */
-#define MIO_AIO 0x04u      /* POSIX AIO has completed (kqueue on FreeBSD, macOS) */
+#define MIO_AIO 0x04u      /* POSIX AIO has completed (kqueue on FreeBSD) */
 #define MIO_LIO 0x08u      /* lio_listio(2) has completed (kqueue on FreeBSD) */
 #define MIO_PRIORITY 0x10u /* out-of-band data or another exceptional condition (EPOLLPRI) */
 #define MIO_CLOSED 0x20u   /* the peer will send no more data (EPOLLRDHUP) */
