@@ -6,7 +6,8 @@
 #define STEPS_PER_TURN 32
 #define DISCARD_MAX 65536
 
-/* Clears all members except the buffers. The system assigns no memory to a buffer that the program never writes. */
+/* Stores the stream, and clears the state of the previous connection. The function does not clear the buffers, because
+ * the system assigns memory to a buffer only when the program writes to it. */
 void client_open(struct client *client, mio_source stream)
 {
     client->stream = stream;

@@ -14,7 +14,7 @@
 enum client_state {
     CLIENT_FREE,    /* not in use: no client is connected */
     CLIENT_WAITING, /* the client waits for an event; at its deadline the server closes the connection */
-    CLIENT_BUSY,    /* the last turn ended before all work of the client was done */
+    CLIENT_BUSY,    /* client_serve returned 1: the client still had work when its turn was over */
     CLIENT_STATES
 };
 
@@ -24,13 +24,13 @@ struct client {
     mio_source stream; /* a TCP or Unix stream; mio stores its kind in the source */
     int64_t deadline;  /* when the server closes the connection of a waiting client */
     uint32_t ready;    /* a readiness word */
-    bool answered;     /* set when the last unsent answer is sent; the server clears the flag after each turn */
+    bool answered;     /* set when all answers have been sent; the server clears the flag after each turn */
     bool ending;       /* the server answers no more requests */
     size_t discarded;  /* number of bytes that the server discarded after the last answer */
     struct lines requests;
     size_t begin; /* answers[begin..end) must still be sent */
     size_t end;
-    char bytes[PROTOCOL_LINE_MAX + 1];   /* read from the client: space for the longest request and a null */
+    char bytes[PROTOCOL_LINE_MAX + 1];   /* bytes from the client; holds the longest request and a null */
     char answers[4 * PROTOCOL_LINE_MAX]; /* usually large enough for the answers to all requests of one read */
 };
 

@@ -33,7 +33,7 @@ public:
     // request has arrived.
     bool is_idle() const { return requests_.is_empty() && answers_.is_empty(); }
 
-    // Returns whether the server has sent the last unsent answer since the previous call of this function.
+    // Returns the flag answered_, and clears it. send_answers() sets the flag when it has sent all answers.
     bool was_answered() { return std::exchange(answered_, false); }
 
 private:

@@ -72,7 +72,7 @@ static int adopt(struct listener *listener, size_t index)
 }
 
 /* Takes over all passed sockets. If the function cannot take over one of the sockets, the daemon does not start. The
- * administrator notices this, but might not notice that no process serves one of the sockets. */
+ * administrator notices a failed start, but might not notice a socket that no process serves. */
 static int adopt_all(struct listeners *listeners, int count)
 {
     if (count > LISTENERS_MAX) return log_error(-E2BIG, "%d sockets were passed", count);

@@ -11,8 +11,8 @@
 
 enum transport { TRANSPORT_TCP, TRANSPORT_UNIX };
 
-/* A TCP or Unix listener. The rest of the program uses only the member `source`, which works for both types. A listener
- * whose bytes are all zero is closed. */
+/* A TCP or Unix listener. The rest of the program uses only the member `source`, which works for both types. If all
+ * bytes of a listener are zero, the listener is closed. */
 struct listener {
     enum transport transport;
     union {

@@ -167,8 +167,8 @@ static void allow_descriptors(uint32_t connections)
                  (uintmax_t)wanted);
 }
 
-/* Runs the daemon. The function changes the user before it reads the table. So if the new user may not read the table,
- * the daemon fails at its start, and not at a later reload. */
+/* Runs the daemon. The function changes the user before it reads the table. So if the new user has no permission to
+ * read the table, the daemon fails at its start, and not at a later reload. */
 static int run(struct server *server, const struct options *options)
 {
     allow_descriptors(options->limits.connections);

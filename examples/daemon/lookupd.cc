@@ -159,11 +159,11 @@ void allow_descriptors(std::size_t connections)
                  static_cast<std::uintmax_t>(wanted));
 }
 
-// Runs the daemon. The function changes the user before it reads the table. So if the new user may not read the table,
-// the daemon fails at its start, and not at a later reload.
+// Runs the daemon. The function changes the user before it reads the table. So if the new user has no permission to
+// read the table, the daemon fails at its start, and not at a later reload.
 int run(const Options &options)
 {
-    std::signal(SIGPIPE, SIG_IGN); // mio raises no SIGPIPE, but writing a message can raise it
+    std::signal(SIGPIPE, SIG_IGN); // mio raises no SIGPIPE, but writing to standard error can
     allow_descriptors(options.limits.connections);
     Server server(options.limits);
     server.listen(open_listeners(options.endpoints));

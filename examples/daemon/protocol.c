@@ -11,7 +11,7 @@ static size_t copy(char *answer, const char *text)
     return length;
 }
 
-/* ---- %XX ---- */
+/* ---- bytes that are encoded as %XX ---- */
 
 static int digit_value(char digit)
 {
@@ -20,8 +20,8 @@ static int digit_value(char digit)
     return place != NULL ? (int)((place - digits) % 16) : -1;
 }
 
-/* Decodes each %XX in place, because the decoded text is never longer than `text`. If a %XX is malformed or stands for
- * a null byte, returns false, because no key contains a null byte. */
+/* Decodes each %XX. The decoded text is never longer than `text`, so it replaces `text` in place. Returns false if a
+ * %XX is malformed. Also returns false if a %XX stands for a null byte, because no key contains a null byte. */
 static bool decode(char *text)
 {
     char *to = text;

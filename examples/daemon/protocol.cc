@@ -8,7 +8,7 @@ namespace protocol {
 
 namespace {
 
-// ---- %XX ----
+// ---- bytes that are encoded as %XX ----
 
 // Returns the value of the hexadecimal digit at the start of `digit`. If there is no such digit, returns nothing.
 std::optional<unsigned> digit_value(std::string_view digit)
@@ -21,8 +21,8 @@ std::optional<unsigned> digit_value(std::string_view digit)
 
 using Key = std::array<char, line_max>;
 
-// Decodes each %XX of `text` into `room`, and returns the decoded key. If a %XX is malformed or stands for a null byte,
-// returns nothing, because no key contains a null byte.
+// Decodes each %XX of `text` into `room`, and returns the decoded key. Returns nothing if a %XX is malformed. Also
+// returns nothing if a %XX stands for a null byte, because no key contains a null byte.
 std::optional<std::string_view> decode(std::string_view text, Key &room)
 {
     std::size_t length = 0;

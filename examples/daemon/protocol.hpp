@@ -27,8 +27,8 @@ public:
     bool is_full() const { return end_ == Size; }
     void clear() { begin_ = end_ = 0; }
 
-    // The free space at the end of the buffer, and its size. After the caller has stored `count` bytes there,
-    // filled(count) adds them to the content.
+    // space() returns the address of the free space at the end of the buffer, and room() returns the size of this
+    // space. After the caller has stored `count` bytes at that address, filled(count) adds these bytes to the content.
     char *space() { return bytes_ + end_; }
     std::size_t room() const { return Size - end_; }
     void filled(std::size_t count) { end_ += count; }

@@ -116,7 +116,7 @@ static void drop(struct server *server, struct client *client)
 }
 
 /* Serves a client for one turn, and then puts the client into the list of its new state. The client gets a new deadline
- * only if the client got an answer, or if its turn ended before all its work was done. */
+ * only if the server has sent all answers, or if a turn of the client ended before all its work was done. */
 static void serve(struct server *server, struct client *client)
 {
     int result = client_serve(client, &server->table);
@@ -269,10 +269,10 @@ static void stop(struct server *server)
     }
 }
 
-/* In each round of the loop, handles at most one stop signal and one reload signal. So many signals cannot block the
- * loop. The signals are registered level-triggered, so an event reports the next signal in the next round. Stop signals
- * and reload signals have separate sets. From a single set, the system would deliver SIGHUP first, because SIGHUP has
- * the lowest number. Then many SIGHUPs could delay a stop. */
+/* In each round of the loop, handles at most one stop signal and one reload signal. A long series of signals therefore
+ * does not block the loop. The signals are registered level-triggered, so an event reports the next signal in the next
+ * round. Stop signals and reload signals have separate sets. From a single set, the system would deliver SIGHUP first,
+ * because SIGHUP has the lowest number. Then many SIGHUPs could delay a stop. */
 static void take_signals(struct server *server)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;

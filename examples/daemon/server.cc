@@ -111,7 +111,7 @@ void Server::drop(Client &client)
 }
 
 // Serves a client for one turn, and then puts the client into the list of its new state. The client gets a new deadline
-// only if the client got an answer, or if its turn ended before all its work was done.
+// only if the server has sent all answers, or if a turn of the client ended before all its work was done.
 void Server::serve(Client &client)
 {
     const mio::Result<std::size_t> served = client.serve(table_);
@@ -260,10 +260,10 @@ void Server::stop()
     }
 }
 
-// In each round of the loop, handles at most one stop signal and one reload signal. So many signals cannot block the
-// loop. The signals are registered level-triggered, so an event reports the next signal in the next round. Stop signals
-// and reload signals have separate sets. From a single set, the system would deliver SIGHUP first, because SIGHUP has
-// the lowest number. Then many SIGHUPs could delay a stop.
+// In each round of the loop, handles at most one stop signal and one reload signal. A long series of signals therefore
+// does not block the loop. The signals are registered level-triggered, so an event reports the next signal in the next
+// round. Stop signals and reload signals have separate sets. From a single set, the system would deliver SIGHUP first,
+// because SIGHUP has the lowest number. Then many SIGHUPs could delay a stop.
 void Server::take_signals()
 {
     if (stop_due_ && stop_signals_.recv()) stop();

@@ -14,8 +14,8 @@
 
 /* ---- the file ---- */
 
-/* Reads up to `size` bytes. Returns the number of bytes, which is less than `size` if the file has become shorter, or a
- * negative errno value. */
+/* Reads up to `size` bytes. Returns the number of bytes, or a negative errno value. If the file has become shorter, the
+ * number is less than `size`. */
 static ssize_t read_all(int file, char *text, size_t size)
 {
     size_t length = 0;
@@ -53,7 +53,7 @@ static int read_open_file(int file, char **text, size_t *length)
 
 static int read_file(const char *path, char **text, size_t *length)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* so that opening a pipe does not block */
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* with O_NONBLOCK, opening a pipe does not block */
     if (file < 0) return -errno;
     int result = read_open_file(file, text, length);
     close(file);
