@@ -57,8 +57,8 @@ struct Task {
     };
 };
 
-// Contains the suspended coroutine of a source, and the readiness of the source. The address of the Waiter is the token
-// of the source.
+// Contains the coroutine that waits for a source, and the readiness of the source. The address of the Waiter is the
+// token of the source.
 struct Waiter {
     std::list<Waiter>::iterator place;
     std::coroutine_handle<> sleeper;

@@ -2,9 +2,9 @@
 //
 // An HTTP/1.1 server that answers GET and HEAD requests for / with "Hello, world". A complete program to copy:
 //
-//  - http/request.hpp parses requests with the parser of Boost.Beast. http/connection.hpp answers them. A client can
-//    send further requests before it has the answers. This file has the event loop. tcp_echo_server.cc is a smaller
-//    program with the same loop.
+//  - http/request.hpp parses requests with the parser of Boost.Beast. http/connection.hpp answers the requests. A
+//    client can send further requests before it has the answers.
+//  - This file has the event loop. tcp_echo_server.cc is a smaller program with the same loop.
 //  - A client that does not read its answers, or that sends requests without a pause, does not delay other clients.
 //  - If a client takes longer than --timeout seconds to send a request and read the answer, the server disconnects the
 //    client. A client that sends byte by byte gets no more time.
@@ -321,7 +321,7 @@ void run(const Options &options, mio::Addr addr)
     for (std::thread &thread : threads)
         thread.join();
 
-    on_signals(SIG_IGN); // no signal handler may run while the next line frees the wakers
+    on_signals(SIG_IGN); // so that request_stop() does not run while the next line frees the wakers
     stop_wakers.clear();
     for (const std::exception_ptr &failure : failures)
         if (failure) std::rethrow_exception(failure);

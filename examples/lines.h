@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions that split a stream of bytes into lines, to copy into a program in C or C++. The program provides the
- * buffer, and the functions allocate no memory. mio_lines(7) has a complete program.
+ * Functions that split a stream of bytes into lines. You can copy this file into a program in C or C++. The program
+ * provides the buffer, and the functions allocate no memory. mio_lines(7) has a complete program.
  *
  *     lines_init(&client->lines, client->bytes, sizeof client->bytes);
  *     ...
@@ -37,8 +37,8 @@ struct line {
     bool too_long;  /* the line does not fit into the buffer, and the next call returns more of it */
 };
 
-/* Prepares `lines` for a new stream. `bytes` is a buffer of `size` bytes, at least 2, which must stay valid as long as
- * the program uses `lines`. */
+/* Prepares `lines` for a new stream. `bytes` is a buffer of `size` bytes. `size` is at least 2. The buffer must stay
+ * valid as long as the program uses `lines`. */
 static inline void lines_init(struct lines *lines, char *bytes, size_t size)
 {
     lines->bytes = bytes;
@@ -47,8 +47,8 @@ static inline void lines_init(struct lines *lines, char *bytes, size_t size)
     lines->cut = false;
 }
 
-/* Returns the address at which the program must store the next bytes of the stream. If lines_take has not yet returned
- * some bytes, moves these bytes to the front of the buffer. This overwrites the text of all earlier lines. */
+/* Returns the address at which the program must store the next bytes of the stream. Moves to the front of the
+ * buffer all bytes that lines_take has not yet returned. This overwrites the text of all earlier lines. */
 static inline char *lines_space(struct lines *lines)
 {
     lines->end -= lines->begin;

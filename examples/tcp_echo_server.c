@@ -71,7 +71,7 @@ struct server {
     bool must_stop;
     bool can_accept;
     bool is_short;    /* the last accept failed, for lack of descriptors or memory */
-    int64_t retry_at; /* on the clock of mio_clock_now; the server accepts no client earlier */
+    int64_t retry_at; /* the server accepts no client before this time, on the clock of mio_clock_now */
 };
 
 /* Prints `what` and the text for `error`, a negative errno value. Returns `error`. */

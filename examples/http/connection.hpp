@@ -149,7 +149,7 @@ inline void Connection::answer(const Date &date)
 }
 
 // Parses the bytes in input_, and appends an answer to output_ for each complete request. Stops when output_ has no
-// space for another answer. So if a client sends several requests at once, the server sends all answers with one call.
+// space for another answer. So the server can send the answers to several requests with one call.
 inline void Connection::take_requests(const Date &date, bool is_last)
 {
     while (!is_closing_ && in_begin_ < in_end_ && output_size - out_end_ >= max_answer) {
@@ -195,10 +195,10 @@ inline mio::Result<std::size_t> Connection::recv()
 // the connection closes after the answer to the next request. Returns the number of bytes, or 0 if the caller must
 // close the connection. If would_block() of the result is true, the caller must wait for the next event.
 //
-// If the server closed the socket while the client still sends, the client might lose the last answer. A system resets
-// a connection if a program closes the socket while bytes are unread. After a reset, the client's system drops the
-// bytes that the client has not read yet. So the server first shuts down its sending side. Then the server discards
-// bytes until the client closes its end, or until the server has discarded more than max_linger bytes.
+// A system resets a connection if a program closes the socket while bytes are unread. After a reset, the client's
+// system drops the bytes that the client has not read yet. So if the server closes the socket while the client sends,
+// the client can lose the last answer. To prevent this, the server first shuts down its sending side. Then the server
+// discards bytes until the client closes its end, or until the server has discarded more than max_linger bytes.
 inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
 {
     take_requests(date, is_last);

@@ -143,7 +143,8 @@ inline void Request::on_request_impl(http::verb method, string_view, string_view
 inline void Request::on_field_impl(http::field field, string_view name, string_view value, Error &error)
 {
     // The value of a field that is not folded begins after the colon and the blanks. If the field is folded, the parser
-    // copies the value to another buffer, so the addresses differ. The loop ends, because a line end follows.
+    // copies the value to another buffer, so `value` does not begin at `begin`. The loop ends, because a line end
+    // follows.
     const char *begin = name.end() + 1;
     while (*begin == ' ' || *begin == '\t')
         begin++;
@@ -193,7 +194,7 @@ inline void Request::finish(const Error &error)
 
 inline std::size_t Request::take(const char *data, std::size_t size)
 {
-    std::size_t blank = 0; // the length of empty lines before the request, which a client may send (RFC 9112, 2.2)
+    std::size_t blank = 0; // number of bytes in the empty lines that a client may send before a request (RFC 9112, 2.2)
     if (is_empty()) {
         while (blank < size && (data[blank] == '\r' || data[blank] == '\n'))
             blank++;

@@ -278,8 +278,8 @@ int main(int argc, char **argv)
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return EXIT_FAILURE; /* must run before the program starts threads */
+    /* curl_global_init must run before a program starts threads. */
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return EXIT_FAILURE;
     int result = open_fetcher(&fetcher, urls, timeout_ms);
     if (result == 0) result = run(&fetcher);
     close_fetcher(&fetcher);

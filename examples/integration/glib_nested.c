@@ -231,8 +231,8 @@ static void run(struct monitor *monitor, unsigned tick_ms)
     g_source_remove(tick);
 }
 
-/* Adds a source of GLib for each signal. main() calls this function before the program prints its first line. As soon
- * as another process reads this line, it may send a signal. The program never removes the sources. Otherwise GLib would
+/* Adds a source of GLib for each signal. main() calls this function before the program prints its first line, because
+ * a process that has read this line may send a signal. The program never removes the sources. Otherwise GLib would
  * restore the default action of the signals, and a further signal would change the exit status. */
 static void catch_signals(struct monitor *monitor)
 {

@@ -23,8 +23,9 @@
  *    writable event to mean "connected". If the socket has an error, mio reports the socket as readable and writable,
  *    so hiredis also learns of errors. Before you connect again, handle all events of the wait. Otherwise an event of
  *    the old socket would look like an event of the new socket.
- *  - In all other hooks, change the registration only if the interest changes, because hiredis often calls a hook when
- *    nothing has changed. The hooks cannot return an error, so store the error where the loop can find it.
+ *  - In the hooks for reading and writing, change the registration only if the interest changes, because hiredis often
+ *    calls such a hook when nothing has changed. The hooks cannot return an error, so store the error where the loop can find
+ *    it.
  *  - hiredis 0.14 has some gaps. It has no timeouts, so the loop has a deadline. It resolves a name with getaddrinfo,
  *    which blocks, so this program accepts only addresses. It writes without MSG_NOSIGNAL, so the program ignores
  *    SIGPIPE. Its sockets are not close-on-exec, so the program sets this flag.
@@ -58,7 +59,7 @@ struct client {
     redisAsyncContext *context; /* null when hiredis has freed the context */
     uint32_t interest;          /* the registered interest, or 0 if the socket is not registered */
     int watch_error;            /* the error of a registration that failed in a hook, or 0 */
-    int pending;                /* number of commands that have no answer yet */
+    int pending;                /* number of commands without an answer; a subscription does not count */
     bool listening;             /* the last command is a subscription, and messages follow its answer */
     int64_t timeout_ns;
     int64_t due; /* deadline of the next answer, on the clock of mio_clock_now */
@@ -225,8 +226,8 @@ static void run(struct client *client)
 
 /* ---- start and end ---- */
 
-/* Sends one command. The count of pending commands leaves out a subscription, because a subscription has no last
- * answer. */
+/* Sends one command. The function does not count a subscription as a pending command, because a subscription has no
+ * last answer. */
 static int send_command(struct client *client, int count, const char **words)
 {
     if (count == 0) return fail(client, "cannot send", "an empty command");
@@ -251,7 +252,7 @@ static int send_commands(struct client *client, int count, const char **words)
     return result;
 }
 
-/* Starts to connect. The connection is established in this function, or when the first event arrives. */
+/* Starts to connect. Often the connection is established only after the function has returned. */
 static int connect_to(struct client *client, int port)
 {
     const char *server = client->server;
