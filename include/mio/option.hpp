@@ -150,7 +150,7 @@ public:
     }
     Result<std::uint32_t> path_mtu() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_PATH_MTU); }
 
-    // These functions get and set MIO_OPTION_INCOMING_CPU. The value -1 means that the option is not set to any
+    // These functions get and set MIO_OPTION_INCOMING_CPU. The value is the number of a processor, or -1 for no
     // processor.
     Result<int> incoming_cpu() const noexcept { return this->template get<int>(MIO_OPTION_INCOMING_CPU); }
     Result<void> set_incoming_cpu(int cpu) noexcept { return this->set_option(MIO_OPTION_INCOMING_CPU, cpu); }

@@ -140,7 +140,7 @@ public:
     mio_poll *release() noexcept { return raw_.release(); }
 
 private:
-    // The destructor of Poll frees the poll object with this struct. See mio_poll_free.
+    // The destructor of Poll calls this struct to free the poll object. See mio_poll_free.
     struct Free {
         void operator()(mio_poll *raw) const noexcept { mio_poll_free(raw); }
     };

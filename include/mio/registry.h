@@ -19,12 +19,12 @@ typedef struct mio_registry mio_registry;
  * Watches a source. Events carry `token`, any value that the caller chooses. `interest` is a set of the bits and flags
  * of <mio/interest.h>. If the source is already ready, an event reports the source. The program may move the source in
  * memory. The poll object watches the source until the program deregisters or closes the source.
- * Safety: threads, each with a source that no other thread is using. Errors: EINVAL (null, unknown bits, MIO_EXCLUSIVE
- * for a poll object or with a bit other than MIO_READABLE, MIO_WRITABLE and MIO_LEVEL, the poll object's own
- * descriptor), EBADF (the source is closed, or the poll object freed), EEXIST (already registered), EBUSY (registered
- * with another poll object), ENOTSUP (the backend does not support a requested bit), EPERM (a descriptor that cannot be
- * polled, such as a regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (nested too deeply), ECHILD (the
- * poll object was made before the fork). Since 1.0. Uses: epoll_ctl(2).
+ * Safety: threads, each with a source that no other thread is using. Errors: EINVAL (null, unknown bits, the poll
+ * object's own descriptor, MIO_EXCLUSIVE for a poll object, or MIO_EXCLUSIVE with a bit other than MIO_READABLE,
+ * MIO_WRITABLE and MIO_LEVEL), EBADF (the source is closed, or the poll object freed), EEXIST (already registered),
+ * EBUSY (registered with another poll object), ENOTSUP (the backend does not support a requested bit), EPERM (a
+ * descriptor that cannot be polled, such as a regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (nested
+ * too deeply), ECHILD (the poll object was made before the fork). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_source *source, uintptr_t token,
                                                  uint32_t interest);
@@ -79,9 +79,9 @@ MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *r
 
 /*
  * Makes a clone of a registry. The clone stays valid when the program frees the poll object. After that, the program
- * can still clone or free the clone. Every other call on the clone fails with -EBADF. The memory and the descriptors of
- * a freed poll object stay in use until the program frees the last clone and the last waker. The caller frees the clone
- * with mio_registry_free.
+ * can still call mio_registry_clone and mio_registry_free on the clone. Every other call on the clone fails with
+ * -EBADF. The memory and the descriptors of a freed poll object stay in use until the program frees the last clone and
+ * the last waker. The caller frees the clone with mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);

@@ -142,7 +142,7 @@ public:
     mio_registry *release() noexcept { return raw_.release(); }
 
 private:
-    // The destructor of OwnedRegistry frees the clone with this struct. See mio_registry_free.
+    // The destructor of OwnedRegistry calls this struct to free the clone. See mio_registry_free.
     struct Free {
         void operator()(mio_registry *raw) const noexcept { mio_registry_free(raw); }
     };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Async-signal-safe functions that build a text without printf, write without SIGPIPE, and change the signal mask.
- * These functions do not allocate memory, take a lock or change errno. So a signal handler may call them at any time. A
+ * These functions allocate no memory, take no lock and keep errno. So a signal handler may call them at any time. A
  * child may call them after fork(2) or vfork(2), before it calls execve(2). Other functions marked "signals", such as
  * mio_waker_wake, are also async-signal-safe.
  */
@@ -55,8 +55,8 @@ MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
  * lower-case hexadecimal digits, and adds zeros in front if the number has fewer than `digits` digits. `digits` above
  * 16 counts as 16. The function mio_text_append_pointer appends an address, such as "0x7ffe0042". The function
  * mio_text_append_signal appends the name of a signal. The function mio_text_append_error appends the name of an error,
- * where `code` is an errno value or a negative errno value. A signal or an error without a name becomes its number.
- * Each function returns the new length of the text.
+ * where `code` is an errno value or a negative errno value. For a signal or an error without a name, the function
+ * appends the number. Each function returns the new length of the text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);
@@ -90,12 +90,12 @@ typedef struct mio_signal_mask {
 
 /*
  * These functions change which signals the calling thread blocks. If `saved` is not null, the call stores the previous
- * mask in *saved. The functions mio_signal_mask_block and mio_signal_mask_unblock block and unblock the `count` signals
- * in the array `numbers`. Both functions reject SIGKILL and SIGSTOP, because no thread can block these signals. The
- * function mio_signal_mask_block_all blocks all signals except SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP and
- * SIGSYS, which must reach their handlers. The function mio_signal_mask_unblock_all unblocks every signal. A new thread
- * inherits the mask of the thread that creates it. A child process inherits the mask of the thread that forks, and
- * keeps the mask through execve(2).
+ * mask in *saved. The function mio_signal_mask_block blocks the `count` signals in the array `numbers`. The function
+ * mio_signal_mask_unblock unblocks these signals. Both functions reject SIGKILL and SIGSTOP, because no thread can
+ * block these signals. The function mio_signal_mask_block_all blocks all signals except SIGABRT, SIGSEGV, SIGBUS,
+ * SIGFPE, SIGILL, SIGTRAP and SIGSYS, which must reach their handlers. The function mio_signal_mask_unblock_all
+ * unblocks every signal. A new thread inherits the mask of the thread that creates it. A child process inherits the
+ * mask of the thread that forks, and keeps the mask through execve(2).
  * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
  * EINVAL (null numbers but `count` is not 0, a number that is rejected), ENOTSUP (not on this system). Since 1.0.
  * Uses: sigprocmask(2).

@@ -70,8 +70,8 @@ public:
         return *this;
     }
 
-    // These functions append a signed number, an unsigned number, a number in hexadecimal digits, and an address. See
-    // mio_text_append_int, mio_text_append_uint, mio_text_append_hex, mio_text_append_pointer.
+    // Each function appends one value: a signed number, an unsigned number, a number in hexadecimal digits, or an
+    // address. See mio_text_append_int, mio_text_append_uint, mio_text_append_hex, mio_text_append_pointer.
     SafeText &append_int(std::int64_t value) &noexcept
     {
         mio_text_append_int(&raw_, value);

@@ -60,8 +60,8 @@ typedef struct mio_signal_info {
  * goes to the open set that was opened last. Opening the first set that contains a signal changes the signal mask of
  * the thread and the action of the signal. Closing the last set that contains the signal undoes these changes. A
  * program may close its sets in any order. Each thread has its own signal mask, so open all sets that share a signal in
- * the same thread. If other code has installed its own handler in place of mio's handler, closing leaves that handler
- * installed.
+ * the same thread. If other code has installed its own handler in place of mio's handler, closing does not remove the
+ * handler of the other code.
  *
  * Threads: if a signal is sent to the process, the system delivers the signal to any thread that does not block the
  * signal. So before the first thread starts, block the signals of the set with mio_signal_mask_block of <mio/safe.h>.
@@ -79,9 +79,8 @@ typedef struct mio_signal_info {
  * sends no SIGCHLD, and reaps the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
- * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are
- * open). Since 1.0.
- * Uses: signalfd(2), sigprocmask(2); else sigaction(2), pipe2(2).
+ * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (with handlers, 32 sets are
+ * already open). Since 1.0. Uses: signalfd(2), sigprocmask(2); else sigaction(2), pipe2(2).
  */
 MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *numbers, size_t count, uint32_t flags);
 

@@ -34,7 +34,7 @@ typedef struct mio_source {
 
 /* Flags of mio_tcp_stream_send and mio_unix_stream_send. Since 1.0. Uses: MSG_MORE, MSG_OOB of send(2). */
 #define MIO_SEND_MORE 0x1u /* more bytes follow at once, so TCP may wait to fill a segment */
-#define MIO_SEND_OOB 0x2u  /* the last byte is out-of-band; the system tells the peer at once that this byte comes */
+#define MIO_SEND_OOB 0x2u  /* the last byte is out-of-band; the system announces this byte to the peer at once */
 
 /* Bits of the `flags` that come with a received message. Since 1.0. */
 #define MIO_MESSAGE_TRUNCATED 0x1u /* the message was longer than the buffer, and the end of the message is lost */
@@ -112,8 +112,8 @@ MIO_API MIO_MUST_CHECK int mio_source_take_error(mio_source *source, int *error)
 /*
  * Runs an operation that mio has no function for. The call runs `operation` once. The arguments of `operation` are the
  * descriptor of the source, and `context`. `operation` returns a count or a negative errno value, and the call returns
- * this value unchanged. If the value is -EAGAIN, the call rearms both reading and writing. The operation must not close
- * the descriptor.
+ * this value unchanged. If the value is -EAGAIN, the call rearms the source for reading and for writing. The operation
+ * must not close the descriptor.
  * Safety: threads. Errors: EINVAL (null), EBADF (closed), and the errors of the operation. Since 1.0.
  */
 MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context),
@@ -146,9 +146,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * bytes moved, at most 2147479552. Returns 0 when the data of `from` has ended. `from` and `to` are the two ends of the
  * move. At least one end must be a pipe. The other end is a stream or a pipe. In mio_source_splice_to_handle and
  * mio_source_splice_from_handle, one end is a descriptor of any open file. The call advances the position of a file,
- * and can block for a while to read or write the file. If the descriptor is blocking, the call may block on a socket or
- * a device. To move bytes from one stream to another, put a pipe between the streams (mio_pipe_pair). Splice into the
- * sender of the pipe, and then out of its receiver.
+ * and can block for a while to read or write the file. If the descriptor is a socket or a device in blocking mode, the
+ * call may block. To move bytes from one stream to another, put a pipe between the streams (mio_pipe_pair). Splice into
+ * the sender of the pipe, and then out of its receiver.
  *
  * -EAGAIN means that the call can move no bytes now. If `blocked` is not null, the call stores in *blocked the sides
  * that the caller must wait for. MIO_READABLE means that the caller must wait until `from` has data. MIO_WRITABLE means
@@ -157,8 +157,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * case, the stream is at an out-of-band mark, and only a read gets past the mark. In the second case, other threads
  * took the bytes or the space first, and events for both sides follow. After a short count, continue until -EAGAIN,
  * because the count does not show which side the caller must wait for. Before it returns -EAGAIN, the call makes one
- * more system call to find these sides. The call omits this system call if `blocked` is null and the backend does not
- * emulate edges.
+ * more system call to find the sides that are not ready. The call omits this system call if `blocked` is null and the
+ * backend does not emulate edges.
  *
  * If descriptors come with the bytes of a Unix stream, the system closes these descriptors. The call raises neither
  * SIGPIPE nor SIGXFSZ; see mio_source_send_file.

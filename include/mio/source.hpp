@@ -30,7 +30,7 @@ template <class S>
 inline constexpr bool has_source_v<S, std::void_t<decltype(std::declval<S &>().source())>> =
     std::is_convertible_v<decltype(std::declval<S &>().source()), mio_source *>;
 
-// The return types of the three functions that make a type a composite source (see is_source_v).
+// A composite source (see is_source_v) has three functions. These types are their return types.
 template <class S>
 using registered_t = decltype(std::declval<S &>().register_with(std::declval<const Registry &>(), Token(), Interest()));
 template <class S>
@@ -102,7 +102,7 @@ template <class S>
 concept Source = is_source_v<S>;
 #endif
 
-// One piece of memory that a readv or a received message fills. See mio_iovec.
+// A readv or a receive of a message stores bytes in this piece of memory. See mio_iovec.
 class ReadPiece {
 public:
     ReadPiece() noexcept = default;
@@ -124,7 +124,7 @@ private:
     mio_iovec raw_{};
 };
 
-// One piece of memory that a writev or a message sends, and does not change. See mio_iovec.
+// A writev or a send of a message sends the bytes of this piece of memory, and does not change them. See mio_iovec.
 class WritePiece {
 public:
     WritePiece() noexcept = default;

@@ -240,8 +240,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stre
  * Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_from_handle(mio_tcp_stream *stream, mio_handle handle);
 
-/* Closes the stream, and sets its storage to zero. The system still sends bytes that were written before. For a closed
- * stream or null, the call does nothing.
+/* Closes the stream, and sets its storage to zero. The system still sends bytes that the program wrote before the
+ * close. For a closed stream or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_stream_close(mio_tcp_stream *stream)
 {
