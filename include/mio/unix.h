@@ -65,9 +65,9 @@ typedef struct mio_unix_datagram {
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777, or a mode for an
  * address without a file), EAFNOSUPPORT (not a Unix address), EADDRINUSE (a file exists at the path; with
  * MIO_UNIX_REPLACE: the file is in use, is not a socket, belongs to another user, or is being replaced), ENOENT,
- * ENOTDIR, ELOOP, EACCES, EPERM and EROFS (the system cannot create the socket file), ENOTSUP (the mode cannot be set;
- * not on this system), ENOSPC, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2), listen(2),
- * unix(7); to replace: flock(2), lstat(2), unlink(2); for a mode: fchmod(2), fchmodat(2).
+ * ENOTDIR, ELOOP, EACCES, EPERM and EROFS (the system cannot create the socket file), ENOTSUP (the system has no Unix
+ * sockets, or cannot set the mode), ENOSPC, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2),
+ * listen(2), unix(7); to replace: flock(2), lstat(2), unlink(2); for a mode: fchmod(2), fchmodat(2).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, const mio_addr *addr, int backlog,
                                                   uint32_t flags);
@@ -150,8 +150,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
  * event reports when the backlog has space again, so try again later.
  * Safety: threads. Errors: EINVAL (null, unknown flags, an unnamed address), EAFNOSUPPORT (not a Unix address), EAGAIN,
  * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR, ELOOP (the path does not exist), EACCES, EPERM (no right to write
- * to the socket file or to search the path), EPROTOTYPE (the listener is of the other kind, bytes or records),
- * EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not on this system). Since 1.0. Uses: socket(2), connect(2), unix(7).
+ * to the socket file or to search the path), EPROTOTYPE (the stream carries bytes and the listener carries records, or
+ * the reverse), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not on this system). Since 1.0. Uses: socket(2),
+ * connect(2), unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_connect(mio_unix_stream *stream, const mio_addr *addr, uint32_t flags);
 
@@ -307,9 +308,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream
 /*
  * mio_unix_credentials: the pid, user and group of a process. The kernel checks the credentials, and translates them
  * into the namespaces of the caller. The pid is 0 if the system does not report the pid, or if the process has no pid
- * in that namespace. For a peer, the credentials have the effective user and group. For a message, the credentials have
- * the user and group that the sender claimed. If the sender claimed no user and group, the credentials have the real
- * user and group of the sender. Start from MIO_UNIX_CREDENTIALS_INIT, which sets `size`. Since 1.0.
+ * in that namespace. mio_unix_stream_peer_credentials stores the effective user and group of the peer. A received
+ * message has the user and group that the sender claimed. If the sender claimed no user and group, the message has the
+ * real user and group of the sender. Start from MIO_UNIX_CREDENTIALS_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_unix_credentials {
     uint32_t size; /* sizeof(mio_unix_credentials) when the program was compiled */
@@ -347,11 +348,11 @@ typedef struct mio_unix_message {
 /*
  * Sends like mio_unix_stream_send_with_handles, and can also send credentials. A caller may claim its own pid, and its
  * real, effective or saved user and group. To claim another pid, user or group, the caller needs a privilege.
- * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a size below that of the first
- * version, `flags` other than 0, an `addr`), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
- * (piece_count above MIO_PIECES_MAX, or too long for a record), EPERM (credentials that the caller may not claim),
- * ESRCH (no such pid), ENOTSUP (credentials cannot be sent here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and
- * SCM_CREDENTIALS of unix(7).
+ * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a `size` below that of the
+ * struct in mio 1.0, `flags` other than 0, an `addr`), E2BIG (the struct uses a field that only a newer library knows),
+ * EMSGSIZE (piece_count above MIO_PIECES_MAX, or too long for a record), EPERM (credentials that the caller may not
+ * claim), ESRCH (no such pid), ENOTSUP (this system cannot send credentials). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS
+ * and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
 
@@ -361,8 +362,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *str
  * The credentials are correct only if the message was sent after the option was set. For earlier messages Linux reports
  * pid 0 and the overflow user and group. An accepted stream inherits the option from its listener.
  * MIO_MESSAGE_CREDENTIALS in `flags` means that credentials arrived.
- * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a size below that of the first
- * version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
+ * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a `size` below that of the
+ * struct in mio 1.0), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
  * MIO_PIECES_MAX). After an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of
  * unix(7).
  */
@@ -372,8 +373,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *str
  * Stores the credentials that the peer had when it connected, called listen(2), or made the pair of streams. A process
  * cannot forge these credentials. But the peer may have passed the socket on to another process. If the peer has ended,
  * another process can have the same pid now (see mio_unix_stream_peer_pidfd).
- * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
- * only a newer library knows), EBADF, ENOTCONN, ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2) with
+ * Safety: threads. Errors: EINVAL (null, a `size` below that of the struct in mio 1.0), E2BIG (the struct uses a field
+ * that only a newer library knows), EBADF, ENOTCONN, ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2) with
  * SO_PEERCRED, elsewhere getpeereid(3), which does not return a pid.
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_stream *stream,
@@ -541,10 +542,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_data
 
 /*
  * Sends one datagram to the connected peer or to `addr` of the message, like mio_unix_stream_send_message.
- * Safety: threads. Errors as mio_unix_datagram_send_with_handles, and: EINVAL (null, a size below that of the first
- * version, `flags` other than 0), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
- * (piece_count above MIO_PIECES_MAX), EPERM (credentials that the caller may not claim), ESRCH (no such pid), ENOTSUP
- * (credentials cannot be sent here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * Safety: threads. Errors as mio_unix_datagram_send_with_handles, and: EINVAL (null, a `size` below that of
+ * the struct in mio 1.0, `flags` other than 0), E2BIG (the struct uses a field that only a newer library knows),
+ * EMSGSIZE (piece_count above MIO_PIECES_MAX), EPERM (credentials that the caller may not claim), ESRCH (no such pid),
+ * ENOTSUP (this system cannot send credentials). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of
+ * unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram *socket,
                                                               const mio_unix_message *message);
@@ -552,8 +554,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram 
 /*
  * Receives one datagram, like mio_unix_stream_recv_message. If `addr` of the message is not null, the call stores the
  * address of the sender in *addr.
- * Safety: threads. Errors as mio_unix_datagram_recv_with_handles, and: EINVAL (null, a size below that of the first
- * version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
+ * Safety: threads. Errors as mio_unix_datagram_recv_with_handles, and: EINVAL (null, a `size` below that of
+ * the struct in mio 1.0), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
  * MIO_PIECES_MAX). After an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of
  * unix(7).
  */

@@ -52,7 +52,7 @@ constexpr UnixFlags operator|(UnixFlags left, UnixFlags right) noexcept
     return static_cast<UnixFlags>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
 }
 
-// The pid, user and group of a process. Credentials is a value type. See mio_unix_credentials.
+// The pid, user and group of a process. UnixCredentials is a value type. See mio_unix_credentials.
 class UnixCredentials {
 public:
     UnixCredentials() noexcept = default;
@@ -143,7 +143,8 @@ struct UnixReceived {
     bool handles_truncated = false;
 };
 
-// The result of receiving from a stream, with the number of descriptors stored. The caller owns these descriptors.
+// The result of receiving bytes or a datagram with descriptors: the number of bytes stored, the number of descriptors
+// stored, and the losses. The caller owns the stored descriptors.
 struct ReceivedHandles {
     std::size_t size = 0;
     std::size_t handle_count = 0;

@@ -11,8 +11,8 @@
 
 namespace mio {
 
-// Ends a wait from another thread or from a signal handler. Waker owns a waker, mio_waker. A moved-from
-// or default-constructed Waker is empty, and its calls fail with EINVAL.
+// Ends a wait from another thread or from a signal handler. A Waker owns a mio_waker. A moved-from or
+// default-constructed Waker is empty, and its calls fail with EINVAL.
 class Waker {
 public:
     // Makes a waker for the poll object of `registry`. After a wake, an event carries `token`. See mio_waker_new.

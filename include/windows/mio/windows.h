@@ -50,8 +50,8 @@ typedef struct mio_named_pipe_options {
     }
 
 /*
- * Makes a server of the pipe `name`, which is "\\.\pipe\NAME" in UTF-8. The pipe carries bytes in both directions. No
- * child process inherits the pipe. Null `options` mean the defaults. A client can open the pipe at once. Each server
+ * Creates a server for the pipe `name`, which is "\\.\pipe\NAME" in UTF-8. The pipe carries bytes in both directions.
+ * No child process inherits the pipe. Null `options` mean the defaults. A client can open the pipe at once. Each server
  * serves one client at a time.
  * Safety: threads. Errors: EINVAL (null, a bad name, a bad option), E2BIG (the options use a field that only a newer
  * library knows), EACCES (the name has another owner, or MIO_NAMED_PIPE_FIRST and the name exists), EBUSY (the name

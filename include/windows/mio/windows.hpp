@@ -28,7 +28,7 @@ class NamedPipe : public detail::OwnedSource<mio_named_pipe> {
 public:
     using OwnedSource::OwnedSource;
 
-    // Makes a server of the pipe with this name, such as R"(\\.\pipe\example)". See mio_named_pipe_create.
+    // Creates a server for the pipe with this name, such as R"(\\.\pipe\example)". See mio_named_pipe_create.
     static Result<NamedPipe> create(const char *name, const NamedPipeOptions &options = NamedPipeOptions()) noexcept
     {
         mio_named_pipe_options raw_options = MIO_NAMED_PIPE_OPTIONS_INIT;
