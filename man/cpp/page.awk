@@ -237,8 +237,9 @@ function name_of(text)
 
 # --- Pages --------------------------------------------------------------------------------------------------------
 
-# wrap TEXT INDENT: breaks TEXT into lines of at most 74 columns, after a comma or a parenthesis. The function breaks
-# between angle brackets only if every other break leaves a short line.
+# wrap TEXT INDENT: breaks TEXT into lines of at most 74 columns, after a comma or a parenthesis outside angle brackets.
+# If a line has no such comma or parenthesis, the function breaks the line after its last space outside angle brackets.
+# But if this space is before column 40, the function breaks after a comma between angle brackets.
 function wrap(text, indent, out, at, i, c, depth, space, inner)
 {
   gsub(/&noexcept/, "\\& noexcept", text)
