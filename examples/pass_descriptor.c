@@ -88,8 +88,8 @@ static int64_t answer(struct end *end, const char *name)
     return sent;
 }
 
-/* Answers requests until the main process closes its end. A real helper would also check whether it may open the
- * file. */
+/* Answers requests until the main process closes its end. A real helper would also check whether the main
+ * process may read the file. */
 static int helper_main(mio_unix_stream stream)
 {
     struct end end = {.poll = NULL};
@@ -151,8 +151,8 @@ int main(int argc, char **argv)
     if (result < 0) return fail(result, "cannot make a pair of sockets") < 0;
     pid_t helper = fork();
     if (helper < 0) return fail(-errno, "cannot start the helper") < 0;
-    /* Each process closes its copy of the other process's end. Otherwise it would not notice when the other process
-     * closes that end. */
+    /* Each process closes its copy of the other process's end. Otherwise a process would not notice when the other
+     * process closes that end. */
     mio_unix_stream_close(&streams[helper == 0 ? 0 : 1]);
     if (helper == 0) _exit(helper_main(streams[1]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 

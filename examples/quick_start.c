@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SERVER, CLIENT }; /* tokens: any values; events return them */
+enum { SERVER, CLIENT }; /* tokens: any values; each event contains the token of its source */
 
 static const char usage[] =
     "usage: quick_start [ADDRESS:PORT]\n"

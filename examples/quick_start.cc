@@ -12,7 +12,7 @@ constexpr char usage[] =
     "usage: quick_start [ADDRESS:PORT]\n"
     "The tour of mio: a listener and a client in one poll object. MIO_BACKEND in the environment names a backend.\n";
 
-constexpr mio::Token SERVER{0}; // tokens: any values; events return them
+constexpr mio::Token SERVER{0}; // tokens: any values; each event contains the token of its source
 constexpr mio::Token CLIENT{1};
 
 // Accepts and drops every waiting connection.

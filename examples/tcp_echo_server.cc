@@ -156,8 +156,8 @@ private:
 
 // ---- connections ----
 
-// Writes or reads once: writes the unsent bytes, or, if there are none, reads more bytes. Returns the number of bytes,
-// or 0 at the end of the connection. If would_block() of the result is true, the caller must wait for the next event.
+// If the buffer contains unsent bytes, writes once. Otherwise reads once. Returns the number of bytes, or 0 at the end
+// of the connection. If would_block() of the result is true, the caller must wait for the next event.
 mio::Result<std::size_t> Connection::step()
 {
     if (begin < end) {

@@ -54,9 +54,9 @@ static int take_over(struct listener *listener, mio_handle handle)
     return mio_unix_listener_from_handle(&listener->local, handle);
 }
 
-/* Takes over one of the descriptors that the service manager passed. `index` counts them from 0. A systemd unit can
- * pass any kind of descriptor. If the descriptor is not a listening TCP or Unix stream socket, the function fails. So
- * the administrator notices the mistake in the unit. */
+/* Takes over one of the descriptors that the service manager passed. `index` is 0 for the first descriptor. A systemd
+ * unit can pass any kind of descriptor. If the descriptor is not a listening TCP or Unix stream socket, the function
+ * fails. So the administrator notices the mistake in the unit. */
 static int adopt(struct listener *listener, size_t index)
 {
     char name[MIO_SERVICE_NAME_SIZE];

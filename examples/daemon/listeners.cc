@@ -37,9 +37,9 @@ bool is_stream(mio_handle handle)
     return ::getsockopt(handle, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
-// Takes over one of the descriptors that the service manager passed. `index` counts them from 0. A systemd unit can
-// pass any kind of descriptor. If the descriptor is not a listening TCP or Unix stream socket, the function fails. So
-// the administrator notices the mistake in the unit.
+// Takes over one of the descriptors that the service manager passed. `index` is 0 for the first descriptor. A systemd
+// unit can pass any kind of descriptor. If the descriptor is not a listening TCP or Unix stream socket, the function
+// fails. So the administrator notices the mistake in the unit.
 Listener adopt(std::size_t index)
 {
     const std::string name = mio::Service::listen_name(index).or_throw("cannot tell the name of a socket").str();

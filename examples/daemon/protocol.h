@@ -6,7 +6,7 @@
 #include "table.h"
 
 /* The maximal length of a request or an answer, in bytes, including the newline. tcp_table(5) sets this limit for
- * answers. */
+ * answers. lookupd uses the same limit for requests. */
 #define PROTOCOL_LINE_MAX 4096
 
 /* Stores the answer to `request` in `answer`, which has space for PROTOCOL_LINE_MAX bytes. Returns the length of the

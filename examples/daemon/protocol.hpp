@@ -12,7 +12,7 @@
 namespace protocol {
 
 // The maximal length of a request or an answer, in bytes, including the newline. tcp_table(5) sets this limit for
-// answers.
+// answers. lookupd uses the same limit for requests.
 constexpr std::size_t line_max = 4096;
 
 // A byte buffer. append() adds bytes at the end, and consume() removes bytes from the front. The constructor does not

@@ -46,8 +46,8 @@ int server_open(struct server *server, const struct server_limits *limits);
 int server_load(struct server *server, const char *table_path);
 int server_run(struct server *server);
 
-/* Closes a server. If server_open failed, the server is only partly open, and the caller must also call this
- * function. */
+/* Closes a server. The caller must call this function even if server_open failed, because the server is then partly
+ * open. */
 void server_close(struct server *server);
 
 #endif /* SERVER_H */

@@ -15,7 +15,7 @@
 #define HTTP_REQUEST_HPP
 
 // The parser has an assertion that fails when the last chunk arrives byte by byte. A client may send the last chunk in
-// this way, and the parser handles it correctly. So this file turns the assertions off.
+// this way, and the parser parses such a chunk correctly. So this file turns the assertions off.
 #define BOOST_DISABLE_ASSERTS
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
@@ -88,8 +88,8 @@ private:
     }
     void finish(const Error &error);
 
-    // Returns how many bytes the request may have. Before the header is complete, this is the limit for the header.
-    // After that, it is the sum of the limits for header and body.
+    // Returns the limit for the number of bytes in the request. Until the header is complete, this limit is max_header.
+    // After that, the limit is the sum of max_header and max_body.
     std::size_t limit() const { return is_header_done() ? max_header + max_body : max_header; }
 
     void on_request_impl(http::verb method, string_view, string_view target, int version, Error &) override;
@@ -165,7 +165,7 @@ inline void Request::on_field_impl(http::field field, string_view name, string_v
             refuse(501, error);
         break;
     case http::field::expect:
-        if (version_ == 10) break; // HTTP/1.0 ignores this field
+        if (version_ == 10) break; // a server must ignore this field in HTTP/1.0
         expects_continue_ = iequals(value, "100-continue");
         if (!expects_continue_) refuse(417, error);
         break;
