@@ -61,7 +61,7 @@ static void begin(const char *call)
     injector_arm(point, variant_of_error);
 }
 
-/* Returns whether to repeat the call, because the injector made it fail. */
+/* If the injector made the call fail, returns true, so that the tour repeats the call. */
 static bool again(const char *call, int64_t result)
 {
     const char *name = NULL;

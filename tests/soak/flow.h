@@ -53,8 +53,8 @@ bool is_slow(const flow *f);
 bool turn_flow(flow *f, bool at_tick, uint64_t *moved);
 
 /*
- * Ends the process with a message about a broken promise. Before that, calls the `report` of set_report, which can
- * print details.
+ * Prints a message about a broken promise. Then calls the function that set_report has stored, which can print details.
+ * Then ends the process.
  */
 _Noreturn void broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void set_report(void (*report)(void *context), void *context);

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 /*
- * The measurements of a round, or the smallest measurements of several rounds. The last three members are averages of
- * the round.
+ * A sample has the measurements of a round, or the smallest measurements of several rounds. The last three members are
+ * averages of the round.
  */
 typedef struct sample {
     uint64_t descriptors;

@@ -8,7 +8,7 @@
 /* The work that the process has done until now. */
 typedef struct work {
     uint64_t connections;
-    uint64_t events; /* of connections */
+    uint64_t events; /* events of connections */
     uint64_t waits;
     uint64_t bytes;
 } work;
@@ -18,8 +18,9 @@ void end_round(const work *total);
 
 /*
  * Ignores the first rounds, in which the process warms up. All remaining rounds must have the same number of
- * descriptors, and the same number of bytes in the heap. Compares the last third of these rounds with the first third.
- * If something has grown, ends the process. Otherwise, prints a line.
+ * descriptors, and the same number of bytes in the heap. Other measurements, such as the processor time, may vary. The
+ * function compares their smallest values in the first third and in the last third of the rounds. If a value has grown
+ * too much, the function ends the process. Otherwise, it prints a line.
  */
 void judge_rounds(const char *backend, const char *role);
 

@@ -90,8 +90,10 @@ void add_flow(loop *l, slot *s)
     l->last_progress = mio_clock_now();
 }
 
-/* Closes a connection. Closing also ends a registration, so the loop closes every second connection without
- * deregistering it first. */
+/*
+ * Closes a connection. To test that closing ends a registration, the loop deregisters only every second connection
+ * before it closes the connection.
+ */
 static void close_flow(loop *l, slot *s)
 {
     if (s->generation % 2 == 0) {

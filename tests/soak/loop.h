@@ -42,7 +42,7 @@ typedef struct loop {
     int64_t last_progress;
     int control;         /* a socket to the other process */
     char message;        /* the byte that has arrived from the other process, or 0 */
-    atomic_bool stopped; /* the threads end */
+    atomic_bool stopped; /* true: the threads must end */
 } loop;
 
 void open_loop(loop *l, const char *backend, int control);

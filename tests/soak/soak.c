@@ -68,7 +68,7 @@ static void narrow(mio_source *source)
     check_that(mio_source_set_option(source, MIO_OPTION_SEND_BUFFER, SMALL) == 0, "cannot set the size of the buffer");
 }
 
-/* Returns false if the system wants the client to try again later. */
+/* Returns false if the client must try again later. */
 static bool connect_one(loop *l, const mio_addr addrs[2], uint32_t number)
 {
     slot *s = free_slot(l);

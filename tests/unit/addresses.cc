@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests system calls that write and read a mio_addr, with the kernel's addresses of real sockets and with hostile
-// storage.
+// Tests system calls that write and read a mio_addr. Some addresses come from the kernel, and belong to real sockets.
+// Other addresses are in storage with invalid contents.
 #include "unix/addresses.hpp"
 #include "core/endpoint_text.hpp"
 #include "port/addresses.hpp"
@@ -237,7 +237,7 @@ START_TEST(abstract_names_pass_through_the_kernel)
     const int pid = getpid();
     memcpy(left + 24, &pid, sizeof pid);
     memcpy(right + 24, &pid, sizeof pid);
-    // A name that fills sun_path, and a name that ends with a null.
+    // The first name fills sun_path, and the second name ends with a null.
     expect_exchange(AF_UNIX, unix_address(left, sizeof left), unix_address(right, 32));
 }
 END_TEST

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests ancillary data that no test can make a kernel send: truncated data, invalid data, and data with link-local
-// addresses.
+// Tests truncated ancillary data, invalid ancillary data, and ancillary data with link-local addresses. No test can
+// make a kernel deliver such data, so this test writes the data itself.
 #include "unix/ancillary.hpp"
 #include "port/ancillary.hpp"
 #include "unix/control_data.hpp"
@@ -20,8 +20,8 @@ using namespace mio::impl;
 
 namespace {
 
-// Makes received ancillary data with one control message. The content has `size` bytes. According to the length of the
-// message, the kernel has stored `stored` bytes.
+// Makes received ancillary data with one control message. The content has `size` bytes. The length field of the message
+// says that the kernel has stored `stored` bytes.
 mio_ancillary received(int level, int type, const void *content, size_t size, size_t stored)
 {
     mio_ancillary ancillary;
@@ -62,8 +62,8 @@ START_TEST(link_local_destinations_have_the_interface_as_scope)
 }
 END_TEST
 
-// On BSDs and macOS, the type of a control message is the name of the socket option. The content is one byte. Times
-// have microseconds.
+// On BSDs and macOS, the type of a control message is the name of the socket option. The content is one byte. A time is
+// a struct timeval, which counts microseconds.
 START_TEST(values_in_the_form_of_other_systems_are_read)
 {
     const unsigned char byte = 200;

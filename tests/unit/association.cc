@@ -22,7 +22,7 @@ using namespace mio::impl;
 
 namespace {
 
-bool is_dissolving = true; // false: connect(2) rejects AF_UNSPEC and dissolves nothing
+bool is_dissolving = true; // if false, connect(2) rejects AF_UNSPEC and dissolves nothing
 int rejection = EAFNOSUPPORT;
 
 } // namespace
@@ -98,7 +98,8 @@ START_TEST(a_unix_datagram_socket_is_dissolved)
 }
 END_TEST
 
-// NetBSD checks the length of the address first. An IPv6 socket expects the length of a sockaddr_in6.
+// NetBSD checks the length of the address before the family. If the length is wrong for the socket, connect(2) returns
+// EINVAL, and still dissolves the association.
 START_TEST(a_rejection_for_the_length_dissolves_as_well)
 {
     rejection = EINVAL;

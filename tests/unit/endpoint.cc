@@ -131,8 +131,8 @@ START_TEST(equal_names_need_not_be_the_same_memory)
 }
 END_TEST
 
-// Another program has computed these hashes. A program may store or send a hash. So a hash must not change from release
-// to release.
+// A program may store or send a hash, so a hash must not change from release to release. The hashes below come from a
+// separate implementation.
 START_TEST(hashes_stay_as_they_are)
 {
     ck_assert_uint_eq(hash_endpoint(Endpoint{}), 0x88201fb960ff6465);

@@ -315,7 +315,7 @@ constexpr const char *no_port[] = {"1.2.3.4",        "1.2.3.4:",        "::",   
                                    "2001:db8::1:80", "1:2:3:4:5:6:7:8", "fe80::1%lo",   "fe80::1%nosuch",
                                    "[::1]",          "[::1]:",          "[fe80::1%lo]", "[fe80::1%nosuch]:"};
 
-// In these texts, something else is wrong with the brackets, the port or the zone.
+// In these texts, the brackets, the port or the zone are wrong, but the port is not missing.
 constexpr const char *no_endpoint[] = {
     "[::1",           "[::1:80",        "::1]",         "::1]:80",     "[[::1]]:80",
     "[::1]]:80",      "[ ::1]:80",      "[::1 ]:80",    "[::1] :80",   "[::1]80",
@@ -419,7 +419,8 @@ START_TEST(the_longest_texts_are_read)
 }
 END_TEST
 
-// Parsing stops before the end of a very long text. Otherwise a sanitizer would report the access.
+// The text is too long, and no null follows it. If the parser read beyond the end of the text, a sanitizer would report
+// the access.
 START_TEST(a_text_that_is_too_long_is_read_no_further)
 {
     char text[71];

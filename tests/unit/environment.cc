@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests the environment variable MIO_BACKEND. If a program has more rights than its user, the library ignores this
-// variable. To test this case, the program makes a set-user-ID copy of itself, which needs root. Without root, the test
-// reports that it did not run.
+// variable. To test this case, the test program makes a set-user-ID copy of itself. Only root can make this copy.
+// Without root, the test reports that it did not run.
 #include "poll/backends.hpp"
 #include "port/process.hpp"
 #include "port/service.hpp"

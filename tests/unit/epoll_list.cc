@@ -16,7 +16,7 @@ using namespace mio::impl;
 
 namespace {
 
-// The registrations that a visitor has seen. The visitor ends the list at registration number `last`.
+// A visitor stores here the registrations that it has seen. The visitor ends the list at registration number `last`.
 struct Visits {
     Registration seen[100];
     size_t count;

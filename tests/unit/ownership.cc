@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests the owner of a source. Each living poll object has a unique number. The library reuses a number as late as
 // possible. A program can leave a source registered with a freed object, and a new object can get the number of the
-// freed object. Through the ABI, a test of this case would need 65,535 poll objects.
+// freed object. A test that uses only the ABI would have to make 65,535 poll objects for this case.
 #include "poll/ownership.hpp"
 
 #include "poll/backends.hpp"
@@ -248,7 +248,7 @@ struct Stale {
             use_a_number_up();
         taker = open_backend(backend);
         ck_assert_uint_eq(taker->identity.number(), number);
-        // The record in the source looks exactly like a registration with this object.
+        // The record in the source looks exactly like a registration with `taker`.
         ck_assert_int_eq(register_source(other, &left.source, 1, MIO_READABLE), -EBUSY);
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests that the record of a signal has only the members that the system has set for the signal's origin. All other
-// members share memory with these members in siginfo_t.
+// Tests that the record of a signal has only the members that the system has set for the signal's origin. In siginfo_t,
+// the other members share the memory of these members, so they hold garbage.
 #include "unix/signal_record.hpp"
 
 #include "../helpers/run_suite.hpp"

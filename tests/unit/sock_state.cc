@@ -16,7 +16,7 @@ enum class Kind { none, submit, cancel, success, cancelled, closed, refused, rea
 
 struct Move {
     Kind kind;
-    uint32_t bits; // of AFD for `success`, of an interest for `rearm` and `modify`
+    uint32_t bits; // for `success`, bits of AFD; for `rearm` and `modify`, an interest
     uint32_t news; // the bits to report
     Step step;
 };

@@ -68,7 +68,8 @@ int bound_socket(const char *text)
     return fd;
 }
 
-// If a connection uses IPv4 packets, the IPv4 option has its destination. This is true even on an IPv6 socket.
+// If a connection uses IPv4 packets, only the option for IPv4 returns its original destination. This is true even on an
+// IPv6 socket.
 START_TEST(the_original_destination_has_the_family_of_the_socket)
 {
     sockaddr_in v4 = {};

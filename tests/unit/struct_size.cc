@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests the rule for structs with a `size` on a struct that has grown twice. tests/abi/growth.sh tests the structs of
-// the library.
+// A struct with the member `size` can grow in a later version. This test applies the rule for such structs to a struct
+// that has grown twice. tests/abi/growth.sh tests the structs of the library.
 #include "core/struct_size.hpp"
 
 #include "../helpers/run_suite.hpp"

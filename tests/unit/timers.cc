@@ -91,7 +91,7 @@ START_TEST(an_empty_heap_never_expires)
 {
     timers heap = {};
     timer one = {};
-    timers_cancel(&heap, &one); // not set
+    timers_cancel(&heap, &one); // this timer is not set
     ck_assert_int_eq(timers_next(&heap), INT64_MAX);
     ck_assert_ptr_null(timers_take(&heap, INT64_MAX));
 }

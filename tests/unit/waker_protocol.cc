@@ -134,7 +134,8 @@ START_TEST(a_wake_that_fails_is_not_taken_for_one_on_its_way)
 }
 END_TEST
 
-// notify_slowly calls this function before it notifies. A real program can run another thread or a signal handler then.
+// notify_slowly calls this function before it notifies. In a real program, another thread or a signal handler can run
+// at this moment.
 void (*meanwhile)();
 
 int notify_slowly(const NotifierEnds *ends)
@@ -223,8 +224,8 @@ int status_of_a_wake_on(WakeEpoch *epoch, uint64_t last)
     return WEXITSTATUS(status);
 }
 
-// A wake that relies on another wake must not read the epoch by a load alone. On a read-only page, a load works, and a
-// read-modify-write operation does not.
+// If an earlier wake has notified and no wait has returned since, a wake does not notify. Such a wake must not read the
+// epoch by a load alone. On a read-only page, a load works, and a read-modify-write operation does not.
 START_TEST(a_wake_that_does_not_notify_has_an_order_with_the_advance)
 {
     if (!WakeEpoch::is_known) return;

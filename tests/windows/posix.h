@@ -30,7 +30,7 @@
 #define SHUT_RD SD_RECEIVE
 #define SHUT_WR SD_SEND
 #define SHUT_RDWR SD_BOTH
-#define F_DUPFD 0 /* fcntl fails */
+#define F_DUPFD 0 /* fcntl fails with this command */
 #define F_GETFD 1
 #define F_SETFD 2
 #define F_GETFL 3
@@ -72,11 +72,11 @@ ssize_t posix_write(int fd, const void *buffer, size_t length);
  */
 int posix_fcntl(int fd, int command, ...);
 
-/* Make two connected TCP sockets. posix_pipe shuts down each socket in one direction. */
+/* These two functions make two connected TCP sockets. posix_pipe shuts down each socket in one direction. */
 int posix_pipe(int fds[2]);
 int posix_socketpair(int domain, int type, int protocol, int fds[2]);
 
-/* Supports only _SC_OPEN_MAX. The tests count no handle above this number. */
+/* Supports only _SC_OPEN_MAX. When the tests count handles, they ignore handles above the result. */
 #define _SC_OPEN_MAX 4
 long sysconf(int name);
 

@@ -22,7 +22,7 @@ static mio_addr unused_addr(void)
     return addr;
 }
 
-/* Opens a registered socket with an option, and sends a datagram that no socket receives. */
+/* Opens a socket, sets the option to `on`, and registers the socket. Then sends a datagram that no socket receives. */
 static mio_poll *send_unreceived(int variant, mio_udp_socket *socket, int on)
 {
     const mio_addr any = loopback_v4();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * With SIO_UDP_CONNRESET off, an ICMP error changes nothing at a UDP socket. Wine ignores the option, and its AFD
- * reports the error as a failed connect.
+ * With SIO_UDP_CONNRESET off, an ICMP error has no effect on a UDP socket. Wine ignores the option, and its AFD reports
+ * the error as a failed connect.
  */
 #include "afd.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Connecting a datagram socket to the address 0 dissolves its association, so that send() fails with WSAENOTCONN. In
-   Wine send() succeeds. */
+/*
+ * When a datagram socket connects to the address 0, Windows dissolves the socket's association. Then send() fails with
+ * WSAENOTCONN. In Wine send() succeeds.
+ */
 #include "wine.h"
 
 int main(void)

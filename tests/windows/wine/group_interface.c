@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* IP_MULTICAST_IF takes the number of an interface as the address 0.0.0.x. Wine reads the number as an address. */
+/*
+ * A program can pass the number x of an interface to IP_MULTICAST_IF as the address 0.0.0.x. Wine looks for an
+ * interface that has the address 0.0.0.x.
+ */
 #include "wine.h"
 
 #include <iphlpapi.h>
