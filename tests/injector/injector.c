@@ -3,8 +3,8 @@
  * Tests every function of mio while a call of libc fails. The tour of helpers/tour.h calls every function of mio. The
  * test repeats the tour. In the first tour, the first libc call of each function fails. In the next tour, the second
  * libc call of each function fails, and so on. If the function of mio fails as well, it must change nothing, and must
- * leave no descriptor and no memory behind. The test then calls the function again. This call and all later calls of the
- * tour must return their usual results. The program prints each failure as "failed CALL ERROR FUNCTION RESULT".
+ * leave no descriptor and no memory behind. The test then calls the function again. This call and all later calls of
+ * the tour must return their usual results. The program prints each failure as "failed CALL ERROR FUNCTION RESULT".
  * tests/injector/errors.sh compares these lines with the manual.
  */
 #include "injector.h"
