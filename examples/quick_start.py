@@ -15,7 +15,7 @@ import sys
 
 mio = ctypes.CDLL("libmio.so.1")
 
-SERVER, CLIENT = 0, 1  # tokens: any values; events return them
+SERVER, CLIENT = 0, 1  # tokens: any values; each event contains the token of its source
 READABLE, WRITABLE = 0x1, 0x2  # MIO_READABLE, MIO_WRITABLE
 BACKLOG_MAX = -1  # MIO_BACKLOG_MAX
 
