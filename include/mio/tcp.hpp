@@ -92,8 +92,8 @@ public:
     }
 };
 
-// Owns a TCP socket that is not a listener or a stream yet. The program can first set options and bind an address. See
-// mio_tcp_socket.
+// Owns a TCP socket that is not a listener or a stream yet. Before the socket becomes a listener or a stream, the
+// program can set options and bind an address. See mio_tcp_socket.
 class TcpSocket : public detail::AnyTcpSocket<mio_tcp_socket> {
 public:
     using AnyTcpSocket::AnyTcpSocket;

@@ -73,10 +73,10 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const 
  * Sends one datagram of `length` bytes to the connected peer or to `addr`, and returns the length. `length` may be 0.
  * The call sends the whole datagram or nothing.
  * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as mio_udp_socket_connect), EBADF, EAGAIN (no space
- * now), EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and similar errors (an
- * ICMP error for an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM,
- * EFAULT, ENOBUFS, ENOMEM, ENODEV (no interface has the index in the scope), EADDRNOTAVAIL (no local address can reach
- * the destination). Since 1.0.
+ * now), EDESTADDRREQ (mio_udp_socket_send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and similar
+ * errors (an ICMP error for an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH,
+ * EPERM, EFAULT, ENOBUFS, ENOMEM, ENODEV (no interface has the index in the scope), EADDRNOTAVAIL (no local address can
+ * reach the destination). Since 1.0.
  * Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length);
@@ -153,10 +153,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socke
 
 /*
  * Sends up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number sent. All
- * messages have the same `size`. After a short count, call again with the remaining messages, until -EAGAIN. If the
- * call fails, the result is the error of the first message. If a later message is invalid, the batch ends before this
- * message, and the next call reports the error. If the system reports a pending error after the first message, this
- * error is lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one message at a time.
+ * messages must have the same `size`. After a short count, call again with the remaining messages, until -EAGAIN. If
+ * the call fails, the result is the error of the first message. If a later message is invalid, the batch ends before
+ * this message, and the next call reports the error. If the system reports a pending error after the first message,
+ * this error is lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one message at a time.
  * Safety: threads. Errors as mio_udp_socket_send_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: sendmmsg(2).
  */
@@ -164,10 +164,10 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_send_batch(mio_udp_socket *socket, con
                                                      size_t count);
 
 /*
- * Receives up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number received.
- * The call stores a result in each message. All messages have the same `size`. After a short count, the queue can still
- * have datagrams, so call again until -EAGAIN. If the call fails, the result is the error of the first datagram. A
- * later error ends the batch, and the next call reports this error. Where the system has no call for batches, mio
+ * Receives up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number received. The
+ * call stores a result in each message. All messages must have the same `size`. After a short count, the queue can
+ * still have datagrams, so call again until -EAGAIN. If the call fails, the result is the error of the first datagram.
+ * A later error ends the batch, and the next call reports this error. Where the system has no call for batches, mio
  * receives one message at a time.
  * Safety: threads. Errors as mio_udp_socket_recv_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: recvmmsg(2).

@@ -59,9 +59,9 @@ typedef struct mio_unix_datagram {
 /*
  * Opens a listener on an address, which is a path or an abstract name. For an unnamed address, the system chooses an
  * abstract name. For a path, the system creates a socket file. umask(2) or MIO_UNIX_MODE sets the mode of the file.
- * `backlog` limits the number of connections that wait to be accepted. It is at least 1, or MIO_BACKLOG_MAX. On Linux,
- * one more connection can wait. The system may lower the backlog. `flags` is 0 or a combination of MIO_UNIX_SEQPACKET,
- * MIO_UNIX_REPLACE and MIO_UNIX_MODE.
+ * `backlog` limits the number of connections that wait to be accepted. `backlog` is at least 1, or MIO_BACKLOG_MAX. On
+ * Linux, one more connection can wait. The system may lower the backlog. `flags` is 0 or a combination of
+ * MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE and MIO_UNIX_MODE.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777, or a mode for an
  * address without a file), EAFNOSUPPORT (not a Unix address), EADDRINUSE (a file exists at the path; with
  * MIO_UNIX_REPLACE: the file is in use, is not a socket, belongs to another user, or is being replaced), ENOENT,
@@ -102,8 +102,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_listener_into_handle(mio_unix_list
 }
 
 /*
- * Accepts one connection into *stream. If `peer` is not null, the call stores the name of the client in *peer, a path
- * or an abstract name. Most clients are unnamed.
+ * Accepts one connection into *stream. If `peer` is not null, the call stores the name of the client in *peer. The
+ * name is a path or an abstract name. Most clients are unnamed.
  * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (no connection is waiting), ECONNABORTED (the connection is
  * gone: accept the next connection, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see
  * mio_accept_reserve), ENOBUFS, ENOMEM. Since 1.0. Uses: accept4(2).
@@ -241,7 +241,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream
 
 /*
  * Writes like mio_unix_stream_write, with the `flags` of mio_tcp_stream_send. MIO_SEND_MORE has no effect on a Unix
- * stream. A short count means that the call sent no out-of-band byte, so send the rest with MIO_SEND_OOB again.
+ * stream. With MIO_SEND_OOB, a short count means that the call sent no out-of-band byte, so send the rest with
+ * MIO_SEND_OOB again.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB, and the stream
  * carries records, or `length` is 0, or Linux is older than 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -251,9 +252,10 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, 
     return mio_stream_send(MIO_SOURCE_OF(stream), buffer, length, flags);
 }
 
-/* These functions read the out-of-band byte, and find its mark, like mio_tcp_stream_recv_oob and
- * mio_tcp_stream_at_mark. Safety: threads. Errors as mio_tcp_stream_recv_oob, and: ENOTSUP (a stream of records, or
- * Linux before 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK. */
+/* The first function reads the out-of-band byte, like mio_tcp_stream_recv_oob. The second function returns 1 if the
+ * next read begins at the mark of this byte, like mio_tcp_stream_at_mark. Safety: threads. Errors as
+ * mio_tcp_stream_recv_oob, and: ENOTSUP (a stream of records, or Linux before 5.15). Since 1.0. Uses: recv(2) with
+ * MSG_OOB, ioctl(2) with SIOCATMARK. */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_recv_oob(mio_unix_stream *stream, unsigned char *byte)
 {
     return mio_stream_recv_oob(MIO_SOURCE_OF(stream), byte);
@@ -491,11 +493,11 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, 
  * The call sends the whole datagram or nothing. The system drops no datagrams. If the queue of the receiver is full,
  * the call fails with -EAGAIN. When the queue has space again, only a connected socket gets an event. An unconnected
  * socket is always writable, so after -EAGAIN from mio_unix_datagram_send_to, try again later.
- * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN (send without a
- * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the receiver is gone, and is no longer the peer),
- * ECONNRESET (the receiver is now connected to another socket), EPIPE (this side or the receiver's side is shut down;
- * no SIGPIPE), EAFNOSUPPORT (not a Unix address), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EPROTOTYPE (as
- * mio_unix_datagram_connect), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2).
+ * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN
+ * (mio_unix_datagram_send without a peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the receiver is gone,
+ * and is no longer the peer), ECONNRESET (the receiver is now connected to another socket), EPIPE (this side or the
+ * receiver's side is shut down; no SIGPIPE), EAFNOSUPPORT (not a Unix address), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM,
+ * EPROTOTYPE (as mio_unix_datagram_connect), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send(mio_unix_datagram *socket, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *socket, const void *buffer, size_t length,

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Runs together with names.awk, with -v own=FILE -v from=DIRECTORY. Replaces each line "program NAME" by the contents of
-# DIRECTORY/NAME.html. NAME.html is a program with the markup of source-highlight. This script keeps only the markup
-# that has a colour. The first mention of a name in a program becomes a link to the page of the name.
+# Puts the programs back into a page. Needs names.awk. -v own=FILE names the page. Replaces each line "program NAME" by
+# the contents of NAME.html in the directory -v from=DIRECTORY. NAME.html is a program with the markup of
+# source-highlight. This script keeps only the markup that has a colour. The first mention of a name in a program
+# becomes a link to the page of the name.
 
 !/^program [^ ]+$/ { print; next }
 {
