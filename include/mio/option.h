@@ -12,24 +12,23 @@ MIO_BEGIN_DECLS
 /*
  * Options of the socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
  * A boolean is 0 or 1. The library uses the units of the system (bytes, seconds, milliseconds), and rounds no value.
- * "Early" means that the program must set the option before it binds the socket. "Inherited" means that a listener
- * passes the value on to connections that it accepts afterwards. If the comment of an option does not say "inherited",
- * a listener may or may not pass the value on. If the comment of an option gives no other limit, the largest value is
- * 2^31-1. Since 1.0.
+ * "Inherited" means that a listener passes the value on to connections that it accepts afterwards. If the comment of an
+ * option does not say "inherited", a listener may or may not pass the value on. If the comment of an option gives no
+ * other limit, the largest value is 2^31-1. Since 1.0.
  */
 #define MIO_OPTION_TTL 1               /* IP_TTL: hops of packets sent over IPv4, 1 to 255; inherited */
 #define MIO_OPTION_HOP_LIMIT 2         /* IPV6_UNICAST_HOPS: hops over IPv6, 0 to 255; -1: the default; inherited */
 #define MIO_OPTION_NODELAY 3           /* TCP_NODELAY: send small segments at once; inherited */
 #define MIO_OPTION_BROADCAST 4         /* SO_BROADCAST: allow sending to broadcast addresses */
-#define MIO_OPTION_ONLY_V6 5           /* IPV6_V6ONLY: this IPv6 socket does not use IPv4; early, otherwise EINVAL */
+#define MIO_OPTION_ONLY_V6 5           /* IPV6_V6ONLY: use no IPv4 on an IPv6 socket; set before binding, or EINVAL */
 #define MIO_OPTION_MULTICAST_LOOP_V4 6 /* IP_MULTICAST_LOOP: this host also receives its own datagrams */
 #define MIO_OPTION_MULTICAST_LOOP_V6 7 /* IPV6_MULTICAST_LOOP: this host also receives its own datagrams */
 #define MIO_OPTION_MULTICAST_TTL_V4 8  /* IP_MULTICAST_TTL: hops of multicast over IPv4, 0 to 255 */
 #define MIO_OPTION_MULTICAST_HOPS_V6 9 /* IPV6_MULTICAST_HOPS: hops over IPv6, 0 to 255; -1: the default */
 #define MIO_OPTION_MULTICAST_INTERFACE_V4 10 /* IP_MULTICAST_IF: index of the sending interface; 0: system chooses */
 #define MIO_OPTION_MULTICAST_INTERFACE_V6 11 /* IPV6_MULTICAST_IF: index of the sending interface; 0: system chooses */
-#define MIO_OPTION_REUSE_ADDR 12             /* SO_REUSEADDR: bind despite old connections in TIME_WAIT; early */
-#define MIO_OPTION_REUSE_PORT 13             /* SO_REUSEPORT: share the address, see below; early */
+#define MIO_OPTION_REUSE_ADDR 12             /* SO_REUSEADDR: bind despite sockets in TIME_WAIT; set before binding */
+#define MIO_OPTION_REUSE_PORT 13             /* SO_REUSEPORT: share the address, see below; set before binding */
 #define MIO_OPTION_KEEPALIVE 14              /* SO_KEEPALIVE: probe a peer that sends nothing; inherited */
 #define MIO_OPTION_KEEPALIVE_IDLE 15         /* TCP_KEEPIDLE: seconds before the first probe, 1 to 32767; inherited */
 #define MIO_OPTION_KEEPALIVE_INTERVAL 16     /* TCP_KEEPINTVL: seconds between probes, 1 to 32767; inherited */
@@ -52,7 +51,7 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_INCOMING_CPU 33  /* SO_INCOMING_CPU: the receiving processor, -1: none; see below */
 #define MIO_OPTION_BIND_DEVICE 34   /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
 #define MIO_OPTION_CONGESTION 35    /* text, TCP_CONGESTION: the algorithm, such as "cubic"; inherited */
-#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36 /* IP_BIND_ADDRESS_NO_PORT: choose the port when connecting; early */
+#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36 /* IP_BIND_ADDRESS_NO_PORT: connect(2) picks the port; set before binding */
 #define MIO_OPTION_MTU_DISCOVER 37         /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: a MIO_MTU_ value, see below */
 #define MIO_OPTION_PATH_MTU 38             /* IP_MTU, IPV6_MTU: read only, bytes of the longest packet to the peer */
 #define MIO_OPTION_MULTICAST_ALL 39        /* IP_MULTICAST_ALL, IPV6_MULTICAST_ALL: receive for all groups, see below */
