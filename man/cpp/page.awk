@@ -180,8 +180,8 @@ function balanced(text, braces, parens)
   return braces == 0 && parens == 0
 }
 
-# Adds a declaration to the members of the open class. Removes the body of a function and the initialisers of a
-# constructor.
+# Adds a declaration to the members of the class whose definition contains it. Removes the body of a function and the
+# initialisers of a constructor.
 function add_member(i, c, depth, angle, text, name)
 {
   text = declaration

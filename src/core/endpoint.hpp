@@ -47,8 +47,8 @@ enum class NameKind { none, unnamed, abstract, path };
 NameKind name_kind(const Endpoint &endpoint);
 
 // Checks whether these bytes can be the path of a Unix socket. Returns -EINVAL if the path is empty or contains a null.
-// Returns -ENAMETOOLONG if the path does not fit into a mio_addr. Otherwise returns 0. The limit of a platform may be
-// lower.
+// Returns -ENAMETOOLONG if the path does not fit into a mio_addr. Otherwise returns 0. Some platforms accept
+// only shorter paths.
 int check_path(const char *path, size_t length);
 
 // compare_endpoints compares all members, and returns -1, 0 or 1. The result is a total order. hash_endpoint hashes all

@@ -53,8 +53,8 @@ private:
 
     uint32_t generation_ = 0;
     uint16_t number_ = 0; // 0 in a source means that the source has no owner
-    // Equals `generation_` until `retire`. If it differs from the generation of the running process, the identity is
-    // retired, or the process is a forked child.
+    // Equals `generation_` until retire() is called. If `usable_in_` is not the generation of the running process, the
+    // identity is retired, or the process is a forked child.
     Atomic<uint32_t> usable_in_{no_generation};
 };
 

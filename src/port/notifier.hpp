@@ -48,7 +48,7 @@ struct Notifier {
 // selector. The selector outlives its notifiers. In all other respects the slots follow the rules of Notifier.
 struct SelectorNotifier {
     // Makes a notifier whose event has the token. Returns -ENOSYS if the running system lacks this mechanism. In this
-    // case the caller uses a Notifier. The caller does not move *ends before `close`.
+    // case the caller uses a Notifier. The caller must not move *ends in memory until it has called `close`.
     int (*open)(void *state, uintptr_t token, NotifierEnds *ends);
 
     // Closes a notifier. A wait that begins after `close` does not return the token. A forked child does not call

@@ -13,7 +13,8 @@ namespace mio::impl {
 
 int open_signals(mio_signals *signals, const int *numbers, size_t count, uint32_t flags);
 
-// Closes a set. `source` is the source of an open set. The other members of the open set follow the source in memory.
+// Closes a set of signals. `source` must be the member of an open mio_signals, because the function also uses the other
+// members of this struct.
 void close_signals(mio_source *source);
 
 int recv_signal(mio_signals *signals, mio_signal_info *info);

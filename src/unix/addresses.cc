@@ -15,7 +15,7 @@ namespace mio::impl {
 
 namespace {
 
-// Only Linux has names that begin with a null byte.
+// Only Linux has abstract names of Unix sockets. Such a name begins with a null byte.
 #ifdef __linux__
 constexpr bool has_abstract_names = true;
 #else

@@ -32,7 +32,7 @@ void change_and_save(int how, const sigset_t &set, mio_signal_mask *saved)
 
 sigset_t change_mask(int how, const sigset_t &set)
 {
-    sigset_t before = {}; // zeroed, because the system stores only the bytes of the signals that exist
+    sigset_t before = {}; // zeroed, because the system may write only the first bytes of the set
     // The call fails only if `how` is invalid.
     (void)sigprocmask(how, &set, &before);
     return before;

@@ -20,8 +20,8 @@ struct Use {
     struct sigaction before; // the action that the first set replaced
 };
 
-// Actions belong to the process, and masks belong to its threads, so the record of the changes must be global. The
-// library does not change the array `uses` before the program opens a set.
+// Several open sets can contain the same signal, so all sets of the process share one record for each signal number.
+// The library does not change the array `uses` before the program opens a set.
 Use uses[SignalSet::most + 1];
 
 template <typename Action>
@@ -75,10 +75,10 @@ bool is_in_place(int number, SignalHandler handler)
     return (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == handler;
 }
 
-// Installs the action that the signal `number` needs, and saves the current action. A second set also calls take_over,
-// because other code may have changed the action after the first set opened. If the handler of the library is already
-// installed, `before` still has the action that the handler replaced, so the function keeps `before`. The handler can
-// be installed even before the first set opens, if other code has installed it again.
+// Installs the action that the signal `number` needs, and saves the current action. Opening another set with this
+// signal also calls take_over, because other code may have changed the action in between. If the handler of the library
+// is already installed, `before` still has the action that the handler replaced, so the function keeps `before`. The
+// handler can be installed even before the first set opens, if other code has installed it again.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {

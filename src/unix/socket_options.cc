@@ -188,8 +188,8 @@ int get_either(int fd, const OptionRow &row, int64_t *value)
 int set_both(int fd, const OptionRow &row, int number)
 {
     const int v6 = set(fd, row_v6(row), &number, sizeof number);
-    // -ENOPROTOOPT means that the kernel lacks the IPv6 name. Then reject an IPv6 socket, because the IPv4 name would
-    // apply only to IPv4.
+    // -ENOPROTOOPT means that the kernel lacks the option for IPv6. In this case reject an IPv6 socket, because the
+    // option for IPv4 would not apply to IPv6.
     if (v6 == -ENOPROTOOPT && socket_family(fd) == AF_INET6) return -ENOTSUP;
     int v4 = set(fd, row, &number, sizeof number);
     if (v4 == 0 && row.second != absent) v4 = set(fd, second_row(row), &number, sizeof number);
@@ -242,7 +242,8 @@ int socket_text_option(mio_handle handle, int option, char *text, size_t size)
     const OptionRow *row = find_option(option);
     if (row == nullptr) return -ENOTSUP;
     if (row->form != Form::text) return -EINVAL;
-    // For the text "", the system stores nothing, not even a null. The system need not null-terminate any other text.
+    // Fill the buffer with nulls, because the system may store a text without a final null. For the text "", the system
+    // stores nothing at all.
     char value[MIO_OPTION_TEXT_SIZE] = "";
     const int failed = get(handle, *row, value, static_cast<socklen_t>(row->most + 1));
     if (failed != 0) return failed;

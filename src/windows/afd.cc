@@ -82,8 +82,8 @@ int base_socket(mio_handle handle, SOCKET *base)
     while (is_socket(socket)) {
         *base = socket_below(socket, sio_base_handle);
         if (*base != INVALID_SOCKET) return 0;
-        // Some layered providers do not answer this request correctly. But such a provider may report the lower socket
-        // that WSAPoll uses.
+        // Some layered providers do not answer sio_base_handle correctly. But such a provider may answer
+        // sio_bsp_handle_poll with the socket of the provider below it, which WSAPoll uses.
         const SOCKET below = socket_below(socket, sio_bsp_handle_poll);
         if (below == INVALID_SOCKET || below == socket) break;
         socket = below;
