@@ -28,7 +28,7 @@
 #define EVENT_CAPACITY 256
 #define CHUNK_SIZE 4096       /* how many bytes of a message the client makes, sends or compares at once */
 #define GRACE_SECONDS 5       /* how long the client waits for answers after the time limit */
-#define MAX_MESSAGES 20000000 /* for all connections together; each latency takes 4 bytes */
+#define MAX_MESSAGES 20000000 /* of all connections together; the client stores a latency of 4 bytes for each message */
 #define MAX_PROCESS 4194304   /* the largest pid of Linux; a much larger number would select a different clock */
 
 struct options {

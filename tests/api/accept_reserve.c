@@ -294,7 +294,7 @@ START_TEST(a_reserve_that_was_lost_is_made_up_for)
     int spare = lowest_free_descriptor();
     call_ok(mio_accept_reserve_open(&reserve));
     ck_assert(is_open(spare));
-    stop_descriptors_at(spare); /* the limit excludes this number, as if another thread had taken it */
+    stop_descriptors_at(spare); /* no new descriptor can get this number, as if another thread had taken it */
     ck_assert_errno(accept_and_close(&self, &reserve), -EMFILE);
     ck_assert(!is_open(spare));
     ck_assert_errno(accept_and_close(&self, &reserve), -EMFILE);

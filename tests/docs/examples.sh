@@ -305,7 +305,7 @@ for option in '' --reuse-port; do
   no_workers
 
   # The server gets SIGTERM in the middle of 60 conversations, while the clients are suspended. The server refuses new
-  # clients. Once the test continues the clients, the conversations continue to their ends.
+  # clients. When the test resumes the clients, every conversation runs to its end.
   start_workers 3 $option
   bench/load_client --port "$port" --connections 60 --messages 100000 --seconds-limit 4 >"$tmp/load.out" 2>"$tmp/load.err" &
   client=$!

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the programs in README. They come from the examples, which other tests compile and run. Every line of code in
-# README must be in the example of its section.
+# Checks the programs in README. Each program is an excerpt from a file of examples/, which other tests compile and run.
+# Every line of the program must be in this file.
 set -eu
 
 srcdir=${srcdir:-.}

@@ -95,8 +95,8 @@ bool running_slowly(void);
 int rounds(int rounds);
 
 /*
- * Results. The expected result is 0, a count, or a negative errno value. A failure prints the names of the result and
- * of the expected result.
+ * These macros check a result against the expected result: 0, a count, or a negative errno value. A failure prints both
+ * numbers. If a number is an errno value, the failure also prints its name, such as EAGAIN.
  */
 #define ck_assert_ok(rc) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), 0)
 #define ck_assert_count(rc, count) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(count))

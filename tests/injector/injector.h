@@ -17,8 +17,8 @@
 void injector_arm(int point, int variant);
 
 /*
- * Counts the calls that this thread makes from now on to move bytes or messages. Changes call number `point`: if
- * `error` is not 0, the call fails with `error`. Otherwise it moves at most `most` bytes or messages.
+ * Counts the calls that this thread makes from now on to move bytes or messages. If `error` is not 0, call number
+ * `point` fails with `error`. Otherwise this call moves at most `most` bytes or messages.
  */
 void injector_arm_transfer(int point, size_t most, int error);
 

@@ -626,8 +626,9 @@ START_TEST(what_is_written_is_read_as_it_was)
 }
 END_TEST
 
-// The names have random bytes. Bytes with a special meaning occur more often. The parser must read each text as the
-// original name. So no two names have the same text. No name has the text of an IP address.
+// The names have random bytes. Bytes with a special meaning occur more often. The parser must turn the
+// text of each name into the same name again. So no two names have the same text. No name has the text of an IP
+// address.
 START_TEST(each_unix_name_is_read_as_it_was)
 {
     static constexpr char alphabet[] = "@./\\xunamed012:[]";

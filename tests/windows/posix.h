@@ -109,6 +109,6 @@ int unsetenv(const char *name);
 #define pipe(...) posix_pipe(__VA_ARGS__)
 #define socketpair(...) posix_socketpair(__VA_ARGS__)
 
-#endif /* in C++ a macro would rename the functions of <mio.hpp>, so tests/cxx/support.hpp has names for the calls */
+#endif /* not for C++, where these macros would rename functions of <mio.hpp>; see tests/cxx/support.hpp */
 
 #endif /* MIO_TESTS_WINDOWS_POSIX_H */
