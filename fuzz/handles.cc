@@ -56,16 +56,16 @@ private:
 
     static constexpr size_t no_limit = SIZE_MAX;
 
-    // Returns a number of descriptors from the input. Most results are small, because most faults depend on the padding
-    // after a few descriptors.
+    // Reads a byte of the input, and makes a number of descriptors from it. Most results are small, because most faults
+    // depend on the padding after a few descriptors.
     size_t take_count()
     {
         const size_t byte = input_->byte();
         return byte < 192 ? byte % 6 : byte;
     }
 
-    // Returns the length of a buffer from the input. On a connection, the length is at least 1, because a call with a
-    // buffer of 0 bytes may lose a record, or fail.
+    // Reads a byte of the input, and makes the length of a buffer from it. On a connection, the length is at least 1,
+    // because a call with a buffer of 0 bytes may lose a record, or fail.
     size_t take_length()
     {
         const size_t length = input_->byte();

@@ -81,9 +81,9 @@ private:
     rlimit usual_;
 };
 
-// The target sends the writing ends of a few pipes. A copy of a writing end refers to the same pipe, so the target
-// can identify the copy. The destructor checks that no copy of a writing end is still open: without a writer, the
-// reading end reports POLLHUP.
+// The target sends the writing ends of a few pipes. A received copy must have the inode number of the pipe that the
+// target sent. The destructor checks that no copy of a writing end is still open: without a writer, the reading end reports
+// POLLHUP.
 class Pipes {
 public:
     static constexpr size_t size = 3;

@@ -13,8 +13,8 @@
 #define PEER_BUFFER_SIZE 4096
 #define PEER_EVENT_CAPACITY 512
 #define PEER_BATCH 32
-#define PEER_SEGMENT 1200     /* bytes of each datagram that the system splits off a message */
-#define PEER_SEGMENT_COUNT 32 /* how many datagrams the system makes of a message */
+#define PEER_SEGMENT 1200     /* with UDP_SEGMENT, the system splits a message into datagrams of this size */
+#define PEER_SEGMENT_COUNT 32 /* number of datagrams into which the system splits a message */
 
 #ifdef __cplusplus
 extern "C" {

@@ -19,8 +19,8 @@ MIO_BEGIN_DECLS
  * handler has run. The call raises neither SIGPIPE nor SIGXFSZ. If one of these signals was already pending for the
  * calling thread, the signal stays pending.
  * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (no space now), EPIPE, EFAULT, EFBIG (the file would
- * exceed a size limit), and any other error of write(2) for that kind of descriptor. Since 1.0. Uses: fstat(2), and the
- * calls of mio_pipe_sender_write.
+ * exceed a size limit), and every other error that write(2) returns for the descriptor. Since 1.0. Uses: fstat(2), and
+ * the calls of mio_pipe_sender_write.
  */
 MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t length);
 

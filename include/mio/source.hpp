@@ -433,7 +433,8 @@ auto send_file(To &to, mio_handle file, std::int64_t &offset, std::size_t count)
 
 namespace detail {
 
-// Runs `call`, which can report the sides that the caller must wait for.
+// Runs `call`, which moves bytes. If the call would block, stores in *blocked whether the caller must wait for data or
+// for space.
 template <class Call>
 Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 {

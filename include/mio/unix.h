@@ -280,9 +280,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, voi
 #define MIO_UNIX_HANDLES_MAX 253
 
 /*
- * Writes, and passes copies of `count` descriptors to the peer with the first byte. The originals stay open. The call
- * needs at least one byte. A call that sends at least one byte sends all descriptors. So after a short count, write the
- * rest without descriptors. If `count` is 0, `handles` may be null, and the call works like mio_unix_stream_write.
+ * Writes bytes, and passes copies of `count` descriptors to the peer with the first byte. The originals stay open. The
+ * call needs at least one byte. A call that sends at least one byte sends all descriptors. So after a short count,
+ * write the remaining bytes without descriptors. If `count` is 0, `handles` may be null, and the call works like
+ * mio_unix_stream_write.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX, or
  * descriptors without a byte), EBADF (one of `handles` is not open), EMFILE (too many descriptors in flight, see
  * RLIMIT_NOFILE), EPERM (the peer rejects descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with
@@ -479,8 +480,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_data
 /*
  * Sets the peer of the socket. The socket then sends to the peer, and receives only from the peer. Call the function
  * again to change the peer, or with null to disconnect. If the call changes the peer or disconnects, it drops all
- * datagrams in the receive queue. If it drops datagrams, and the old peer is connected to this socket, the next send or
- * receive on the old peer fails with -ECONNRESET. Setting the first peer drops nothing. A socket may be its own peer.
+ * datagrams in the receive queue. If the call has dropped datagrams, and the old peer is connected to this socket, the
+ * next send or receive on the old peer fails with -ECONNRESET. Setting the first peer drops nothing. A socket may be
+ * its own peer.
  * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
  * ECONNREFUSED (no process has the peer's socket open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to
  * the socket file, or the peer receives only from another socket), EPROTOTYPE (not a datagram socket), ENOBUFS,

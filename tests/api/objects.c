@@ -15,8 +15,8 @@
 enum { OBJECT = 71, OTHER = 72 };
 
 /*
- * Returns the type for a test that runs for each type and each backend variant. `turn` is the value of _i, which
- * combines the type and the variant.
+ * A loop test can run once for each pair of an object type and a backend variant. `turn` is the value of _i, which
+ * stands for such a pair. Returns the object type of the pair.
  */
 static const object_type *row_of(int turn)
 {

@@ -209,7 +209,10 @@ static void connected_smoke(int variant, couple *c)
     mio_poll_free(poll);
 }
 
-/* Opens two sockets with system calls, and adopts them. Before that, the sockets are blocking and not close-on-exec. */
+/*
+ * Opens two sockets with system calls, and adopts them. Until mio adopts a socket, the socket is blocking and not
+ * close-on-exec.
+ */
 static couple open_adopted_couple(void)
 {
     mio_addr any = loopback_v4();

@@ -285,7 +285,7 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
 
 /*
  * The kernel pads control data to a multiple of eight bytes. So the buffer can have room for more handles than the
- * program has asked for, and the kernel delivers them.
+ * program has asked for. The kernel then delivers the additional handles, and the library must close these handles.
  */
 START_TEST(handles_without_room_are_closed_and_told)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests the class Result, which holds a value or an error, and every way to get them.
+// Tests the class Result, and every way to get the value or the error out of a Result.
 #include "support.hpp"
 
 #include <memory>

@@ -719,7 +719,7 @@ static void out_of_band(void)
 static void manual_steps(void)
 {
     out_of_band();
-    /* A kernel that runs in a process cannot do these steps. */
+    /* SCRIPT_SYSTEM can be a kernel inside a process, for tests. Such a kernel has no signals and no processes. */
 #ifndef SCRIPT_SYSTEM
     process_steps();
 #endif
