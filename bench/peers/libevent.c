@@ -15,7 +15,7 @@
 
 struct connection {
     struct event event;
-    struct connection *other; /* the connection that gets the received bytes; in an echo server, this one */
+    struct connection *other; /* gets the received bytes; in an echo server, this connection itself */
     char buffer[PEER_BUFFER_SIZE];
 };
 

@@ -18,7 +18,7 @@ struct connection {
         uv_tcp_t tcp;
         uv_pipe_t pipe;
     } socket;
-    struct connection *other; /* the connection that gets the received bytes; in an echo server, this one */
+    struct connection *other; /* gets the received bytes; in an echo server, this connection itself */
     char buffer[PEER_BUFFER_SIZE];
 };
 

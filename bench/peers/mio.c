@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 struct connection {
-    struct connection *other; /* the connection that gets the received bytes; in an echo server, this one */
+    struct connection *other; /* gets the received bytes; in an echo server, this connection itself */
     mio_source *stream;
     union {
         mio_tcp_stream tcp;

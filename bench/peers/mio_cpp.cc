@@ -33,7 +33,7 @@ void check(const mio::Result<void> &result, const char *what)
 template <class Stream>
 struct Connection {
     Stream stream;
-    Connection *other = this; // the connection that gets the received bytes; in an echo server, this one
+    Connection *other = this; // gets the received bytes; in an echo server, this connection itself
     char buffer[PEER_BUFFER_SIZE];
 };
 

@@ -19,7 +19,7 @@
 
 struct connection {
     int fd;
-    struct connection *other; /* the connection that gets the received bytes; in an echo server, this one */
+    struct connection *other; /* gets the received bytes; in an echo server, this connection itself */
     char buffer[PEER_BUFFER_SIZE];
 };
 

@@ -33,7 +33,7 @@ constexpr auto &pipe = posix_pipe;
 constexpr auto &read = posix_read;
 constexpr auto &socket = posix_socket;
 constexpr auto &write = posix_write;
-constexpr int numbers_of_a_handle = 4; // Windows ignores the last two bits of a handle
+constexpr int numbers_of_a_handle = 4; // Windows ignores the last two bits, so four numbers mean one handle
 #else
 using ::close;
 using ::fcntl;
