@@ -100,7 +100,7 @@ static int helper_main(mio_unix_stream stream)
         result = receive(&end, name, sizeof name, &unasked);
         if (unasked != MIO_HANDLE_NONE) close(unasked);
         if (result <= 0) break;
-        name[result - 1] = '\0'; /* the main process sends each name with its null */
+        name[result - 1] = '\0'; /* the main process also sends the null at the end of a name */
         result = answer(&end, name);
     }
     end_close(&end);

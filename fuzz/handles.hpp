@@ -125,8 +125,8 @@ private:
 
 // ---- the model ----------------------------------------------------------------------------------------------------
 
-// The bytes and the descriptors that one call sends or receives. For each descriptor, `handles` contains the number of
-// its pipe.
+// The bytes and the descriptors that one call sends or receives. Each descriptor is the writing end of a pipe, and
+// `handles` contains the indexes of these pipes in Pipes.
 struct Message {
     std::string bytes;
     std::vector<size_t> handles;

@@ -77,8 +77,8 @@ bool writes_pipe(int fd)
 }
 
 // True if the main kqueue gets a disabled knote for the filter. EVFILT_READ gets a disabled knote only if the interest
-// has MIO_CLOSED, the bit that requests the end of the peer's data. A oneshot registration gets only one disabled
-// knote: with two knotes it could report two events.
+// has MIO_CLOSED. With this bit, an event reports the end of the peer's data. A oneshot registration gets only one
+// disabled knote: with two knotes it could report two events.
 constexpr bool has_mark(Place place, int filter, uint32_t interest)
 {
     const bool reads_end = (interest & MIO_CLOSED) != 0;
@@ -318,8 +318,8 @@ void settle_quiet(struct kevent *events, int count, uintptr_t ident)
     }
 }
 
-// Handles the events of all knotes that are not quiet. The wait must report some of these events. Moves these events
-// to the front of the array, and returns their number.
+// The wait must report the events of all knotes that are not quiet. The function moves these events to the front of the
+// array, and returns their number.
 int settle_reported(KqueueState *state, struct kevent *events, int count)
 {
     int reported = 0;
@@ -381,7 +381,7 @@ int delete_knotes(KqueueState *state, int fd)
 
 int look_aside(KqueueState *state, struct kevent *events, size_t capacity)
 {
-    const CancelGuard guard; // a cancelled thread would leave the mutex locked
+    const CancelGuard guard; // otherwise a cancelled thread would leave the mutex locked
     const Lock lock(&state->mutex);
     const int count = wait_on_kqueue(state->aside.load(), events, capacity, 0);
     const int reported = settle_reported(state, events, count);

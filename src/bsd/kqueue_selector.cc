@@ -119,7 +119,7 @@ void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
     for (int i = 0; i < found; i++)
         delivery->put(raw[i]);
     bool has_more = false;
-    const CancelGuard guard; // a cancelled thread would lose the events that are already in the array
+    const CancelGuard guard; // otherwise a cancelled thread would lose the events in the array
     if (delivery->size() < room) (void)fetch(state, delivery, room, 0, &has_more);
 }
 

@@ -30,7 +30,8 @@ struct Registration {
     uint32_t armed;
 };
 
-// `list` calls `visit` once for each registration. A nonzero result ends the list and becomes the result of `list`.
+// `list` calls `visit` once for each registration. If `visit` returns a nonzero value, `list` stops and
+// returns this value.
 struct RegistrationVisitor {
     int (*visit)(void *context, const Registration &registration);
     void *context;

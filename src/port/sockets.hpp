@@ -47,10 +47,10 @@ int listen_socket(mio_handle handle, int backlog);
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
 // associate_socket connects a datagram socket to the peer `addr`. An earlier peer of the socket has no effect on the
-// result. dissolve_association leaves the socket without a peer. Both functions keep the port of the socket. The caller
-// keeps *device_is_peers for each socket, and sets it to false for a new socket. Both functions set it to true if the
-// scope of the peer now binds the socket to an interface, and otherwise to false. Such a binding ends with the
-// association. If the program itself has bound the socket to an interface, *device_is_peers stays false.
+// result. dissolve_association leaves the socket without a peer. Both functions keep the port of the socket.
+// *device_is_peers is a flag that the caller stores for each socket, at first false. If a function succeeds, it updates
+// the flag: the flag is true while the scope of the peer binds the socket to an interface. Such a binding ends with the
+// association. If the program itself has bound the socket to an interface, the flag stays false.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The library calls the system through libc, so that sanitizers, interposers and tracers work. This file has wrappers
 // for the POSIX calls that run once per message, for accept(2), for connect(2), and for a poll(2) that does not wait.
-// Other files have wrappers for the calls of one system, for close(2), and for a poll(2) that waits. For all other
-// calls, the code calls libc directly and converts the result with result_of.
+// Other files have wrappers for calls that only one system has, for close(2), and for a poll(2) that waits. For all
+// other calls, the code calls libc directly and converts the result with result_of.
 //
 // Calls that only move data or wait remain cancellation points. If a thread is cancelled in such a call, the thread has
 // moved no data and holds no lock. A CancelGuard protects every call that creates a descriptor or begins an operation

@@ -68,7 +68,7 @@ int adopt_inherited_handle(size_t index, mio_handle *handle)
 
 int64_t send_to_service_manager(const mio_unix_message *message)
 {
-    const CancelGuard guard; // a cancelled thread would not close the socket
+    const CancelGuard guard; // otherwise a cancelled thread would not close the socket
     mio_handle handle = MIO_HANDLE_NONE;
     const int failed = open_unix_socket(UnixKind::datagram, &handle);
     if (failed != 0) return failed;

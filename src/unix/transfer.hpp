@@ -21,7 +21,7 @@ namespace mio::impl {
 template <typename Call>
 int64_t transfer_quietly(size_t count, Call call)
 {
-    const CancelGuard guard; // a cancelled thread would leave the mask changed
+    const CancelGuard guard; // otherwise a cancelled thread would keep SIGPIPE blocked
     const WriteSignals signals = block_write_signals();
     const long result = call();
     // The system moves the data page by page. After some pages the reader may close, or the file may reach its limit.

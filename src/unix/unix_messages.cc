@@ -153,7 +153,7 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
         native.msg_name = sockaddr_of(message->addr);
         native.msg_namelen = sockaddr_capacity;
     }
-    const CancelGuard guard; // a cancelled thread would lose the received descriptors
+    const CancelGuard guard; // otherwise a cancelled thread would lose the received descriptors
     const int64_t received = receive_new_fds(handle, &native);
     if (received < 0) return received;
 

@@ -49,7 +49,7 @@ void unblock_write_signals(const WriteSignals &signals, bool raised)
 
 long write_file_quietly(int fd, const iovec *pieces, size_t count)
 {
-    const CancelGuard guard; // a cancelled thread would leave the mask changed
+    const CancelGuard guard; // otherwise a cancelled thread would keep SIGPIPE blocked
     const WriteSignals signals = block_write_signals();
     const long result = call_writev(fd, pieces, count);
     unblock_write_signals(signals, result == -EPIPE || result == -EFBIG);

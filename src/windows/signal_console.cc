@@ -14,7 +14,8 @@ namespace mio::impl {
 
 namespace {
 
-// An open set. The handler belongs to the process, so the process has one list of open sets.
+// A set of signals that the program has opened. A handler of console events serves the whole process, so one list has
+// the open sets of all threads.
 struct Collector {
     SignalSet set;
     SOCKET socket;

@@ -46,7 +46,7 @@ finish()
   exit $failed
 }
 
-# skip REASON: prints REASON, why the test cannot check this build, and ends the test as skipped.
+# skip REASON: prints REASON, and ends the test as skipped. REASON says why the test cannot check this build.
 skip()
 {
   echo "SKIPPED: $*"

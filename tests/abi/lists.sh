@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that the lists of the build name every file, so that no file is missing from the library, the tests or the
-# tarball. Also checks that "make help" prints every target.
+# Checks that every file is in a list of the build (the module.am files), so that no file is missing from the library,
+# the tests or the tarball. Also checks that "make help" prints every target.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99

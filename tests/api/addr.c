@@ -709,8 +709,8 @@ static void expect_sense(mio_addr *addr)
 }
 
 /*
- * Fills an address with garbage, as if it were uninitialised or overwritten. No function may then read or write outside
- * the address object.
+ * Fills an address with garbage, as if it were uninitialised or overwritten. A function that gets such an address must
+ * not read or write outside the address object.
  */
 START_TEST(garbage_is_survived)
 {

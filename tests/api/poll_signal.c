@@ -117,10 +117,10 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
 }
 
 /*
- * The tests call wait_by with `call` equal to 0, 1 and so on. Returns the number of these values for this poll object.
- * For the values 2 and 3, wait_by calls mio_poll_wait_masked, which needs MIO_CAN_SIGMASK. The value 3 sets a mask.
- * Valgrind sometimes frees its copy of the mask, and then uses it again when it repeats an interrupted system call. So
- * under Valgrind the tests leave out the last value.
+ * Returns 2, 3 or 4: how many kinds of waits the tests can use with this poll object. For each kind, the tests pass its
+ * number to wait_by as `call`, counted from 0. For the numbers 2 and 3, wait_by calls mio_poll_wait_masked, which needs
+ * MIO_CAN_SIGMASK. With the number 3, the call sets a mask. Valgrind sometimes frees its copy of the mask, and then
+ * uses the copy again when it repeats an interrupted system call. So under Valgrind the tests leave out the number 3.
  */
 static int wait_calls(const mio_poll *poll)
 {

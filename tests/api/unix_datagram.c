@@ -224,7 +224,7 @@ START_TEST(socket_may_connect_to_itself)
 }
 END_TEST
 
-/* Opens a connected pair instead of the two sockets with paths. */
+/* Opens a pair of connected sockets with mio_unix_datagram_pair. These sockets have no paths. */
 static fixture open_pair(int variant)
 {
     fixture f = open_names(variant);

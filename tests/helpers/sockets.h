@@ -207,13 +207,13 @@ bool has_epoll_create(void);
 
 /*
  * In a process of run_apart, makes a socket option fail with ENOPROTOOPT, as if the kernel did not know the option.
- * Returns false if filters cannot see the option of a call.
+ * Returns false if a seccomp filter cannot see the arguments of the call on this system.
  */
 bool refuse_socket_option(int option);
 
 /*
  * In a process of run_apart, makes socket(2) fail with EAFNOSUPPORT for Unix sockets, as RestrictAddressFamilies= of
- * systemd does. Returns false if filters cannot see the family of a call.
+ * systemd does. Returns false if a seccomp filter cannot see the arguments of the call on this system.
  */
 bool refuse_unix_sockets(void);
 

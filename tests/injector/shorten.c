@@ -12,14 +12,14 @@
 
 /*
  * The arguments of a call contain the requested amount in one of three forms. A_NUMBER is a number of bytes or of
- * messages. PIECES is an array of pieces and its length. A_MESSAGE is a message with an array of pieces.
+ * messages. PIECES is an array of pieces, followed by its length. A_MESSAGE is a message with an array of pieces.
  */
 typedef enum form { A_NUMBER, PIECES, A_MESSAGE } form;
 
 static const struct transfer {
     const char *name;
     form form;
-    int index; /* the index of the number or the message among the arguments; an array comes just before its length */
+    int index; /* the index of the argument that is the number, the length of the array, or the message */
 } transfers[] = {
     {"read", A_NUMBER, 2},     {"write", A_NUMBER, 2},    {"recvfrom", A_NUMBER, 2}, {"send", A_NUMBER, 2},
     {"sendto", A_NUMBER, 2},   {"sendfile", A_NUMBER, 3}, {"splice", A_NUMBER, 4},   {"recvmmsg", A_NUMBER, 2},

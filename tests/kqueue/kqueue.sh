@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that the kqueue(2) of the tests behaves like NetBSD's kernel, and as the manual pages of the BSDs promise. The
-# list at the top of kqueue.c has the exceptions. The test also fails if a line of this list is no longer an exception.
+# Checks that the kqueue(2) of the tests behaves like NetBSD's kernel (netbsd.txt), and as the manual pages of the BSDs
+# promise (manual.txt). The list at the top of kqueue.c has the exceptions. The test also fails if an exception in the
+# list does not differ from these two files.
 . "$(dirname "$0")/../abi/common.sh"
 
 here=$srcdir/tests/kqueue

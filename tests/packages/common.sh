@@ -119,8 +119,8 @@ in_root()
       DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS:-}" chroot "$root" "$@"' sh "$root" "$work" "$@"
 }
 
-# as_builder DIRECTORY COMMAND...: runs COMMAND in /work/DIRECTORY of the root, as a user who can write only below
-# /work.
+# as_builder DIRECTORY COMMAND...: runs COMMAND in the bare system $root, in its directory /work/DIRECTORY. COMMAND runs
+# as a user who can write only below /work.
 as_builder()
 {
   local directory=$1

@@ -77,9 +77,10 @@ relations()
   return "$status"
 }
 
-# The bare system is a Debian system, and the database of rpm does not know its packages. So this function builds an
-# empty rpm package. The empty package provides each name that mio's packages require from other projects. The empty
-# package provides no names of libmio. mio's packages must provide these names for each other.
+# The script installs mio's rpm packages on a Debian system. The database of rpm does not list the Debian packages of
+# this system. So this function builds an empty rpm package. The empty package provides each name that mio's packages
+# require from other projects. The empty package provides no names of libmio. mio's packages must provide these names
+# for each other.
 base_package()
 {
   local spec=$work/base/base.spec

@@ -17,7 +17,7 @@ enum class Kind {
     arm,
     unregister,
     ask_to_connect,
-    start, // starts the step that followed the last move
+    start, // starts the step that the previous move has made pending
     cancel,
     connected, // `value` is the error
     received,  // `value` is an error or a count
@@ -348,7 +348,7 @@ void end_operation(PipeState *state, const Move &move)
     if (move.kind == Kind::closed) state->closed = true;
 }
 
-// Makes a move, and returns its value. `step` is the step that followed the previous move.
+// Makes a move, and returns its value. `step` is the step that the previous move has made pending.
 int make(PipeState *state, const Move &move, PipeStep step)
 {
     if (move.kind == Kind::start) note_started(state, step);

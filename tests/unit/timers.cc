@@ -97,7 +97,8 @@ START_TEST(an_empty_heap_never_expires)
 }
 END_TEST
 
-// A timer that sets itself again while it expires must not keep the loop going.
+// A loop takes the timers that are due. If the program sets an expired timer again in this loop, the loop must still
+// end.
 START_TEST(a_timer_that_is_set_while_it_expires_waits_for_the_next_round)
 {
     timers heap = {};

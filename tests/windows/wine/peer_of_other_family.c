@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * On Windows, a datagram socket gets a new local address for each new peer. In Wine, the socket keeps the local address
- * for its first peer. So the socket cannot connect to a peer of the other address family.
+ * that it got with its first peer. So the socket cannot connect to a peer of the other address family.
  */
 #include "wine.h"
 
