@@ -25,7 +25,7 @@
 
 #define EVENT_CAPACITY 64
 #define STEPS 16                      /* the number of steps in one turn of a direction */
-#define LOST_MAX (16 << 20)           /* after discarding this many bytes for a broken side, stop reading */
+#define LOST_MAX (16 << 20)           /* if one side breaks, discard at most this many bytes of the other side */
 #define GRACE_NS INT64_C(10000000000) /* how long clients are served after a stop signal */
 #define RETRY_NS INT64_C(100000000)   /* how long to wait after a failed accept */
 

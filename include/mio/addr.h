@@ -161,8 +161,8 @@ MIO_API MIO_MUST_CHECK int mio_addr_from_mapped(mio_addr *addr, const mio_addr *
 MIO_API MIO_MUST_CHECK int mio_addr_to_mapped(const mio_addr *addr, mio_addr *mapped);
 
 /* Compares two addresses by family, then by their bytes, port, scope and flow information. Returns -1 if `left` comes
- * first, 1 if `right` comes first, and 0 if the addresses are equal. A null pointer compares like "no address".
- * Safety: threads, signals. Since 1.0. */
+ * first, 1 if `right` comes first, and 0 if the addresses are equal. A null pointer is equal to an address whose bytes
+ * are all zero. Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_compare(const mio_addr *left, const mio_addr *right);
 
 /* Returns a hash of the parts that mio_addr_compare compares. The hash has no secret key, so do not use it where an

@@ -42,8 +42,8 @@ int make_changes(int fd, const struct kevent *changes, Count count, struct keven
 }
 
 // True if the event reports out-of-band data. On macOS a knote of EVFILT_EXCEPT also reports everything that
-// EVFILT_READ reports. These other events lack NOTE_OOB. In an event with EV_EOF, `fflags` holds an errno value and not
-// NOTE_OOB.
+// EVFILT_READ reports. These other events lack NOTE_OOB. If an event has EV_EOF, its `fflags` is an errno value, so the
+// function does not test NOTE_OOB.
 bool has_oob(const struct kevent &event)
 {
     return (event.flags & EV_EOF) == 0 && (event.fflags & note_oob) != 0;

@@ -123,8 +123,8 @@ void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
     if (delivery->size() < room) (void)fetch(state, delivery, room, 0, &has_more);
 }
 
-// Waits once. Returns the number of events, only_quiet, or a negative errno value. Returns 0 if no event has
-// arrived. Waits for at most `timeout_ns`.
+// Waits once, for at most `timeout_ns`. Returns the number of stored events, 0 if no event has arrived, or a negative
+// errno value. Returns only_quiet if events have arrived, but the wait must report none of them.
 int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns)
 {
     Delivery delivery(events);

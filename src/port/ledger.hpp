@@ -17,14 +17,14 @@ namespace mio::impl {
 // child must not use its parent's ledger.
 int open_ledger(mio_handle *ledger);
 
-// Adds the pair of `handle` to the ledger. Returns 0 if the pair is new, and -EEXIST if the ledger already has the
-// pair. Returns -EPERM if the file cannot be polled. Returns -EBADF if the handle is not open, or was opened with
+// Adds an entry for `handle` to the ledger. Returns 0 if the entry is new, and -EEXIST if the ledger already has the
+// entry. Returns -EPERM if the file cannot be polled. Returns -EBADF if the handle is not open, or was opened with
 // O_PATH. Other errors are -ENOMEM, -ENOSPC and -ELOOP.
 int enter_handle(mio_handle ledger, mio_handle handle);
 
-// Removes the pair of `handle` from the ledger. Returns 0. Returns -ENOENT if the ledger does not have the pair, and
+// Removes the entry of `handle` from the ledger. Returns 0. Returns -ENOENT if the ledger does not have the entry, and
 // -EBADF if the handle is not open. No other error is possible. When the last handle of an open file is closed, the
-// system removes the pairs of this file.
+// system removes the entries of this file.
 int strike_handle(mio_handle ledger, mio_handle handle);
 
 } // namespace mio::impl

@@ -16,8 +16,8 @@
 
 namespace mio::impl {
 
-// A Notifier has an end to watch and an end to write to. One descriptor may serve as both ends. A SelectorNotifier
-// stores any values here, such as the descriptor of a kqueue.
+// A Notifier has an end to watch and an end to write to. One descriptor may serve as both ends. A SelectorNotifier uses
+// these members for its own values, such as the descriptor of a kqueue.
 struct NotifierEnds {
     mio_handle watched;
     mio_handle written;

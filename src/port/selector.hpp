@@ -66,9 +66,10 @@ struct Selector {
     // `rearm` is null if the system itself reports edges. Otherwise the selector reports readiness once, and then
     // ignores the readiness until a call of `rearm`. `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an
     // operation that would block or moved less than requested. `used_up` is MIO_ERROR after an operation that fetched
-    // an error. After any other failure, which may have fetched an error, `used_up` is 0. Whatever `used_up` is, the
-    // selector does not report a lasting condition, such as a hang-up, again. `rearm` does nothing for a registration
-    // that is level-triggered or oneshot, and returns -ENOENT if the handle is not registered.
+    // an error. After any other failed operation, `used_up` is 0, although the operation may have fetched an error.
+    // Whatever `used_up` is, the selector does not report a lasting condition, such as a hang-up, again. `rearm` does
+    // nothing for a registration that is level-triggered or oneshot, and returns -ENOENT if the handle is not
+    // registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns the number of events. Returns 0 only after the whole timeout. With a

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sets and removes the peer of a datagram socket over IP. When a socket connects to its first peer, Linux chooses a
 // source address. Linux keeps this source for the next peer, even if the source cannot reach the next peer. So before
-// the socket connects to another peer, the library dissolves the association. Dissolving has two more effects: it
+// the socket connects to another peer, the library removes the old peer. Removing a peer has two more effects: it
 // releases the port of the socket if the system chose this port, and it ends a binding of the socket to an interface.
 // The library restores the port and a binding that the program made.
 #include "unix/association.hpp"
@@ -83,8 +83,8 @@ int forget_peer(int fd)
     sockaddr nobody = {};
     nobody.sa_family = AF_UNSPEC;
     const int failed = call_connect(fd, &nobody, sizeof nobody);
-    // The BSDs and macOS dissolve the association and then reject the address. The call then fails with EAFNOSUPPORT or
-    // EINVAL. So check whether the socket still has a peer.
+    // The BSDs and macOS remove the peer and then reject the address. The call then fails with EAFNOSUPPORT or EINVAL.
+    // So check whether the socket still has a peer.
     mio_addr peer;
     return failed != 0 && peer_name(fd, &peer) == -ENOTCONN ? 0 : failed;
 }

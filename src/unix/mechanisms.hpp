@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Declares the selector, the notifier and the signal mechanism that every Unix system has. Each table is in the file of
-// the same name.
+// Declares the selector, the notifier and the signal mechanism that every Unix system has. poll_selector.cc defines
+// poll_selector, pipe_notifier.cc defines pipe_notifier, and signal_pipe.cc defines signal_pipe.
 #pragma once
 
 #include "port/notifier.hpp"

@@ -64,8 +64,9 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     if (failed != 0) return failed;
     if (has_ledger()) {
         const int result = enter_handle(ledger_, fd);
-        // If the ledger has the pair, but the table has no record, accept the descriptor. In this case the program has
-        // closed the registered descriptor, and has then given its number to a duplicate.
+        // If the ledger already has this number with this open file, but the caller's table has no record of the
+        // number, accept the descriptor. In this case the program has closed the registered descriptor, and has then
+        // given its number to a duplicate.
         return result == -EEXIST && known == nullptr ? 0 : result;
     }
     if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;

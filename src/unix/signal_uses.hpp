@@ -13,14 +13,14 @@ namespace mio::impl {
 
 using SignalHandler = void (*)(int number, siginfo_t *info, void *context);
 
-// Makes the changes for a set that opens, by one of two methods. If `handler` is null, the function blocks the signals
-// of the set in the calling thread. Otherwise the function installs the handler for these signals, and unblocks them in
-// the calling thread. If an open set uses the other method for one of the signals, the function returns -EBUSY and
-// changes nothing.
+// Prepares the signals of a set that the program opens, by one of two methods. If `handler` is null, the function
+// blocks the signals in the calling thread. Otherwise the function installs the handler for the signals, and unblocks
+// the signals in the calling thread. If an open set uses the other method for one of the signals, the function returns
+// -EBUSY and changes nothing.
 int enter_signals(const SignalSet &set, SignalHandler handler);
 
-// Undoes the changes for a set that closes, except those that another open set needs. Call the function in the thread
-// that has called enter_signals for the set.
+// Undoes the changes of enter_signals for a set that the program closes. Changes that another open set needs stay. Call
+// the function in the thread that has called enter_signals for the set.
 void leave_signals(const SignalSet &set);
 
 // Gives a signal to the action that the handler replaced. Call the function in a handler that runs although no set of

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# The shell tests source this file. "make check" runs the tests in the build directory. To run one test by hand:
+# This file defines functions for the shell tests. "make check" runs the tests in the build directory. To run one test
+# by hand:
 #   cd build && ../tests/abi/symbols.sh
 # After a failure, a test prints the problem and a way to mend it, then continues. A skipped test prints the reason, and
 # exits with status 77.

@@ -54,7 +54,7 @@ sed -n 's/^.*\[\([a-z]*\/[a-z_]*\.[a-z]*\) \([a-z0-9_]*\)\].*$/SECURITY 0 \1 \2/
   problem "SECURITY: a line of the threat model names no test"
 cat "$tmp/named" >>"$tmp/rows"
 
-# Finds the tests that each file defines and adds.
+# Finds the tests that each file defines, and the tests that each file adds to a suite.
 cut -d ' ' -f 3 "$tmp/rows" | sort -u >"$tmp/files"
 while read -r file; do
   case $file in

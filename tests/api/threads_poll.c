@@ -139,8 +139,8 @@ static void *sleep_once(void *context)
 }
 
 /*
- * Writes a byte, and returns how many of the poll objects have reported it. Then wakers end the waits of the other poll
- * objects.
+ * Writes a byte, and returns how many of the poll objects have reported the byte. Wakers end the waits of the poll
+ * objects that have not reported the byte.
  */
 static int count_woken(int variant, uint32_t flags)
 {

@@ -164,8 +164,8 @@ static uint32_t kqueue_readiness_of(uint32_t interest, int ready)
 }
 
 /*
- * Returns the readiness that the bits of `ready` mean on AFD. On AFD, an out-of-band byte is not data, and an error
- * ends both directions.
+ * Converts poll(2) bits to the readiness that AFD reports. On AFD, an out-of-band byte is not data, and an error ends
+ * both directions.
  */
 static uint32_t afd_readiness_of(uint32_t interest, int ready)
 {

@@ -27,7 +27,7 @@ typedef struct registration {
     /* AFD: all readiness since the latest wait whose array had room for all events; an event can still report it */
     int between;
     uint32_t told;     /* AFD, edge: readiness reported since the last operation or reregistration */
-    uint32_t repeated; /* AFD: readiness reported again while it was in `told`, which is an error */
+    uint32_t repeated; /* AFD: bits that a wait reported although `told` had them; a fault of the library */
     uint32_t seen;     /* the bits that this wait reported, in `count` events */
     int count;
 } registration;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# The tests of the manual source this file. pages.awk extracts names, errors and other facts from the manual into
-# $tmp/pages. headers.awk extracts facts from the headers into $tmp/headers.
+# This file defines functions for the tests of the manual. pages.awk extracts names, errors and other facts from the
+# manual into $tmp/pages. headers.awk extracts facts from the headers into $tmp/headers.
 
 . "$(dirname "$0")/../abi/common.sh"
 

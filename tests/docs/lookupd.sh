@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# The tests of examples/daemon source this file. Its functions run lookupd as $server, and run the clients of lookupd.
+# This file defines functions for the tests of examples/daemon. Its functions run lookupd as $server, and run the
+# clients of lookupd.
 
 . "$(dirname "$0")/serving.sh"
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# The tests of servers source this file. A test has one server at a time, $server, and at most one client in the
-# background, $client. At its end, a test stops $server, $client and the processes $others.
+# This file defines functions for the tests of servers. A test has one server at a time, $server, and at most one client
+# in the background, $client. At its end, a test stops $server, $client and the processes $others.
 
 . "$(dirname "$0")/../abi/common.sh"
 

@@ -47,8 +47,8 @@ enum { ERRNO_MARK = 4099 }; /* no system has an error with this number */
 int64_t kept_at(const char *file, int line, const char *text, int64_t result);
 
 /*
- * The first function fills storage with bytes that no open source contains. The second function checks that storage is
- * all zero.
+ * The function scribble fills an object with bytes that an open source never contains. The function is_zero returns
+ * whether all bytes of an object are zero.
  */
 void scribble(void *object, size_t size);
 bool is_zero(const void *object, size_t size);

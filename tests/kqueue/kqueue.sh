@@ -8,7 +8,8 @@
 here=$srcdir/tests/kqueue
 script=tests/kqueue/script
 
-# Prints a line for each exception, in the form of the script's output: "step: event, event".
+# Prints a line for each exception in the list of kqueue.c. The line has the form of the script's output: "step: event,
+# event".
 sed -n -e '/^ \*\/$/q' -e 's/^ \*   = /=/p' -e 's/^ \*   + /+/p' "$here/kqueue.c" |
   awk '/^=/ { if (line) print line; line = substr($0, 2); next } { line = line ", " substr($0, 2) }
     END { print line }' >"$tmp/exceptions"

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# The scripts in this folder source this file. Each script empties its working directory, and runs its checks one by
-# one. For each check, the script prints a line. If a check fails, the script also prints the end of the check's output.
-# The last line is "N passed, N failed, N skipped". The scripts run as root on Debian. They need git to list the files
-# of a release.
+# This file defines functions for the scripts in this folder. Each script empties its working directory, and runs its
+# checks one by one. For each check, the script prints a line. If a check fails, the script also prints the end of the
+# check's output. The last line is "N passed, N failed, N skipped". The scripts run as root on Debian. They need git to
+# list the files of a release.
 
 set -uo pipefail
 export LC_ALL=C.UTF-8
