@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests the functions for ancillary data. The first byte of the input selects one of three checks: of received data, of
-// built data, or of storage that holds garbage.
+// data to send, or of storage that holds garbage.
 #include "unix/ancillary.hpp"
 #include "fuzz.hpp"
 #include "unix/control_data.hpp"
@@ -230,7 +230,7 @@ void check_received(fuzz::Input &input)
     check_refusals(ancillary);
 }
 
-// ---- built data ---------------------------------------------------------------------------------------------------
+// ---- data to send -------------------------------------------------------------------------------------------------
 
 // Records that the library must build this control message, instead of an earlier message with this level and this
 // type. If `size` is 0, only removes the earlier message.

@@ -13,7 +13,8 @@ using namespace mio::impl;
 
 namespace {
 
-// The registrations that a visitor has seen. After `most` registrations, the visitor returns `verdict` to end the list.
+// The registrations that a visitor has seen. At registration number `most`, the visitor returns `verdict`. A nonzero
+// `verdict` makes read_epoll_list stop.
 struct Visits {
     std::vector<Registration> seen;
     size_t most;

@@ -17,7 +17,7 @@ struct Limits {
 
 class Server {
 public:
-    // Call listen, load and run in this order. Like the constructor, they throw a std::exception on failure.
+    // Call listen, load and run in this order. On failure, the constructor, load and run throw a std::exception.
     explicit Server(const Limits &limits);
     ~Server() // the signals stay blocked, so that another signal cannot change the exit status
     {

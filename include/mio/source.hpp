@@ -305,7 +305,7 @@ public:
     QueuedError set_destination(Addr &addr) &&noexcept { return set_destination(addr); }
 
     // These functions return the members of mio_queued_error. If the entry is a notification and not an error, the
-    // value of error() is 0. The function size() returns the number of stored bytes of the original data.
+    // value of error() is 0. The function size() returns the number of bytes that recv_error() stored.
     std::error_code error() const noexcept { return {-raw_.error, std::generic_category()}; }
     std::size_t size() const noexcept { return raw_.length; }
     bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }

@@ -379,8 +379,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_str
 
 /*
  * Removes one entry from the error queue, and stores the entry, like mio_udp_socket_recv_error. Linux does not queue
- * the errors of a connection. Calls on the stream return these errors. If the program has set SO_ZEROCOPY or
- * SO_TIMESTAMPING on the descriptor, the queue holds timestamps and the completions of zero-copy sends.
+ * the errors of a connection. Calls on the stream return these errors. If the program has set SO_ZEROCOPY on the
+ * descriptor, the queue reports completed zero-copy sends. If the program has set SO_TIMESTAMPING, the queue reports
+ * timestamps.
  * Safety: threads. Errors: EINVAL (null, a `size` below that of the struct in mio 1.0), E2BIG (the struct uses a field
  * that only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP
  * (no such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,

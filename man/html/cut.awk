@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Cuts the programs out of a page. -v file=FILE names the page. Writes each program, as plain text, to a file in the
-# directory -v to=DIRECTORY, and leaves a line "program NAME" in the page. The output of programs, and shell commands,
-# stay in the page.
+# directory -v to=DIRECTORY, and leaves a line "program NAME" in the page. Shell commands, and
+# blocks with the output of a program, stay in the page.
 
 /^<pre>/ { block = ""; inside = 1 }
 !inside { print }

@@ -22,7 +22,8 @@ constexpr uint32_t lasting_hang_up_flags = 0; // flags of a knote in `aside` tha
 // ---- which kqueue has each knote -----------------------------------------------------------------------------------
 
 // The kqueue that has the knote of a filter: none, the main kqueue, or the second kqueue, `aside`. `quiet` means that a
-// knote in `aside` watches only for ends and errors. The main kqueue may then also have a disabled knote of the filter.
+// knote in `aside` watches only for ends and errors. In the case `quiet`, the main kqueue may also have a knote of the
+// filter. This knote is disabled.
 enum class Place { nowhere, main, aside, quiet };
 
 struct Plan {

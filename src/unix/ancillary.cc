@@ -94,8 +94,8 @@ constexpr size_t most_built =
     CMSG_SPACE(sizeof(in6_pktinfo)) + 4 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint16_t));
 static_assert(2 * most_built <= sizeof(ControlData::bytes));
 
-// Prepares storage for control messages to send. Empty storage becomes built data. Built data is unchanged. Returns
-// null if the storage holds received data or garbage.
+// Prepares storage for control messages to send. Empty storage gets the state `built`. Storage in the state `built` is
+// unchanged. Returns null if the storage holds received data or garbage.
 ControlData *begin_building(mio_ancillary *ancillary)
 {
     ControlData *data = control(ancillary);
@@ -104,8 +104,8 @@ ControlData *begin_building(mio_ancillary *ancillary)
         data->source_family = 0;
         data->state = ControlState::built;
     }
-    // The check of the length rejects only garbage, because built data never exceeds most_built bytes. If garbage
-    // passes the check, the buffer still has space for the new control message (see the static_assert).
+    // The data to send never exceeds most_built bytes, so a greater length proves that the storage holds garbage. If
+    // garbage has a smaller length, the buffer still has space for the new control message (see the static_assert).
     return data->state == ControlState::built && data->length <= most_built ? data : nullptr;
 }
 

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The library returns only codes that the headers of every system define. So a program that names the codes compiles
-// everywhere. In place of a code that only some systems have, the library returns the nearest portable code.
+// The library returns only errno values whose names the headers of every system define. So a program that uses these
+// names compiles everywhere. In place of an errno value that only some systems have, the library returns the nearest
+// portable value.
 #pragma once
 
 #include "core/base.hpp"
 
 namespace mio::impl {
 
-// Returns the portable code for a code of the system. Both codes are positive.
+// Returns the portable errno value for the system's errno value `code`. Both values are positive.
 int portable_code(int code);
 
-// Returns the portable code for errno, as a negative value.
+// Returns the portable errno value for errno, as a negative number.
 int last_failure();
 
 } // namespace mio::impl

@@ -15,7 +15,7 @@ namespace mio::impl {
 struct __attribute__((may_alias)) ControlData {
     uint32_t length; // number of bytes in use; ignored if the state is `empty`
     ControlState state;
-    uint16_t family; // AF_INET or AF_INET6: the family of the source (built data) or of the socket (received data)
+    uint16_t family; // AF_INET or AF_INET6: the family of the source (data to send) or of the socket (received data)
     unsigned char bytes[sizeof(mio_ancillary) - 8];
 };
 static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));

@@ -156,7 +156,7 @@ int set_interface(mio_handle handle, const OptionRow &row, uint32_t index)
 
 int set_report(mio_handle handle, const OptionRow &row, int number)
 {
-    // Wine accepts these requests even on a stream, so reject a stream here.
+    // Wine lets a program set these options even on a stream, so reject a stream here.
     int type;
     const int failed = read_option(handle, SOL_SOCKET, SO_TYPE, &type);
     if (failed != 0) return failed;

@@ -125,7 +125,7 @@ if grep . "$tmp/unmet"; then
   problem "no platform has a file of the name of each contract above"
 fi
 
-# Each file of absent/ implements a contract of port/ for platforms that lack it.
+# Each file of absent/ implements a contract of port/, for platforms that have no file for this contract.
 sed -n 's,^absent/,,p' "$tmp/modules" | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || echo "    absent/$stem"
 done >"$tmp/idle"

@@ -202,7 +202,8 @@ static int scene_pending_for_the_process(void *context)
     return line;
 }
 
-/* Other signals are blocked and pending before the write. Checks that they are still blocked and pending after it. */
+/* Blocks SIGUSR1 and SIGTERM, and makes SIGTERM pending. Checks that the write leaves both signals blocked, and only
+ * SIGTERM pending. */
 static int scene_others(void *context)
 {
     sigset_t set;
@@ -252,8 +253,8 @@ static bool kernel_has_the_flag(void)
 }
 
 /*
- * After the kernel has refused the flag once, the library must not use it again. The test then installs a filter that
- * kills the process if the library uses the flag.
+ * If the kernel refuses the flag RWF_NOSIGNAL in the first write, the library must not use the flag again. After the
+ * first write, the test installs a filter that kills the process if the library calls pwritev2(2), which takes the flag.
  */
 static int scene_learns(void *context)
 {

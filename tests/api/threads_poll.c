@@ -139,8 +139,8 @@ static void *sleep_once(void *context)
 }
 
 /*
- * Writes a byte, and returns how many of the poll objects have reported the byte. Wakers end the waits of the poll
- * objects that have not reported the byte.
+ * Writes a byte while a thread waits on each poll object. Then wakers end all waits that still last. Returns how many
+ * waits reported the byte.
  */
 static int count_woken(int variant, uint32_t flags)
 {

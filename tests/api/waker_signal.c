@@ -96,8 +96,9 @@ static void forbid_system_calls(void)
 }
 
 /*
- * Forks a child that calls mio_waker_wake under the filter. Returns the child's exit status, or -1 if the filter has
- * killed the child. The child makes its own poll object, because a call with the parent's poll object would return
+ * Forks a child that installs the filter and then calls mio_waker_wake. Unless `first` is true, the child also calls
+ * mio_waker_wake before it installs the filter. Returns the child's exit status, or -1 if the filter has killed the
+ * child. The child makes its own poll object, because a call with the parent's poll object would return
  * -ECHILD.
  */
 static int wake_without_system_calls(int variant, bool first)

@@ -41,7 +41,7 @@ uncovered()
     !($1 in found) && !(calls[$1] in found)' - "$tmp/functions"
 }
 
-# names: prints the names of mio in the input.
+# names: prints each name in the input that begins with "mio_".
 names()
 {
   grep -o '\bmio_[a-z0-9_]*\b' | sort -u

@@ -339,7 +339,7 @@ static void check_excess(world *model, const registration *r)
                     readiness_of(asked_for(r->interest, ready));
     most |= (ready & POLLERR) != 0 ? MIO_WRITE_CLOSED : 0; /* backends may report an error as MIO_WRITE_CLOSED */
     const bool link_has_ended = end_of(model, r)->link_has_ended;
-    if (model->is_kqueue && link_has_ended) { /* EVFILT_WRITE reports an end that poll(2) does not */
+    if (model->is_kqueue && link_has_ended) { /* EVFILT_WRITE can report the end of a link when poll(2) does not */
         most |= MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED | MIO_WRITE_CLOSED;
     }
     if (may_miss_reset(end_of(model, r))) {

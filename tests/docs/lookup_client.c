@@ -137,7 +137,7 @@ static int glut(const char *target)
         if (count > 0) at = (at + (size_t)count) % (sizeof requests - 1);
     }
     puts(ready == 0 ? "stuck" : "failed");
-    fd.events = 0; /* poll reports only an error or a hang-up: the server has closed */
+    fd.events = 0; /* poll then reports only an error or a hang-up, so it waits until the server closes */
     return poll(&fd, 1, -1) == 1 ? 0 : 1;
 }
 

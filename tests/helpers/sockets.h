@@ -80,8 +80,8 @@ mio_addr foreign_v4(void);
 
 /*
  * These functions open sockets with system calls, without mio. The sockets are blocking and not close-on-exec, as a
- * careless program makes them. A function with a `port0` argument binds the socket to this address, and stores the
- * bound address in `addr`. Close the sockets with close_fd.
+ * careless program makes them. A function with a `port0` argument binds the socket to the address `port0`, and
+ * stores the bound address in `addr`. Close the sockets with close_fd.
  */
 int raw_socket(int domain, int type);
 mio_addr raw_local_addr(int fd);
@@ -169,7 +169,7 @@ int run_apart_at(const char *file, int line, int (*body)(void *context), void *c
  */
 _Noreturn void end_child(int status);
 
-/* In a process of run_apart, makes a new network. The network has only a loopback interface, which is up. */
+/* Moves a process of run_apart into a new network, which has only a loopback interface. The interface is up. */
 bool enter_empty_network(void);
 
 /*
@@ -183,17 +183,17 @@ bool add_loopback_address(const mio_addr *addr);
 bool set_loopback_mtu(int mtu);
 bool route_ipv6_groups(void);
 
-/* In a process of run_apart, gives up all privileges. */
+/* Takes all privileges away from a process of run_apart. */
 bool drop_privileges(void);
 
 /*
- * In a process of run_apart, makes fcntl(F_SETFL) or fcntl(F_SETFD) fail with EPERM, and also the equivalent ioctl.
+ * Makes fcntl(F_SETFL) or fcntl(F_SETFD), and the equivalent ioctl, fail with EPERM in a process of run_apart.
  */
 bool refuse_flag_change(int command);
 
 /*
- * In a process of run_apart or in a thread, makes one system call fail with this error. If the call has several
- * numbers, all of them fail. TRAP raises SIGSYS instead, as Android does.
+ * Makes a system call fail with this error, in a process of run_apart or in a thread. If the call has several numbers,
+ * all of them fail. With TRAP in place of an error, the call raises SIGSYS, as on Android.
  */
 #define TRAP (-1)
 bool refuse_system_call(int number, int code);
@@ -206,13 +206,13 @@ bool refuse_epoll(int code);
 bool has_epoll_create(void);
 
 /*
- * In a process of run_apart, makes a socket option fail with ENOPROTOOPT, as if the kernel did not know the option.
+ * Makes a socket option fail with ENOPROTOOPT in a process of run_apart, as if the kernel did not know the option.
  * Returns false if a seccomp filter cannot see the arguments of the call on this system.
  */
 bool refuse_socket_option(int option);
 
 /*
- * In a process of run_apart, makes socket(2) fail with EAFNOSUPPORT for Unix sockets, as RestrictAddressFamilies= of
+ * Makes socket(2) fail with EAFNOSUPPORT for Unix sockets in a process of run_apart, as RestrictAddressFamilies= of
  * systemd does. Returns false if a seccomp filter cannot see the arguments of the call on this system.
  */
 bool refuse_unix_sockets(void);

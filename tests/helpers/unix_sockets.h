@@ -9,7 +9,7 @@
 
 /*
  * add_unix_tcase makes a test case in which each test has its own empty directory. The test case removes the directory
- * after the test. in_dir returns the path of a name in the directory. The text stays valid for the next fifteen calls
+ * after the test. in_dir returns the path of a name in the directory. The path stays valid for the next fifteen calls
  * of in_dir.
  */
 TCase *add_unix_tcase(Suite *suite, const char *name);

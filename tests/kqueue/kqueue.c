@@ -427,7 +427,7 @@ static void after_event(struct knote *note)
     }
 }
 
-/* Returns the number of stored events: 1, or 0 if the state of the file is not an event. */
+/* Stores the event that an edge causes, if there is one. Returns the number of stored events, 0 or 1. */
 static int report(const struct epoll_event *edge, struct kevent *event)
 {
     struct knote *note = knote_of(edge->data.u64);

@@ -60,7 +60,7 @@ finish()
   exit
 }
 
-# readme COMMAND: prints the line of README that begins with COMMAND. The script runs this line, so it tests README.
+# readme COMMAND: prints the line of README that begins with COMMAND. The scripts run this line to test README.
 readme()
 {
   grep -h "^    $1" "$top/README" || { echo "README has no line '$1...'" >&2; return 1; }

@@ -165,7 +165,8 @@ older()
     dpkg-deb --root-owner-group -b "$copy" "$2"
 }
 
-# publish PACKAGE.deb...: makes an archive that contains each PACKAGE.deb. In the root, apt uses only this archive.
+# publish PACKAGE.deb...: makes an archive that contains each PACKAGE.deb. The apt of the Debian system in $root then
+# uses only this archive.
 publish()
 {
   rm -rf "$work/archive" && mkdir "$work/archive" && cp "$@" "$work/archive" || return 1

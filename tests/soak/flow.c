@@ -108,8 +108,8 @@ static bool has_script(const flow *f)
 }
 
 /*
- * The peer has ended the connection early. Checks that the script makes the peer abort, or that the script has not
- * arrived here yet. Always returns false, so that the caller closes the connection.
+ * The peer has ended the connection early. If this end has the whole script of the connection, the script must make the
+ * peer abort. Always returns false, so that the caller closes the connection.
  */
 static bool ends_early(const flow *f, const char *call, int64_t result)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests src/absent, which defines the functions of port/ for platforms that lack them. This program links src/absent
-// without the library. Each function returns ENOTSUP, or the result that its header in src/port specifies.
+// Tests src/absent. If a platform lacks functions of port/, src/absent defines these functions. This program links
+// src/absent without the library. Each function returns ENOTSUP, or the result that its header in src/port specifies.
 #include "port/error_queue.hpp"
 #include "port/ledger.hpp"
 #include "port/pidfd_id.hpp"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * With SIO_UDP_CONNRESET, a receive fails with WSAECONNRESET if no socket received an earlier datagram. Wine accepts
- * SIO_UDP_CONNRESET, and reports nothing.
+ * A socket sends a datagram to a port that no socket is bound to. If the sender has set SIO_UDP_CONNRESET, its next
+ * receive fails with WSAECONNRESET. Wine accepts SIO_UDP_CONNRESET, but this receive reports no such error.
  */
 #include "wine.h"
 
