@@ -82,8 +82,8 @@ private:
 };
 
 // The target sends the writing ends of a few pipes. A received copy must have the inode number of the pipe that the
-// target sent. The destructor checks that no copy of a writing end is still open: without a writer, the reading end reports
-// POLLHUP.
+// target sent. The destructor checks that no copy of a writing end is still open: without a writer, the reading end
+// reports POLLHUP.
 class Pipes {
 public:
     static constexpr size_t size = 3;

@@ -11,9 +11,9 @@ set -eu
 
 [ $# -gt 0 ] || { echo 'usage: tests/results.sh DIRECTORY...' >&2; exit 2; }
 
-# Each line has a step of .ci/run, a description, and perhaps a sed command. RESULTS has the result of each step, usually
-# the counts of passed, failed and skipped tests. RESULTS also has the lines that the sed command prints from the log of
-# the step.
+# Each line has a step of .ci/run, a description, and perhaps a sed command. RESULTS has the result of each step,
+# usually the counts of passed, failed and skipped tests. RESULTS also has the lines that the sed command prints from
+# the log of the step.
 checks='
 lint|format, shell scripts and spelling|
 tidy|the rules of clang-tidy|

@@ -305,7 +305,7 @@ static int64_t take_by_asking(mio_udp_socket *socket)
     return failed != 0 ? failed : error;
 }
 
-/* Checks that each new error of a socket causes a new event. The test only sends, so no call returns -EAGAIN. */
+/* Checks that each new error of a socket causes a new event, even if no call has returned -EAGAIN before. */
 static void every_error_is_an_event(int variant, take_one *take)
 {
     mio_poll *poll = open_poll(variant);

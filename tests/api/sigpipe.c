@@ -365,7 +365,7 @@ typedef struct reading {
     int writer_tid;
 } reading;
 
-/* Interrupts the writer ten times with a signal while it waits for room, and then reads all bytes. */
+/* While the writer waits for room, interrupts the writer ten times with a signal. Then reads all bytes. */
 static void *read_slowly(void *context)
 {
     reading *r = context;

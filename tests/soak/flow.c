@@ -40,7 +40,7 @@ static uint32_t mixed(uint32_t number)
     return number ^ (number >> 16);
 }
 
-/* Returns the length of a stream. Half of the streams are short, and one in 16 is a flood. */
+/* Returns the length of a stream. Half of the streams have less than 4096 bytes, and one in 16 has up to 900000. */
 static uint32_t length_of(uint32_t random)
 {
     static const uint32_t limits[] = {0,     64,    64,    4096,  4096,  4096,  4096,  4096,

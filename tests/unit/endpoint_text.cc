@@ -19,8 +19,8 @@ using namespace mio::impl;
 
 namespace {
 
-// The tests invent the interfaces below. made_up_interface returns the index of an interface, or 0. It counts its calls
-// in `lookups`, and stores the latest name in looked_up.
+// Replaces if_nametoindex(3), with interfaces that the test invents. Returns the index of an interface, or 0. The
+// function counts its calls in `lookups`, and stores the latest name in looked_up.
 int lookups;
 char looked_up[interface_name_size];
 
