@@ -58,7 +58,7 @@ struct proxy {
     mio_tcp_listener listener;
     mio_addr target;
     mio_signals signals;
-    struct pair *ready; /* list of ready pairs: pairs with a new event, and pairs that used all steps of a turn */
+    struct pair *ready; /* list of ready pairs: pairs that have a new event, or more work after their last turn */
     int open, open_max; /* the number of pairs, and its maximum */
     bool can_accept;
     int64_t retry_at; /* the proxy accepts no client before this time */

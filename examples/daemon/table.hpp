@@ -22,9 +22,9 @@ public:
 
     Table() = default;
 
-    // Reads a file with lines "key value". Skips empty lines, and comments: lines whose first character that is not a
-    // blank is #. On failure, throws a std::exception whose text has the reason. If a line is invalid, the text also
-    // has the line number.
+    // Reads a file with lines "key value". Skips empty lines, and comments: lines whose first non-blank character is #.
+    // On failure, throws a std::exception whose text has the reason. If a line is invalid, the text also has the line
+    // number.
     explicit Table(const std::string &path);
 
     std::optional<std::string_view> find(std::string_view key) const;

@@ -99,7 +99,7 @@ private:
         if (hosts_ > 1 || (hosts_ == 0 && version_ == 11)) refuse(400, error);
     }
 
-    // The server counts a body but ignores its content.
+    // The server ignores the body of a request. The results tell the parser that the functions have used all bytes.
     std::size_t on_body_impl(string_view body, Error &) override { return body.size(); }
     std::size_t on_chunk_body_impl(std::uint64_t, string_view body, Error &) override { return body.size(); }
     void on_chunk_header_impl(std::uint64_t, string_view extension, Error &error) override

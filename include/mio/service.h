@@ -40,9 +40,9 @@ MIO_API MIO_MUST_CHECK mio_handle mio_service_listen_handle(size_t index);
 
 /*
  * Writes to `text` the name of the passed descriptor with this index. In systemd, FileDescriptorName= of the socket
- * unit sets the name. If LISTEN_FDNAMES is unset, every name is "unknown". Like snprintf, the function writes at most
- * `size` bytes, including a final null byte. It returns the length of the whole name, without this null byte. `text`
- * may be null if `size` is 0.
+ * unit sets the name. If LISTEN_FDNAMES is unset, every descriptor has the name "unknown". Like snprintf, the function
+ * writes at most `size` bytes, including a final null byte. It returns the length of the whole name, without this null
+ * byte. `text` may be null if `size` is 0.
  * Safety: threads. Errors as mio_service_listen_count, and: EINVAL (null, the index is not below the count, or
  * LISTEN_FDNAMES does not have one name for each descriptor). Since 1.0. Uses: the calls of mio_service_listen_count.
  */

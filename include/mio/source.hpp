@@ -446,8 +446,8 @@ Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 
 } // namespace detail
 
-// Moves bytes between two sources, or between a source and a descriptor. If the call would block, it stores in
-// `blocked` the sides that the caller must wait for. See mio_source_splice, mio_source_splice_to_handle,
+// Moves bytes between two sources, or between a source and a descriptor. If the call would block, the function stores
+// in `blocked` the sides that the caller must wait for. See mio_source_splice, mio_source_splice_to_handle,
 // mio_source_splice_from_handle.
 template <class From, class To>
 auto splice(From &from, To &to, std::size_t count, Interest *blocked = nullptr) noexcept

@@ -510,9 +510,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *sock
  * functions mio_unix_datagram_recv_from and mio_unix_datagram_peek_from store the address of the sender in *addr,
  * unless `addr` is null. The sender may be unnamed. The peek functions leave the datagram in the queue. If `flags` is
  * not null, the call sets *flags to MIO_MESSAGE_TRUNCATED or 0. If `flags` is null and the datagram does not fit, the
- * call fails with -EMSGSIZE. The call still fills the buffer and *addr. A receive that is not a peek loses the end of a
- * datagram that does not fit, loses the whole datagram if it fails with EFAULT, and closes descriptors that come with
- * the datagram.
+ * call fails with -EMSGSIZE. The call still fills the buffer and *addr. The recv functions lose the end of a datagram
+ * that does not fit. If a recv function fails with EFAULT, it loses the whole datagram. The recv functions close
+ * descriptors that come with the datagram.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNRESET (the peer is now
  * connected to another socket), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Reads examples/README, which describes each program, and then a list of the files in examples/. For each file of a
-# program, prints a line "PAGE FILE PROGRAM TEXT", with tabs. PAGE is the name of the file's page in the site, without
-# the suffix .html. TEXT is the description of the program.
+# program, prints a line "PAGE FILE PROGRAM TEXT", with tabs between the four fields. PAGE is the name of the file's
+# page in the site, without the suffix .html. TEXT is the description of the program.
 
 FNR == NR && /^    [ ]*[a-z][a-z_.\/]*  +[^ ]/ {
   indent = match($0, /[^ ]/) - 1

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Records which poll object a source is registered with: the owner of the source. Every poll object has an identity.
 // The identity consists of the generation of the process (port/process.hpp) and a number. No two live poll objects have
-// the same number. A registered source stores the number and the low byte of the generation. After a fork, or after the
-// poll object is freed, a source can still hold these three bytes. Only poll/ownership.cc writes and compares the
-// bytes.
+// the same number. A registered source stores the number, which has two bytes, and the low byte of the generation.
+// After a fork, or after the poll object is freed, a source can still hold these three bytes. Only poll/ownership.cc
+// writes and compares the bytes.
 //
 // If the owner's selector has a `rearm` slot, the owner is also the watcher of the source. Operations report to the
 // watcher which readiness they have used up. A source stores a pointer to its watcher, and holds a reference to the

@@ -28,7 +28,7 @@
 //    the event of V. The system takes locks to collect events. These locks keep the processor from reading the epoch
 //    too early.
 //  - P comes before the caller looks at the data. Suppose that P came later. Another wake could then write its data
-//    after this look, and read the epoch before P. This wake would not notify, so it would be lost.
+//    after the caller has looked, and read the epoch before P. This wake would not notify, so it would be lost.
 //  - A wake stores `last` only after its notification has succeeded, because other threads rely on the notification.
 //    Suppose that a wake stored `last` first. Then its notification could fail, or its thread could stop before the
 //    notification. In both cases, all other wakes of this waker in this epoch would be lost as well.

@@ -9,9 +9,9 @@
 
 namespace mio::impl {
 
-// A faulting instruction of the program causes these signals. If the signal is blocked when the instruction runs, the
-// system kills the process. If a handler of the signal returns, the instruction runs again and causes the signal again.
-// So the library does not block these signals, and does not wait for them.
+// fault_signals lists the signals that a faulting instruction of the program causes. If such a signal is blocked when
+// the instruction runs, the system kills the process. If a handler of the signal returns, the instruction runs again
+// and causes the signal again. So the library does not block these signals, and does not wait for them.
 constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 
 // Changes the calling thread's mask and returns the old mask. The function calls sigprocmask, because on older systems

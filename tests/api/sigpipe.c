@@ -277,7 +277,8 @@ START_TEST(a_kernel_without_the_flag_is_asked_once)
 END_TEST
 
 /*
- * On a kernel with the flag, the library does not change the signal mask, even after an eventfd has refused the flag.
+ * If the kernel has RWF_NOSIGNAL, the library does not change the signal mask, even after an eventfd has refused this
+ * flag.
  */
 static int scene_is_cheap(void *context)
 {

@@ -38,7 +38,7 @@ START_TEST(without_descriptors_opening_a_datagram_socket_leaves_no_file)
     refuse_descriptors();
     call_fails_keeping(&left, mio_unix_datagram_open(&left), EMFILE);
     call_fails_keeping(&left, mio_unix_datagram_bind(&left, &addr, 0), EMFILE);
-    if (!under_valgrind()) { /* Valgrind does not apply the limit to socketpair(2) */
+    if (!under_valgrind()) { /* Valgrind does not apply RLIMIT_NOFILE to socketpair(2) */
         call_fails_keeping(&left, mio_unix_datagram_pair(&left, &right), EMFILE);
     }
     allow_descriptors();

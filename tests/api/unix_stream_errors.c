@@ -123,7 +123,7 @@ START_TEST(out_of_descriptors)
     scribble(&right, sizeof right);
     refuse_descriptors();
     call_fails_keeping(&left, mio_unix_stream_connect(&left, &addr, 0), EMFILE);
-    if (!under_valgrind()) { /* Valgrind does not apply the limit to socketpair(2) */
+    if (!under_valgrind()) { /* Valgrind does not apply RLIMIT_NOFILE to socketpair(2) */
         call_fails_keeping(&left, mio_unix_stream_pair(&left, &right, 0), EMFILE);
         call_fails_keeping(&right, mio_unix_stream_pair(&left, &right, 0), EMFILE);
     }

@@ -167,7 +167,7 @@ START_TEST(a_wake_that_fails_says_so_and_takes_no_other_with_it)
             ck_assert_errno(r.results[0], -codes[i][1]);
             ck_assert_errno(r.results[1], -codes[i][1]);
             ck_assert_ok(mio_waker_wake(r.waker));
-            /* A wake is already pending, so this one writes nothing and succeeds. */
+            /* A wake is already pending, so the next thread's first wake writes nothing and succeeds. */
             join_thread(start_thread(wake_with_writes_refused, &r));
             ck_assert_ok(r.results[0]);
             expect_one_wake(poll, 1);

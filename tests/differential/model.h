@@ -62,8 +62,8 @@ typedef struct world {
 enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 
 /*
- * Both functions record the first broken promise. surely_broken is for results that a late packet or a busy machine
- * cannot cause.
+ * Both functions record the first broken promise. Call surely_broken if only a defect of the library can cause the
+ * failure. Call broken if a late packet or a busy machine can also cause it.
  */
 void broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 void surely_broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));

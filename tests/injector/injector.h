@@ -29,8 +29,8 @@ void injector_arm_transfer(int point, size_t most, int error);
 bool injector_disarm(const char **name, int *error);
 
 /*
- * Returns true if the library has made fewer calls than `point` since arming, or if the list of errors of call number
- * `point` has no index `variant`.
+ * Returns true if no call could fail as requested: since arming, the thread has made fewer than `point` calls, or call
+ * number `point` has no error at index `variant`.
  */
 bool injector_is_past(void);
 

@@ -534,7 +534,8 @@ static bool is_zero(const struct timespec *time)
     return time->tv_sec == 0 && time->tv_nsec == 0;
 }
 
-/* If another thread consumed the event, or if an edge gave no event, the wait continues. */
+/* The kqueue can become readable although this wait gets no event: another thread consumed the event, or an edge caused
+ * no event. In both cases the wait continues. */
 static int wait_for_events(int kq, struct kevent *events, int nevents, const struct timespec *timeout)
 {
     const struct timespec end = timeout != NULL ? deadline_after(timeout) : now();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests the state of a named pipe: the next step that the library takes, and the readiness that an event reports. The
-// test runs on any system. Each test case is a `Story`, a list of moves. A move makes one call to the state of the
-// pipe. `result` is the value that the call must return. `step` is the next step that the state must choose.
+// test runs on any system. Each test case is a `Story`, a list of moves. A move calls one function of the state.
+// `result` is the value that the function must return. `step` is the next step that the state must choose.
 #include "windows/pipe_state.hpp"
 
 #include "../helpers/run_suite.hpp"
