@@ -20,10 +20,10 @@
  *    socket of the second event. If the token of this event were a pointer, the pointer would then dangle. libcurl
  *    ignores a number that it does not know. If a new socket has the number of the closed socket, libcurl tries to read
  *    or write, and gets EAGAIN.
- *  - Never pass CURL_CSELECT_ERR to libcurl. With this flag alone, libcurl ends the transfer of the socket without a
- *    check. If the descriptor number already belongs to a new socket, libcurl would end the wrong transfer. The flag is
- *    not needed: if a socket has an error, mio reports the socket as readable and writable. libcurl then finds the
- *    error when it reads or writes.
+ *  - Never pass CURL_CSELECT_ERR to libcurl. If this is the only flag, libcurl ends the transfer of the socket, and
+ *    does not try to read or write first. If the descriptor number already belongs to a new socket, libcurl would end
+ *    the wrong transfer. The flag is not needed: if a socket has an error, mio reports the socket as readable and
+ *    writable. libcurl then finds the error when it reads or writes.
  *  - libcurl has one timer, which expires once. In the timer callback, only store the time, because the callback must
  *    not call libcurl. Check the timer after every wait, even if the wait returned events, so that a busy socket cannot
  *    delay the timer. When the timer expires, clear the stored time before you call libcurl, because libcurl may set

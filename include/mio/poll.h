@@ -33,7 +33,7 @@ typedef struct mio_poll_options {
 #define MIO_POLL_RESTART 0x1u
 
 /* Bits that mio_poll_capabilities returns. Each bit is a feature of a backend. Since 1.0. */
-#define MIO_CAN_EDGE 0x001u      /* supports edge-triggered registrations of every descriptor; none needs rearming */
+#define MIO_CAN_EDGE 0x001u      /* supports edge-triggered registrations of every descriptor, without rearming */
 #define MIO_CAN_LEVEL 0x002u     /* supports MIO_LEVEL */
 #define MIO_CAN_ONESHOT 0x004u   /* supports MIO_ONESHOT */
 #define MIO_CAN_EXCLUSIVE 0x008u /* supports MIO_EXCLUSIVE */

@@ -22,8 +22,8 @@
 //    arrives. fetch_add(0) also writes, and P reads the written value. So the memory model of C++ makes the data
 //    visible.
 //  - V marks the epoch before it notifies. Otherwise the wait could collect the event of V, find no mark, and not
-//    advance. Then W could read e after the caller has looked at the data. W would not notify, so this wake would be
-//    lost.
+//    advance the epoch. Then W could read e after the caller has looked at the data. W would not notify, so this wake
+//    would be lost.
 //  - A wait reads the epoch after it has collected the events. Otherwise the wait could find no mark, and then collect
 //    the event of V. The system takes locks to collect events. These locks keep the processor from reading the epoch
 //    too early.

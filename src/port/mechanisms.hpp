@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Declares the lists of the selectors, notifiers and signal mechanisms that a platform has. The platform's
-// mechanisms.cc defines all three lists. To add a mechanism, add a file with its table, and add the table to the list.
+// mechanisms.cc defines all three lists. To add a mechanism, add a file with its table, and add the table to the list
+// for its kind.
 #pragma once
 
 #include "core/base.hpp"

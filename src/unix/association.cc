@@ -95,7 +95,8 @@ int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_pe
     const int unconnected = socket_peer_addr(handle, &before.peer);
     if (unconnected != 0 && unconnected != -ENOTCONN) return unconnected;
     // If the socket has no peer, a failed connect cannot remove a peer. If the address has no scope, the connect does
-    // not bind the socket to an interface. If both are true, a failed connect changes nothing.
+    // not bind the socket to an interface. So if the socket has no peer and the address has no scope, a failed connect
+    // changes nothing.
     if (unconnected != 0 && scope_of(addr) == 0) return connect_socket(handle, addr);
 
     int failed = read_association(handle, *device_is_peers, &before);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The layout of mio_ancillary. It contains a row of control messages in the kernel's format (cmsg(3)).
+// The layout of mio_ancillary, which contains a sequence of control messages in the kernel's format (cmsg(3)).
 #pragma once
 
 #include "core/base.hpp"

@@ -113,8 +113,8 @@ const OptionRow *find_option(int option)
     return nullptr;
 }
 
-// True if only recent kernels have the option of the row, and the option is for this kind of socket. If the kernel then
-// rejects the option, the kernel is too old.
+// Returns true if only recent kernels have this option, and the option is for this kind of socket. If the kernel
+// rejects such an option, the kernel is too old.
 bool is_meant_for(const OptionRow &row, int fd)
 {
     if (row.level == IPPROTO_UDP) return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;

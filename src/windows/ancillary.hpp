@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The layout of mio_ancillary. It contains a sequence of control messages in Winsock's format.
+// The layout of mio_ancillary, which contains a sequence of control messages in Winsock's format.
 #pragma once
 
 #include "core/base.hpp"

@@ -35,7 +35,7 @@ enum class PipeStep : uint8_t {
     release,
 };
 
-// The conditions of a pipe, which give its readiness.
+// The conditions of a pipe. The library computes the readiness of the pipe from its conditions.
 constexpr uint32_t pipe_input = 0x01;
 constexpr uint32_t pipe_output = 0x02;
 constexpr uint32_t pipe_write_closed = 0x04;

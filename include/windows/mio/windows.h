@@ -106,8 +106,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_write(mio_named_pipe *pipe, const 
 
 /*
  * Closes a pipe, and sets its storage to zero. If a write is under way, the library closes the handle after this write
- * has ended. The peer receives the bytes of the write only if a thread waits on the poll object until then. For a
- * closed pipe or null, the call does nothing.
+ * has ended. The peer receives all bytes of the write only if a thread waits on the poll object until the write has
+ * ended. For a closed pipe or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: CloseHandle.
  */
 MIO_INLINE void mio_named_pipe_close(mio_named_pipe *pipe)
