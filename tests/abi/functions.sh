@@ -31,15 +31,15 @@ while read -r line; do
 done <"$tmp/bad"
 [ ! -s "$tmp/bad" ] || mend "as \"Safety:\" of the header says"
 
-# The rows test only the rules that all functions share, so each exported function also needs a test of its own. This
-# check leaves out inline functions, because macros of the tests form the names of some of them.
+# The rows test only the rules that all functions share. So a test in tests/api must also call each exported function.
+# This check leaves out inline functions, because macros of the tests form the names of some inline functions.
 sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' src/libmio.map | sort >"$tmp/exports"
 find tests/api tests/helpers -name '*.c' ! -name 'tour*.c' -exec cat {} + | grep -ow 'mio_[a-z0-9_]*' | sort -u >"$tmp/tested"
 for name in $(comm -23 "$tmp/exports" "$tmp/tested"); do
   problem "no test in tests/api calls $name"
 done
 
-# Each function that only the DLL exports also needs a test of its own.
+# A test in tests/windows must call each function that only the DLL exports.
 sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' src/libmio_windows.map | sort >"$tmp/exports_windows"
 cat tests/windows/*.c | grep -ow 'mio_[a-z0-9_]*' | sort -u >"$tmp/tested"
 for name in $(comm -23 "$tmp/exports_windows" "$tmp/tested"); do

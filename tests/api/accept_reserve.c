@@ -153,8 +153,8 @@ static int shed_all(service *self, mio_accept_reserve *reserve)
 }
 
 /*
- * Checks that the library has shed all connections. Under Valgrind it sheds fewer, because Valgrind accepts and closes
- * a connection itself before it returns EMFILE.
+ * Checks that the library has shed all connections. Under Valgrind, the library sheds only some of the connections.
+ * Valgrind itself accepts and closes the other connections, and returns EMFILE for them.
  */
 static void assert_shed(int count)
 {

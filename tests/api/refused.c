@@ -276,7 +276,7 @@ static void refused_by_stream(mio_source *stream)
     const mio_iovec bad_piece = {bad, 16};
     REFUSED(mio_stream_readv(stream, NULL, 1), EINVAL);
     REFUSED(mio_stream_writev(stream, NULL, 1), EINVAL);
-    /* With the other counts, Valgrind reads beyond the array. */
+    /* Under Valgrind, pass only the first count. With a larger count, Valgrind itself reads beyond the array. */
     for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) {
         REFUSED(mio_stream_readv(stream, a.pieces, counts[i]), EINVAL);
         REFUSED(mio_stream_writev(stream, a.pieces, counts[i]), EMSGSIZE);

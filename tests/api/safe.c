@@ -203,7 +203,7 @@ START_TEST(every_error_has_its_name)
             ck_assert_ptr_null(name);
         } else {
             ck_assert_ptr_nonnull(name);
-            /* EOPNOTSUPP and ENOTSUP are the same number here. The manual of mio uses the name ENOTSUP. */
+            /* On Linux, EOPNOTSUPP and ENOTSUP are the same number. The manual of mio uses the name ENOTSUP. */
             ck_assert_str_eq(name, strcmp(wanted, "EOPNOTSUPP") == 0 ? "ENOTSUP" : wanted);
         }
     }

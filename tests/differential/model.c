@@ -286,9 +286,9 @@ static void check_word(world *model, const mio_event *event)
 }
 
 /*
- * The selector on AFD emulates edges. It reports a direction once, and then not again until a call has used up or
- * rearmed the direction. It reports the end of the stream once, and the event with the end of the stream may report
- * MIO_READABLE again. It reports a broken connection once.
+ * The selector on AFD emulates edges. After the selector has reported a direction, it does not report the direction
+ * again until a call has used up or rearmed the direction. The selector reports the end of a stream once. This event
+ * may report MIO_READABLE again. The selector reports a broken connection once.
  */
 static void note_told(registration *r, uint32_t readiness)
 {

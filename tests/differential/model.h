@@ -24,7 +24,7 @@ typedef struct registration {
     int last_ready;   /* edge: the readiness at the last event */
     int before;       /* readiness before this wait; `after` is the readiness after this wait */
     int after;
-    /* AFD: all readiness since the latest wait whose array had room for all events; an event can still report it */
+    /* AFD: all readiness since the last wait that had room for all events. An event can still report this readiness. */
     int between;
     uint32_t told;     /* AFD, edge: readiness reported since the last operation or reregistration */
     uint32_t repeated; /* AFD: bits that a wait reported although `told` had them; a fault of the library */

@@ -18,8 +18,8 @@ if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
 fi
 
 # expect STATUS STREAM PATTERN PROGRAM...: runs the command PROGRAM. Its exit status must be STATUS, and a line of its
-# output must match PATTERN. If STREAM is "out", this line must be on standard output. If STREAM is "err", it must be on
-# standard error. If there are several ways to run the program, $how names the way.
+# output must match PATTERN. If STREAM is "out", this line must be on standard output. If STREAM is "err", this line
+# must be on standard error. If there are several ways to run the program, $how names the way.
 how=
 expect()
 {

@@ -121,8 +121,8 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-    // The copy calls _exit and does not return from main. Otherwise LeakSanitizer would report at the end that it
-    // cannot inspect a set-user-ID program.
+    // The set-user-ID copy of this program calls _exit and does not return from main. If the copy returned,
+    // LeakSanitizer would report that it cannot inspect a set-user-ID program.
     if (argc == 2 && strcmp(argv[1], secure_argument) == 0) _exit(run_as_secure_program());
     Suite *suite = suite_create("environment");
     TCase *cases = tcase_create("variables");

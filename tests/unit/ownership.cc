@@ -227,8 +227,8 @@ END_TEST
 
 // ---- a number that is used again ---------------------------------------------------------------------------------
 
-// A source that was left registered with a freed poll object. `taker` has the number of that object, so the record
-// names `taker`.
+// A source that was left registered with a freed poll object. `taker` is a new poll object with the number of the freed
+// poll object. So the source looks as if it were registered with `taker`.
 struct Stale {
     mio_unix_stream left;
     mio_unix_stream right;
