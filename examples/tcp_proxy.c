@@ -24,7 +24,7 @@
 #include <sys/resource.h>
 
 #define EVENT_CAPACITY 64
-#define STEPS 16                      /* the number of steps in one turn of a direction */
+#define STEPS 16                      /* how many times pump() reads and writes in one turn */
 #define LOST_MAX (16 << 20)           /* if one side breaks, discard at most this many bytes of the other side */
 #define GRACE_NS INT64_C(10000000000) /* how long clients are served after a stop signal */
 #define RETRY_NS INT64_C(100000000)   /* how long to wait after a failed accept */

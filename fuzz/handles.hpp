@@ -60,8 +60,8 @@ private:
     pollfd files_[size];
 };
 
-// While such an object exists, the process can open only `free` further descriptors. Valgrind does not apply the limit
-// to received descriptors.
+// While a FewDescriptors object exists, the process can open only `free` further descriptors. Valgrind does not apply
+// this limit to received descriptors.
 class FewDescriptors {
 public:
     explicit FewDescriptors(size_t free)

@@ -84,7 +84,7 @@ open == "" && /^enum class .*;$/ {
   next
 }
 
-# A name for one size of a class, such as `using OptionText = Text<MIO_OPTION_TEXT_SIZE>;`.
+# An alias of a class template, such as `using OptionText = Text<MIO_OPTION_TEXT_SIZE>;`.
 open == "" && !in_detail && /^using [A-Za-z]+ = [A-Z][A-Za-z]*<.*>;$/ {
   name = $2
   kind_of[name] = "alias"

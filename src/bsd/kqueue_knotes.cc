@@ -194,7 +194,7 @@ void add_filter(Update *update, const Plan &plan, int filter, uintptr_t token, u
     if (place == Place::quiet) update->aside.add(filter, EV_ADD | EV_CLEAR, token);
 }
 
-// True if the main kqueue has no disabled knote, because the descriptor rejects EVFILT_WRITE.
+// True if the main kqueue should have a disabled knote, but has none, because the descriptor rejects EVFILT_WRITE.
 bool lacks_mark(const Changes &main, size_t first, const Plan &plan, uint32_t interest)
 {
     return plan.write == Place::quiet && !has_mark(plan.read, EVFILT_READ, interest) && main.result(first) != 0;

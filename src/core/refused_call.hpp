@@ -10,8 +10,8 @@
 namespace mio::impl {
 
 // True if a call failed because the running system lacks or refuses it. An old kernel returns ENOSYS, or EINVAL if the
-// kernel has the call but not its flags. A sandbox returns ENOSYS or EPERM. A wrong argument can also cause one of
-// these errors. The replacement then fails as well.
+// kernel has the call but not its flags. A sandbox returns ENOSYS or EPERM. A wrong argument can also cause EPERM or
+// EINVAL. In this case, the call that replaces the refused call fails as well.
 constexpr bool is_refused_call(int64_t result)
 {
     return result == -ENOSYS || result == -EPERM || result == -EINVAL;

@@ -18,9 +18,9 @@
 //
 // The order of the steps has these reasons.
 //  - W reads the epoch with fetch_add(0) before W relies on V. With a load alone, the processor could read e while the
-//    data is still in the store buffer. P could then advance, and the caller could look at old data before the new data
-//    arrives. fetch_add(0) also writes, and P reads the written value. So the memory model of C++ makes the data
-//    visible.
+//    data is still in the store buffer. A wait could then advance the epoch, and its caller could look at old data
+//    before the new data arrives. fetch_add(0) also writes, and the advance P reads the written value. So the memory
+//    model of C++ makes the data visible.
 //  - V marks the epoch before it notifies. Otherwise the wait could collect the event of V, find no mark, and not
 //    advance the epoch. Then W could read e after the caller has looked at the data. W would not notify, so this wake
 //    would be lost.

@@ -164,7 +164,8 @@ int look(PollState *poll, const Waiting &waiting)
     return count;
 }
 
-// Waits until no other thread leads, and takes the lead. Returns 1, or 0 after a timeout.
+// Waits until no other thread leads, and takes the lead. Returns 1 if this thread leads, 0 after a timeout, or a
+// negative errno value.
 int take_turn(PollState *poll, const Waiting &waiting)
 {
     while (poll->leading) {

@@ -11,7 +11,7 @@ namespace mio::impl {
 
 int64_t monotonic_now()
 {
-    // Since Windows XP, neither of these two calls can fail.
+    // Since Windows XP, QueryPerformanceFrequency and QueryPerformanceCounter cannot fail.
     LARGE_INTEGER frequency;
     LARGE_INTEGER ticks;
     QueryPerformanceFrequency(&frequency);

@@ -102,8 +102,8 @@ int disconnect_named_pipe(NamedPipe *pipe)
     const int wrong = check_server(pipe);
     if (wrong != 0) return wrong;
     if (pipe->state.link == PipeLink::apart) return -ENOTCONN;
-    // While the server waits for a client, DisconnectNamedPipe fails. Then `disconnect` cancels the wait, and that is
-    // enough.
+    // While the server waits for a client, DisconnectNamedPipe fails. This failure is harmless, because `disconnect`
+    // then cancels the wait.
     const BOOL is_apart = DisconnectNamedPipe(file_of(pipe));
     if (!is_apart && pipe->state.link == PipeLink::open) return -errno_of(GetLastError());
     disconnect(&pipe->state);

@@ -242,7 +242,7 @@ END_TEST
 /*
  * Usually the kernel clears one page of memory in each forked child, and the library detects a child by this page. Here
  * the kernel does not clear the page, because madvise(2) fails with `code`, or does nothing if `code` is 0. The library
- * must detect the child in another way. An old kernel or a sandbox refuses madvise(2) like this. Some emulators accept
+ * must detect the child in another way. On an old kernel or in a sandbox, madvise(2) can fail. Some emulators accept
  * the call, but it does nothing.
  */
 static void expect_children_are_told(int variant, int code)

@@ -285,7 +285,8 @@ static fixture open_refused(int variant, uint32_t interest)
 }
 
 /*
- * Waits for the event of the ICMP error. A level-triggered registration can report the socket as writable before that.
+ * Waits for the event of the ICMP error. Before the error arrives, a level-triggered registration can report the socket
+ * as writable.
  */
 static void expect_error_event(fixture *f)
 {

@@ -211,8 +211,8 @@ START_TEST(two_polls_have_wakers_of_their_own)
 END_TEST
 
 /*
- * The test wakes two wakers, but the wait returns only the event of one waker. The library must still notice that a
- * wait has begun after the wake of the other waker.
+ * The test wakes two wakers, but the wait returns only the event of one waker. Then the test wakes both wakers again.
+ * The next waits must return both events.
  */
 START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 {

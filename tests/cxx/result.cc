@@ -211,7 +211,7 @@ START_TEST(or_throw_throws_the_error)
 }
 END_TEST
 
-// Returns the message of a call that fails.
+// Returns the message of the exception that the call throws.
 template <class Call>
 std::string said_by(Call call)
 {
@@ -223,7 +223,8 @@ std::string said_by(Call call)
     return {};
 }
 #else
-// Returns the message of a call that fails. The call aborts the process, so a child process makes the call.
+// Returns the message that the call writes to standard error. The call then aborts the process, so a child process
+// makes the call.
 template <class Call>
 std::string said_by(Call call)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests each type that can be registered: sockets, bare descriptors, user-defined sources, and boxes of them.
+// Tests each type that can be registered: sockets, bare descriptors, user-defined sources, and the pointers, optionals
+// and reference wrappers that hold a source.
 #include "support.hpp"
 
 #include <csignal>

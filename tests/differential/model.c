@@ -85,8 +85,8 @@ static void touch(world *model, unsigned end)
 }
 
 /*
- * Records an action at one end of a link. The action can change the readiness of both ends, so the model records it for
- * both.
+ * Records an action at one end of a link. The action can change the readiness of both ends, so the model records the
+ * action at both ends.
  */
 void model_touched(world *model, unsigned end)
 {

@@ -111,8 +111,8 @@ static void do_deregister(player *replay, unsigned index)
 
 /*
  * Records in the model whether a read or write has used up readiness. A call that returns -EAGAIN uses up readiness. On
- * a stream, a short count also uses up readiness. If the end is a bare descriptor, the function rearms the descriptor
- * after -EAGAIN.
+ * a stream, a short count also uses up readiness. If the call used a bare descriptor and returned -EAGAIN, the function
+ * rearms the descriptor.
  */
 static void used_up(player *replay, unsigned index, int64_t result, size_t length, uint32_t direction)
 {

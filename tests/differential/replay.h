@@ -25,14 +25,17 @@ void run_program(const sequence *program, const char *backend, verdict *result, 
  */
 void run_patiently(const sequence *program, const char *backend, verdict *result);
 
-/* Defined in waits.c: one step that waits, and a wait for a missing event. */
+/*
+ * waits.c defines these two functions. wait_step runs a step that waits. If the last wait lacked an event,
+ * wait_for_lacking waits for this event until a deadline.
+ */
 void wait_step(player *replay, const operation *step);
 void wait_for_lacking(player *replay);
 
 /* Writes a line of C to the file `emit` of the player, if there is such a file. */
 void say(const player *replay, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 
-/* Defined in emit.c: the parts of the C program before and after the steps. */
+/* emit.c defines these two functions. They write the parts of the C program before and after the steps. */
 void emit_head(FILE *out, const char *backend, const char *failure);
 void emit_tail(FILE *out);
 

@@ -391,8 +391,8 @@ static bool read_short(const mover *m, int kind, int variant, int point, size_t 
 }
 
 /*
- * Returns the short count to test in this round, or 0 after the last. With MIO_INJECTOR_LONG, the test uses every
- * count.
+ * Returns the short count to test in the round `index`, or 0 after the last round. With MIO_INJECTOR_LONG, the test
+ * uses every count.
  */
 static size_t count_at(size_t index)
 {

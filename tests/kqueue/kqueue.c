@@ -56,8 +56,8 @@
  *
  * One mutex protects everything. While a thread holds the mutex, it blocks all signals, because a signal handler may
  * call kevent(2). No function allocates memory. A wait makes system calls on files that another thread is possibly
- * closing. If the wait made these calls through libc, ThreadSanitizer would report a race in the program. So this file
- * makes these calls with syscall(2).
+ * closing. If the wait made these calls through libc, ThreadSanitizer would report a race in the program. So a wait
+ * makes its system calls with syscall(2).
  */
 #include "kqueue.h"
 

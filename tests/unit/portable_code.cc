@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests the replacements of error codes that some systems lack.
+// Tests that the library replaces each error code that only some systems have, and keeps every other code.
 #include "unix/portable_code.hpp"
 
 #include "unix/calls.hpp"

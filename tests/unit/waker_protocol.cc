@@ -224,7 +224,7 @@ int status_of_a_wake_on(WakeEpoch *epoch, uint64_t last)
     return WEXITSTATUS(status);
 }
 
-// If an earlier wake has notified and no wait has returned since, a wake does not notify. Such a wake must not read the
+// After one wake has notified, further wakes do not notify until a wait returns. Such a further wake must not read the
 // epoch by a load alone. On a read-only page, a load works, and a read-modify-write operation does not.
 START_TEST(a_wake_that_does_not_notify_has_an_order_with_the_advance)
 {
