@@ -12,7 +12,7 @@ namespace mio::impl {
 
 namespace {
 
-// A message in the layout of this version, and its credentials, if any.
+// A message in the layout that this version of the library uses, and the credentials of the message, if any.
 struct LoadedMessage {
     mio_unix_message message;
     mio_unix_credentials credentials;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Computes the readiness and the next step of a named pipe from its state. For a named pipe, Windows does not report
-// readiness. It reports only the end of an operation. So the library keeps one read under way and buffers its bytes.
-// The library also buffers the bytes of one write. The state of the two buffers gives the readiness. This file makes no
-// system call and includes no Windows header. So a unit test can run it on any system. windows/pipe_object.cc carries
-// out the steps.
+// readiness. Windows reports only the end of an operation. So the library keeps one read under way and buffers its
+// bytes. The library also buffers the bytes of one write. The state of the two buffers gives the readiness. This file
+// makes no system call and includes no Windows header. So a unit test can run it on any system. windows/pipe_object.cc
+// carries out the steps.
 #pragma once
 
 #include "core/base.hpp"
@@ -49,8 +49,8 @@ struct PipeState {
     uint32_t taken;    // number of bytes of `received` that the program has read
     uint32_t queued;   // number of bytes in the output buffer
     uint32_t sent;     // number of bytes of `queued` that the system has accepted
-    // Each of the next two members is 0 while its direction is open. Afterwards it is the negative errno value that
-    // ended the direction. -EPIPE means that the peer has closed or disconnected the pipe.
+    // Each of the next two members is 0 while its direction is open. Afterwards the member is a negative errno value,
+    // the reason for the end of the direction. -EPIPE means that the peer has closed or disconnected the pipe.
     int32_t read_end;
     int32_t write_end;
     PipeLink link;

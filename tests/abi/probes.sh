@@ -14,8 +14,8 @@ if ! grep -q '^S\["PROBES_TRUE"\]=""' config.status; then
   finish
 fi
 
-# Each line has the name and the arguments of a point. For an argument, p means an address or a size. Any other word is
-# the size of the argument in bytes, with a minus if the argument is signed.
+# Each line has the name and the arguments of a probe point. For an argument, p means an address or a size. Any other
+# word is the size of the argument in bytes, with a minus if the argument is signed.
 cat >"$tmp/wanted.words" <<'END'
 deregister p -4 -4
 register p -4 p 4 -4

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Many times, loads and unloads a plugin that uses the library. After the first rounds, the number of mappings of the
-# process must not grow.
+# Loads and unloads a plugin many times. The plugin uses the library. After the first rounds, the number of mappings of
+# the process must not grow.
 . "$(dirname "$0")/common.sh"
 
 need_shared

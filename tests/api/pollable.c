@@ -165,7 +165,7 @@ START_TEST(a_limit_below_the_number_of_registrations_is_no_einval)
 }
 END_TEST
 
-/* Refuses every system call that libc may use for fstat(3): the call depends on the machine. */
+/* Refuses every system call that libc may use for fstat(3). Which call libc uses depends on the processor. */
 static bool refuse_fstat(void)
 {
     static const int numbers[] = {

@@ -114,8 +114,8 @@ static void not_taken(pair *p)
 BODY_TEST(a_byte_that_is_not_taken_is_dropped_by_a_read, not_taken, has_oob)
 
 /*
- * The mark ends a read early, so the read returns a short count. This short count must not cause a second event for the
- * out-of-band byte.
+ * The mark of the out-of-band byte ends a read early, so the read returns a short count. This short count must not
+ * cause a second event for the out-of-band byte.
  */
 static void not_repeated(pair *p)
 {

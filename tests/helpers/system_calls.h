@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The numbers of the system calls that tests refuse with refuse_system_call. On systems other than Linux,
- * refuse_system_call does not work, and the numbers mean nothing.
+ * The numbers of system calls. A test passes such a number to refuse_system_call, and the system call then fails. On
+ * systems other than Linux, refuse_system_call does not work, and the numbers mean nothing.
  */
 #ifndef MIO_TESTS_SYSTEM_CALLS_H
 #define MIO_TESTS_SYSTEM_CALLS_H

@@ -79,8 +79,8 @@ relations()
 
 # The script installs mio's rpm packages on a Debian system. The database of rpm does not list the Debian packages of
 # this system. So this function builds an empty rpm package. The empty package provides each name that mio's packages
-# require from other projects. The empty package provides no names of libmio. mio's packages must provide these names
-# for each other.
+# require from other projects. The empty package does not provide the names of mio's own packages and libraries. mio's
+# packages must provide these names for each other.
 base_package()
 {
   local spec=$work/base/base.spec
@@ -109,7 +109,7 @@ prepare_dnf()
     base_package && in_root dnf install /work/base/RPMS/noarch/base-1-1.noarch.rpm
 }
 
-# Installs as root. The home directory of root has the packages.
+# Installs the packages as root. The packages are in the home directory of root.
 install()
 {
   local line
