@@ -382,8 +382,8 @@ int server_load(struct server *server, const char *table_path)
     return table_load(&server->table, table_path);
 }
 
-/* Frees everything except the signal sources. Their signals stay blocked, so that another signal cannot change the exit
- * status. */
+/* Frees everything except the signal sources. The signals of these sources stay blocked, so that another signal cannot
+ * change the exit status. */
 void server_close(struct server *server)
 {
     for (uint32_t i = 0; server->clients != NULL && i < server->limits.connections; i++)

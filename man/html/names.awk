@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Reads the names of the manual from -v names=FILE, for the other scripts. For each name, file[NAME.SECTION] is the file
-# that describes it, without .html. about[NAME.SECTION] is the description.
+# of the page that describes the name, without .html. about[NAME.SECTION] is the description.
 
 BEGIN {
   while ((getline line <names) > 0) {

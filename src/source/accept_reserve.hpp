@@ -14,7 +14,7 @@ namespace mio::impl {
 int open_reserve(mio_accept_reserve *reserve);
 void close_reserve(mio_accept_reserve *reserve);
 
-// Accepts from a TCP listener or a Unix listener. The stream becomes a TCP stream or a Unix stream. `peer` may be null.
+// Accepts from a TCP listener or a Unix listener. The stream is of the same kind as the listener. `peer` may be null.
 int accept_source(mio_source *listener, mio_source *stream, mio_addr *peer);
 int accept_or_shed(mio_source *listener, mio_accept_reserve *reserve, mio_source *stream, mio_addr *peer);
 

@@ -199,7 +199,7 @@ static bool is_lacking(const option_case *c)
 
 /*
  * If `good` is true, calls `look` for each option with each kind of source that has the option. Otherwise, calls `look`
- * with each kind of source that lacks the option.
+ * for each option with each kind of source that lacks the option.
  */
 static void for_each(bool good, void (*look)(const option_case *c, mio_source *source))
 {

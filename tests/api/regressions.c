@@ -119,7 +119,7 @@ START_TEST(a_udp_socket_lives_on_after_an_icmp_error)
 }
 END_TEST
 
-/* When accepting has returned -EAGAIN, an event reports the next connection, in each of several rounds. */
+/* In each of several rounds, the test accepts until -EAGAIN. Then an event must report the next connection. */
 START_TEST(every_connection_is_reported_after_the_drain)
 {
     mio_poll *poll = open_poll(_i);

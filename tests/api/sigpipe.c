@@ -190,7 +190,7 @@ static int scene_pending(void *context)
     return line;
 }
 
-/* A SIGPIPE is already pending for the process before the write, and must still be pending after it. */
+/* Before the write, a SIGPIPE is pending for the process. After the write, the SIGPIPE must still be pending. */
 static int scene_pending_for_the_process(void *context)
 {
     require(signal(SIGPIPE, SIG_DFL) != SIG_ERR);

@@ -151,7 +151,7 @@ static void assert_fresh(mio_poll *poll, mio_udp_socket *socket, uintptr_t token
     assert_would_block(kept(mio_udp_socket_peek_from(socket, &byte, 1, &from, NULL)));
 }
 
-/* Peeks at a datagram and then receives it. Both times, checks the bytes and the sender's address. */
+/* Peeks at a datagram and then receives it. After each call, checks the bytes and the sender's address. */
 static void expect_datagram(mio_udp_socket *socket, const void *data, size_t length, const mio_addr *sender)
 {
     char buffer[64];
