@@ -39,7 +39,7 @@ struct side {
     mio_tcp_stream stream;
     uint32_t ready; /* a readiness word */
     int ended;      /* the proxy reads no more bytes from this side */
-    int told;       /* the proxy has passed the end of this side on to the other side */
+    int told;       /* the proxy has told the other side that this side has ended */
     int broken;     /* this side accepts no more bytes */
     size_t lost;    /* number of bytes that the proxy discarded, because the other side is broken */
     size_t begin, end;

@@ -167,8 +167,8 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_send_batch(mio_udp_socket *socket, con
  * Receives up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number received. The
  * call stores a result in each message. All messages must have the same `size`. After a short count, the queue can
  * still have datagrams, so call again until -EAGAIN. If the call fails, the result is the error of the first datagram.
- * A later error ends the batch, and the next call reports this error. Where the system has no call for batches, mio
- * receives one message at a time.
+ * An error of a later datagram ends the batch, and the next call reports this error. Where the system has no call for
+ * batches, mio receives one message at a time.
  * Safety: threads. Errors as mio_udp_socket_recv_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: recvmmsg(2).
  */

@@ -48,7 +48,7 @@ PacketInfo read_source_v4(const ControlData *data)
     return info;
 }
 
-// Sets the source address of a datagram to be sent. The address 0.0.0.0 lets the system choose the source address. A
+// Sets the source address of a datagram to send. The address 0.0.0.0 lets the system choose the source address. A
 // system with IP_RECVDSTADDR chooses the source address only if no control message contains one. So for 0.0.0.0 the
 // function removes the control message.
 int replace_source_v4(ControlData *data, const PacketInfo &info)

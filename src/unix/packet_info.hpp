@@ -17,17 +17,17 @@ struct PacketInfo {
     uint32_t interface_index; // 0 means no interface
 };
 
-// Reads the destination of a received datagram. Returns false if no control message has the destination.
+// Reads the destination address of a received datagram. Returns false if no control message has the address.
 bool read_destination_v4(const ControlData *data, PacketInfo *info);
 
-// Reads the source of a datagram to be sent. Returns a PacketInfo of zeros if there is no source.
+// Reads the source address of a datagram to send. Returns a PacketInfo of zeros if there is no source address.
 PacketInfo read_source_v4(const ControlData *data);
 
-// Replaces the source of a datagram to be sent. Returns -ENOTSUP if the system's control message cannot hold the
+// Replaces the source address of a datagram to send. Returns -ENOTSUP if the system's control message cannot hold the
 // address or the interface.
 int replace_source_v4(ControlData *data, const PacketInfo &info);
 
-// Removes the source of a datagram to be sent.
+// Removes the source address of a datagram to send.
 void remove_source_v4(ControlData *data);
 
 } // namespace mio::impl

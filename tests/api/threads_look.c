@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests a wait with a timeout of 0, or with a deadline in the past, while a second thread waits on the same poll
- * object. The wait must return without waiting for the second thread. If a descriptor is ready, the wait must report
- * the event itself, and not leave the event to the second thread. A signal handler keeps the second thread inside its
- * wait until the test lets it go.
+ * object. The wait must return without waiting for the second thread. If a descriptor is ready, the wait itself must
+ * report the event, and must not leave the event to the second thread. A signal handler keeps the second thread inside
+ * its wait until the test lets it go.
  */
 #include "../helpers/harness.h"
 

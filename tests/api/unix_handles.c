@@ -61,8 +61,8 @@ static int64_t recv_handles(carrier *l, void *buffer, size_t length, mio_handle 
 }
 
 /*
- * Makes `count` duplicates of `fd`, which is one end of a pipe. A byte that the test writes to the other end can then
- * be read from each duplicate.
+ * Makes `count` duplicates of `fd`, the reading end of a pipe. If the test writes a byte to the pipe, it can read the
+ * byte from any duplicate.
  */
 static void fill_with_duplicates(int fd, mio_handle *handles, size_t count)
 {

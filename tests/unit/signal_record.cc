@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests that the record of a signal has only the members that the system has set for the signal's origin. In siginfo_t,
-// the other members share the memory of these members, so they hold garbage.
+// Tests which members of siginfo_t the library copies to the record of a signal. The origin of the signal decides which
+// members the system sets. All other members hold garbage, because members of siginfo_t share memory.
 #include "unix/signal_record.hpp"
 
 #include "../helpers/run_suite.hpp"

@@ -106,7 +106,8 @@ START_TEST(a_wait_that_fails_advances_the_epoch_too)
 }
 END_TEST
 
-// A wake notifies, and then stores the epoch in `last`. If the wake is delayed in between, it stores an old epoch.
+// A wake notifies, and then stores the epoch in `last`. If the wake is delayed between these steps, it stores an old
+// epoch.
 START_TEST(a_stale_last_costs_a_notification_and_no_wake)
 {
     wait_returns();
