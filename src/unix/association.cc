@@ -25,7 +25,7 @@ struct Association {
     mio_addr local;
     mio_addr peer; // all zero if there is no peer
     Device device;
-    bool device_is_peers; // the scope of the peer caused the binding, so the binding ends with the association
+    bool device_is_peers; // the scope of the peer caused the binding, so the binding ends with the peer
 };
 
 bool has_peer(const Association &association)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests changing and removing the peer of a datagram socket on systems such as the BSDs. On these systems, connect(2)
-// to AF_UNSPEC dissolves the association and still returns an error. The systems also lack SO_BINDTODEVICE.
+// to AF_UNSPEC removes the peer and still returns an error. The systems also lack SO_BINDTODEVICE.
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
@@ -99,7 +99,7 @@ START_TEST(a_unix_datagram_socket_is_dissolved)
 END_TEST
 
 // NetBSD checks the length of the address before the family. If the length is wrong for the socket, connect(2) returns
-// EINVAL, and still dissolves the association.
+// EINVAL, and still removes the peer.
 START_TEST(a_rejection_for_the_length_dissolves_as_well)
 {
     rejection = EINVAL;

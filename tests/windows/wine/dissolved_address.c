@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * When a datagram socket that is bound to all addresses connects to a peer, the socket gets a local address. After the
- * association is dissolved, the socket is bound to all addresses again. In Wine the socket keeps the local address.
+ * socket has lost the peer, the socket is bound to all addresses again. In Wine the socket keeps the local address.
  */
 #include "wine.h"
 

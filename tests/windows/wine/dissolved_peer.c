@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a datagram socket connects to the address 0, Windows dissolves the socket's association. Then send() fails with
+ * When a datagram socket connects to the address 0, Windows removes the peer of the socket. Then send() fails with
  * WSAENOTCONN. In Wine send() succeeds.
  */
 #include "wine.h"
