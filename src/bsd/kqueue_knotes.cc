@@ -236,7 +236,8 @@ int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 
 constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event after the event has been handled
 
-// Returns the mode of a knote in the second kqueue, `aside`. The flags of the knote's event contain the mode.
+// Returns the mode of the knote that caused an event of the second kqueue, `aside`. The flags of the event contain the
+// mode.
 uint32_t mode_of(const struct kevent &event)
 {
     return event.flags & (EV_CLEAR | EV_DISPATCH);

@@ -130,8 +130,8 @@ bool is_ambiguous(const OptionRow &row, int fd)
 }
 
 // Translates the error of a call for an option. Protocols return different codes for an unknown option. A kernel
-// returns the same code in two cases: the kernel lacks the option, or the option is for another kind of socket. So the
-// function checks the kind of the socket.
+// returns the same code in two cases: the kernel lacks the option, or this kind of socket does not have the option. So
+// the function checks the kind of the socket.
 int one_error(int fd, const OptionRow &row, int result)
 {
     if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;

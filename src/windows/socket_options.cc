@@ -87,7 +87,7 @@ bool is_meant_for(const OptionRow &row, mio_handle handle)
     return row.level != IPPROTO_IPV6 || socket_family(handle) == AF_INET6;
 }
 
-// Translates the error of a call for an option. If an option is for another kind of socket, Winsock returns one of
+// Translates the error of a call for an option. If this kind of socket does not have the option, Winsock returns one of
 // several codes. The same codes can mean that this version of Windows lacks the option. So the function checks the kind
 // of the socket.
 int one_error(mio_handle handle, const OptionRow &row, int result)

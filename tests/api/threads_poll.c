@@ -163,7 +163,7 @@ static int count_woken(int variant, uint32_t flags)
         wait_until_asleep(atomic_load(&sleepers[i].tid));
     }
     write_byte(fds[1]);
-    /* A thread that has not returned yet gets the byte's event and the wake together. */
+    /* If a thread has not yet collected the byte's event, its wait returns this event and the wake together. */
     for (int i = 0; i < POLLS; i++) {
         ck_assert_ok(mio_waker_wake(sleepers[i].stop));
         join_thread(sleepers[i].thread);

@@ -182,8 +182,8 @@ static void destination_comes_late(fixture *f)
 }
 
 /*
- * The option is set after the datagram has arrived. For an IPv4 datagram, Linux then does not know the interface any
- * more.
+ * The program sets the option after the datagram has arrived. In this case, Linux no longer knows the interface of an
+ * IPv4 datagram.
  */
 START_TEST(destination_of_a_datagram_before_the_option)
 {

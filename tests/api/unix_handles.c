@@ -184,8 +184,8 @@ START_TEST(empty_datagram_carries_handles)
 END_TEST
 
 /*
- * On a stream, handles arrive with the bytes that were sent with them. A read ends after these bytes, even if the peer
- * has already sent more.
+ * On a stream, one call sends handles together with bytes, and the handles arrive with these bytes. A read ends after
+ * these bytes, even if the peer has already sent more.
  */
 START_TEST(read_of_a_stream_ends_where_handles_came)
 {

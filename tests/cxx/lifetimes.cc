@@ -90,7 +90,8 @@ constexpr bool gives =
             &&std::is_same_v<Call<mio::Result<mio::Addr>>, mio::Addr> && !compiles<Call, const mio::Result<mio::Addr>>;
 static_assert(gives<Value> && gives<OrThrow> && gives<Star> && needs_a_name<Arrow, mio::Result<mio::Addr>>);
 
-// A setter of a named object returns a reference to this object. A setter of a temporary returns a value.
+// When a setter is called on a named object, it returns a reference to this object. When a setter is called on a
+// temporary object, it returns an object by value.
 template <class T>
 using SetPieces = decltype(std::declval<T>().set_pieces(nullptr, 0));
 template <class T>

@@ -30,8 +30,8 @@ fact()
 }
 
 # libraries_of STEM: STEM is the path of a page's program, without the suffix. The program may need libraries besides
-# mio. Sets $libraries to the compiler flags for these libraries. Fails if a library is not installed. In CI, the test
-# then fails as well.
+# mio. Sets $libraries to the compiler flags for these libraries. The function fails if a library is not installed.
+# In CI, a missing library also makes the test fail.
 # shellcheck disable=SC2034 # the tests use $libraries
 libraries_of()
 {

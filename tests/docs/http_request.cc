@@ -185,7 +185,7 @@ const std::vector<Case> bad = {
     {with("Expect: a-miracle\r\n"), "417- "},
 };
 
-// Requests with parts of exactly the largest size that examples/http accepts, or longer.
+// Requests with a part that has exactly the largest size that examples/http accepts, and requests with a longer part.
 std::vector<Case> limits()
 {
     const std::string chunked = with("Transfer-Encoding: chunked\r\n");

@@ -34,8 +34,8 @@ bool have_filters(void)
 }
 
 /*
- * The filter refuses only epoll_pwait2 and eventfd2. It checks only the number of a call. It need not check the
- * architecture, because a program uses only one table of system calls.
+ * The filter refuses only epoll_pwait2 and eventfd2. To find these system calls, the filter checks their numbers. It
+ * need not check the architecture, because a program uses only one table of system calls.
  */
 void refuse_recent_calls(int code)
 {
