@@ -23,7 +23,7 @@ SourceKind kind_with(Carrier carrier)
     return carrier == Carrier::datagrams ? SourceKind::unix_datagram : SourceKind::unix_stream;
 }
 
-// Copies the caller's message and credentials into structs of this version, for a send or for a receive.
+// Copies the caller's message and credentials into structs of this version of the library, for a send or a receive.
 int load_message(const mio_unix_message *given, LoadedMessage *loaded)
 {
     mio_unix_message *message = &loaded->message;

@@ -95,8 +95,8 @@ for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
   kill -HUP "$server"
   until_true notified '^READY=1 STATUS=2 entries' || problem "$name: not ready after a reload"
   time=$(sed -n 's/^RELOADING=1 MONOTONIC_USEC=\([0-9]*\)$/\1/p' "$tmp/notes")
-  # With Type=notify-reload, the message RELOADING=1 contains a time. If systemd has requested the reload after that
-  # time, systemd ignores the message. So lookupd must send the time at which it gets SIGHUP, or a later time.
+  # With Type=notify-reload, the message RELOADING=1 contains a time. If this time is earlier than systemd's request to
+  # reload, systemd ignores the message. So lookupd must send the time at which it gets SIGHUP, or a later time.
   if [ "${time:-0}" -lt "$early" ] || [ "$time" -gt "$("$tmp/lookup_client" clock)" ]; then
     problem "$name: does not say when it reloads: $(grep RELOADING "$tmp/notes")"
   fi
