@@ -114,9 +114,9 @@ static inline int64_t timers_next(const struct timers *timers)
 }
 
 /* If the time of the first timer is now_ns or earlier, removes this timer from the heap and returns it. Otherwise
- * returns NULL. Call this function in a loop with an unchanged now_ns. Then the loop ends even if the program sets
- * timers to later times meanwhile. If the program sets a timer to now_ns or earlier, the same loop takes the timer. To
- * take the timer only after the next wait, set it to now_ns + 1. */
+ * returns NULL. Call this function in a loop with an unchanged now_ns. Such a loop ends even if the program sets timers
+ * to later times meanwhile. If the program sets a timer to now_ns or earlier, the same loop takes the timer. To take
+ * the timer only after the next wait, set it to now_ns + 1. */
 static inline struct timer *timers_take(struct timers *timers, int64_t now_ns)
 {
     struct timer *due = timers->first;

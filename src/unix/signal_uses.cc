@@ -54,7 +54,7 @@ bool change_action(int number, SignalHandler handler, struct sigaction *action)
 {
     if (handler != nullptr) {
         // Block all signals while the handler runs. Otherwise another handler could interrupt this handler, and a
-        // thread that waits for this handler would wait for both.
+        // thread that waits for this handler would wait for both handlers.
         *action = {};
         action->sa_sigaction = handler;
         action->sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;

@@ -164,8 +164,8 @@ constexpr bool is_idle(const PipeState &state)
 }
 
 // Returns the next step of a pipe that the program has closed. If the program closes a pipe during a write, the library
-// closes the handle after the write has ended. The library keeps the memory of the pipe until the packet of every operation
-// has arrived, because the system can write to this memory during an operation.
+// closes the handle after the write has ended. The library keeps the memory of the pipe until the packet of every
+// operation has arrived, because the system can write to this memory during an operation.
 constexpr PipeStep next_end(const PipeState &state)
 {
     if (!state.closed) {

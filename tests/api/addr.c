@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests every function of <mio.h> for addresses. The tests check results, errors and errno. They also pass null
- * arguments, and memory that contains garbage.
+ * Tests every function of <mio.h> for addresses. The tests check results, errors and errno. The tests also pass
+ * null arguments, and memory that contains garbage.
  */
 #include "../helpers/function.h"
 #include "../helpers/system.h"

@@ -313,7 +313,7 @@ static int update(struct knote *note, const struct kevent *change)
     return error == 0 && look ? control(note, EPOLL_CTL_MOD) : error;
 }
 
-/* epoll rejects files that are always ready, so an eventfd takes their place. */
+/* epoll rejects a file that is always ready, so the code watches an eventfd in place of such a file. */
 static int watch_plain_file(struct knote *note)
 {
     struct stat status;

@@ -2,7 +2,7 @@
 /*
  * Defines, for Windows, the POSIX calls that the test programs make. The folder of this file is on the include path of
  * the tests. The folder also has <sys/socket.h> and other headers that Windows lacks. Sockets are small numbers on
- * Windows, so the tests keep them in an int.
+ * Windows, so the tests keep a socket in an int.
  */
 #ifndef MIO_TESTS_WINDOWS_POSIX_H
 #define MIO_TESTS_WINDOWS_POSIX_H
