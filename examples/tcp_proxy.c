@@ -29,8 +29,8 @@
 #define GRACE_NS INT64_C(10000000000) /* how long clients are served after a stop signal */
 #define RETRY_NS INT64_C(100000000)   /* how long to wait after a failed accept */
 
-/* The tokens of the listener and of the signals. The token of the connection to a client is the address of its struct
- * pair. The token of the connection to the target is this address plus 1. */
+/* The tokens of the listener and of the signals. The token of the connection to a client is the address of the struct
+ * pair of this connection. The token of the connection to the target is this address plus 1. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
 /* One connection of a pair. The proxy has read bytes[begin..end) from this connection, and must still write these bytes

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A set of signal numbers. Its form does not depend on the system, so a caller's storage can hold the set.
+// A set of signal numbers. The layout of the set is the same on every system, so a caller's storage can hold the set.
 #pragma once
 
 #include "core/base.hpp"

@@ -67,8 +67,8 @@ struct Selector {
     // ignores the readiness until a call of `rearm`. `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an
     // operation that would block or moved less than requested. `used_up` is MIO_ERROR after an operation that fetched
     // an error. After any other failed operation, `used_up` is 0, although the operation may have fetched an error.
-    // Whatever `used_up` is, the selector does not report a lasting condition, such as a hang-up, again. `rearm` does
-    // nothing for a registration that is level-triggered or oneshot, and returns -ENOENT if the handle is not
+    // The selector never repeats the report of a lasting condition, such as a hang-up, whatever `used_up` is. `rearm`
+    // does nothing for a registration that is level-triggered or oneshot, and returns -ENOENT if the handle is not
     // registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 

@@ -46,7 +46,7 @@ constexpr uint32_t poll_bits_of(uint32_t interest)
 }
 
 // Returns the interest that these bits of poll(2) request, as the reverse of poll_bits_of. The result never has
-// MIO_LEVEL or MIO_ONESHOT, because poll(2) has no bit for them.
+// MIO_LEVEL or MIO_ONESHOT, because no bit of poll(2) means MIO_LEVEL or MIO_ONESHOT.
 constexpr uint32_t interest_of(uint32_t bits)
 {
     uint32_t interest = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Registers named pipes with a poll object. The first registration of a pipe attaches its handle to the completion port
-// of the poll object. Windows cannot change the port of a handle later.
+// Registers named pipes with a poll object. The first registration of a pipe attaches the pipe's handle to the
+// completion port of the poll object. Windows cannot change the port of a handle later.
 #pragma once
 
 #include "core/base.hpp"

@@ -2,8 +2,8 @@
 // Computes the next step of the AFD selector for a socket from the state of the socket. An operation of AFD completes
 // once, and reports the conditions that the socket has at that time. If a condition lasts, another operation would
 // report the condition again. So the selector emulates edges: after each report, the next operation requests fewer
-// conditions. This file makes no system call and includes no Windows header. So a unit test can run it on any system.
-// windows/afd_state.cc carries out the steps.
+// conditions. This file makes no system call and includes no Windows header. So a unit test can run this code on any
+// system. windows/afd_state.cc carries out the steps.
 #pragma once
 
 #include "core/base.hpp"

@@ -520,7 +520,7 @@ static int run_out_of_memory(void *context)
     return 0;
 }
 
-/* The first mio_poll_new in a process also maps a page, so it needs memory that later calls do not need. */
+/* The first call of mio_poll_new in a process also maps a page, so this call needs more memory than later calls. */
 static int open_first_without_a_page(void *context)
 {
     struct rlimit usual;

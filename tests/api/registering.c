@@ -199,7 +199,7 @@ END_TEST
 
 /*
  * Makes two descriptors readable, and fetches the event of the first. The event of the second stays queued. The test
- * closes the second descriptor, and opens a pipe that gets its number.
+ * closes the second descriptor, and opens a pipe. An end of the pipe gets the number of the second descriptor.
  */
 static void reuse_descriptor(mio_poll *poll, bool deregister)
 {

@@ -51,7 +51,8 @@ static void number_batch(batch *b)
     }
 }
 
-/* Checks `count` received messages, from index `first`. Their numbers must be consecutive and begin with `number`. */
+/* Checks `count` received messages, from index `first`. The numbers of these messages must be consecutive, and begin
+ * with `number`. */
 static void expect_numbers(const batch *b, size_t first, size_t number, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
