@@ -213,8 +213,8 @@ private:
         return kind != 0;
     }
 
-    // Sends with sendmsg(2) instead of mio, to send several control messages with one call, and messages that mio would
-    // not send.
+    // Sends with sendmsg(2) instead of mio. So one call can send several control messages, and a message can be one
+    // that mio would not send.
     void send_by_hand()
     {
         Message message = take_outgoing();

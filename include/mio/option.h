@@ -84,9 +84,9 @@ MIO_BEGIN_DECLS
  * Details:
  *
  *  - MIO_OPTION_REUSE_PORT: if several sockets of one user all have this option, they can be bound to the same address.
- *    The system distributes connections or datagrams among the sockets. On a system that does not distribute them,
- *    setting the option fails with -ENOTSUP. Closing a listener loses the connections in its backlog; see
- *    examples/tcp_worker_server.c.
+ *    The system distributes connections or datagrams among the sockets. If the system distributes neither connections
+ *    nor datagrams, setting the option fails with -ENOTSUP. Closing a listener loses the connections in its backlog;
+ *    see examples/tcp_worker_server.c.
  *  - MIO_OPTION_LINGER: with -1, the default, closing returns at once and the system sends the unsent bytes. With 0,
  *    closing drops the unsent bytes and resets the connection. With 1 to 32767, closing blocks until the system has
  *    sent the bytes, or until this number of seconds has passed. Closing blocks although the socket is non-blocking.

@@ -37,7 +37,7 @@ struct Plan {
 constexpr uint32_t mode_of(uint32_t interest)
 {
     if ((interest & MIO_ONESHOT) != 0)
-        return EV_DISPATCH; // EV_ONESHOT would delete the knote, and a later change would not find it
+        return EV_DISPATCH; // EV_ONESHOT would delete the knote, and a later change would not find the knote
     return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
 }
 
@@ -165,7 +165,8 @@ bool is_dispensable(int failed, const Plan &plan, uint32_t interest, int filter)
     return failed == -EPERM || (failed == -EPIPE && (interest & MIO_CLOSED) != 0);
 }
 
-// Returns the first failure of the changes that follow the deletions. `first` is the index of the first such change.
+// The list `changes` begins with deletions, which can fail. `first` is the index of the change after the deletions.
+// Returns the first failure from this index on.
 int failure_of(const Changes &changes, size_t first, const Plan &plan, uint32_t interest, int fd)
 {
     for (size_t i = first; i < changes.size(); i++) {

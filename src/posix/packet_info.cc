@@ -53,7 +53,7 @@ PacketInfo read_source_v4(const ControlData *data)
 // function removes the control message.
 int replace_source_v4(ControlData *data, const PacketInfo &info)
 {
-    constexpr bool can_choose = IP_RECVDSTADDR != absent; // NOLINT(misc-redundant-expression): the system may have it
+    constexpr bool can_choose = IP_RECVDSTADDR != absent; // NOLINT(misc-redundant-expression): some systems have it
     if (info.interface_index != 0 || (!can_choose && !is_any(info.ip))) return -ENOTSUP;
     if (is_any(info.ip))
         remove_source_v4(data);

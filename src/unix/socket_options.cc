@@ -30,7 +30,7 @@ struct OptionRow {
     int64_t least; // the least valid value, or the least valid length of a text
     int64_t most;
     Form form;
-    int name_v6 = absent; // name of the IPv6 option, if it is not `name`
+    int name_v6 = absent; // name of the IPv6 option, if this name differs from `name`
     int second = absent;  // name of a second IPv4 option that gets the same value
 };
 

@@ -118,7 +118,7 @@ static void scene_of_waking(int variant)
     mio_waker *other = make_waker(poll, 2);
     mio_event events[4];
     for (int round = 0; round < 3; round++) {
-        CALLS(1, mio_waker_wake(waker)); /* the call is write(2) */
+        CALLS(1, mio_waker_wake(waker)); /* the one system call is write(2) */
         for (int i = 0; i < 10; i++) {
             CALLS(0, mio_waker_wake(waker));
         }

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /*
- * `fails` returns whether a program still fails. In the end, `program` still fails, and stops failing if any one of its
- * steps is removed.
+ * `fails` returns whether a program still fails. After the call, `program` still fails. Without any one of its steps,
+ * it would no longer fail.
  */
 void shrink(sequence *program, bool (*fails)(const sequence *program, void *context), void *context);
 

@@ -2,8 +2,8 @@
 # shellcheck shell=sh
 # This file defines functions for the tests of examples/integration. Each program must work as its first comment
 # describes. The servers run on this machine. The tests run each program on each backend, and under Valgrind. No program
-# may leak, even on error paths. Each program must wait instead of spinning. If a server refuses, is silent or goes away,
-# the program must fail instead of hanging.
+# may leak, even on error paths. Each program must wait instead of spinning. If a server refuses, is silent or goes
+# away, the program must fail instead of hanging.
 
 . "$(dirname "$0")/serving.sh"
 
