@@ -31,8 +31,8 @@ struct lines {
 };
 
 struct line {
-    char *text;     /* the line without its newline, and then a null */
-    size_t length;  /* number of bytes before that null; a line can contain other null bytes */
+    char *text;     /* the line without its newline; a null follows */
+    size_t length;  /* number of bytes before this null; a line can contain other null bytes */
     bool continues; /* the text continues the line that the previous call returned in part */
     bool too_long;  /* the line does not fit into the buffer, and the next call returns more of it */
 };

@@ -336,7 +336,7 @@ static int proxy_open(struct proxy *proxy, const char *address)
     result = mio_signals_open(&proxy->signals, numbers, 2, 0);
     if (result == 0) result = watch(proxy, &proxy->signals.source, TOKEN_SIGNALS, MIO_READABLE);
     if (result == 0) result = watch(proxy, &proxy->listener.source, TOKEN_LISTENER, MIO_READABLE);
-    if (result == 0) result = limit_pairs(proxy); /* last, when all other descriptors are open */
+    if (result == 0) result = limit_pairs(proxy); /* last, because limit_pairs counts the free descriptors */
     if (result == 0) result = mio_addr_format(&addr, text, sizeof text);
     if (result < 0) return fail(result, "cannot start");
     printf("listening on %s\n", text);

@@ -42,7 +42,7 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_s
  * source was already queued. Events that a wait has already stored, or that a wait in another thread is about to
  * return, can still carry the token. Closing a source ends its registration only if no duplicate of its descriptor is
  * open. A duplicate comes from dup(2), or from a child process that inherited the descriptor. If a duplicate can exist,
- * deregister the source first.
+ * deregister the source before you close it.
  * Safety: threads, each with a source of its own. Errors: EINVAL, EBADF, ENOENT (not registered), EBUSY (registered
  * with another poll object). Since 1.0. Uses: epoll_ctl(2).
  */

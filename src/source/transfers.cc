@@ -61,9 +61,9 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
         sides = unready_sides(from.handle, to.handle);
         if (result != -EAGAIN) break;
     }
-    // Both sides were ready at each attempt, but no bytes moved. Perhaps other threads have read or written first. So
-    // record that the readiness of both sides is used up. Do not record this at an out-of-band mark. There both sides
-    // stay ready, so their events would repeat for ever.
+    // Both sides were ready at each attempt, but no bytes moved. Perhaps other threads have read or written just before
+    // each attempt. So record that the readiness of both sides is used up. Do not record this at an out-of-band mark.
+    // There both sides stay ready, so their events would repeat for ever.
     const bool at_odds = watched && result == -EAGAIN && sides == 0 && stream_at_mark(from.handle) <= 0;
     note_unready(from, to, at_odds ? MIO_READABLE | MIO_WRITABLE : sides);
     if (result == -EAGAIN && blocked != nullptr) *blocked = sides;

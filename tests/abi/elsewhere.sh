@@ -73,7 +73,8 @@ try here $CC
 # --- Headers --------------------------------------------------------------------------------------------------------
 
 # try_headers LANGUAGE HEADER STANDARD COMPILER FLAG...: checks that HEADER compiles for Windows, as LANGUAGE in the
-# version STANDARD. The test generates code, because the compiler reports some mistakes only then.
+# version STANDARD. The test lets the compiler generate code, because without this step the compiler does not report all
+# mistakes.
 try_headers()
 {
   language=$1 header=$2 standard=$3
