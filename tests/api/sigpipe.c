@@ -254,7 +254,8 @@ static bool kernel_has_the_flag(void)
 
 /*
  * If the kernel refuses the flag RWF_NOSIGNAL in the first write, the library must not use the flag again. After the
- * first write, the test installs a filter that kills the process if the library calls pwritev2(2), which takes the flag.
+ * first write, the test installs a filter that kills the process if the library calls pwritev2(2), which takes the
+ * flag.
  */
 static int scene_learns(void *context)
 {
