@@ -52,7 +52,7 @@ LACKS = {('asio', 'wait1'): 'asio has no level-triggered watch', ('asio', 'wait5
          ('rust_mio', 'wait1'): 'mio has no level-triggered watch',
          ('rust_mio', 'wait512'): 'mio has no level-triggered watch'}
 
-# name: (description of an operation, count for the peer, operations per unit of this count)
+# name: (description of an operation, count that the program gets as an argument, operations per unit of this count)
 CALLS = {
     'register': ('register and deregister a descriptor', 100000, 1),
     'wait0': ('an empty wait', 200000, 1),

@@ -41,8 +41,8 @@ public:
             std::count_if(files_, files_ + size, [](const pollfd &each) { return !is_free(each); }));
     }
 
-    // Returns an unused descriptor number. Exactly `free` of the smaller numbers are also unused. With the returned
-    // number as the limit on descriptors (RLIMIT_NOFILE), the process can open `free` further descriptors.
+    // Returns an unused descriptor number that has exactly `free` unused numbers below it. With the returned number as
+    // the limit on descriptors (RLIMIT_NOFILE), the process can open `free` further descriptors.
     size_t limit_for(size_t free) const
     {
         size_t limit = 0;

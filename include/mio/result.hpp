@@ -235,7 +235,7 @@ private:
     std::errc code_ = std::errc();
 };
 
-// A Result<void> is a success or an error. `return {};` and a `code` of 0 make a success.
+// A Result<void> is a success or an error. `return {};` makes a success, and so does a std::errc of 0.
 template <>
 class [[nodiscard]] Result<void> {
 public:

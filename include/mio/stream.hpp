@@ -15,7 +15,7 @@ namespace mio {
 
 namespace detail {
 
-// The base class of streams. `Base` is the base class that streams share with other sockets.
+// StreamSocket is the base class of the stream classes. `Base` has the functions that streams share with other sockets.
 template <class Base>
 class StreamSocket : public Base {
 public:

@@ -353,8 +353,8 @@ function bound(text, name, arguments, count, parameter, argument, i)
   return text
 }
 
-# Returns the members of the class NAME and the members that it inherits. In an inherited member, AS replaces the name
-# of the base, and ARGUMENTS replace the template parameters. AS is the name of the class that inherits the member.
+# Returns the members of the class NAME, including inherited members, as members of the class AS. If NAME is a base of
+# AS, then AS replaces NAME in the members, and ARGUMENTS replace the template parameters of NAME.
 function members(name, as, arguments, text, count, line, i, at, base)
 {
   count = split(members_of[name], line, "\n")

@@ -146,8 +146,8 @@ int explained(int result, int fd)
                                                                                                         : -EPERM;
 }
 
-// Tests whether the descriptor supports filter_except. Only some kinds of descriptor support it. The test adds a
-// disabled knote. The caller tests before it makes any other change.
+// Tests whether the descriptor supports filter_except. Only some kinds of descriptor support this filter. For the test,
+// the function adds a disabled knote. Call the function before any other change of the registration.
 int try_except(KqueueState *state, int fd)
 {
     const struct kevent change = knote(static_cast<uintptr_t>(fd), filter_except, EV_ADD | EV_DISABLE, 0);

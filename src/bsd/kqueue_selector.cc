@@ -34,7 +34,8 @@ const KqueueState &state_of(const void *state)
 
 // ---- events -------------------------------------------------------------------------------------------------------
 
-// Fills the caller's array with events. Joins the events that several filters report for one descriptor into one event.
+// Fills the caller's array with events. If several filters report events for one descriptor, joins these events into
+// one event.
 class Delivery {
 public:
     explicit Delivery(mio_event *events) : events_(events) {}

@@ -147,7 +147,7 @@ bool Parser::group(uint8_t *bytes)
 constexpr size_t no_gap = 16;
 
 // Reads the groups of an IPv6 address into `bytes`. Stores the number of bytes in *length. If the address has "::",
-// stores in *gap the offset in `bytes` where the zeros belong. Otherwise stores no_gap in *gap.
+// stores in *gap the offset in `bytes` of the zeros that "::" stands for. Otherwise stores no_gap in *gap.
 bool Parser::groups(uint8_t *bytes, size_t *length, size_t *gap)
 {
     *length = 0;

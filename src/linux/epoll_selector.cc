@@ -67,9 +67,9 @@ struct ReadinessTable {
 
 constexpr ReadinessTable readiness_table;
 
-// When a wait returns, the start of the caller's array contains the smaller events of the kernel. rewrite_events
-// converts the events from the last to the first. So rewrite_events needs no second array, and reads each event before
-// it overwrites the event.
+// When a wait returns, the start of the caller's array contains the events of the kernel. A kernel event is not larger
+// than a mio_event. rewrite_events converts the events from the last to the first. So rewrite_events needs no second
+// array, and reads each event before it overwrites the event.
 static_assert(sizeof(epoll_event) <= sizeof(mio_event));
 
 void rewrite_events(mio_event *events, long count)

@@ -75,7 +75,7 @@ mio_poll *set_owner(mio_source *source, const PollIdentity &owner, mio_poll *wat
     SourceLayout *record = layout(source);
     record->owner_generation = static_cast<uint8_t>(owner.generation_);
     record->owner_number = owner.number_;
-    if (watcher != former) { // do not write an unchanged mark, because other threads read the mark
+    if (watcher != former) { // do not write an unchanged mark, because other threads may be reading it
         record->watcher = watcher;
         record->mark = mark_of(record->kind, watcher != nullptr ? SourceState::watched : SourceState::plain);
     }

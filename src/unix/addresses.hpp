@@ -28,9 +28,9 @@ static_assert(sizeof(StoredAddress) == sizeof(mio_addr) && alignof(StoredAddress
 static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_in6) == 0);
 static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_un) == 0);
 
-// The library offers this capacity to a system call that stores an address. The library never passes a greater length
-// to a system call. If a path fills sun_path, Linux counts a terminating null and reports sizeof(sockaddr_un) + 1. But
-// Linux rejects this length when a program passes it back.
+// If a system call stores an address, the library passes sockaddr_capacity as the size of the buffer. The library never
+// passes a greater length to a system call. If a path fills sun_path, Linux counts a terminating null and reports
+// sizeof(sockaddr_un) + 1. But Linux rejects this length when a program passes it back.
 constexpr socklen_t sockaddr_capacity = sizeof(sockaddr_un);
 static_assert(sockaddr_capacity <= sizeof(StoredAddress::bytes) && sockaddr_capacity >= sizeof(sockaddr_in6));
 

@@ -77,8 +77,9 @@ bool is_in_place(int number, SignalHandler handler)
 
 // Installs the action that the signal `number` needs, and saves the current action. Opening another set with this
 // signal also calls take_over, because other code may have changed the action in between. If the handler of the library
-// is already installed, `before` still has the action that the handler replaced, so the function keeps `before`. The
-// handler can be installed even before the first set opens, if other code has installed it again.
+// is already installed, `before` still has the action that the handler replaced, so the function keeps `before`. Other
+// code can save the handler, and restore it after the last set has closed. So the handler can be installed even while
+// no set is open.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # debian_symbols.sh: prints debian/libmio1.symbols for src/libmio.map. Each line has three parts: a function or a
 # version node, the version node of the function, and the release that added the node. From these lines, Debian's tools
-# compute the oldest libmio1 that has all functions called by a package.
+# find the oldest version of libmio1 that has every function that a package calls.
 set -eu
 
 map=${srcdir:-$(dirname "$0")/../..}/src/libmio.map

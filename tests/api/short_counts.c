@@ -51,8 +51,8 @@ static void end_comes(pair *p)
 BODY_TEST(an_end_after_a_short_read_is_an_event, end_comes, NULL)
 
 /*
- * The one exception: the end of the stream arrives together with the bytes. Then one event reports both, and some
- * backends do not report the end again after the short count.
+ * This case is the only exception to the rule at the top of this file. If the end of the stream arrives together with
+ * the bytes, one event reports the bytes and the end. After the short count, some backends do not report the end again.
  */
 static void end_came_along(pair *p)
 {

@@ -12,7 +12,8 @@
 #include <poll.h>
 #include <stdbool.h>
 
-/* Windows lacks POLLRDHUP. ready_now of ends_windows.c returns it if WSAPoll reports the end of the peer's side. */
+/* Windows lacks POLLRDHUP, so this file defines the bit. ready_now of ends_windows.c returns POLLRDHUP if WSAPoll
+ * reports the end of the peer's side. */
 #ifndef POLLRDHUP
 #define POLLRDHUP 0x2000
 #endif

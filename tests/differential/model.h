@@ -78,8 +78,8 @@ void model_used_up(world *model, unsigned end, uint32_t direction);
 
 /*
  * Call these functions before a wait, for each event, and after the wait. The functions record the readiness and the
- * events, and check that the right events have arrived. If `all` is true, the array was large enough for all events, so
- * every event that had to arrive must be in the array.
+ * events, and check that the right events have arrived. `all` is true if the array of the wait was large
+ * enough for all events. In this case the array must have every event that had to arrive.
  */
 void model_before(world *model);
 void model_event(world *model, const mio_event *event);

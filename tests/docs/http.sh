@@ -212,8 +212,8 @@ stop TERM
 # --- Slow clients -------------------------------------------------------------------------------------------------
 
 # A client that keeps sending requests stays connected. The server disconnects three clients after the timeout: one that
-# sends nothing, one that sends too slowly, and one that reads no answers. Before that, the server also serves other
-# clients.
+# sends nothing, one that sends too slowly, and one that reads no answers. Until the timeout of such a client, the
+# server also serves other clients.
 start $program --timeout 2
 ask -c5 -d3s
 mkfifo "$tmp/words"

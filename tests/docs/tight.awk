@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Removes the white space that does not matter from a declaration, so that a script can compare two declarations.
+# Removes insignificant white space from a declaration, so that a script can compare two declarations.
 # headers.awk and pages.awk call this function.
 
 function tight(text)

@@ -2,7 +2,7 @@
 /*
  * A connection of the soak test. The client first sends a script for both ends. The script has a seed and the lengths
  * of two streams. Then each end computes its stream of bytes from the seed, and sends the stream. Each end also
- * computes the stream of its peer, and compares each byte that arrives with this stream.
+ * computes the stream of its peer, and checks every received byte against the computed stream.
  */
 #ifndef MIO_TESTS_SOAK_FLOW_H
 #define MIO_TESTS_SOAK_FLOW_H
