@@ -86,7 +86,7 @@ private:
     mio::Events events_{event_capacity};
     mio::TcpListener listener_;
     http_hello::Table table_;
-    std::vector<mio::Token> line_; // the connections that wait for another turn
+    std::vector<mio::Token> line_; // the queue for another turn
     std::vector<mio::Token> turn_; // the connections that serve_line() serves in this round
     http_hello::Date date_;
     mio::Clock::duration timeout_;
@@ -233,8 +233,8 @@ void Server::drain()
     }
 }
 
-// Returns the deadline of the next wait. If a connection waits for another turn, the deadline is in the past, so that
-// the wait returns at once.
+// Returns the deadline of the next wait. If a connection is in the queue for another turn, the deadline is in the past,
+// so that the wait returns at once.
 mio::Clock::time_point Server::wake_time() const
 {
     if (!line_.empty()) return {};

@@ -238,7 +238,7 @@ static void accept_clients(struct server *server)
 
 /* ---- the loop ---- */
 
-/* Returns the timeout of the next wait. If a connection waits for another turn, the timeout is 0. */
+/* Returns the timeout of the next wait. If a connection is in the queue for another turn, the timeout is 0. */
 static int64_t wait_time(const struct server *server)
 {
     if (server->line) return 0;

@@ -270,7 +270,7 @@ void Server::accept_clients()
 
 // ---- the loop ----
 
-// Returns the timeout of the next wait. If a connection waits for another turn, the timeout is 0.
+// Returns the timeout of the next wait. If a connection is in the queue for another turn, the timeout is 0.
 std::optional<mio::Clock::duration> Server::wait_time() const
 {
     if (line_ != nullptr) return mio::Clock::duration::zero();

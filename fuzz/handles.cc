@@ -379,8 +379,8 @@ private:
                                                                                      buffer->size(), &sender, flags);
     }
 
-    // Checks a receive or a peek that cannot return descriptors. The call must report the flags in `wanted`. If the
-    // caller did not ask for flags, `flags` is null. Then the call must fail if `wanted` is not 0.
+    // Checks a receive or a peek that cannot return descriptors. The call must report the flags in `wanted`. `flags` is
+    // null if the caller did not ask for flags. If `flags` is null and `wanted` is not 0, the call must fail.
     void check_without_handles(int64_t result, fuzz::Guarded *buffer, const Message &message, uint32_t wanted,
                                const fuzz::Output<uint32_t> *flags)
     {

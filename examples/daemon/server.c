@@ -116,7 +116,7 @@ static void drop(struct server *server, struct client *client)
 }
 
 /* Serves a client for one turn, and then puts the client into the list of its new state. The client gets a new deadline
- * only if the server has sent all answers, or if a turn of the client ended before all its work was done. */
+ * only if the server has sent all answers, or if this turn completes the work that an earlier turn left over. */
 static void serve(struct server *server, struct client *client)
 {
     int result = client_serve(client, &server->table);

@@ -111,7 +111,7 @@ void Server::drop(Client &client)
 }
 
 // Serves a client for one turn, and then puts the client into the list of its new state. The client gets a new deadline
-// only if the server has sent all answers, or if a turn of the client ended before all its work was done.
+// only if the server has sent all answers, or if this turn completes the work that an earlier turn left over.
 void Server::serve(Client &client)
 {
     const mio::Result<std::size_t> served = client.serve(table_);

@@ -179,7 +179,7 @@ private:
 
 namespace detail {
 
-// Gives the functions of mio the pointer and the size in a view.
+// Lets the functions of mio read the private pointer and the private size of a view.
 struct Access {
     static const void *data(const ConstBytes &bytes) noexcept { return bytes.data_; }
     static std::size_t size(const ConstBytes &bytes) noexcept { return bytes.size_; }

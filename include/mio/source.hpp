@@ -329,8 +329,8 @@ inline Result<std::error_code> pending(int returned, int stored) noexcept
     return std::error_code(-stored, std::generic_category());
 }
 
-// Makes a Result after a C function has received a message. The call sets `size` and `truncated` of `message`. The
-// arguments `returned` and `flags` are the results of the C function.
+// Makes a Result after a C function has received a message. Sets `size` and `truncated` of `message`. `returned` is the
+// value that the C function has returned, and `flags` has the flags that the C function has stored.
 template <class Message>
 Result<Message> received(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Declares the selector, the notifier and the signal mechanism that use epoll(7), eventfd(2) and signalfd(2).
-// unix/mechanisms.hpp declares those of every Unix system.
+// unix/mechanisms.hpp declares the selector, the notifier and the signal mechanism that every Unix system has.
 #pragma once
 
 #include "port/notifier.hpp"

@@ -56,8 +56,8 @@ public:
     // No epoch has this number.
     static constexpr uint64_t none = 0;
 
-    // False if the machine has no 64-bit atomic operations. Then no thread knows whether a wake has notified in this
-    // epoch.
+    // False if the machine has no 64-bit atomic operations. On such a machine, no thread knows whether a wake has
+    // notified in this epoch.
     static constexpr bool is_known = Atomic<uint64_t>::lock_free;
 
     constexpr explicit WakeEpoch(uint64_t first = 2) : number_(first) {}

@@ -57,8 +57,9 @@ struct Selector {
     uint32_t (*capabilities)(const void *state);
 
     // `add` registers a handle, and `remove` ends its registration. `modify` replaces both the token and the interest.
-    // The caller has checked the interest with check_interest, and against the capabilities. A `wait` that begins after
-    // `remove` has returned does not return the token.
+    // Before the caller calls `add` or `modify`, it checks that the interest is valid (check_interest), and that the
+    // selector has the capabilities that the interest needs. A `wait` that begins after `remove` has returned does not
+    // return the token.
     int (*add)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*modify)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*remove)(void *state, mio_handle handle);

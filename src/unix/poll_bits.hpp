@@ -34,7 +34,7 @@ constexpr uint32_t readiness_of(uint32_t bits)
     return readiness;
 }
 
-// Returns the bits of poll(2) that request this interest.
+// Returns the bits of poll(2) that request `interest`.
 constexpr uint32_t poll_bits_of(uint32_t interest)
 {
     uint32_t bits = 0;
@@ -45,8 +45,8 @@ constexpr uint32_t poll_bits_of(uint32_t interest)
     return bits;
 }
 
-// Returns the interest that these bits of poll(2) request, as the reverse of poll_bits_of. The result never has
-// MIO_LEVEL or MIO_ONESHOT, because no bit of poll(2) means MIO_LEVEL or MIO_ONESHOT.
+// The reverse of poll_bits_of: returns the interest that `bits`, which are bits of poll(2), request. The result never
+// has MIO_LEVEL or MIO_ONESHOT, because no bit of poll(2) means MIO_LEVEL or MIO_ONESHOT.
 constexpr uint32_t interest_of(uint32_t bits)
 {
     uint32_t interest = 0;

@@ -58,8 +58,8 @@ struct AfdState {
 // Does the next step of a socket at once, or leaves the step to the next wait. The function can free the socket.
 void proceed(AfdState *state, AfdSocket *socket);
 
-// Does the steps of all due sockets, and returns 0. If a step fails, the function returns -ENOMEM at once. The socket
-// of this step and the remaining sockets then stay due.
+// Does the next step of each socket in the list `due`, and returns 0. If a step fails, the function returns -ENOMEM at
+// once. The socket of the failed step and the sockets after it then stay in the list.
 int proceed_with_due(AfdState *state);
 
 // Returns the registration of a handle, or null. The registration can be stale: the program has closed its socket

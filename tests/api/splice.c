@@ -327,8 +327,8 @@ static void *recv_pattern(void *context)
 }
 
 /*
- * Moves data from one stream to the other until both splice calls must wait for an event. Returns true if it has moved
- * all data up to the end of the stream.
+ * Splices data from the stream `from` into a pipe, and from the pipe into the stream `to`, until neither splice moves
+ * more. Returns true if all data up to the end of `from` has reached `to`.
  */
 static bool pump(mio_source *from, mio_source *to, relay *r, bool asks, bool *ended, int64_t *inside)
 {

@@ -69,7 +69,7 @@ static void end(transfer *t)
     free(t->buffer);
 }
 
-/* Waits for the next event of the stream. The event must contain one of these bits. */
+/* Waits for the next event of the stream. The event must contain a bit of `readiness`. */
 static void next_event(transfer *t, uint32_t readiness)
 {
     mio_event event;

@@ -77,9 +77,9 @@ void model_rearmed(world *model, unsigned end, uint32_t directions);
 void model_used_up(world *model, unsigned end, uint32_t direction);
 
 /*
- * Call these functions before a wait, for each event, and after the wait. The functions record the readiness and the
- * events, and check that the right events have arrived. `all` is true if the array of the wait was large
- * enough for all events. In this case the array must have every event that had to arrive.
+ * Call model_before before a wait, model_event for each event of the wait, and model_after after the wait. These
+ * functions record the readiness and the events, and check that the right events have arrived. `all` is true if the
+ * array of the wait was large enough for all events. In this case the array must have every event that had to arrive.
  */
 void model_before(world *model);
 void model_event(world *model, const mio_event *event);

@@ -29,7 +29,8 @@ done <"$tmp/only"
 # --- The daemon ---------------------------------------------------------------------------------------------------
 
 # build NAME SED-COMMAND: builds the daemon of the page as the program NAME. SED-COMMAND sets the limits of the program.
-# On a busy machine, even a good client can exceed a short time limit. So only one program has a short time limit.
+# On a busy machine, even a good client can exceed a short time limit. So only the program "impatient" has a short time
+# limit.
 link_library
 build()
 {

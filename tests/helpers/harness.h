@@ -181,7 +181,7 @@ void make_socketpair(int fds[2]);       /* open_socket_pair that must succeed */
 void write_byte(int fd);                /* writes one byte, which must succeed */
 void drain(int fd);                     /* reads until there is nothing more */
 void close_fd(int fd);                  /* close(2) that must succeed */
-void wait_handle(int fd, short events); /* waits until poll(2) reports one of these bits */
+void wait_handle(int fd, short events); /* waits until poll(2) reports one of the bits `events` */
 
 /*
  * The first two functions return addresses on the loopback interface, with port 0. have_ipv6 returns whether this

@@ -20,8 +20,8 @@ static _Thread_local const char *failed_name;
 static _Thread_local int failed_error;
 static _Thread_local bool past_variants;
 static _Thread_local bool wants_transfer; /* whether the injector counts only calls that move bytes or messages */
-static _Thread_local size_t wanted_count;
-static _Thread_local int wanted_error; /* the error of the call; if 0, the call moves at most `wanted_count` */
+static _Thread_local size_t wanted_count; /* the call moves at most this many bytes or messages */
+static _Thread_local int wanted_error;    /* if not 0, the call fails with this error, and moves nothing */
 
 void injector_arm(int point, int variant)
 {

@@ -89,8 +89,8 @@ static const char *fflags_name(const struct kevent *event)
 }
 
 /*
- * Prints the number of bytes, of connections or of delivered signals. For a writer, prints only whether there is space
- * to write.
+ * Prints the number of bytes, of connections or of delivered signals. For EVFILT_WRITE, prints only whether there is
+ * space to write.
  */
 static int put_data(char *out, const struct kevent *event)
 {

@@ -18,9 +18,10 @@ void end_round(const work *total);
 
 /*
  * Ignores the first rounds, in which the process warms up. All remaining rounds must have the same number of
- * descriptors, and the same number of bytes in the heap. Other measurements, such as the processor time, may vary. The
- * function compares their smallest values in the first third and in the last third of the rounds. If a value has grown
- * too much, the function ends the process. Otherwise, it prints a line.
+ * descriptors, and the same number of bytes in the heap. Other measurements, such as the processor time, may vary. For
+ * each of these measurements, the function compares the smallest value in the first third of the rounds with the
+ * smallest value in the last third. If a value has grown too much, the function ends the process. Otherwise, the
+ * function prints a line.
  */
 void judge_rounds(const char *backend, const char *role);
 

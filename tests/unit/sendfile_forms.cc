@@ -19,7 +19,8 @@ constexpr int to = 12;
 constexpr off_t position = 7000;
 constexpr size_t count = 500;
 
-// The next call of sendfile(2) sends `sent_by_system` bytes. If `error` is not 0, the call fails with it.
+// The next call of sendfile(2) sends `sent_by_system` bytes. If `error` is not 0, the call also fails, and sets
+// errno to `error`.
 int error;
 off_t sent_by_system;
 
