@@ -308,7 +308,7 @@ START_TEST(what_the_system_kept_is_delivered_on_close)
     mio_signals_close(&signals);
     ck_assert_int_eq(handled, 1);
 
-    /* Closing a set drops the signals that the program has not received yet. */
+    /* Closing a set that uses handlers drops the signals that the program has not received yet. */
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(raise(SIGUSR1), 0);
     mio_signals_close(&signals);
