@@ -8,8 +8,8 @@
  *  - The source address of each answer is the address to which the client sent its datagram. A client with a connected
  *    socket receives from no other address. This matters if the server listens at all addresses (0.0.0.0 or ::) of a
  *    host with several addresses.
- *  - If the socket's send buffer becomes full, one call sends only a part of a batch. The server sends the remaining
- *    answers later, and receives no datagrams before that. If one message causes an error, the server drops only this
+ *  - If the socket's send buffer becomes full, one call sends only a part of a batch. The server receives no further
+ *    datagrams until it has sent the remaining answers. If one message causes an error, the server drops only this
  *    message.
  *  - SIGTERM and SIGINT arrive as events, and stop the server cleanly.
  *

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A peer is a program that does the work of the benchmarks with one event library, or with epoll(7) alone. The program
- * consists of peer.c and one file for the library. That file defines the functions below as a user of the library would
- * write them. All peers do the same work. An echo server reads once for each event, unless the library itself reads
- * more often.
+ * consists of peer.c and one file for the library. The file for the library defines the functions below as a user of
+ * the library would write them. All peers do the same work. An echo server reads once for each event, unless the
+ * library itself reads more often.
  */
 #ifndef PEER_H
 #define PEER_H

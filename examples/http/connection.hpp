@@ -217,9 +217,9 @@ inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
     return length;
 }
 
-// The low bits of a connection's token are its index in Table::slots_ plus first_token. The high bits are a generation,
-// which changes when a connection closes. So an event of a closed connection does not match a new connection in the
-// same slot.
+// The low bits of a connection's token are the index of the connection in Table::slots_, plus first_token. The high
+// bits are a generation, which changes when a connection closes. So an event of a closed connection does not match a
+// new connection in the same slot.
 constexpr mio::Token listener_token{0};
 constexpr mio::Token waker_token{1};
 constexpr std::uintptr_t first_token = 2;

@@ -44,9 +44,9 @@ struct ElementOf<C, std::void_t<decltype(std::size(std::declval<C &>())), declty
 template <class C>
 using element_t = typename ElementOf<C>::type;
 
-// is_sent_v is true if a call can send the bytes in an object of type C. is_filled_v is true if a call can fill an
-// object of type C. For a named object, C is a reference. A call can fill a temporary only if the temporary refers to a
-// named object, like a std::span.
+// is_sent_v is true if a program can send the bytes in an object of type C. is_filled_v is true if a program can
+// receive into an object of type C. If the object has a name, C is an lvalue reference. A program can receive into a
+// temporary object only if this object refers to a named object, as a std::span does.
 template <class C>
 inline constexpr bool is_sent_v = is_byte_v<std::remove_cv_t<element_t<std::remove_reference_t<C>>>>;
 template <class C>

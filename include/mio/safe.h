@@ -2,8 +2,8 @@
 /*
  * Async-signal-safe functions that build a text without printf, write without SIGPIPE, and change the signal mask.
  * These functions allocate no memory, take no lock and keep errno. So a signal handler may call them at any time. A
- * child may call them after fork(2) or vfork(2), before it calls execve(2). Other functions marked "signals", such as
- * mio_waker_wake, are also async-signal-safe.
+ * child may call them after fork(2) or vfork(2), before it calls execve(2). A function of another header, such as
+ * mio_waker_wake, is also async-signal-safe if its comment lists "signals" under "Safety".
  */
 #ifndef MIO_SAFE_H
 #define MIO_SAFE_H

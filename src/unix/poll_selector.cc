@@ -22,8 +22,8 @@
 //  7. A program may close a descriptor without deregistering the descriptor. Then another file may get the same number.
 //     So before a wait reports a row, the wait checks that the descriptor still stands for the registered open file
 //     (unix/open_files.hpp).
-//  8. A thread can be cancelled only while it waits, and then it holds no lock. A cancelled thread gives up the lead or
-//     its place in the queue.
+//  8. A thread can be cancelled only while it waits, and a waiting thread holds no lock. A cancelled thread gives up
+//     the lead or its place in the queue.
 #include "port/selector.hpp"
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"

@@ -113,8 +113,8 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
 }
 
 // Receives up to `count` messages. If receiving fails after the first message, the batch ends, and the error is lost.
-// The library turns off the reports of such errors (windows/sockets.cc). So Winsock reports them only if the program
-// has turned them on again.
+// The library turns off the reports of ICMP errors (windows/sockets.cc). So receiving fails with an ICMP error only if
+// the program has turned on these reports again.
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

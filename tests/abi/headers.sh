@@ -46,8 +46,8 @@ each_cxx()
   done
 }
 
-# A program with <mio.hpp> compiles four times as fast as a program with asio. If <mio.hpp> included one of these
-# headers, the program would take 25% longer to compile.
+# A program with <mio.hpp> compiles four times as fast as a program with asio. The loop below names five headers. If
+# <mio.hpp> included one of these five headers, the program would take 25% longer to compile.
 echo '#include <mio.hpp>' >"$tmp/included.cc"
 $CXX -std=c++17 -M -I"$srcdir/include" -Iinclude "$tmp/included.cc" >"$tmp/dependencies" || problem "no dependencies"
 for header in algorithm functional iostream memory vector; do

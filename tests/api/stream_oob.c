@@ -221,7 +221,7 @@ BODY_TEST(of_what_is_cut_short_the_last_byte_is_out_of_band_with_tcp_only, cut_s
 
 /*
  * The receive window is closed, so the out-of-band byte cannot arrive. After about 200 ms, a window probe tells the
- * receiver that such a byte exists.
+ * receiver that an out-of-band byte exists.
  */
 START_TEST(a_byte_that_is_only_announced_would_block)
 {

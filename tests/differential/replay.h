@@ -13,7 +13,7 @@ typedef struct player {
     mio_registry *registry;
     mio_waker *wakers[WAKERS];
     mio_waker *stop;
-    FILE *emit; /* if not null, the file to write the steps to, as C */
+    FILE *emit; /* the file that gets the steps as C code; may be null */
 } player;
 
 /* Runs a program. If the program shows a broken promise, `result` names the promise. */

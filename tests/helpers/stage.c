@@ -13,8 +13,8 @@
 stage the;
 
 /*
- * The calls that prepare the stage can fail under QEMU, so this function ignores their results. If the call of a row
- * then fails too, the test of this row reports the failure.
+ * The calls that prepare the stage can fail under QEMU, so this function ignores their results. If such a failure makes
+ * the call of a row in tests/functions.h fail, the test of this row reports the failure.
  */
 static void may_fail(int64_t result)
 {
@@ -141,7 +141,7 @@ static void set_tcp_listener(void)
     wait_handle(mio_tcp_listener_handle(&the.tcp_listener), POLLIN);
 }
 
-/* Before Linux 5.15, Unix streams have no out-of-band data. */
+/* Before Linux 5.15, Unix streams have no out-of-band data, so sending the out-of-band byte may fail. */
 static void set_unix(size_t passed)
 {
     ck_assert_ok(mio_unix_stream_pair(&the.unix_stream, &the.unix_peer, 0));

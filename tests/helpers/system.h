@@ -25,7 +25,7 @@ int run_in_child(int (*run)(Suite *(*make_suite)(void), int variant), Suite *(*m
 /* Returns whether this text calls a function of mio that promises to keep errno. */
 bool promises_errno(const char *text);
 
-/* Returns whether a debugger is attached. The tests then run in the process that the debugger watches. */
+/* Returns whether a debugger is attached. Under a debugger, the tests run in the process that the debugger watches. */
 bool is_traced(void);
 
 /*

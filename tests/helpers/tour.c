@@ -180,8 +180,8 @@ static void tour_of_values(void)
 }
 
 /*
- * The first service manager does not close the descriptor of the barrier, so the wait times out. The second service
- * manager does not exist.
+ * The tour uses two service managers. The first manager is unix_sink. It never closes the descriptor that
+ * mio_service_notify_barrier sends, so the call times out. The second manager does not exist.
  */
 static void tour_of_service(void)
 {

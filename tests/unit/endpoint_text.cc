@@ -534,7 +534,7 @@ uint32_t random_below(uint32_t limit)
     return static_cast<uint32_t>((random_state * 0x2545f4914f6cdd1d) >> 32) % limit;
 }
 
-// Zeros and small numbers are more frequent than by chance, so that runs of zeros have all lengths.
+// Makes an endpoint in which zeros and small numbers are frequent, so that runs of zeros have all lengths.
 Endpoint random_endpoint()
 {
     Endpoint result;
