@@ -128,8 +128,8 @@ static void on_answer(void *context, int status, int timeouts, struct ares_addri
 
 /* ---- the loop ---- */
 
-/* Returns the deadline of the next wait, on the clock of mio_clock_now. At this time the program must call c-ares even
- * if no event has arrived. */
+/* Returns the deadline of the next wait, on the clock of mio_clock_now. At the deadline, the program must call c-ares
+ * even if no event has arrived. */
 static int64_t due(const struct resolver *resolver)
 {
     struct timeval left;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests MIO_OPTION_FAST_OPEN_CONNECT: the first write to the stream starts the connect. If the kernel has no cookie
- * from this server, the first write sends nothing and returns -EAGAIN, even if it is a write of zero bytes. This holds
- * for every function that sends. On every backend, an event then reports when the program can send.
+ * from this server, the first write sends nothing and returns -EAGAIN, even if it is a write of zero bytes. Every
+ * function that sends has this result. After -EAGAIN, an event on every backend reports when the program can send.
  */
 #include "../helpers/sockets.h"
 
