@@ -73,7 +73,8 @@ START_TEST(the_destructors_of_mio_run_while_a_thread_is_cancelled)
 {
     std::atomic<int> handle{-1};
     ck_assert(is_cancelled_in([&] {
-        mio::Poll poll = mio::Poll::create().value(); // the macro MUST calls libcheck, which has cancellation points
+        // The macro MUST calls libcheck, which has cancellation points. So this function does not use MUST.
+        mio::Poll poll = mio::Poll::create().value();
         const mio::Addr addr = mio::Addr::parse("127.0.0.1:0").value();
         mio::UdpSocket udp = mio::UdpSocket::bind(addr).value();
         mio::Events events(4);
