@@ -114,7 +114,7 @@ private:
     bool is_renewed_ = false;
     bool is_closing_ = false;   // the server answers no more requests
     bool is_silent_ = false;    // the client has announced that it sends no more requests
-    bool is_lingering_ = false; // the server has sent all answers, and waits until the client closes
+    bool is_lingering_ = false; // the server has sent all answers, and waits until the client closes its end
     std::size_t lingered_ = 0;
     std::size_t in_begin_ = 0; // input_[in_begin_..in_end_) is not parsed yet
     std::size_t in_end_ = 0;

@@ -164,7 +164,7 @@ static int run(const struct resolver *resolver)
 static void ask(struct resolver *resolver, struct query *query)
 {
     const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    resolver->pending++; /* before the call below, which can run on_answer() and decrement the number */
+    resolver->pending++; /* do this first: ares_getaddrinfo can run on_answer(), which decrements `pending` */
     ares_getaddrinfo(resolver->channel, query->name, NULL, &hints, on_answer, query);
 }
 

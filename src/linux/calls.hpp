@@ -49,8 +49,8 @@ inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms,
                                  static_cast<const sigset_t *>(sigmask)));
 }
 
-// Waits like epoll_pwait, with a timeout in nanoseconds. A cancellation point only if libc has a wrapper for the call,
-// as glibc has since 2.35.
+// Waits like epoll_pwait, with a timeout in nanoseconds. The function is a cancellation point only if libc has a
+// wrapper for epoll_pwait2(2), as glibc has since 2.35.
 inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec &timeout, const void *sigmask)
 {
 #ifdef MIO_HAVE_EPOLL_PWAIT2

@@ -174,8 +174,9 @@ int epoll_add(void *state, mio_handle handle, uintptr_t token, uint32_t interest
 
 int epoll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t interest)
 {
-    // Before epoll_ctl(2) returns, another thread can get the event and close the handle. A race detector must not
-    // report this as a race.
+    // Before epoll_ctl(2) returns, another thread can get an event of the handle and close the handle. A race detector
+    // treats epoll_ctl(2) as a read of the descriptor. The detector must not report a race between this read and the
+    // close.
     const IgnoredReads guard;
     return control(state, EPOLL_CTL_MOD, handle, token, interest);
 }

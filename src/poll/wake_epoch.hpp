@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The epoch of a poll object is a number that shows a wake whether an earlier wake has already notified the next wait.
-// With the epoch, most wakes make no system call, and most waits make no atomic change. But no wake is lost.
+// The epoch of a poll object is a number. From the epoch, a wake knows whether an earlier wake has already notified the
+// next wait. With the epoch, most wakes make no system call, and most waits make no atomic change. But no wake is
+// lost.
 //
 // The protocol. The epoch is a number. An odd number means that a wake has marked the epoch. A wake marks the epoch
 // before it notifies. Each waker has a variable `last`, the marked epoch of its latest notification. A wake compares
@@ -62,8 +63,9 @@ public:
 
     constexpr explicit WakeEpoch(uint64_t first = 2) : number_(first) {}
 
-    // Returns whether a wake that stored `last` has notified in this epoch. The load comes first: if the load alone
-    // shows that no wake has notified, the function makes no atomic change.
+    // Returns whether the epoch equals `last`, the marked epoch of the latest notification of a waker. If they are
+    // equal, a wake has already notified in this epoch. The load comes first: if the load alone shows that no wake has
+    // notified, the function makes no atomic change.
     bool is_notified(uint64_t last) { return number_.load() == last && number_.fetch_add(0) == last; }
 
     // Marks the epoch, and returns the marked epoch. A wake calls this function before it notifies.

@@ -34,7 +34,7 @@ void note_unready(TransferEnd from, TransferEnd to, uint32_t sides)
 int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_t count)
 {
     const TransferEnd to = end_of(source);
-    // Without this check, the system could report an error of `file` instead.
+    // If `source` is closed, return -EBADF here, because the system could report an error of `file` first.
     if (to.handle == MIO_HANDLE_NONE) return -EBADF;
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
@@ -62,8 +62,8 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
         if (result != -EAGAIN) break;
     }
     // Both sides were ready at each attempt, but no bytes moved. Perhaps other threads have read or written just before
-    // each attempt. So record that the readiness of both sides is used up. Do not record this at an out-of-band mark.
-    // There both sides stay ready, so their events would repeat for ever.
+    // each attempt. So record that the readiness of both sides is used up. But at an out-of-band mark
+    // both sides stay ready, and their events would repeat for ever. So record nothing at an out-of-band mark.
     const bool at_odds = watched && result == -EAGAIN && sides == 0 && stream_at_mark(from.handle) <= 0;
     note_unready(from, to, at_odds ? MIO_READABLE | MIO_WRITABLE : sides);
     if (result == -EAGAIN && blocked != nullptr) *blocked = sides;

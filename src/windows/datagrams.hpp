@@ -10,7 +10,8 @@
 
 namespace mio::impl {
 
-// These functions return the error of the latest call as a negative errno value. `addr` may be null.
+// send_failure returns the error of the Winsock call that has just failed to send, as a negative errno value.
+// receive_failure returns the error of the call that has just failed to receive. `addr` may be null.
 int send_failure(mio_handle handle, const mio_addr *addr);
 int receive_failure(mio_handle handle);
 

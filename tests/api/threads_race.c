@@ -17,7 +17,7 @@ enum {
     SOURCES = 4,
     SPOTS = THREADS * SOURCES,
     NAMES = SPOTS + THREADS, /* all sources, and one waker of each thread */
-    STIR = NAMES,            /* the token of the waker that ends waits without a timeout */
+    STIR = NAMES,            /* the token of a waker that ends the waits that have no timeout */
     CALLS = 100              /* how many random calls each thread makes in a round */
 };
 

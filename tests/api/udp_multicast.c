@@ -161,7 +161,7 @@ START_TEST(the_sending_interface_is_the_one_of_the_option)
     mio_udp_socket sender;
     char buffer[8];
     call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &f.local));
-    /* The sender is not bound to an interface, so the option decides over which interface it sends. */
+    /* The sender is not bound to an interface, so MIO_OPTION_MULTICAST_INTERFACE_V4 selects the interface. */
     call_ok(mio_udp_socket_bind(&sender, &any));
     call_ok(mio_udp_socket_local_addr(&sender, &sender_addr));
     /* TTL 0 keeps the datagrams on this machine. */

@@ -218,7 +218,8 @@ END_TEST
 
 /* ---- systems without offload ------------------------------------------------------------------------------------ */
 
-/* Runs with a filter that refuses the options, as an old kernel does. */
+/* Sets options with a filter that makes setsockopt(2) return ENOPROTOOPT, as an old kernel does for the offload
+ * options. */
 static int set_refused(void *context)
 {
     mio_udp_socket socket;

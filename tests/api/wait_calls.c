@@ -29,8 +29,8 @@ static mio_poll *open_epoll(void)
 }
 
 /*
- * The process makes a poll object, and then enters a sandbox that refuses epoll_pwait2(2). The library must then use
- * the older call.
+ * The process makes a poll object, and then enters a sandbox that refuses epoll_pwait2(2). The library must then
+ * call epoll_pwait(2).
  */
 static int refused_later(void *context)
 {

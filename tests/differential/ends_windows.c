@@ -21,7 +21,8 @@ bool has_verb(verb which)
     return !lacks[which];
 }
 
-/* Wine reports an error of a UDP socket after the peer has closed. tests/windows/wine/datagram_error.c shows this. */
+/* Wine reports an error of a UDP socket after the peer has closed its socket. tests/windows/wine/datagram_error.c
+ * shows this. */
 bool is_unreliable(const endpoint *end)
 {
     return end->kind == KIND_UDP && end->link_has_ended;

@@ -3,10 +3,12 @@
  * system's own results.
  *
  *     http_client PORT relay    sends its standard input and prints the answers as they arrive, until the server closes
+ *                               the connection
  *     http_client PORT bytes    like relay, but sends a byte at a time
  *     http_client PORT drip     like bytes, but with a pause after each byte
  *     http_client PORT half     like relay, but shuts down its sending side after its input
  *     http_client PORT greedy   sends its input again and again and reads no answer, until the server closes
+ *                               the connection
  *     http_client PORT hold     connects 100 times, prints "held", and stays until its input ends
  */
 #include <arpa/inet.h>
@@ -44,7 +46,8 @@ static int send_all(int fd, const char *data, size_t size)
     return 1;
 }
 
-/* Prints the bytes that arrive until the server closes. Returns 0, or 1 if the server has reset the connection. */
+/* Prints the bytes that arrive until the server closes the connection. Returns 0, or 1 if the server has reset
+ * the connection. */
 static int relay(int fd, size_t piece, int pause_ms, int half)
 {
     struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};

@@ -4,11 +4,12 @@
  * it sees the system's own results. TARGET is the path of a Unix socket or a port of 127.0.0.1.
  *
  *   lookup_client talk TARGET         sends standard input and meanwhile prints the answers, until the server closes
+ *                                     the connection
  *   lookup_client hold TARGET N       opens N connections and prints "open". For each connection, prints "c" when the
  *                                     server has closed the connection, or "r" when the server has reset it.
  *   lookup_client glut TARGET         sends requests and reads no answer. Prints "stuck" when it can send nothing for
- *                                     half a second, or when the server has closed. Then waits until the server has
- *                                     closed.
+ *                                     half a second, or when the server has closed the connection. Then waits until
+ *                                     the server has closed the connection.
  *   lookup_client notify PATH         receives the messages of sd_notify(3) and prints them, with blanks for newlines
  *   lookup_client fill PATH           sends messages to a socket of "notify" until its queue is full
  *   lookup_client clock               prints the time of CLOCK_MONOTONIC in microseconds
@@ -130,14 +131,15 @@ static int glut(const char *target)
     while ((ready = poll(&fd, 1, 500)) > 0) {
         ssize_t count = send(fd.fd, requests + at, sizeof requests - 1 - at, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (count < 0 && (errno == ECONNRESET || errno == EPIPE)) {
-            puts("stuck"); /* the server has closed, because the client was stuck too long */
+            puts("stuck"); /* the server has closed the connection, because the client was stuck too long */
             return 0;
         }
         if (count < 0 && errno != EAGAIN) fail(target);
         if (count > 0) at = (at + (size_t)count) % (sizeof requests - 1);
     }
     puts(ready == 0 ? "stuck" : "failed");
-    fd.events = 0; /* poll then reports only an error or a hang-up, so it waits until the server closes */
+    /* poll now reports only an error or a hang-up, so it waits until the server closes the connection. */
+    fd.events = 0;
     return poll(&fd, 1, -1) == 1 ? 0 : 1;
 }
 

@@ -86,7 +86,7 @@ static const char *syscall_name(uint64_t number)
     return unknown;
 }
 
-/* The tracer's state: the scene, and the operation in progress. */
+/* What the tracer knows about the child that it traces, and about the current operation of the child. */
 typedef struct progress {
     bool inside;
     bool done;
