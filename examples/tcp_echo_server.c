@@ -35,8 +35,8 @@
 #define ACCEPTS_PER_TURN 64
 #define RETRY_NS INT64_C(100000000) /* how long to wait after a failed accept */
 
-/* The low bits of a connection's token are the sum of TOKEN_FIRST and the index of the slot. The high bits are the
- * generation. */
+/* The low bits of a connection's token are the sum of TOKEN_FIRST and the index of the connection's slot. The high bits
+ * are the generation of the slot. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS, TOKEN_FIRST };
 #define SLOT_BITS 20
 #define SLOT_MASK (((uintptr_t)1 << SLOT_BITS) - 1)

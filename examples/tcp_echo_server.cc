@@ -42,8 +42,8 @@ constexpr int steps_per_turn = 32;
 constexpr int accepts_per_turn = 64;
 constexpr auto retry_time = std::chrono::milliseconds(100); // how long to wait after a failed accept
 
-// The low bits of a connection's token are the sum of first_token and the index of the slot. The high bits are the
-// generation.
+// The low bits of a connection's token are the sum of first_token and the index of the connection's slot. The high bits
+// are the generation of the slot.
 constexpr mio::Token listener_token{0};
 constexpr mio::Token signals_token{1};
 constexpr std::uintptr_t first_token = 2;

@@ -56,7 +56,7 @@ MIO_API MIO_MUST_CHECK int mio_service_listen_name(size_t index, char *text, siz
  */
 MIO_API MIO_MUST_CHECK int mio_service_listen_find(const char *name, size_t from);
 
-/* Flags of mio_service_forget: the variables LISTEN_*, NOTIFY_SOCKET, and WATCHDOG_*. Since 1.0. */
+/* Flags of mio_service_forget. They select the variables LISTEN_*, NOTIFY_SOCKET, and WATCHDOG_*. Since 1.0. */
 #define MIO_SERVICE_LISTEN 0x1u
 #define MIO_SERVICE_NOTIFY 0x2u
 #define MIO_SERVICE_WATCHDOG 0x4u

@@ -64,7 +64,7 @@ typedef struct mio_queued_error {
     size_t piece_count;      /* 0 to MIO_PIECES_MAX */
     size_t length;           /* number of bytes stored */
     mio_addr *offender;      /* if not null: the reporting host, with port 0; all zero for an error of this host */
-    mio_addr *destination;   /* if not null: the destination of the data; all zero, or port 0, if unknown */
+    mio_addr *destination;   /* if not null: where the data was sent; unknown address: all zero; unknown port: 0 */
     int32_t error;           /* a negative errno value, such as -ECONNREFUSED, or 0 for a notification */
     uint32_t origin;         /* one of the MIO_ORIGIN_ constants */
     uint32_t type;           /* the type of an ICMP or ICMPv6 error; `code` is the code of this error */

@@ -102,7 +102,7 @@ template <class S>
 concept Source = is_source_v<S>;
 #endif
 
-// A readv or a receive of a message stores bytes in this piece of memory. See mio_iovec.
+// A piece of memory to fill. readv() and the functions that receive messages store bytes in the piece. See mio_iovec.
 class ReadPiece {
 public:
     ReadPiece() noexcept = default;
@@ -124,7 +124,8 @@ private:
     mio_iovec raw_{};
 };
 
-// A writev or a send of a message sends the bytes of this piece of memory, and does not change them. See mio_iovec.
+// A piece of memory to send. writev() and the functions that send messages do not change the bytes of the piece. See
+// mio_iovec.
 class WritePiece {
 public:
     WritePiece() noexcept = default;

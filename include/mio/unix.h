@@ -301,8 +301,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream
  * RLIMIT_NOFILE. If `flags` is not null, the call sets *flags to 0 or to the bits MIO_MESSAGE_TRUNCATED and
  * MIO_MESSAGE_HANDLES_TRUNCATED. If `flags` is null and something was lost, the call fails with -EMSGSIZE. The call
  * still fills the buffer, but closes all descriptors.
- * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count, capacity with null handles or without a
- * byte of buffer), EMSGSIZE. After an error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
+ * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count; if `capacity` is not 0: null handles or
+ * length 0), EMSGSIZE. After an error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream *stream, void *buffer, size_t length,
                                                                  mio_handle *handles, size_t capacity, size_t *count,

@@ -268,8 +268,8 @@ bool has_ended_otherwise(const struct kevent &event)
     return ended;
 }
 
-// True if the connection is broken, or has ended in both directions. The function does not rely on poll(2) alone,
-// because poll(2) on NetBSD reports neither state of a socket.
+// True if the connection is broken, or has ended in both directions. On NetBSD, poll(2) does not report a broken or an
+// ended connection, so the function does not rely on poll(2) alone.
 bool is_broken(const struct kevent &event)
 {
     if (has_ended(event) && event.fflags != 0) return true;

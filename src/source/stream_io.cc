@@ -23,9 +23,9 @@ int ask_connect_result(mio_handle handle)
     if (result != -ENOTCONN) return result;
     const ConnectionState state = connection_state(handle);
     if (state == ConnectionState::under_way) return -EINPROGRESS;
-    // No connect is under way now. Perhaps the connect ended after the first check, so check again. If the stream is
-    // still not connected, an earlier call has fetched the error of a failed connect, or the first write will connect
-    // the socket.
+    // No connect is under way now. Perhaps the connect ended after the first check, so check again. The stream can
+    // still be unconnected for two reasons: an earlier call has fetched the error of a failed connect, or with
+    // MIO_OPTION_FAST_OPEN_CONNECT the first write will connect.
     const int ended = ask_connection(handle);
     return ended == -ENOTCONN && state == ConnectionState::open ? 0 : ended;
 }

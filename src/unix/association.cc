@@ -3,7 +3,7 @@
 // source address. Linux keeps this source for the next peer, even if the source cannot reach the next peer. So before
 // the socket connects to another peer, the library removes the old peer. Removing a peer has two more effects: it
 // releases the port of the socket if the system chose this port, and it ends a binding of the socket to an interface.
-// The library restores the port and a binding that the program made.
+// The library restores the port. If the program made the binding, the library also restores the binding.
 #include "unix/association.hpp"
 
 #include "port/addresses.hpp"

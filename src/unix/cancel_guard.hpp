@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Defers the cancellation of a thread (pthreads(7)) during calls to libc. A cancelled thread never leaves an operation
-// of the library half done. So the cancellation points of libc run under a CancelGuard. Some calls in unix/calls.hpp
-// need no guard: a thread that is cancelled in such a call loses nothing.
+// Defers the cancellation of a thread (pthreads(7)) during calls to libc. A cancelled thread must never leave an
+// operation of the library half done. So the cancellation points of libc run under a CancelGuard. Some calls in
+// unix/calls.hpp need no guard: a thread that is cancelled in such a call loses nothing.
 #pragma once
 
 #include "core/base.hpp"

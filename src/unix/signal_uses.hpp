@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // For each signal number, records the changes that the open signal sets of this process have made. So several sets can
-// contain the same number, and a program can close the sets in any order. The first set with a number changes the mask
-// and the action. When the last set with the number closes, the library restores the mask and the action.
+// contain the same number, and a program can close the sets in any order. When the first set with a number opens, the
+// library changes the signal mask and the action of the signal. When the last set with the number closes, the library
+// restores the mask and the action.
 #pragma once
 
 #include "core/base.hpp"

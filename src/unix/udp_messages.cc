@@ -29,8 +29,8 @@ bool is_scoped(const mio_udp_message *message)
     return message->addr != nullptr && is_scope_dropped(message->addr);
 }
 
-// Describes an outgoing message in *native, in the form of the kernel. If the kernel would ignore the scope of the
-// destination, the function builds ancillary data in the buffer `room`. This ancillary data names the interface.
+// Converts an outgoing message to *native, the structure that the kernel reads. If the kernel would ignore the scope of
+// the destination, the function builds ancillary data in the buffer `room`. This ancillary data names the interface.
 int make_outgoing(const mio_udp_message *message, msghdr *native, mio_ancillary *room)
 {
     int family = AF_UNSPEC;

@@ -262,7 +262,7 @@ END_TEST
 /*
  * Here splice(2) returns EAGAIN, but then the library finds both ends ready. This can happen if other threads use the
  * ends at the same time. If the library emulates edges, the next wait must report both ends. If the kernel provides
- * edges, the kernel reports an end only after a change.
+ * edges, the kernel reports each of the two ends only after a change of this end.
  */
 static int splice_in_vain(void *context)
 {

@@ -17,7 +17,7 @@
 void injector_arm(int point, int variant);
 
 /*
- * Counts the calls that this thread makes from now on to move bytes or messages. If `error` is not 0, call number
+ * From now on, counts the calls with which this thread moves bytes or messages. If `error` is not 0, call number
  * `point` fails with `error`. Otherwise this call moves at most `most` bytes or messages.
  */
 void injector_arm_transfer(int point, size_t most, int error);

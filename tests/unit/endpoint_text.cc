@@ -108,19 +108,19 @@ constexpr Spelling ipv6_spellings[] = {
     {"1::0", "1::"},
     {"1:0:0:0:0:0:0:0", "1::"},
     {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
-    // 4.1: no leading zeros in a group
+    // RFC 5952, 4.1: a group has no leading zeros
     {"2001:0db8::0001", "2001:db8::1"},
     {"2001:db8:0:0:0:0:2:1", "2001:db8::2:1"},
     {"2001:db8:00:0000:000:0:2:1", "2001:db8::2:1"},
-    // 4.2.1: as short as possible
+    // RFC 5952, 4.2.1: "::" makes the text as short as possible
     {"2001:db8::0:1", "2001:db8::1"},
     {"2001:db8:0:0:0::1", "2001:db8::1"},
-    // 4.2.2: a single group of zeros is not shortened
+    // RFC 5952, 4.2.2: "::" does not replace a single group of zeros
     {"2001:db8::1:1:1:1:1", "2001:db8:0:1:1:1:1:1"},
     {"::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"},
     {"1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"},
     {"1:0:3:0:5:0:7:0", "1:0:3:0:5:0:7:0"},
-    // 4.2.3: the longest run of zeros, or the first of equally long runs
+    // RFC 5952, 4.2.3: "::" replaces the longest run of zeros, or the first of several runs with this length
     {"2001:0:0:1:0:0:0:1", "2001:0:0:1::1"},
     {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},
     {"0:0:1:0:0:1:0:0", "::1:0:0:1:0:0"},
@@ -129,10 +129,10 @@ constexpr Spelling ipv6_spellings[] = {
     {"1:0:0:0:0:0:0:8", "1::8"},
     {"0:0:3:4:5:6:7:8", "::3:4:5:6:7:8"},
     {"1:2:3:4:5:6:0:0", "1:2:3:4:5:6::"},
-    // 4.3: lower case
+    // RFC 5952, 4.3: the letters are lower case
     {"2001:DB8:AAAA:BBBB:CCCC:DDDD:EEEE:AaAa", "2001:db8:aaaa:bbbb:cccc:dddd:eeee:aaaa"},
     {"ABCD:EF01:2345:6789:abcd:ef01:2345:6789", "abcd:ef01:2345:6789:abcd:ef01:2345:6789"},
-    // 5: the text ends in the form of IPv4 only if the address is IPv4-mapped
+    // RFC 5952, 5: the text ends in the form of IPv4 only if the address is IPv4-mapped
     {"::ffff:192.0.2.1", "::ffff:192.0.2.1"},
     {"::ffff:c000:201", "::ffff:192.0.2.1"},
     {"0:0:0:0:0:FFFF:0.0.0.0", "::ffff:0.0.0.0"},

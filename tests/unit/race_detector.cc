@@ -74,7 +74,7 @@ mio_poll *open_default_poll()
     return poll;
 }
 
-// Waits for one event. Checks that the wait reports to the race detector an acquire of `poll`, and no release.
+// Waits for one event. Checks that the wait reports an acquire of `poll` to the race detector, and no release.
 void expect_acquired(mio_poll *poll)
 {
     mio_event event;

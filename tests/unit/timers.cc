@@ -76,7 +76,7 @@ START_TEST(random_operations_agree_with_the_model)
             now += next_random(&random) % 100;
             take_all(&model, now);
             break;
-        default: // few different times, so that many timers are due at once
+        default: // the range of times is small, so that many timers are due at once
             timers_set(&model.heap, one, now + next_random(&random) % 500);
             model.is_set[one->token] = true;
         }
