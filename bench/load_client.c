@@ -293,8 +293,8 @@ static int turn(struct load *load, int64_t deadline)
     return 0;
 }
 
-/* Opens all connections, and waits until all are complete. In the table, the idle connections come after the other
- * connections. */
+/* Opens all connections, and waits until all connections are established. In the table, the idle connections come after
+ * the other connections. */
 static int connect_all(struct load *load, int64_t deadline)
 {
     const unsigned long all = load->options.connections + load->options.idle;

@@ -250,8 +250,8 @@ void Server::stop()
     static_cast<void>(notify("STOPPING=1\nSTATUS=serving the last requests"));
     ready_at_ = Time::max();
     stop_listening();
-    // Answers the requests that have arrived, and drops idle clients. serve() can move a client to the end of the same
-    // list. The counter ends the loop before it reaches this client again.
+    // Answers the requests that have arrived, and drops idle clients. serve() can move a client to the end of
+    // `waiting_`. The counter ends the loop before it reaches this client again.
     auto next = waiting_.begin();
     for (std::size_t left = waiting_.size(); left > 0; left--) {
         Client &client = *next++;

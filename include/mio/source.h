@@ -42,8 +42,8 @@ typedef struct mio_source {
 #define MIO_MESSAGE_CREDENTIALS 0x4u         /* credentials came with the message, and the call has stored them */
 #define MIO_MESSAGE_ANCILLARY_TRUNCATED 0x8u /* some ancillary data did not fit */
 
-/* The origins of a queued error. For any other origin, `origin` has the number that the system uses. Since 1.0. Uses:
- * SO_EE_ORIGIN_ of recv(2). */
+/* The origins of a queued error. If the system reports an origin that is not in this list, the member `origin` has the
+ * system's number. Since 1.0. Uses: SO_EE_ORIGIN_ of recv(2). */
 #define MIO_ORIGIN_NONE 0
 #define MIO_ORIGIN_LOCAL 1         /* this host: with EMSGSIZE, `info` is the greatest length that a packet can have */
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
@@ -145,10 +145,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * Moves up to `count` bytes from `from` to `to` without copying the bytes through the program. Returns the number of
  * bytes moved, at most 2147479552. Returns 0 when the data of `from` has ended. `from` and `to` are the two ends of the
  * move. At least one end must be a pipe. The other end is a stream or a pipe. In mio_source_splice_to_handle and
- * mio_source_splice_from_handle, one end is a descriptor of any open file. The call advances the position of a file,
- * and can block for a while to read or write the file. If the descriptor is a socket or a device in blocking mode, the
- * call may block. To move bytes from one stream to another, put a pipe between the streams (mio_pipe_pair). Splice into
- * the sender of the pipe, and then out of its receiver.
+ * mio_source_splice_from_handle, one end is a descriptor of any kind. If the descriptor is a file, the call advances
+ * the position of the file, and can block for a while to read or write the file. If the descriptor is a socket or a
+ * device in blocking mode, the call may block. To move bytes from one stream to another, put a pipe between the streams
+ * (mio_pipe_pair). Splice into the sender of the pipe, and then out of its receiver.
  *
  * -EAGAIN means that the call can move no bytes now. If `blocked` is not null, the call stores in *blocked the sides
  * that the caller must wait for. MIO_READABLE means that the caller must wait until `from` has data. MIO_WRITABLE means

@@ -229,8 +229,8 @@ MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_
 /*
  * These functions join or leave an IPv4 or IPv6 multicast group on the interface with the index `interface_index`. In
  * this group, the socket receives only the datagrams of `sender`. If `interface_index` is 0, the scope of the group or
- * of the sender names the interface. If neither address has a scope, the system chooses the interface. A socket that
- * has joined a group for all senders cannot also join this group for single senders, or the reverse.
+ * of the sender names the interface. If neither address has a scope, the system chooses the interface. A socket
+ * cannot join the same group both for all senders and for single senders.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are IPv6 addresses for an IPv4 socket), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (not joined, or on some systems: joined already), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sends files with sendfile(2), and moves bytes between descriptors with splice(2), as Linux defines them.
+// Sends files with Linux's sendfile(2), and moves bytes between descriptors with splice(2).
 #include "port/transfers.hpp"
 #include "linux/calls.hpp"
 #include "unix/transfer.hpp"

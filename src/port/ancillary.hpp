@@ -2,7 +2,7 @@
 // Functions that read the ancillary data of a received datagram, and build the ancillary data for a datagram to send. A
 // mio_ancillary holds the data in a form that only the platform knows. These functions only touch memory, so they are
 // async-signal-safe. The functions read nothing outside *ancillary, even if *ancillary holds garbage. <mio/ancillary.h>
-// specifies the rest. The caller has rejected null pointers as <mio/ancillary.h> specifies.
+// specifies the results and the errors of the functions. The caller has already rejected null pointers.
 #pragma once
 
 #include "core/base.hpp"

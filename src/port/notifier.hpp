@@ -35,8 +35,8 @@ using Notify = int (*)(const NotifierEnds *ends);
 struct Notifier {
     const char *name;
 
-    // Opens both ends. If is_refused_call is true for the error, the system lacks this mechanism, and the caller tries
-    // the next table.
+    // Opens both ends. If is_refused_call is true for the error, the system lacks this notifier, and the caller tries
+    // the next notifier.
     int (*open)(NotifierEnds *ends);
     void (*close)(NotifierEnds *ends);
 

@@ -25,7 +25,7 @@ struct SignalMechanism {
 
     // Starts to collect the signals of a set and stores a descriptor. The descriptor is non-blocking and close-on-exec,
     // and becomes readable when a signal arrives. The caller passes *cookie to `stop`. If is_refused_call is true for
-    // the error, the system lacks this mechanism, and the caller tries the next table. Returns -EBUSY if another
+    // the error, the system lacks this mechanism, and the caller tries the next mechanism. Returns -EBUSY if another
     // mechanism already collects one of the signals.
     int (*open)(const SignalSet &set, uint32_t *cookie, mio_handle *opened);
 

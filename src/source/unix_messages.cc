@@ -56,8 +56,8 @@ int check_outgoing(Carrier carrier, const mio_unix_message *message)
     if (message->flags != 0 || count > MIO_UNIX_HANDLES_MAX) return -EINVAL;
     if (message->handles == nullptr && count > 0) return -EINVAL;
     if (carrier == Carrier::datagrams) return 0;
-    // On a connection, reject a message that has handles but no bytes. The kernel would send nothing, drop the handles,
-    // and return no error.
+    // On a connection, reject a message that has handles but no bytes. For such a message, the kernel would send
+    // nothing, drop the handles, and return no error.
     const bool nothing_to_go_with = count > 0 && !has_bytes(message);
     return message->addr != nullptr || nothing_to_go_with ? -EINVAL : 0;
 }

@@ -14,7 +14,7 @@
 namespace mio::impl {
 
 // Registers the named pipe of a handle. If no pipe has this handle, returns -EPERM. If the pipe is already registered
-// with this port, returns -EEXIST. If the pipe has or had another port, returns -EBUSY.
+// with this port, returns -EEXIST. If the first registration was with another port, returns -EBUSY.
 int add_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest);
 
 // These functions modify, end and rearm the registration of a pipe. They return false if no pipe with this handle is

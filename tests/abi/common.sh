@@ -104,9 +104,9 @@ until_true()
   done
 }
 
-# has_ended PID: succeeds if the child process PID has ended and the shell has not waited for the child yet. (The tests
-# have no watchdog in the background. If a signal killed the watchdog's shell at the wrong moment, that shell would run
-# our EXIT trap.)
+# has_ended PID: succeeds if the child process PID has ended and the shell has not waited for the child yet. To limit
+# the time of a process, a test calls has_ended again and again. A test does not start a watchdog in the background: if
+# a signal killed the watchdog's shell at the wrong moment, that shell would run our EXIT trap.
 has_ended()
 {
   case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in

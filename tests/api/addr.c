@@ -368,7 +368,8 @@ START_TEST(other_addresses_are_written)
 END_TEST
 
 /*
- * The longest text is an abstract name in which each byte is escaped. A path that fills sun_path also has a long text.
+ * Of all addresses, an abstract name in which each byte is escaped has the longest text. A path that fills sun_path
+ * also has a long text.
  */
 START_TEST(every_text_fits_the_size_of_the_header)
 {

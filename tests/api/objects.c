@@ -155,7 +155,7 @@ static int datagrams_fresh(void)
 typedef struct descriptor {
     const char *name;
     int codes[ADOPTING_TYPES];
-    int (*open)(void); /* null: the `raw` function of the type `type` opens the descriptor */
+    int (*open)(void); /* if null, the member `raw` of the type `type` opens the descriptor */
     int type;
 } descriptor;
 

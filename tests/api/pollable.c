@@ -192,8 +192,8 @@ static bool refuse_fstat(void)
 }
 
 /*
- * Registers and waits in a sandbox that refuses fstat(2). Some calls of the library may then fail, but the earlier
- * registrations still work.
+ * Registers a descriptor, and enters a sandbox that refuses fstat(2). In the sandbox, some calls of the library may
+ * fail, but the registration still works.
  */
 static int register_without_fstat(void *context)
 {
@@ -229,8 +229,8 @@ START_TEST(what_is_registered_stays_where_fstat_fails)
 END_TEST
 
 /*
- * Registers and waits in a sandbox that refuses epoll_ctl(2). The earlier registrations still work, even with the epoll
- * backend.
+ * Registers a descriptor, and enters a sandbox that refuses epoll_ctl(2). In the sandbox, the registration still works,
+ * even with the epoll backend.
  */
 static int register_without_epoll_ctl(void *context)
 {

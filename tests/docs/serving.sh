@@ -83,8 +83,8 @@ load()
   nothing_allocated
 }
 
-# process_ends PID STATUS NAME: checks that the process PID ends by itself, with the exit status STATUS. NAME names the
-# process in the message.
+# process_ends PID STATUS NAME: checks that the process PID ends by itself, with the exit status STATUS. If the
+# check fails, the message calls the process NAME.
 process_ends()
 {
   until_true has_ended "$1" || { problem "${how:+$how: }$3: does not end"; kill -9 "$1"; }
@@ -93,8 +93,8 @@ process_ends()
   [ $status -eq "$2" ] || problem "${how:+$how: }$3: exit status $status, not $2"
 }
 
-# ends STATUS WHY: checks that the server ends by itself, with the exit status STATUS. The message contains WHY, the
-# event before the end.
+# ends STATUS WHY: checks that the server ends by itself, with the exit status STATUS. If the check fails, the message
+# contains WHY, the reason why the server should end.
 ends()
 {
   process_ends "$server" "$1" "$name, after $2: $(cat "$tmp/server.err")"

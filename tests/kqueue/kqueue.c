@@ -655,8 +655,8 @@ void forget_files(unsigned first, unsigned last)
 }
 
 /*
- * A child inherits no kqueue. The child closes the epoll instance of a kqueue before it forgets the knotes. While the
- * instance is open, its changes also affect the parent.
+ * A child inherits no kqueue. The child closes the epoll instance of a kqueue before it forgets the knotes. Until the
+ * child has closed the instance, a change that the child makes also affects the parent.
  */
 
 static struct section fork_section;

@@ -22,7 +22,7 @@ using namespace mio::impl;
 
 namespace {
 
-bool is_dissolving = true; // if false, connect(2) rejects AF_UNSPEC and dissolves nothing
+bool is_dissolving = true; // if false, connect(2) to AF_UNSPEC fails, and the socket keeps its peer
 int rejection = EAFNOSUPPORT;
 
 } // namespace

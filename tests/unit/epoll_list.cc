@@ -16,7 +16,8 @@ using namespace mio::impl;
 
 namespace {
 
-// A visitor stores here the registrations that it has seen. The visitor ends the list at registration number `last`.
+// A visitor stores here the registrations that it has seen. At registration number `last`, the visitor returns an
+// error, so that it sees no further registration.
 struct Visits {
     Registration seen[100];
     size_t count;

@@ -225,7 +225,7 @@ START_TEST(a_watched_source_holds_a_reference_while_it_is_registered)
 }
 END_TEST
 
-// ---- a number that is used again ---------------------------------------------------------------------------------
+// ---- a new poll object with the number of a freed poll object ----------------------------------------------------
 
 // A source that was left registered with a freed poll object. `taker` is a new poll object with the number of the freed
 // poll object. So the source looks as if it were registered with `taker`.
