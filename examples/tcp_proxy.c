@@ -216,8 +216,8 @@ static void list(struct proxy *proxy, struct pair *pair)
     proxy->ready = pair;
 }
 
-/* Serves each pair in the list of ready pairs for one turn, and frees the pairs that have ended. This is safe because
- * the loop has handled all events of its last wait, so no event can contain the address of a freed pair. */
+/* Serves each pair in the list of ready pairs for one turn, and frees the pairs that have ended. The loop calls this
+ * function after it has handled all events of a wait, so no event can contain the address of a freed pair. */
 static void serve_listed(struct proxy *proxy)
 {
     struct pair *pair = proxy->ready;

@@ -16,9 +16,10 @@
 #include <string_view>
 #include <utility>
 
-// MIO_LIFETIMEBOUND stands after a member function or after a parameter. The result of the function then refers to the
-// object, or to this parameter. Clang and MSVC warn if the object or the argument is a temporary. Overloads for a
-// temporary object are also deleted, so that every compiler rejects the call.
+// If MIO_LIFETIMEBOUND stands after a member function, the result of the function refers to the object of the call. If
+// MIO_LIFETIMEBOUND stands after a parameter, the result refers to the argument. Clang and MSVC warn if the object or
+// the argument is a temporary. Overloads for a temporary object are also deleted, so that every compiler rejects the
+// call.
 #if defined(__has_cpp_attribute)
 #if __has_cpp_attribute(clang::lifetimebound)
 #define MIO_LIFETIMEBOUND [[clang::lifetimebound]]

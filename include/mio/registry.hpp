@@ -95,8 +95,8 @@ public:
         return detail::status(mio_registry_deregister_handle(raw_, handle));
     }
 
-    // Reports to mio that a call on a bare descriptor failed with EAGAIN. Only backends that emulate edges need the
-    // call. See mio_registry_rearm_handle.
+    // Reports to mio that a call on a bare descriptor failed with EAGAIN. Only backends that emulate edges need this
+    // report. See mio_registry_rearm_handle.
     Result<void> rearm_handle(mio_handle handle, Interest used_up) const noexcept
     {
         return detail::status(mio_registry_rearm_handle(raw_, handle, used_up.bits()));

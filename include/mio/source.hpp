@@ -91,8 +91,8 @@ bool is_empty(const S &box) noexcept
 //        Result<void> register_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> reregister_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> deregister_from(const Registry &registry);
-//  - a box that holds such an object: a pointer, a smart pointer, a std::optional, a std::reference_wrapper. For an
-//    empty box, the call fails with EINVAL.
+//  - a box that holds such an object: a pointer, a smart pointer, a std::optional, a std::reference_wrapper. If the
+//    box is empty, register_source fails with EINVAL.
 template <class S>
 inline constexpr bool is_source_v = detail::is_plain_v<S> || detail::is_box_v<S>;
 

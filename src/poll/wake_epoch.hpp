@@ -6,9 +6,9 @@
 // The protocol. The epoch is a number. An odd number means that a wake has marked the epoch. A wake marks the epoch
 // before it notifies. Each waker has a variable `last`, the marked epoch of its latest notification. A wake compares
 // `last` with the epoch. If `last` is the marked epoch, another wake has notified in this epoch, and nothing is left to
-// do. Otherwise the wake marks the epoch, notifies, and after a success stores the marked epoch in `last`. A wait
-// collects its events and then reads the epoch. If the epoch is marked, the wait advances to the next epoch, which has
-// no mark. Then the wait returns to the caller. tests/models/waker.pml models this protocol in Spin.
+// do. Otherwise the wake marks the epoch and notifies. If the notification succeeds, the wake stores the marked epoch
+// in `last`. A wait collects its events and then reads the epoch. If the epoch is marked, the wait advances to the next
+// epoch, which has no mark. Then the wait returns to the caller. tests/models/waker.pml models this protocol in Spin.
 //
 // Why nothing is lost. Only a wake W that did not notify depends on another wake V. V has marked epoch e, has notified,
 // and has stored e in `last`. The thread of W writes its data, and then W reads e. The wait that collects the event of

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads and builds the ancillary data of datagrams on Windows. For a received datagram, the data has the destination,
-// the type of service and the time to live. For an outgoing datagram, the data has the source.
+// Reads and builds the ancillary data of datagrams on Windows. For a received datagram, the data has the destination
+// address, the type of service and the time to live. For an outgoing datagram, the data has the source address.
 #include "windows/ancillary.hpp"
 
 #include "core/endpoint.hpp"

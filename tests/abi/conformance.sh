@@ -44,8 +44,8 @@ code()
   sed 's,//.*,,' "$1" | tr '\n' ' ' | sed -e 's,/\*,\n&,g' -e 's,\*/,&\n,g' | sed '/^\/\*/d' | tr '\n' ' '
 }
 
-# Each line of the threat model begins with "- " and ends with "[FILE TEST]". The checks below treat these tests like
-# the tests of the rows.
+# Each line of the threat model in SECURITY begins with "- " and ends with "[FILE TEST]". Adds these tests to $tmp/rows,
+# so that the checks below apply to the tests of SECURITY as well as to the tests of tests/conformance.
 sed -n '/^Threat model/,/^[A-Z].* versions/p' ../SECURITY | tr -s '\n ' '  ' | sed 's/ - /\n/g' | sed 1d |
   sed 's/ A hostile .*//' >"$tmp/threats"
 at_least 25 "$tmp/threats" "lines of the threat model"

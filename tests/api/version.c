@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests that the version macros, the function and the text agree. */
+/* Tests that the version macros, mio_version and mio_version_string agree. */
 #include "../helpers/harness.h"
 
 #include <stdio.h>

@@ -57,7 +57,7 @@ typedef enum verb {
     DO_DUP, /* makes a duplicate, or closes an open duplicate */
     DO_REARM,
     DO_WAKE,  /* end: the waker */
-    DO_LOOK,  /* a wait with timeout 0; arg: the capacity */
+    DO_LOOK,  /* a wait with timeout 0; arg: selects the size of the event array */
     DO_WAIT,  /* a wait with a short timeout */
     DO_CROWD, /* several threads wait with timeout 0 */
     DO_GUARD, /* while a thread waits, another thread waits with timeout 0 */

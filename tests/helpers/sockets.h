@@ -192,8 +192,9 @@ bool drop_privileges(void);
 bool refuse_flag_change(int command);
 
 /*
- * Makes a system call fail with this error, in a process of run_apart or in a thread. If the call has several numbers,
- * all of them fail. With TRAP in place of an error, the call raises SIGSYS, as on Android.
+ * Makes a system call fail with this error, in a process of run_apart or in a thread. If Linux has several numbers
+ * for the call, such as a second number for 64-bit times, the call fails under each number. With TRAP in place of an
+ * error, the call raises SIGSYS, as on Android.
  */
 #define TRAP (-1)
 bool refuse_system_call(int number, int code);
@@ -220,8 +221,8 @@ bool refuse_unix_sockets(void);
 /* Returns the count 2^32 + `low`. If size_t has only 32 bits, returns SIZE_MAX. */
 size_t beyond_32_bits(uint32_t low);
 
-/* The first function returns the index of the loopback interface. The second function returns the number in the file
- * `path` of /proc. */
+/* loopback_index returns the index of the loopback interface. system_setting returns the number in the file `path` of
+ * /proc. */
 uint32_t loopback_index(void);
 int system_setting(const char *path);
 

@@ -96,8 +96,8 @@ need_root()
   base=build-essential,debhelper,pkg-config,check,mandoc,source-highlight,systemtap-sdt-dev,man-db
   base+=,reprotest,disorderfs,faketime,rpm,dnf
   include=$base,crossbuild-essential-$foreign,libc6:$foreign,systemtap-sdt-dev:$foreign
-  # Also install the packages that debian/tests/control names. Later, apt in the root can use only the archive of these
-  # scripts.
+  # Also install the packages that debian/tests/control names. Later, apt cannot install these packages,
+  # because deb.sh restricts apt to an archive of mio's packages.
   include+=,libboost-dev,libc-ares-dev,libcurl4-openssl-dev,libglib2.0-dev,libhiredis-dev
   mmdebstrap --quiet --variant=apt --architectures="$native,$foreign" --include="$include" "$release" "$root" ||
     return 1

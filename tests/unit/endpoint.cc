@@ -81,7 +81,8 @@ START_TEST(predicates_know_their_ranges)
 END_TEST
 
 // The endpoints are in ascending order. Some neighbours differ in two members, and the second member is in the opposite
-// order: 1.2.3.4 with port 9 comes before 1.2.3.5 with port 8. Some numbers differ in bytes other than the last byte.
+// order: 1.2.3.4 with port 9 comes before 1.2.3.5 with port 8. Some ports, scopes and flow numbers are 256, so
+// a comparison of the last bytes alone would give another order.
 START_TEST(order_is_total)
 {
     const Endpoint rows[] = {

@@ -76,7 +76,7 @@ int posix_fcntl(int fd, int command, ...);
 int posix_pipe(int fds[2]);
 int posix_socketpair(int domain, int type, int protocol, int fds[2]);
 
-/* Supports only _SC_OPEN_MAX. When the tests count handles, they ignore handles above the result. */
+/* Supports only _SC_OPEN_MAX. The tests count only handles below the number that sysconf returns. */
 #define _SC_OPEN_MAX 4
 long sysconf(int name);
 

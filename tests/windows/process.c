@@ -48,8 +48,8 @@ int run_apart_at(const char *file, int line, int (*body)(void *context), void *c
 }
 
 /*
- * Replaces the function of helpers/function.c, because that function needs every type of source. So the tests check
- * errno only on other systems.
+ * Replaces promises_errno of helpers/function.c, because that version of the function needs every type of source. So
+ * the tests check errno only on other systems.
  */
 bool promises_errno(const char *text)
 {
