@@ -279,7 +279,8 @@ static int catch_signals(struct server *server)
     return result;
 }
 
-/* Listens at `wanted`, and prints the real address. */
+/* Listens at `wanted`, and prints the address. If the port of `wanted` is 0, prints the port that the system has
+ * chosen. */
 static int server_listen(struct server *server, const mio_addr *wanted)
 {
     char text[MIO_ADDR_TEXT_SIZE];

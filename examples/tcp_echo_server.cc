@@ -298,7 +298,8 @@ void Server::run()
 
 // ---- start and end ----
 
-// Opens a server that listens at `addr`, and prints the real address.
+// Opens a server that listens at `addr`, and prints the address. If the port of `addr` is 0, prints the port that the
+// system has chosen.
 Server::Server(const Options &options, const mio::Addr &addr)
     : poll_(mio::Poll::create().or_throw("cannot make a poll object, of MIO_BACKEND if set")),
       table_(options.max_connections)

@@ -157,7 +157,8 @@ static int server_run(struct server *server)
 
 /* ---- start and end ---- */
 
-/* Opens a socket at *addr, and stores its real address in *addr. */
+/* Opens a socket at *addr. If the port of *addr is 0, the system chooses a port, and the function stores this port in
+ * *addr. */
 static int open_socket(struct server *server, mio_addr *addr)
 {
     int result = mio_udp_socket_bind(&server->socket, addr);

@@ -108,7 +108,8 @@ void Server::run()
 
 // ---- start and end ----
 
-// Opens a server at `addr`, and prints its real address.
+// Opens a server at `addr`, and prints the address. If the port of `addr` is 0, prints the port that the system has
+// chosen.
 Server::Server(const mio::Addr &addr)
     : poll_(mio::Poll::create().or_throw("cannot make a poll object, of MIO_BACKEND if set"))
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Recognises the errors of a system call that the running system lacks or refuses, and that the library can replace.
+// Recognises the error of a system call that the running system lacks or refuses. The library then makes another call.
 #pragma once
 
 #include "core/base.hpp"

@@ -32,12 +32,13 @@ public:
 
     // Adds the open file of `fd` to the ledger, if there is a ledger. Stores the identity of the file in *file. Returns
     // -EEXIST if the file is the known file, -EPERM if the file cannot be polled, or -EBADF. If the result is 0, -EPERM
-    // or -EBADF, the table's record is stale. After any other error nothing has changed, so the record may be stale or
-    // valid.
+    // or -EBADF, the caller's record of `fd` is stale. After any other error nothing has changed, so the record may be
+    // stale or valid.
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
     // Returns 0 if the descriptor `fd` still stands for the known file, or if the library cannot check this. Otherwise
-    // the table's record is stale. The result is then -ENOENT if the descriptor is open, and -EBADF if it is not open.
+    // the caller's record of `fd` is stale. The result is then -ENOENT if the descriptor is open, and -EBADF if it is
+    // not open.
     int check(int fd, const FileIdentity *known) const;
 
     // Removes the entry of `fd` from the ledger, if the ledger has this entry. Returns the result of `check`.

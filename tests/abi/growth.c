@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Uses every struct that has a `size`. tests/abi/growth.sh makes a second copy of the headers, and adds a member
- * `added_later` to each struct there. growth.sh builds this program and the library once with each copy. Then it runs
- * each program with each library.
+ * `added_later` to each struct there. growth.sh builds this program and the library with the original headers, and
+ * again with the copy. Then it runs each program with each library.
  */
 #include <errno.h>
 #include <mio.h>

@@ -29,7 +29,8 @@ static void rewatch(mio_poll *poll, int fd, uintptr_t token, uint32_t interest)
     ck_assert_ok(mio_registry_reregister_handle(mio_poll_registry(poll), fd, token, interest));
 }
 
-/* Checks that a wait returns exactly one event, with this token and these bits. */
+/* Checks that a wait returns exactly one event, whose token is `token` and whose readiness is `readiness`. With epoll,
+ * the `os_bits` of the event must be `epoll_bits`. */
 static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, uint32_t epoll_bits)
 {
     mio_event events[4];

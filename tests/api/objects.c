@@ -2,7 +2,8 @@
 /*
  * Tests the functions that all types with a descriptor share. The tests open, adopt, close and move objects, give
  * descriptors away, and read addresses and errors. Each test case has the name of its type. _i is the index of this
- * type in the table of helpers/objects.c. If a test also runs for each backend variant, row_of takes the type from _i.
+ * type in the table of helpers/objects.c. If a test also runs for each backend variant, _i stands for a pair of a type
+ * and a variant, and row_of returns the type.
  */
 #include "../helpers/objects.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests for known bugs of similar libraries. A number beside a test is the number of a bug report against the Rust
- * library mio. The tests of the Rust library include close_on_drop, but not the other tests without a number. The file
- * unix_datagram.c has the test of #1403, which is about Unix sockets.
+ * library mio. Of the tests without a number, only close_on_drop comes from the Rust library. The file unix_datagram.c
+ * has the test of #1403, which is about Unix sockets.
  */
 #include "../helpers/harness.h"
 

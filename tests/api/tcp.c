@@ -38,7 +38,8 @@ static void watch(fixture *f, mio_source *source, uintptr_t token, uint32_t inte
     call_ok(mio_registry_register(f->registry, source, token, interest));
 }
 
-/* Waits for events. The wait must return one event with this token and at least these bits. Returns the event. */
+/* Waits for events. The wait must return one event, with the token `token` and at least the bits of `readiness`.
+ * Returns the event. */
 static mio_event expect_one_event(fixture *f, uintptr_t token, uint32_t readiness)
 {
     mio_event events[8];
@@ -355,8 +356,8 @@ START_TEST(connection_reset_before_accept_does_no_harm)
     int client = raw_connect(&f.addr);
     expect_events(f.poll, {LISTENER, MIO_READABLE});
     /*
-     * The first client has reset its connection: accepting it fails, or returns a stream without data. The second
-     * connection works.
+     * The first client has reset its connection: accepting this connection fails, or returns a stream without data. The
+     * second connection works.
      */
     int64_t rc = kept(mio_tcp_listener_accept(&f.listener, &server, NULL));
     if (rc == 0) {

@@ -73,8 +73,7 @@ accepts "mio::Result<bool> f(mio::Result<int> r) { if (!r) return r.errc(); retu
 rejects 'deleted' "bool f(mio::TcpStream &s) { if (s.nodelay()) return true; return false; }"
 accepts "bool f(mio::TcpStream &s) { const auto on = s.nodelay(); return on && *on; }"
 
-# A temporary yields no reference into itself, and the compiler's message gives this reason. tests/cxx/lifetimes.cc has
-# all cases.
+# Code that would keep a reference into a temporary object does not compile. tests/cxx/lifetimes.cc has all cases.
 rejects 'deleted' "mio::Registry f() { return mio::Poll::create().value().registry(); }"
 rejects 'deleted' "mio::Registry f() { return mio::Poll::create()->registry(); }"
 rejects 'deleted' "const char *f() { return mio::Addr().text().c_str(); }"

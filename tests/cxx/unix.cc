@@ -138,7 +138,7 @@ START_TEST(a_record_that_is_cut_says_so)
 }
 END_TEST
 
-// Streams and datagram sockets have the same functions to pass descriptors.
+// UnixStream and UnixDatagram both have send_with_handles and recv_with_handles.
 template <class Socket>
 void pass_handles(Socket &left, Socket &right)
 {
@@ -170,7 +170,8 @@ void pass_handles(Socket &left, Socket &right)
     ck_assert_int_eq(count_descriptors(), before);
 }
 
-// Streams and datagram sockets also have the same functions for messages with ancillary data.
+// UnixStream and UnixDatagram both have send_message and recv_message. A message can contain descriptors and
+// credentials.
 template <class Socket>
 void pass_messages(Socket &left, Socket &right)
 {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that man/windows and include/windows have the same names, prototypes, structures, errors and rules for threads.
-# The programs in man/windows must compile for Windows. The other tests of the manual leave out both folders.
+# The programs in man/windows must compile for Windows. The other tests of the manual skip man/windows and
+# include/windows.
 # shellcheck disable=SC2034 # common.sh reads page_folder
 page_folder=man/windows
 . "$(dirname "$0")/common.sh"

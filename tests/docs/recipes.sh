@@ -78,7 +78,8 @@ trap_of mio_proxy 's/if (!from->told .*/if (0)/' "an end that is not passed on"
 trap_of mio_coroutines 's/return (waiter.ready.bits() & wanted) != 0;/return false;/' "readiness that is not remembered"
 trap_of mio_activation 's/while (result == 0 || mio_accept_is_transient(result))/while (0)/;s/if (result != -EAGAIN)/if (result < 0)/' \
   "one accept for each event"
-# The service must not start if both sockets are of one kind, or if a socket is missing.
+# The service needs two sockets: a TCP listener and a Unix datagram socket. It must not start if the manager passes two
+# TCP listeners, or only one socket.
 for edit in 's/mio_unix_datagram_handle(&lines)}/mio_tcp_listener_handle(\&listener)}/' 's/"LISTEN_FDS", "2"/"LISTEN_FDS", "1"/'; do
   run_edited mio_activation "$edit"
   grep -q '^a socket' "$tmp/out" || problem "mio_activation: the service starts after $edit: $(cat "$tmp/out")"

@@ -192,16 +192,16 @@ bool drop_privileges(void);
 bool refuse_flag_change(int command);
 
 /*
- * Makes a system call fail with this error, in a process of run_apart or in a thread. If Linux has several numbers
- * for the call, such as a second number for 64-bit times, the call fails under each number. With TRAP in place of an
- * error, the call raises SIGSYS, as on Android.
+ * Makes the system call `number` fail with the error `code`, in a process of run_apart or in a thread. If Linux has
+ * several numbers for the call, such as a second number for 64-bit times, the call fails under each number. With TRAP in
+ * place of an error, the call raises SIGSYS, as on Android.
  */
 #define TRAP (-1)
 bool refuse_system_call(int number, int code);
 
 /*
- * Makes both system calls that open an epoll instance fail with this error. Some processors have only the newer call,
- * epoll_create1.
+ * Makes both system calls that open an epoll instance fail with the error `code`. Some processors have only the newer
+ * call, epoll_create1.
  */
 bool refuse_epoll(int code);
 bool has_epoll_create(void);

@@ -173,8 +173,7 @@ static void set_variable(const char *name, const char *value)
 }
 
 /*
- * Acts as a service manager that has passed several descriptors. The first is 3, and the last is the descriptor of
- * unix_sink.
+ * Acts as a service manager that has passed all descriptors from 3 to the descriptor of unix_sink.
  */
 static void set_service(void)
 {

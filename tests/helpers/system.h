@@ -11,7 +11,7 @@
 
 /*
  * The first function returns whether this process can install a filter against system calls. The second function
- * installs a filter that makes epoll_pwait2 and eventfd2 fail with this error.
+ * installs a filter that makes epoll_pwait2 and eventfd2 fail with the error `code`.
  */
 bool have_filters(void);
 void refuse_recent_calls(int code);
@@ -34,7 +34,7 @@ bool is_traced(void);
  */
 bool can_cancel_exact_wait(const char *backend);
 
-/* Returns whether one call can write to this pipe without SIGPIPE. */
+/* Returns whether the kernel has a system call that writes to the pipe `fd` without SIGPIPE. */
 bool can_write_quietly(int fd);
 
 #endif /* MIO_TESTS_SYSTEM_H */

@@ -93,7 +93,8 @@ static words *next(words **cached, const char *name)
     return *cached;
 }
 
-/* Makes the call of libc. If this is the wanted transfer, the call moves less data, or fails with `wanted_error`. */
+/* Makes the call of libc. If the call is transfer number `wanted_point`, it moves less data, or fails with
+ * `wanted_error`. */
 static long call_real(words *real, const char *name, long *w)
 {
     bool is_point = armed && wants_transfer && injector_is_transfer(name) && ++calls == wanted_point;

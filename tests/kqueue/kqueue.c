@@ -655,8 +655,9 @@ void forget_files(unsigned first, unsigned last)
 }
 
 /*
- * A child inherits no kqueue. The child closes the epoll instance of a kqueue before it forgets the knotes. Until the
- * child has closed the instance, a change that the child makes also affects the parent.
+ * A child of fork(2) must not inherit a kqueue. So the child closes the epoll instances of each kqueue, and removes the
+ * knotes. The parent and the child share the first instance. Until the child has closed this instance, a change that the
+ * child makes also affects the parent. So the child closes this instance first.
  */
 
 static struct section fork_section;

@@ -13,8 +13,8 @@ models=$(cd "$srcdir" && pwd)/tests/models
 command -v spin >/dev/null || { echo "models: spin is not installed (Debian: spin)" >&2; exit 1; }
 
 # explore RESULT MODEL DEFINES...: runs Spin on MODEL with DEFINES, and leaves the report in pan.log. RESULT is the
-# expected result, "holds" or "is_found". Spin finds a known mistake early. So this function uses optimisation only for
-# models that must hold.
+# expected result, "holds" or "is_found". If RESULT is "is_found", Spin finds the mistake early, so the function does
+# not let the compiler optimise pan.c.
 explore() {
     optimise=-O2
     test "$1" = holds || optimise=-O0

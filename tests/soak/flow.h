@@ -32,7 +32,7 @@ typedef struct flow {
         mio_source source;
     } stream;
     script script;
-    uint32_t header; /* bytes of the script that were sent or received */
+    uint32_t header; /* number of bytes of `script` that the client has sent, or the server has received */
     uint32_t sent;
     uint32_t received;
     bool is_open;
