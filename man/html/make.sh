@@ -121,7 +121,7 @@ done <"$tmp/files"
 with_names index.awk -v figures="$tmp/figures" -v windows="$(cd windows && echo *.3)" mio.7 | page "mio $version: the manual" >"$to/index.html"
 awk -F '\t' -f "$here/example_list.awk" "$tmp/examples" | page "Examples of mio" >"$to/examples.html"
 
-# The search finds the names first, then the sections.
+# Writes the index for the search of the site. The search lists matching names before matching sections.
 {
   echo 'const sections = ['
   awk -F '\t' '{

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A selector is the system's mechanism that reports which descriptors are ready. A backend is one file with one
-// constant table, a Selector. port/mechanisms.hpp lists the tables. In a table, only `rearm` and `notifier` may be
-// null. `list` and `handle` may return -ENOTSUP, and so may `wait` if it gets a mask. Callers pass this error on. All
-// other functions of the table work on every platform.
+// constant table, a struct Selector. port/mechanisms.hpp lists the tables. In a table, only `rearm` and `notifier` may
+// be null. `list` and `handle` may return -ENOTSUP, and so may `wait` if it gets a mask. Callers pass this error on.
+// All other functions of the table work on every platform.
 #pragma once
 
 #include "core/base.hpp"

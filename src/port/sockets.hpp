@@ -87,9 +87,9 @@ int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
 // -EINVAL.
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags);
 
-// stream_recv_oob receives the out-of-band byte and returns 1. At the end of the stream, it returns 0. If there is no
-// out-of-band byte, it returns -EINVAL. stream_at_mark returns 1 if the next read begins at the mark of the out-of-band
-// byte, and otherwise 0 or a negative errno value.
+// stream_recv_oob receives the out-of-band byte and returns 1. At the end of the stream, the call returns 0. If there
+// is no out-of-band byte, the call returns -EINVAL. stream_at_mark returns 1 if the next read begins at the mark of the
+// out-of-band byte, and otherwise 0 or a negative errno value.
 int stream_recv_oob(mio_handle handle, unsigned char *byte);
 int stream_at_mark(mio_handle handle);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Functions that open descriptors. Each new descriptor is close-on-exec and non-blocking. On most systems, it is
-// close-on-exec from the start, so it cannot leak into a program that another thread executes. Systems open such
-// descriptors in different ways, so there is more than one new_fd.cc.
+// Functions that open descriptors. Each new descriptor is close-on-exec and non-blocking. On most systems, the
+// descriptor is close-on-exec from the start, so it cannot leak into a program that another thread executes. Systems
+// open such descriptors in different ways, so there is more than one new_fd.cc.
 #pragma once
 
 #include "core/base.hpp"

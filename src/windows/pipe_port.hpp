@@ -17,8 +17,8 @@ namespace mio::impl {
 // with this port, returns -EEXIST. If the first registration was with another port, returns -EBUSY.
 int add_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest);
 
-// These functions modify, end and rearm the registration of a pipe. They return false if no pipe with this handle is
-// registered with the port.
+// These functions modify, end and rearm the registration of a pipe. If no pipe with this handle is registered with
+// the port, the functions return false.
 bool modify_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest);
 bool remove_pipe(HANDLE port, mio_handle handle);
 bool rearm_pipe(HANDLE port, mio_handle handle, uint32_t used_up);

@@ -33,7 +33,7 @@ mend()
 }
 
 # link_library: sets $link to the arguments that link a program with the library of the build. If the build has a static
-# library, the arguments name the static library. Otherwise they name the shared library.
+# library, the arguments name the static library. Otherwise the arguments name the shared library.
 # shellcheck disable=SC2034 # the tests use the arguments
 link_library()
 {

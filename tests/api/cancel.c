@@ -148,9 +148,9 @@ START_TEST(a_thread_that_disables_cancellation_is_not_cancelled)
 END_TEST
 
 /*
- * A thread with a pending cancellation. If one of its calls were a cancellation point, the thread would end before it
- * sets `done`. libcheck's assertions are cancellation points, so the thread does not use them. It stores the line of
- * the first failed call in `wrong_line`.
+ * A thread with a pending cancellation. If a call of this thread were a cancellation point, the thread would end before
+ * it sets `done`. libcheck's assertions are cancellation points, so the thread does not use them. The thread stores the
+ * line of the first failed call in `wrong_line`.
  */
 typedef struct deeds {
     const char *backend;

@@ -24,8 +24,8 @@ static mio_poll *open_named(const char *backend)
 }
 
 /*
- * Returns whether libc's epoll_create works here. In musl, epoll_create makes the call epoll_create1(2) first. It makes
- * the older call epoll_create(2) only if epoll_create1(2) returns ENOSYS.
+ * Returns whether libc's epoll_create works here. In musl, epoll_create makes the call epoll_create1(2) first, and
+ * makes the older call epoll_create(2) only if epoll_create1(2) returns ENOSYS.
  */
 static bool libc_makes_the_older_call(void)
 {

@@ -93,7 +93,7 @@ START_TEST(options_below_the_first_size_are_invalid)
 }
 END_TEST
 
-/* The options as a later release could declare them, with new members after the known ones. */
+/* The options of a later release, which has added members after the known members. */
 typedef struct later_options {
     mio_poll_options known;
     unsigned char unknown[4000];

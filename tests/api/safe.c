@@ -102,8 +102,8 @@ START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
 END_TEST
 
 /*
- * mio_text.length stops at INT_MAX: it must not become negative, because a negative result means an error. It must not
- * return to 0 either, because then later text would overwrite the buffer.
+ * mio_text.length stops at INT_MAX. The length must not become negative, because a negative result means an error. The
+ * length must not return to 0 either, because later text would then overwrite the buffer.
  */
 START_TEST(the_count_ends_at_int_max)
 {

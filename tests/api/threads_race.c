@@ -16,7 +16,7 @@ enum {
     THREADS = 8,
     SOURCES = 4,
     SPOTS = THREADS * SOURCES,
-    NAMES = SPOTS + THREADS, /* all sources, and one waker of each thread */
+    NAMES = SPOTS + THREADS, /* the number of sources and wakers: each thread has one waker */
     STIR = NAMES,            /* the token of a waker that ends the waits that have no timeout */
     CALLS = 100              /* how many random calls each thread makes in a round */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests how a UDP socket changes its peer. Afterwards the socket works like a new socket that has the same port and the
- * new peer. If the connect fails, the socket keeps its peer and its address.
+ * Tests how a UDP socket changes its peer. After the change, the socket works like a new socket that has the same port
+ * and the new peer. If the connect fails, the socket keeps its peer and its address.
  */
 #include "../helpers/sockets.h"
 

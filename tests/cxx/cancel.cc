@@ -15,7 +15,8 @@ constexpr bool unwinds = true;
 constexpr bool unwinds = false;
 #endif
 
-// Counts the destroyed objects of type Local. If a cancellation unwinds the stack, it destroys the Local of the thread.
+// Counts the destroyed objects of type Local. When a cancellation unwinds the stack of a thread, the
+// unwinding destroys the Local of the thread.
 std::atomic<int> unwound{0};
 
 struct Local {

@@ -140,7 +140,7 @@ void model_used_up(world *model, unsigned end, uint32_t direction)
 {
     registration *r = &model->registrations[end];
     model_rearmed(model, end, direction);
-    /* If the kernel still reports the end as ready, there is no new readiness. */
+    /* Arm a direction only if the kernel no longer reports the end as ready in this direction. */
     if ((readiness_of(ready_now(model->ends[end].fd)) & direction) == 0) {
         r->armed_read |= direction == MIO_READABLE;
         r->armed_write |= direction == MIO_WRITABLE;

@@ -49,7 +49,7 @@ begin()
   listen "$@" 127.0.0.1:0
 }
 
-# end_daemon: sends SIGTERM until the daemon ends. The last line of its output must be "stopped".
+# end_daemon: sends SIGTERM until the daemon ends. The last line of the daemon's output must be "stopped".
 end_daemon()
 {
   storm TERM "$server"

@@ -47,8 +47,8 @@
 
 /*
  * Runs a suite and returns the exit status. The environment variables of libcheck, such as CK_RUN_CASE and
- * CK_VERBOSITY, have their usual effect. Crashes dump no core. Under a debugger the tests run in one process. Each
- * fallback variant then still has its own process, and each process calls `make_suite` once.
+ * CK_VERBOSITY, have their usual effect. Crashes dump no core. Under a debugger, one process runs the tests of all
+ * backends, and a separate process runs each fallback variant. Each process calls `make_suite` once.
  */
 int run_suite(Suite *(*make_suite)(void));
 

@@ -28,8 +28,8 @@ static long points;
 static FILE *out;
 
 /*
- * `usual` has the results of all calls of the tour while no libc call fails. `was_again` is true if the current call is
- * a repetition.
+ * `usual` has the results of all calls of the tour while no libc call fails. `was_again` is true if the test
+ * has repeated the current call because the call failed.
  */
 enum { MOST_CALLS = 2000 };
 static int64_t usual[MOST_CALLS];
