@@ -656,8 +656,8 @@ void forget_files(unsigned first, unsigned last)
 
 /*
  * A child of fork(2) must not inherit a kqueue. So the child closes the epoll instances of each kqueue, and removes the
- * knotes. The parent and the child share the first instance. Until the child has closed this instance, a change that the
- * child makes also affects the parent. So the child closes this instance first.
+ * knotes. The parent and the child share the first instance. Until the child has closed this instance, a change that
+ * the child makes also affects the parent. So the child closes this instance first.
  */
 
 static struct section fork_section;
