@@ -47,8 +47,8 @@ public:
     // the caller must pass the remaining bytes again, and then the bytes that arrived later.
     std::size_t take(const char *data, std::size_t size);
 
-    // Returns whether the server can answer: the request is complete, or the server rejects it because of the bytes
-    // that have arrived.
+    // Returns whether the server can answer: the request is complete, or the part that has arrived is enough to reject
+    // the request.
     bool is_over() const { return status_ != 0; }
 
     // Returns whether no byte of the request has arrived.

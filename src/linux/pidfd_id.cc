@@ -14,7 +14,7 @@ namespace mio::impl {
 
 namespace {
 
-constexpr auto pidfs_magic = 0x50494446; // PIDFS_MAGIC of <linux/magic.h>, newer than the headers of many systems
+constexpr auto pidfs_magic = 0x50494446; // PIDFS_MAGIC of <linux/magic.h>, which many systems do not define yet
 
 // Opens a pidfd of this process. The function makes a pair of sockets, and asks one socket for the pidfd of its peer.
 // The peer is this process. The function does not use pidfd_open(2), because many libcs have no wrapper for this call.

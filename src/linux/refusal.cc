@@ -27,8 +27,8 @@ bool is_nonsense(const Endpoint &local, const Endpoint &there)
            (is_ip_loopback(local) && !is_ip_loopback(there));
 }
 
-// True if the kernel rejects these addresses in connect(2), but accepts them in a send. IPv6 requires an interface for
-// a link-local address, and TCP requires an address of the socket's family.
+// True if the kernel refuses to connect from `local` to `there`, but does not refuse to send. IPv6 requires an
+// interface for a link-local address, and TCP requires an address of the socket's family.
 bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there)
 {
     Device device;

@@ -55,7 +55,7 @@
  *   - A duplicate of a kqueue does not work as a kqueue.
  *
  * One mutex protects everything. While a thread holds the mutex, it blocks all signals, because a signal handler may
- * call kevent(2). No function allocates memory. A wait makes system calls on files that another thread is possibly
+ * call kevent(2). No function allocates memory. A wait makes system calls on files that another thread may be
  * closing. If the wait made these calls through libc, ThreadSanitizer would report a race in the program. So a wait
  * makes its system calls with syscall(2).
  */

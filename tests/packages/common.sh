@@ -104,8 +104,8 @@ need_root()
   in_root useradd --uid 1000 --create-home builder && touch "$root/etc/mio-root"
 }
 
-# in_root COMMAND...: runs COMMAND in the root, with $work as /work. COMMAND has a mount namespace of its own, so that
-# nothing stays mounted.
+# in_root COMMAND...: runs COMMAND in the bare system $root, with $work as /work. COMMAND has a mount namespace of its
+# own, so that nothing stays mounted.
 in_root()
 {
   # shellcheck disable=SC2016 # the inner shell expands it
