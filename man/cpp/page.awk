@@ -463,9 +463,10 @@ function speaks(class, name)
   return (" " members(class, class, "")) ~ ("[^A-Za-z_]" name "[^A-Za-z_]")
 }
 
-# Returns the page of an entity. A class has a page of its own. Any other entity is on the page of the first class that
-# mentions the entity, directly or through a structure. If no class mentions a structure, the structure has its own
-# page. If no class mentions an enumeration, the page of the first class in the same header describes the enumeration.
+# Returns the page of an entity. A class has a page of its own. A structure or an enumeration is on the page of the
+# first class that mentions its name, directly or through a structure. If no class mentions a structure, the structure
+# has its own page. If no class mentions an enumeration, the page of the first class in the same header describes the
+# enumeration.
 function owner(name, i, j)
 {
   if (kind_of[name] == "class") return name

@@ -20,9 +20,8 @@ namespace {
 // <netinet/in.h>. The headers are <linux/netfilter_ipv4.h> and <linux/netfilter_ipv6/ip6_tables.h>.
 constexpr int so_original_dst = 80;
 
-// Stores the original destination in *addr. `is_v4` means that the packets of the connection are IPv4. The kernel
-// tracks a connection under the family of its packets. So an IPv6 socket with an IPv4 connection needs the option of
-// IPv4.
+// Stores the original destination in *addr. `is_v4` means that the packets of the connection are IPv4. If the
+// packets are IPv4, the kernel finds the connection only through the option of IPv4, even on an IPv6 socket.
 int tracked_destination(int fd, bool is_v4, mio_addr *addr)
 {
     socklen_t length = is_v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);

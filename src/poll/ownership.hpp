@@ -29,8 +29,8 @@ public:
 
     // Frees the number. Afterwards the poll object is unusable and owns no source. If a source still holds the number
     // of a freed poll object, the program can register the source elsewhere at once. Numbers are reused as late as
-    // possible: a new poll object gets a freed number only after the library has tried all other numbers. If a source
-    // still holds this number, the source then seems to belong to the new poll object. Deregistering the source clears
+    // possible: a new poll object gets a freed number only after the library has tried all other numbers. A source
+    // that still holds the freed number then seems to belong to the new poll object. Deregistering the source clears
     // the number.
     void retire();
 

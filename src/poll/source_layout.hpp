@@ -48,8 +48,8 @@ constexpr uint32_t mark_of(SourceKind kind, SourceState state)
 }
 
 // The content of a source, as the storage of a mio_source holds it. No member is a bit-field, so that one thread can
-// register a source while other threads read and write through the source. `Handle` is a parameter, so that every build
-// can check the layout for a Windows handle, which has the size of a pointer.
+// register a source while other threads read and write through the source. `Handle` is a template parameter, so that
+// every build can check the layout for a Windows handle, which has the size of a pointer.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicSourceLayout {
     Handle handle;

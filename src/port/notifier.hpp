@@ -24,7 +24,7 @@ struct NotifierEnds {
     uintptr_t token; // only a SelectorNotifier has a token
 };
 
-// A function that sends a notification. Each notification is a new edge of `watched`. The function is
+// A function that sends a notification. Each notification causes a new edge of `watched`. The function is
 // async-signal-safe, never blocks, keeps errno, and is not a cancellation point. The function returns 0, or -ENOMEM or
 // -EPERM from the system. After any other failure the function returns -EBADF, because such a failure means that the
 // program has closed the descriptor.

@@ -20,7 +20,8 @@ struct __attribute__((may_alias)) StoredAddress {
 static_assert(sizeof(StoredAddress) == sizeof(mio_addr) && alignof(StoredAddress) <= alignof(mio_addr));
 static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_in6) == 0);
 
-// A call that stores an address gets this capacity. The library never passes a longer address to a call.
+// The library passes this capacity to each call that stores an address. The library never passes a longer address to a
+// call.
 constexpr int sockaddr_capacity = sizeof(sockaddr_un);
 static_assert(sockaddr_capacity <= static_cast<int>(sizeof(StoredAddress::bytes)));
 static_assert(sockaddr_capacity >= static_cast<int>(sizeof(sockaddr_in6)));

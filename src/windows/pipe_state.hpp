@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Computes the readiness and the next step of a named pipe from its state. For a named pipe, Windows does not report
 // readiness. Windows reports only the end of an operation. So the library keeps one read under way and buffers its
-// bytes. The library also buffers the bytes of one write. The state of the two buffers gives the readiness. This file
-// makes no system call and includes no Windows header. So a unit test can run this code on any system.
+// bytes. The library also buffers the bytes of one write. The state of the two buffers gives the readiness of the
+// pipe. This file makes no system call and includes no Windows header. So a unit test can run this code on any system.
 // windows/pipe_object.cc carries out the steps.
 #pragma once
 

@@ -269,7 +269,7 @@ FROZEN(MIO_UDP_BATCH_MAX, 64);
 FROZEN(MIO_PIECES_MAX, 1024);
 FROZEN(MIO_UNIX_HANDLES_MAX, 253);
 
-/* Compiled programs have buffers of these sizes, so a later release of the library must not write longer texts. */
+/* Compiled programs have buffers of the sizes below, so a later release of the library must not write longer texts. */
 FROZEN(MIO_ADDR_TEXT_SIZE, 432);
 FROZEN(MIO_EVENT_TEXT_SIZE, 160);
 FROZEN(MIO_INTEREST_TEXT_SIZE, 128);

@@ -39,7 +39,7 @@ typedef struct endpoint {
 /* Returns whether an end is registered by its descriptor, not as a source. */
 bool is_bare(const endpoint *end);
 
-/* Returns whether a short read or write at this end means that its readiness is used up. */
+/* Returns whether a short read or write at this end means that the readiness of the end is used up. */
 bool is_stream(const endpoint *end);
 
 /* Opens both ends. Before the call, both ends must be closed. Returns whether opening the link worked. */

@@ -34,7 +34,7 @@ statuses()
   [ "$got" = "$1 " ] || problem "$name answers '$got', not '$1'"
 }
 
-# has_line PATTERN FILE: checks that a line of FILE matches PATTERN. The CR at the end of a line does not count.
+# has_line PATTERN FILE: checks that a line of FILE matches PATTERN. Ignores the CR at the end of a line.
 has_line()
 {
   tr -d '\r' <"$2" | grep -qx -e "$1"

@@ -16,7 +16,8 @@
 static const int refusals[] = {ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 
-/* The variants that this process runs, and the variant whose filter this process has installed (0: none). */
+/* This process runs the variants from first_variant to last_variant. filtered_variant is the variant whose seccomp
+ * filter this process has installed, or 0. */
 static int first_variant;
 static int last_variant;
 static int filtered_variant;

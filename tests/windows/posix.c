@@ -21,8 +21,8 @@
 #include <stdbool.h>
 
 /*
- * Winsock has its own error numbers, but the tests compare errors with errno. Sets errno for the last error of Winsock.
- * Returns -1.
+ * Winsock has its own error numbers, but the tests compare errors with errno. Sets errno to the value that
+ * stands for the last error of Winsock. Returns -1.
  */
 static int fail(void)
 {
