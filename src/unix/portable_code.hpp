@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The library returns only errno values whose names the headers of every system define. So a program that uses these
-// names compiles everywhere. In place of an errno value that only some systems have, the library returns the nearest
-// portable value.
+// The library returns only errno values that every system has. So a program that names these values compiles
+// everywhere. In place of an errno value that only some systems have, the library returns the nearest portable value.
 #pragma once
 
 #include "core/base.hpp"

@@ -40,7 +40,8 @@ run()
   server=
 }
 
-# fails NAME EDIT CASE: calls run with an EDIT that breaks a rule. Checks that the client's test case CASE fails.
+# fails NAME EDIT CASE: calls the function run() with an EDIT that breaks a rule. Checks that the client's test case
+# CASE fails.
 fails()
 {
   run "$1" "$2"
