@@ -3,7 +3,7 @@
  * Tests a wait with a timeout of 0, or with a deadline in the past, while a second thread waits on the same poll
  * object. The wait must return without waiting for the second thread. If a descriptor is ready, the wait itself must
  * report the event, and must not leave the event to the second thread. A signal handler keeps the second thread inside
- * its wait until the test lets it go.
+ * its wait until the test lets the thread go.
  */
 #include "../helpers/harness.h"
 

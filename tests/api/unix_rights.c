@@ -202,7 +202,8 @@ END_TEST
 enum { UNTOUCHED = 4242 };
 
 /*
- * Makes a pair of sockets, and returns how many groups the peer (this process) has. Stores up to 8 of them in `groups`.
+ * Makes a pair of sockets, and returns how many groups the peer (this process) has. Stores up to 8 groups in
+ * `groups`.
  */
 static size_t groups_now(uint32_t *groups)
 {

@@ -16,7 +16,7 @@
 static const int refusals[] = {ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 
-/* This process runs the variants from first_variant to last_variant. filtered_variant is the variant whose seccomp
+/* This process runs the variants from first_variant to last_variant - 1. filtered_variant is the variant whose seccomp
  * filter this process has installed, or 0. */
 static int first_variant;
 static int last_variant;

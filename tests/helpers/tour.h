@@ -22,8 +22,8 @@ extern void (*tour_before)(const char *call);
 extern void (*tour_after)(const char *call, int64_t result);
 
 /*
- * If this function is not null, the tour repeats the call while the function returns true. The tour then uses the
- * result of the last call.
+ * If tour_again is not null, the tour repeats each call while tour_again returns true. The tour then uses the result of
+ * the last call.
  */
 extern bool (*tour_again)(const char *call, int64_t result);
 

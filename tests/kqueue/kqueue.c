@@ -187,8 +187,8 @@ static int control(const struct knote *note, int operation)
         return 0;
     }
     /*
-     * closing.c did not see the call that closed the descriptor. A new file has the descriptor's number now, and a
-     * duplicate keeps the old file open.
+     * EEXIST means that closing.c did not see the call that closed the descriptor. A new file has the descriptor's
+     * number now, and a duplicate keeps the old file open.
      */
     if (operation == EPOLL_CTL_ADD && errno == EEXIST) {
         return control(note, EPOLL_CTL_MOD);
