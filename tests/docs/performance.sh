@@ -5,29 +5,31 @@
 . "$(dirname "$0")/../abi/common.sh"
 
 need python3 python3
-python3 - "$srcdir" >"$tmp/rows" <<'END' || problem "the results cannot be read"
+python3 - "$srcdir/bench" >"$tmp/rows" <<'END' || problem "the results cannot be read"
 import csv
-import re
 import statistics
 import sys
 
-PEERS = ['mio', 'mio_static', 'mio_cpp', 'libevent', 'libev', 'libuv', 'asio', 'rust_mio']
-times = {}
-with open(f'{sys.argv[1]}/bench/results/results.csv', newline='') as file:
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv[1])
+import run
+
+results = {}
+with open(f'{sys.argv[1]}/results/results.csv', newline='') as file:
     for row in csv.DictReader(file):
-        times.setdefault(row['workload'], {}).setdefault(row['peer'], []).append(float(row['nanoseconds']))
+        results.setdefault((row['workload'], row['peer']), []).append(float(row['nanoseconds']))
 
 
 def cell(workload, peer):
-    if peer not in times[workload]:
+    if (workload, peer) not in results:
         return '-'
-    if workload.startswith('timeout'):
-        return f'{statistics.median(times[workload][peer]) / 1000:.0f}'
-    return f"{statistics.median(a / b for a, b in zip(times[workload][peer], times[workload]['raw'])):.2f}"
+    if workload in run.TIMEOUTS:
+        return f'{statistics.median(results[workload, peer]) / 1000:.0f}'
+    return f'{run.ratio(results, workload, peer)[0]:.2f}'
 
 
-for workload in sorted(times, key=lambda name: [part.zfill(9) if part.isdigit() else part for part in re.split(r'(\d+)', name)]):
-    peers = ['raw', *PEERS] if workload.startswith('timeout') else PEERS
+for workload in dict.fromkeys(name for name, _ in results):
+    peers = run.PEERS if workload in run.TIMEOUTS else run.PEERS[1:]
     print(f".It {workload} Ta {' Ta '.join(cell(workload, peer) for peer in peers)}")
 END
 sort "$tmp/rows" >"$tmp/measured"
