@@ -41,7 +41,7 @@ mutation|small breakages of the library; a test must notice each|/^[0-9]* breaka
 injector|each call of libc in the library fails, or transfers less|/^[0-9]* points: /p
 races|random calls of eight threads|
 coverage|the code in src/ that the tests reach|/^\(lines\|functions\|branches\): /p
-bench|instructions, system calls, allocations and size, each with its ceiling|/^ok /p
+bench|instructions, system calls, allocations and size, each with its ceiling|/^ok: /p
 deb|the packages for Debian|
 rpm|the packages for systems with RPM|
 '
