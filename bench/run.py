@@ -16,6 +16,7 @@ as many connections as the limit on descriptors allows. If a peer is not built, 
 import argparse
 import contextlib
 import csv
+import glob
 import itertools
 import os
 import platform
@@ -74,6 +75,8 @@ TIMEOUTS = {
     'timeout1ms': ('lateness of a timeout of 1 ms', 300),
 }
 MESSAGES = 40000
+# The longest time in seconds that a peer may take for a workload. A peer that takes longer is stuck.
+LIMIT = 120
 # name: (title of the plot, the quantity that grows)
 GROWTH = {
     'tcp': ('An echoed message of 64 bytes, TCP', 'connections'),
@@ -110,6 +113,34 @@ def echo_workloads(full):
         found[command] = (f'an echoed datagram, 64 clients, {how}', command,
                           ['--connections', 64, '--messages', MESSAGES // 64, '--udp'])
     return found
+
+
+def show_children():
+    """Prints, for each thread of each child process, the system call in which the thread is (see syscall in proc(5))."""
+    for status in glob.glob('/proc/[0-9]*/status'):
+        process = os.path.dirname(status)
+        with contextlib.suppress(OSError), open(status) as file:
+            if f'\nPPid:\t{os.getpid()}\n' not in file.read():
+                continue
+            with open(os.path.join(process, 'cmdline')) as command:
+                print(process, command.read().replace('\0', ' '), file=sys.stderr)
+            for call in glob.glob(os.path.join(process, 'task', '*', 'syscall')):
+                with open(call) as text:
+                    print(call, text.read(), end='', file=sys.stderr)
+
+
+@contextlib.contextmanager
+def time_limit(peer, workload):
+    """Ends the block with an error if the block takes longer than LIMIT. Before that, shows what the children do."""
+    def stop(*_):
+        show_children()
+        raise TimeoutError(f'{workload} of {peer} takes longer than {LIMIT} s')
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(LIMIT)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 def pin(processor):
@@ -187,7 +218,8 @@ def run_rounds(options, peers, work):
         for workload in work:
             for peer in peers[number % len(peers):] + peers[:number % len(peers)]:
                 if (peer, workload) not in LACKS:
-                    results.setdefault((workload, peer), []).append(options.measure(peer, workload))
+                    with time_limit(peer, workload):
+                        results.setdefault((workload, peer), []).append(options.measure(peer, workload))
         print(f'round {number + 1} of {options.rounds}', file=sys.stderr)
     return results
 
