@@ -21,14 +21,13 @@ bool has_verb(verb which)
     return !lacks[which];
 }
 
-/* Wine reports an error of a UDP socket after the peer has closed its socket. tests/windows/wine/datagram_error.c
- * shows this. */
+/* wine/datagram_error: Wine reports an error of a UDP socket after the peer has closed its socket. */
 bool is_unreliable(const endpoint *end)
 {
     return end->kind == KIND_UDP && end->link_has_ended;
 }
 
-/* On Wine, a poll clears the error of a reset. tests/windows/wine/reset_forgotten.c shows this. */
+/* wine/reset_forgotten: a poll of Wine clears the error of a reset. */
 bool may_miss_reset(const endpoint *end)
 {
     return end->kind != KIND_UDP && end->link_has_ended;
