@@ -218,9 +218,12 @@ void peer_wait_for_wake(void *loop)
         uv_run(&l->loop, UV_RUN_ONCE);
 }
 
+/* uv_run can call this function before it waits, if the timer is due by then. Without uv_stop, uv_run would then wait
+ * for a wake that never comes. */
 static void count_timer(uv_timer_t *timer)
 {
     ((struct loop *)timer->data)->reports++;
+    uv_stop(timer->loop);
 }
 
 /* libuv starts a timer at the stored time of the loop, in milliseconds, so the function first updates this time. */
