@@ -8,7 +8,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,8 +47,8 @@ static void serve(struct connection *connection)
 {
     for (;;) {
         while (connection->begin < connection->end) {
-            ssize_t length =
-                write(connection->fd, connection->buffer + connection->begin, connection->end - connection->begin);
+            ssize_t length = send(connection->fd, connection->buffer + connection->begin,
+                                  connection->end - connection->begin, MSG_NOSIGNAL);
             if (length < 0) {
                 if (errno != EAGAIN) drop(connection);
                 return;
@@ -57,7 +56,7 @@ static void serve(struct connection *connection)
             connection->begin += (size_t)length;
             answered += (uint64_t)length;
         }
-        ssize_t length = read(connection->fd, connection->buffer, sizeof connection->buffer);
+        ssize_t length = recv(connection->fd, connection->buffer, sizeof connection->buffer, 0);
         if (length <= 0) {
             if (length == 0 || errno != EAGAIN) drop(connection);
             return;
@@ -98,7 +97,6 @@ static void run(int epoll, int listener, struct echo_client *client)
 int main(int argc, char **argv)
 {
     unsigned long rounds = echo_client_rounds(argc, argv);
-    signal(SIGPIPE, SIG_IGN);
 
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     if (epoll < 0) fail("epoll_create1");

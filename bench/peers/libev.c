@@ -32,9 +32,10 @@ static void serve(struct ev_loop *loop, ev_io *io, int events)
 {
     struct connection *connection = (struct connection *)io;
     (void)events;
-    ssize_t length = read(io->fd, connection->buffer, sizeof connection->buffer);
+    ssize_t length = recv(io->fd, connection->buffer, sizeof connection->buffer, 0);
     if (length > 0) {
-        peer_require(write(connection->other->io.fd, connection->buffer, (size_t)length) == length, "write");
+        const int other = connection->other->io.fd;
+        peer_require(send(other, connection->buffer, (size_t)length, MSG_NOSIGNAL) == length, "send");
     } else if (length == 0 || errno != EAGAIN) {
         if (connection->other != connection) close_connection(loop, connection->other);
         close_connection(loop, connection);

@@ -37,10 +37,10 @@ static void serve(evutil_socket_t fd, short what, void *argument)
 {
     struct connection *connection = argument;
     (void)what;
-    ssize_t length = read(fd, connection->buffer, sizeof connection->buffer);
+    ssize_t length = recv(fd, connection->buffer, sizeof connection->buffer, 0);
     if (length > 0) {
-        peer_require(write(event_get_fd(&connection->other->event), connection->buffer, (size_t)length) == length,
-                     "write");
+        const evutil_socket_t other = event_get_fd(&connection->other->event);
+        peer_require(send(other, connection->buffer, (size_t)length, MSG_NOSIGNAL) == length, "send");
     } else if (length == 0 || errno != EAGAIN) {
         if (connection->other != connection) close_connection(connection->other);
         close_connection(connection);

@@ -44,9 +44,9 @@ static void close_connection(struct connection *connection)
 
 static void serve(struct connection *connection)
 {
-    ssize_t length = read(connection->fd, connection->buffer, sizeof connection->buffer);
+    ssize_t length = recv(connection->fd, connection->buffer, sizeof connection->buffer, 0);
     if (length > 0) {
-        peer_require(write(connection->other->fd, connection->buffer, (size_t)length) == length, "write");
+        peer_require(send(connection->other->fd, connection->buffer, (size_t)length, MSG_NOSIGNAL) == length, "send");
     } else if (length == 0 || errno != EAGAIN) {
         if (connection->other != connection) close_connection(connection->other);
         close_connection(connection);
