@@ -290,10 +290,10 @@ void disable(KqueueState *state, const struct kevent &event, bool all)
     (void)changes.apply(state->aside.load()); // the result is -ENOENT for a knote that the second kqueue does not have
 }
 
-// Enables the knote of `filter` in the main kqueue. Returns whether the knote existed. EV_ENABLE alone does not make
-// every system check the descriptor again. EV_ADD makes every system check the descriptor, but would create a missing
-// knote. So EV_DISABLE comes first: it fails if the knote is missing. If EV_ENABLE came first, another thread could get
-// the event before EV_ADD, and a oneshot registration would report two events.
+// Enables the knote of `filter` in the main kqueue. Returns whether the knote existed. After EV_ENABLE alone, some
+// systems do not check the descriptor again. After EV_ADD, all systems check the descriptor, but EV_ADD would create a
+// missing knote. So EV_DISABLE comes first: it fails if the knote is missing. If EV_ENABLE came first, another thread
+// could get the event before EV_ADD, and a oneshot registration would report two events.
 bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
 {
     const uintptr_t token = token_of(event);

@@ -56,7 +56,7 @@ int send_failure(mio_handle handle, const mio_addr *addr)
     const int failed = last_failure(handle, CallKind::datagram);
     if (failed == -EAGAIN || failed == -EBADF || failed == -ENOTSOCK) return failed;
     if (addr != nullptr) return blame_address(handle, addr, failed);
-    // For a socket without a peer, Wine returns another code than Windows.
+    // For a socket without a peer, Wine reports WSAEINVAL where Windows reports WSAENOTCONN.
     mio_addr peer;
     return failed == -EINVAL && !has_peer(handle, &peer) ? -EDESTADDRREQ : failed;
 }

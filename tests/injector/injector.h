@@ -38,9 +38,9 @@ bool injector_is_past(void);
 long injector_memory(void);
 
 /*
- * injector_is_transfer returns whether a call of libc moves bytes or messages. injector_shorten reduces the amount that
- * a call requests to `most`. After the call, injector_restore restores a struct msghdr that injector_shorten
- * has changed, because this struct belongs to the caller.
+ * injector_is_transfer returns whether a call of libc moves bytes or messages. If a call
+ * requests more than `most`, injector_shorten reduces the amount to `most`. After the call, injector_restore restores a
+ * struct msghdr that injector_shorten has changed, because this struct belongs to the caller.
  */
 bool injector_is_transfer(const char *name);
 bool injector_shorten(const char *name, long *words, size_t most);
