@@ -266,7 +266,7 @@ void Server::run()
 
 // ---- the workers ----
 
-// Opens a listener. `shared` means that several listeners share the port. Then each listener must set SO_REUSEPORT.
+// Opens a listener. If several listeners share the port, `shared` is true, and each listener must set SO_REUSEPORT.
 mio::TcpListener listen(const mio::Addr &addr, bool shared)
 {
     const std::string what = "cannot listen on " + addr.to_string();

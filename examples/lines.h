@@ -47,8 +47,9 @@ static inline void lines_init(struct lines *lines, char *bytes, size_t size)
     lines->cut = false;
 }
 
-/* Returns the address at which the program must store the next bytes of the stream. Moves to the front of the
- * buffer all bytes that lines_take has not yet returned. This overwrites the text of all earlier lines. */
+/* Returns the address at which the program must store the next bytes of the stream. If lines_take has not returned all
+ * bytes yet, the function moves the remaining bytes to the front of the buffer. The text of all earlier lines
+ * becomes invalid. */
 static inline char *lines_space(struct lines *lines)
 {
     lines->end -= lines->begin;

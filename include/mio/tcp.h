@@ -121,7 +121,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 /*
  * Opens a socket, binds it to an address of this host, and begins to listen. For port 0 the system chooses a free port,
  * which mio_tcp_listener_local_addr returns. `backlog` limits the number of connections that wait to be accepted.
- * `backlog` is at least 1, or MIO_BACKLOG_MAX. On Linux, one more connection can wait. The system may lower the
+ * `backlog` is MIO_BACKLOG_MAX or a number above 0. On Linux, one more connection can wait. The system may lower the
  * backlog. The call sets SO_REUSEADDR, so that a restarted server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
  * without scope, or an IPv4-mapped address where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a

@@ -59,8 +59,8 @@ typedef struct mio_unix_datagram {
 /*
  * Opens a listener on an address, which is a path or an abstract name. For an unnamed address, the system chooses an
  * abstract name. For a path, the system creates a socket file. umask(2) or MIO_UNIX_MODE sets the mode of the file.
- * `backlog` limits the number of connections that wait to be accepted. `backlog` is at least 1, or MIO_BACKLOG_MAX. On
- * Linux, one more connection can wait. The system may lower the backlog. `flags` is 0 or a combination of
+ * `backlog` limits the number of connections that wait to be accepted. `backlog` is MIO_BACKLOG_MAX or a number above
+ * 0. On Linux, one more connection can wait. The system may lower the backlog. `flags` is 0 or a combination of
  * MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE and MIO_UNIX_MODE.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777, or a mode for an
  * address without a file), EAFNOSUPPORT (not a Unix address), EADDRINUSE (a file exists at the path; with

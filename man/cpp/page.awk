@@ -286,7 +286,8 @@ function outline(name, text, rest, count, line, i, first)
   if (base_of[name] == "") return text members(name, name, "") "};\n"
   count = split(members(name, name, ""), line, "\n")
   for (i = 1; i < count; i++) {
-    # Joins the template line of a declaration with the next line. Continuation lines follow the first line.
+    # Joins the template line of a declaration with the next line. A line with a deeper indentation continues a
+    # declaration, and stays below the first line of this declaration.
     if (line[i] ~ /^    template <[^;]*$/) {
       line[i + 1] = line[i] "\n" line[i + 1]
       continue

@@ -10,12 +10,13 @@
 // in `last`. A wait collects its events and then reads the epoch. If the epoch is marked, the wait advances to the next
 // epoch, which has no mark. Then the wait returns to the caller. tests/models/waker.pml models this protocol in Spin.
 //
-// Why nothing is lost. Only a wake W that did not notify depends on another wake V. V has marked epoch e, has notified,
-// and has stored e in `last`. The thread of W writes its data, and then W reads e. The wait that collects the event of
-// V reads the epoch after V has marked the epoch. So this wait either ends e, or finds that another wait has ended e.
-// In both cases the advance P that ends e comes before this wait returns. P and the read of W are read-modify-write
-// operations on the epoch, so one of them comes before the other. W has read e, so the read of W comes before P. The
-// wait therefore sees the data of W when the wait returns the event of V.
+// Why nothing is lost. A wake that notifies cannot be lost. Suppose that a wake W does not notify, because another wake
+// V has already notified. V has marked epoch e, has notified, and has stored e in `last`. The thread of W writes its
+// data, and then W reads e. The wait that collects the event of V reads the epoch after V has marked the epoch. So this
+// wait either ends e, or finds that another wait has ended e. In both cases the advance P that ends e comes before this
+// wait returns. P and the read of W are read-modify-write operations on the epoch, so one of them comes before the
+// other. W has read e, so the read of W comes before P. The wait therefore sees the data of W when the wait returns the
+// event of V.
 //
 // The order of the steps has these reasons.
 //  - W reads the epoch with fetch_add(0) before W relies on V. With a load alone, the processor could read e while the

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Functions that read the ancillary data of a received datagram, and build the ancillary data for a datagram to send. A
-// mio_ancillary holds the data in a form that only the platform knows. These functions only touch memory, so they are
+// Functions that read the ancillary data of a received datagram, and build the ancillary data of an outgoing datagram.
+// A mio_ancillary holds the data in a form that only the platform knows. These functions only touch memory, so they are
 // async-signal-safe. The functions read nothing outside *ancillary, even if *ancillary holds garbage. <mio/ancillary.h>
 // specifies the results and the errors of the functions. The caller has already rejected null pointers.
 #pragma once
@@ -23,7 +23,7 @@ int ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *add
 int ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 int ancillary_segment_size(const mio_ancillary *ancillary);
 
-// Each of these functions sets one value of a datagram to send. It returns -EINVAL if *ancillary holds received data.
+// Each of these functions sets one value of an outgoing datagram. It returns -EINVAL if *ancillary holds received data.
 int set_ancillary_source(mio_ancillary *ancillary, const mio_addr *addr, uint32_t interface_index);
 int set_ancillary_tos(mio_ancillary *ancillary, int tos);
 int set_ancillary_ttl(mio_ancillary *ancillary, int ttl);

@@ -8,7 +8,7 @@
 
 namespace mio::impl {
 
-// Returns the time of the monotonic clock that waits use, in nanoseconds. Async-signal-safe.
+// Returns the time of the monotonic clock, in nanoseconds. Timeouts use the same clock. Async-signal-safe.
 int64_t monotonic_now();
 
 } // namespace mio::impl

@@ -58,16 +58,16 @@ struct Selector {
 
     // `add` registers a handle, and `remove` ends its registration. `modify` replaces both the token and the interest.
     // Before the caller calls `add` or `modify`, it checks that the interest is valid (check_interest), and that the
-    // selector has the capabilities that the interest needs. A `wait` that begins after `remove` has returned does not
-    // return the token.
+    // selector has the capabilities that the interest needs. If a `wait` begins after `remove` has returned, the `wait`
+    // does not return the token.
     int (*add)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*modify)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*remove)(void *state, mio_handle handle);
 
     // `rearm` is null if the system itself reports edges. Otherwise the selector reports readiness once, and then
-    // ignores the readiness until a call of `rearm`. `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an
-    // operation that would block or moved less than requested. `used_up` is MIO_ERROR after an operation that fetched
-    // an error. After any other failed operation, `used_up` is 0, although the operation may have fetched an error.
+    // ignores the readiness until a call of `rearm`. If an operation would block, or if it moved less than requested,
+    // `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY. If an operation fetched an error, `used_up` is
+    // MIO_ERROR. After any other failed operation, `used_up` is 0, although the operation may have fetched an error.
     // The selector never repeats the report of a lasting condition, such as a hang-up, whatever `used_up` is. `rearm`
     // does nothing for a registration that is level-triggered or oneshot, and returns -ENOENT if the handle is not
     // registered.

@@ -30,7 +30,8 @@ int adopt_inherited_handle(size_t index, mio_handle *handle);
 int64_t send_to_service_manager(const mio_unix_message *message);
 
 // Sends one end of a new pipe with the message, and waits until no process has this end open. Returns 0 or a negative
-// errno value. The error is -ETIMEDOUT if a process still has the end open after `timeout_ns`. A cancellation point.
+// errno value. If a process still has this end open when `timeout_ns` has passed, the error is -ETIMEDOUT. A
+// cancellation point.
 int send_barrier(const mio_unix_message *message, int64_t timeout_ns);
 
 } // namespace mio::impl

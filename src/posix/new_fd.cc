@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Opens descriptors on systems where socket(2), accept(2) and pipe(2) have no flags. There a new descriptor is not
-// close-on-exec until a second call, fcntl(2), makes it so. If another thread executes a program before the second
-// call, the program inherits the descriptor.
+// Opens descriptors on systems where socket(2), accept(2) and pipe(2) cannot make the new descriptor close-on-exec. On
+// these systems, a second call, fcntl(2), makes the descriptor close-on-exec. If another thread executes a program
+// before the second call, the program inherits the descriptor.
 #include "unix/new_fd.hpp"
 
 #include "unix/calls.hpp"

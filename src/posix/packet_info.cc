@@ -48,9 +48,9 @@ PacketInfo read_source_v4(const ControlData *data)
     return info;
 }
 
-// Sets the source address of a datagram to send. The address 0.0.0.0 lets the system choose the source address. A
-// system with IP_RECVDSTADDR chooses the source address only if no control message contains one. So for 0.0.0.0 the
-// function removes the control message.
+// Sets the source address of an outgoing datagram. The address 0.0.0.0 lets the system choose the source address. A
+// system with IP_RECVDSTADDR chooses the source address only if no control message contains a source address. So for
+// 0.0.0.0 the function removes the control message.
 int replace_source_v4(ControlData *data, const PacketInfo &info)
 {
     constexpr bool can_choose = IP_RECVDSTADDR != absent; // NOLINT(misc-redundant-expression): some systems have it

@@ -65,8 +65,8 @@ int check_outgoing(Carrier carrier, const mio_unix_message *message)
 int check_incoming(Carrier carrier, const mio_unix_message *message)
 {
     if (message->handles == nullptr && message->handle_capacity > 0) return -EINVAL;
-    // On a connection, reject a receive that has space for handles but no space for bytes. Such a receive would return
-    // 0 and store the handles, and would look like a receive at the end of the stream.
+    // On a connection, reject a call that has space for handles but no space for bytes. Such a call would store the
+    // handles and return 0. The result would look like the end of the stream.
     const bool at_the_end = carrier == Carrier::connection && message->handle_capacity > 0 && !has_bytes(message);
     return at_the_end ? -EINVAL : 0;
 }

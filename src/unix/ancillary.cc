@@ -94,7 +94,7 @@ constexpr size_t most_built =
     CMSG_SPACE(sizeof(in6_pktinfo)) + 4 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint16_t));
 static_assert(2 * most_built <= sizeof(ControlData::bytes));
 
-// Prepares storage for control messages to send. Empty storage gets the state `built`. Storage in the state `built` is
+// Prepares storage for outgoing control messages. Empty storage gets the state `built`. Storage in the state `built` is
 // unchanged. Returns null if the storage holds received data or garbage.
 ControlData *begin_building(mio_ancillary *ancillary)
 {
@@ -104,7 +104,7 @@ ControlData *begin_building(mio_ancillary *ancillary)
         data->source_family = 0;
         data->state = ControlState::built;
     }
-    // The data to send never exceeds most_built bytes, so a greater length proves that the storage holds garbage. If
+    // Outgoing data never exceeds most_built bytes, so a greater length proves that the storage holds garbage. If
     // garbage has a smaller length, the buffer still has space for the new control message (see the static_assert).
     return data->state == ControlState::built && data->length <= most_built ? data : nullptr;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Attaches ancillary data to a message to send, and records the ancillary data of a received message.
+// Attaches ancillary data to an outgoing message, and records the ancillary data of a received message.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// Attaches ancillary data to a message to send. The program has built this data. `family` is the family of the
+// Attaches ancillary data, which the program has built, to an outgoing message. `family` is the family of the
 // destination, or AF_UNSPEC if unknown. Returns -EINVAL if *ancillary holds received data or garbage. Returns
 // -EAFNOSUPPORT if the source in the ancillary data has another family than the destination: the kernel would ignore
 // the source.

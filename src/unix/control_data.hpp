@@ -17,7 +17,7 @@ namespace mio::impl {
 struct __attribute__((may_alias)) ControlData {
     uint32_t length; // number of bytes in use; ignored if the state is `empty`
     ControlState state;
-    uint16_t source_family; // in data to send: AF_INET or AF_INET6 if there is a source address, else 0
+    uint16_t source_family; // in outgoing data: AF_INET or AF_INET6 if there is a source address, else 0
     unsigned char bytes[sizeof(mio_ancillary) - 8];
 };
 static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));
@@ -42,7 +42,7 @@ bool read_control(const ControlData *data, int level, int type, Value *value)
     return true;
 }
 
-// These functions change data to send. The buffer has space for every control message.
+// These functions change outgoing data. The buffer has space for every control message.
 void remove_control(ControlData *data, int level, int type);
 
 template <typename Value>

@@ -5,7 +5,7 @@
 //  1. One thread at a time, the leader, calls poll(2). The leader polls a copy of the table of registrations, so that
 //     other threads can register meanwhile. A registration increments the version of the table, and uses a notifier,
 //     called the kick, to end the leader's poll(2). The leader then takes a new copy, and polls for the rest of its
-//     wait. All other threads that wait form a queue. They wait on a second notifier until the leader leaves.
+//     wait. Every other waiting thread joins a queue, and waits on a second notifier until the leader leaves.
 //  2. For each result of poll(2), the leader looks up the descriptor and the serial number in the table. The leader
 //     skips a row that another thread has removed or replaced, so no event follows a deregistration. The leader loses
 //     no event, because poll(2) reports a condition again as long as the condition holds.

@@ -81,8 +81,8 @@ struct Waiting {
 };
 int wait_on_table(PollState *poll, const Waiting &waiting);
 
-// Returns the deadline of a timeout. A timeout of 0 becomes a deadline before any time of the clock, so the time left
-// is always 0.
+// Returns the deadline of a timeout. For a timeout of 0, the deadline is always in the past, so the time left is always
+// 0.
 int64_t deadline_of(int64_t timeout_ns);
 
 } // namespace mio::impl

@@ -26,8 +26,8 @@ struct WriteSignals {
 // unblock_write_signals.
 WriteSignals block_write_signals();
 
-// Restores the mask. `raised` means that a write since block_write_signals may have raised a signal. In this case the
-// function first consumes the signal.
+// Restores the mask. `raised` means that a write may have raised a signal after the call of block_write_signals. In
+// this case the function first consumes the signal.
 void unblock_write_signals(const WriteSignals &signals, bool raised);
 
 // Calls writev(2) without raising SIGPIPE or SIGXFSZ. Returns a count or a negative errno value. A signal that is

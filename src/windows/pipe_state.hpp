@@ -266,8 +266,8 @@ constexpr void arm(PipeState *state, uint32_t interest)
     state->armed = pipe_conditions_of(interest);
 }
 
-// Lets the next event report again the readiness that an operation of the program has used up; see `rearm` in
-// port/selector.hpp.
+// An operation of the program has used up the readiness `used_up`. After this call, an event can report this readiness
+// again; see `rearm` in port/selector.hpp.
 constexpr void rearm(PipeState *state, uint32_t used_up)
 {
     if ((used_up & MIO_READABLE) != 0) rearm_conditions(state, pipe_input);
