@@ -198,7 +198,7 @@ void check_original(const mio_ancillary &ancillary, const Messages &messages)
         REQUIRE(result == 0 && mio_addr_compare(addr.get(), &wanted) == 0);
 }
 
-// Checks that every function that adds data to send fails, because the storage holds received data.
+// The storage holds received data. So every function that adds outgoing data must fail.
 void check_refusals(const mio_ancillary &ancillary)
 {
     mio_ancillary changed = ancillary;

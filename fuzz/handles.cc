@@ -189,7 +189,7 @@ private:
         control->resize(end);
     }
 
-    // Appends a control message as another program may send it. Returns whether the kernel accepts the message.
+    // Appends a control message that a program without mio could send. Returns whether the kernel accepts the message.
     bool append_any(std::string *control, Message *message)
     {
         const mio_unix_credentials own = own_credentials();
@@ -379,8 +379,9 @@ private:
                                                                                      buffer->size(), &sender, flags);
     }
 
-    // Checks a receive or a peek that cannot return descriptors. The call must report the flags in `wanted`. `flags` is
-    // null if the caller did not ask for flags. If `flags` is null and `wanted` is not 0, the call must fail.
+    // Checks the result of a receive or a peek that cannot return descriptors. The call must report the flags in
+    // `wanted`. `flags` is null if the caller did not ask for flags. If `flags` is null and `wanted` is not 0, the call
+    // must fail.
     void check_without_handles(int64_t result, fuzz::Guarded *buffer, const Message &message, uint32_t wanted,
                                const fuzz::Output<uint32_t> *flags)
     {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A child inherits the poll objects of its parent. In the child, functions on these poll objects return -ECHILD. The
- * child can only free these poll objects.
+ * A child inherits the poll objects of its parent. In the child, functions on these poll objects return -ECHILD. But
+ * the child may free the poll objects.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"

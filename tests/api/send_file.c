@@ -215,7 +215,7 @@ START_TEST(without_room_it_would_block_until_the_event)
 }
 END_TEST
 
-/* A count that is short only because the file has ended does not end the readiness of the stream. */
+/* If a count is short only because the file has ended, the stream is still ready. */
 START_TEST(the_end_of_the_file_is_not_the_end_of_the_room)
 {
     for (int kind = 0; kind < KINDS; kind++) {
@@ -412,7 +412,7 @@ START_TEST(a_closed_reader_is_epipe_without_a_signal)
 }
 END_TEST
 
-/* A peer that reads `length` bytes and then closes, while the file is being sent. */
+/* A peer that reads `length` bytes and then closes its socket, while the file is being sent. */
 typedef struct leaving {
     int fd;
     size_t length;

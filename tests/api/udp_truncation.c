@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests UDP datagrams that are longer than the buffer. Every function that receives reports the truncation in `flags`,
- * or returns an error if `flags` is null.
+ * Tests UDP datagrams that are longer than the buffer. Every receive function reports the truncation in `flags`, or
+ * returns an error if `flags` is null.
  */
 #include "../helpers/sockets.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests streams: sends with flags, out-of-band data, send_file and splice.
+// Tests streams: sending with flags, out-of-band data, send_file and splice.
 #include "support.hpp"
 
 using mio::Interest;

@@ -37,7 +37,7 @@ typedef struct candidate {
     char failure[FAILURE_SIZE];
 } candidate;
 
-/* Runs sequences until the first failure or to the end, in this process. */
+/* Runs the sequences of the job in this process, until one of them fails. */
 static void run_batch(shared *job)
 {
     const char *failure = job->result.failure;

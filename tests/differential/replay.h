@@ -16,7 +16,7 @@ typedef struct player {
     FILE *emit; /* the file that gets the steps as C code; may be null */
 } player;
 
-/* Runs a program. If the program shows a broken promise, `result` names the promise. */
+/* Runs a program. If mio breaks a promise, `result` names the promise. */
 void run_program(const sequence *program, const char *backend, verdict *result, FILE *emit);
 
 /*

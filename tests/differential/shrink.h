@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /*
- * `fails` returns whether a program still fails. After the call, `program` still fails. Without any one of its steps,
- * it would no longer fail.
+ * `fails` returns whether a program still fails. After the call, `program` still fails, and every remaining step is
+ * needed for the failure.
  */
 void shrink(sequence *program, bool (*fails)(const sequence *program, void *context), void *context);
 

@@ -44,7 +44,8 @@ static bool is_entry_of(const entry *e, const TTest *test)
     return program != NULL && program[strlen(e->program)] == '.' && strcmp(e->test, test->name) == 0;
 }
 
-/* Removes the turns of the entry from the beginning or from the end of the range [*start, *end). */
+/* A loop test of libcheck runs in the turns [*start, *end). Removes the turns that the entry skips, from the beginning
+ * or from the end of this range. */
 static void leave_out(const entry *e, int *start, int *end)
 {
     if (e->from >= *end || e->to <= *start) {

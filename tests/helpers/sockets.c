@@ -129,8 +129,8 @@ static mio_addr name_of(int fd, int (*ask)(int fd, struct sockaddr *name, sockle
 }
 
 /*
- * In glibc, the address parameter of getsockname(2) and getpeername(2) is a transparent union. So ask_local and
- * ask_peer wrap them, with the type of `ask`.
+ * In glibc, the address parameter of getsockname(2) and getpeername(2) is a transparent union. So name_of cannot take
+ * these functions as `ask`. ask_local and ask_peer have the type of `ask`, and call these functions.
  */
 static int ask_local(int fd, struct sockaddr *name, socklen_t *length)
 {

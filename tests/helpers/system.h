@@ -16,7 +16,7 @@
 bool have_filters(void);
 void refuse_recent_calls(int code);
 
-/* Turns off core dumps, and makes sure that the process ignores and blocks no signals. */
+/* Turns off core dumps, unblocks all signals, and restores the default action of each ignored signal. */
 void prepare_process(void);
 
 /* Runs the tests of a variant in a child process, and returns the exit status of the child. */

@@ -11,14 +11,14 @@
 #include <stddef.h>
 
 /*
- * Counts the calls that this thread makes from now on. Call number `point` fails with the error at index `variant` in
- * the list of errors of this call. If `point` is 0, no call fails, but the injector still counts calls.
+ * Counts the calls that this thread makes from now on. The call with the number `point` fails with the error at index
+ * `variant` in the list of errors of this call. If `point` is 0, no call fails, but the injector still counts calls.
  */
 void injector_arm(int point, int variant);
 
 /*
- * From now on, counts the calls with which this thread moves bytes or messages. If `error` is not 0, call number
- * `point` fails with `error`. Otherwise this call moves at most `most` bytes or messages.
+ * From now on, counts the calls with which this thread moves bytes or messages. If `error` is not 0, the call with the
+ * number `point` fails with `error`. Otherwise this call moves at most `most` bytes or messages.
  */
 void injector_arm_transfer(int point, size_t most, int error);
 
@@ -29,12 +29,12 @@ void injector_arm_transfer(int point, size_t most, int error);
 bool injector_disarm(const char **name, int *error);
 
 /*
- * Returns true if no call could fail as requested: since arming, the thread has made fewer than `point` calls, or call
- * number `point` has no error at index `variant`.
+ * Returns true if no call could fail as requested: the thread has made fewer than `point` calls since injector_arm, or
+ * the call with the number `point` has no error at index `variant`.
  */
 bool injector_is_past(void);
 
-/* Returns how many blocks of memory the calls since arming have allocated and not freed. */
+/* Returns how many blocks of memory this thread has allocated since injector_arm and has not freed. */
 long injector_memory(void);
 
 /*
