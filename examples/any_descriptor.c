@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Watches a timer, a process and a directory, for which mio has no types. On Linux, a file descriptor can stand for
- * each of these. This program registers such file descriptors directly. A complete program to copy:
+ * each of these. This program registers such file descriptors directly. You can copy the whole program. Usage:
  *
  *     any_descriptor DIRECTORY MILLISECONDS COMMAND [ARGUMENT]...
  *

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A TCP echo server with C++20 coroutines. Each client has its own coroutine, whose code looks like blocking code. A
-// complete program to copy. mio_coroutines(7) explains the technique.
+// A TCP echo server with C++20 coroutines. Each client has its own coroutine, whose code looks like blocking code. You
+// can copy the whole program. mio_coroutines(7) explains the technique.
 //
 //  - A coroutine waits with `co_await loop.until(...)`. If an event arrives while the coroutine does not wait, the
 //    source's readiness word records the event.

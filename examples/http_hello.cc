@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// An HTTP/1.1 server that answers GET and HEAD requests for / with "Hello, world". A complete program to copy:
+// An HTTP/1.1 server that answers GET and HEAD requests for / with "Hello, world". You can copy the whole program. It
+// works as follows:
 //
 //  - http/request.hpp parses requests with the parser of Boost.Beast. http/connection.hpp answers the requests. A
 //    client can send further requests before it has the answers.

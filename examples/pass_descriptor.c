@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Passes file descriptors from one process to another. A helper process opens files for the main process, so only the
- * helper needs permission to open the files. A complete program to copy:
+ * helper needs permission to open the files. You can copy the whole program. Usage:
  *
  *     pass_descriptor FILE...
  *

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A TCP echo server, which sends every byte back to its client. A complete program to copy:
+// A TCP echo server, which sends every byte back to its client. You can copy the whole program. It works as follows:
 //
 //  - The server has one thread and one poll object. The server registers each connection once, edge-triggered. A
 //    mio::Readiness records that the connection is readable or writable. When a call would block, the server clears

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP proxy. A complete program to copy. For each client, the proxy opens a connection to the target. The two
+ * A TCP proxy. You can copy the whole program. For each client, the proxy opens a connection to the target. The two
  * connections form a pair, and the proxy copies bytes between them in both directions. The functions from flush() to
  * pair_limit() are copies from mio_proxy(7). That page explains back-pressure, half-close, stored readiness, turns, and
  * the limit for the number of pairs. If the limit is reached, further clients wait in the backlog until a pair ends.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP echo server with several worker processes. A complete program to copy. The workers can get their clients in two
- * ways:
+ * A TCP echo server with several worker processes. You can copy the whole program. The workers can get their clients in
+ * two ways:
  *
  *  - Without --reuse-port, all workers share one listener. Each worker registers the listener with MIO_EXCLUSIVE, so
  *    that a new connection wakes one worker and not all workers. The system wakes only a worker that is waiting for

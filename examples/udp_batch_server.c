@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A UDP echo server for many datagrams per second. The server receives a batch of datagrams with one system call, and
- * sends a batch of answers with one system call. A complete program to copy:
+ * sends a batch of answers with one system call. You can copy the whole program. It works as follows:
  *
  *  - The server prepares the arrays of messages, buffers and addresses once, and uses them for every batch. The server
  *    sends each answer from the buffer of the received datagram.

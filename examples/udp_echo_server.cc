@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A UDP echo server, which sends every datagram back to its sender. A complete program to copy:
+// A UDP echo server, which sends every datagram back to its sender. You can copy the whole program. It works as
+// follows:
 //
 //  - The server registers the socket once, edge-triggered. A mio::Readiness records that the socket is readable or
 //    writable. When a call would block, the server clears this record.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A daemon that listens at a Unix socket. It answers each line of a client with a greeting, which it reads from a file.
- * A complete program to copy:
+ * You can copy the whole program. Usage:
  *
  *     unix_daemon SOCKET GREETING-FILE [IDLE-SECONDS]
  *
@@ -265,7 +265,7 @@ static int daemon_run(struct daemon *daemon)
     return 0;
 }
 
-/* Opens the signals first, so that a signal that arrives before the loop runs stays pending. */
+/* Opens the signals first. So if a signal arrives before the loop runs, the signal stays pending. */
 static int daemon_open(struct daemon *daemon)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};

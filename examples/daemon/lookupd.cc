@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // lookupd: a daemon that answers lookups of Postfix with the protocol tcp_table(5). The keys and values come from a
-// text file. A complete daemon to copy. lookupd.8 is its manual page, and lookupd.service and lookupd.socket are its
-// units.
+// text file. You can copy the whole daemon. lookupd.8 is its manual page, and lookupd.service and lookupd.socket are
+// its units.
 //
 //     log.c         writes messages to a terminal or to the journal
 //     privileges.c  gives up the rights of root

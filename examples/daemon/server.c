@@ -352,8 +352,8 @@ int server_run(struct server *server)
 
 /* ---- start and end ---- */
 
-/* Opens the server without listeners and without a table. The function opens the signals first, so that a signal that
- * arrives before the loop runs stays pending. */
+/* Opens the server without listeners and without a table. The function opens the signals first. So if a signal arrives
+ * before the loop runs, the signal stays pending. */
 int server_open(struct server *server, const struct server_limits *limits)
 {
     static const int stop_numbers[] = {SIGTERM, SIGINT};

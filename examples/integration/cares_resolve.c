@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Resolves many host names at once in one thread, with c-ares and mio. A complete program to copy:
+ * Resolves many host names at once in one thread, with c-ares and mio. You can copy the whole program. Usage:
  *
  *     cares_resolve [--server ADDRESS:PORT] [--timeout MILLISECONDS] NAME...
  *
@@ -84,7 +84,7 @@ static int watch(mio_registry *registry, ares_socket_t fd, uint32_t interest)
     return result == -ENOENT ? mio_registry_register_handle(registry, fd, (uintptr_t)fd, interest) : result;
 }
 
-/* c-ares calls this function when the events that it needs for a socket change. If `readable` and `writable` are 0,
+/* When c-ares needs other events of a socket than before, it calls this function. If `readable` and `writable` are 0,
  * c-ares will close the socket after the call. */
 static void on_socket(void *context, ares_socket_t fd, int readable, int writable)
 {

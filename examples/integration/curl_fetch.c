@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fetches many URLs at once in one thread, with the multi-socket interface of libcurl and mio. A complete program to
- * copy:
+ * Fetches many URLs at once in one thread, with the multi-socket interface of libcurl and mio. You can copy the whole
+ * program. Usage:
  *
  *     curl_fetch [--timeout MILLISECONDS] URL...
  *

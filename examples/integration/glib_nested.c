@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nests a poll object of mio in the main loop of GLib, so that a GLib program can also use mio. A complete program to
- * copy:
+ * Nests a poll object of mio in the main loop of GLib, so that a GLib program can also use mio. You can copy the whole
+ * program. Usage:
  *
  *     glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...
  *
@@ -25,7 +25,7 @@
  *    up. Set a new ready time in each dispatch. Otherwise the ready time stays in the past, and GLib dispatches again
  *    and again.
  *  - Destroy the GSource before mio_poll_free, because GLib polls the descriptor until the GSource is destroyed.
- *  - Not every backend has a descriptor that another loop can poll. If a backend lacks MIO_CAN_NEST, as the backend
+ *  - Some backends have no descriptor that another loop can poll. If a backend lacks MIO_CAN_NEST, as the backend
  *    "poll" does, mio_poll_handle returns -ENOTSUP. Then wait for mio in a separate thread.
  */
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sends commands to a Redis server with hiredis and mio. When hiredis starts or stops waiting for an event of its
- * socket, hiredis calls a hook of the program. A complete program to copy:
+ * socket, hiredis calls a hook of the program. You can copy the whole program. Usage:
  *
  *     redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]... [, COMMAND [ARGUMENT]...]...
  *
