@@ -172,7 +172,7 @@ public:
         return detail::stored(mio_signal_mask_unblock_all(&saved.raw_), saved);
     }
 
-    // These functions convert a sigset_t to a mask, and a mask to a sigset_t. Not every system has a sigset_t. See
+    // These functions convert a sigset_t to a mask, and a mask to a sigset_t. Some systems have no sigset_t. See
     // mio_signal_mask_from_sigset, mio_signal_mask_to_sigset.
     template <class Sigset>
     static Result<SignalMask> from_sigset(const Sigset &sigset) noexcept

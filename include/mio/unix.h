@@ -200,8 +200,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
  * mio_unix_stream_recv and its variants can lose a record, or fail with EAGAIN. The function mio_unix_stream_peek
  * leaves the bytes in the stream. The function mio_unix_stream_readv fills `count` pieces in order. A short count does
  * not mean that all bytes have been read. A read also ends after bytes that carry descriptors, and before bytes whose
- * sender has other credentials. Reads close any descriptors that arrive, but mio_unix_stream_peek leaves them in the
- * stream. On a stream of records, a read that fails with EFAULT loses a record.
+ * sender has other credentials. A read closes all descriptors that arrive, but mio_unix_stream_peek leaves the
+ * descriptors in the stream. On a stream of records, a read that fails with EFAULT loses a record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
  * (nothing now), ECONNRESET (the peer closed the connection before it had read everything), ENOTCONN (records: not
  * connected), EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
@@ -252,10 +252,10 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, 
     return mio_stream_send(MIO_SOURCE_OF(stream), buffer, length, flags);
 }
 
-/* The first function reads the out-of-band byte, like mio_tcp_stream_recv_oob. The second function returns 1 if the
- * next read begins at the mark of this byte, like mio_tcp_stream_at_mark. Safety: threads. Errors as
- * mio_tcp_stream_recv_oob, and: ENOTSUP (a stream of records, or Linux before 5.15). Since 1.0. Uses: recv(2) with
- * MSG_OOB, ioctl(2) with SIOCATMARK. */
+/* The function mio_unix_stream_recv_oob reads the out-of-band byte, like mio_tcp_stream_recv_oob. The function
+ * mio_unix_stream_at_mark returns 1 if the next read begins at the mark of the out-of-band byte, like
+ * mio_tcp_stream_at_mark. Safety: threads. Errors as mio_tcp_stream_recv_oob, and: ENOTSUP (a stream of records, or
+ * Linux before 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK. */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_recv_oob(mio_unix_stream *stream, unsigned char *byte)
 {
     return mio_stream_recv_oob(MIO_SOURCE_OF(stream), byte);

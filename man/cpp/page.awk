@@ -180,8 +180,7 @@ function balanced(text, braces, parens)
   return braces == 0 && parens == 0
 }
 
-# Adds a declaration to the members of the class whose definition contains it. Removes the body of a function and the
-# initialisers of a constructor.
+# Adds a declaration to the members of its class. Removes the body of a function and the initialisers of a constructor.
 function add_member(i, c, depth, angle, text, name)
 {
   text = declaration
@@ -506,7 +505,7 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
 {
   for (target = name; target != ""; target = template_of(base)) {
     base = bound(base_of[target], target, arguments)
-    # The C type among the template arguments, such as mio_udp_socket.
+    # One of the template arguments can be a C type, such as mio_udp_socket.
     argument = match(arguments, /mio_[a-z_]+/) ? substr(arguments, RSTART, RLENGTH) : ""
     for (i = 1; i <= notes[target]; i++) {
       list = named[target, i]
