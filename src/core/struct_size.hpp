@@ -50,10 +50,9 @@ inline bool is_zero(const unsigned char *bytes, size_t length)
 }
 
 // Copies a caller's struct into a struct of this version of the library. The caller's struct may have an older or a
-// newer version.
-// Members that an older version lacks become zero, the default of every new member. Returns -EINVAL if the struct is
-// smaller than the first version. Returns -E2BIG if the caller's struct is newer, and has a nonzero member that this
-// version lacks.
+// newer version. Members that an older version lacks become zero, the default of every new member. Returns -EINVAL if
+// the struct is smaller than the first version. Returns -E2BIG if the caller's struct is newer, and has a nonzero
+// member that this version lacks.
 template <typename Struct>
 int load_struct(const Struct *given, Struct *known)
 {

@@ -65,7 +65,7 @@ inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec
 #endif
 }
 
-// ---- calls to make while holding a CancelGuard, with SIGPIPE and SIGXFSZ blocked ------------------------------------
+// ---- for these calls, hold a CancelGuard and block SIGPIPE and SIGXFSZ ----------------------------------------------
 
 // Calls sendfile(2). If `offset` is null, the call reads at the file position. The library is built with 64-bit offsets
 // (configure.ac).

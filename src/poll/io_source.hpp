@@ -24,7 +24,8 @@ void close_source(mio_source *source);
 // registered. Returns -EINVAL for a set of signals or a named pipe, because such a source is more than its descriptor.
 int release_handle(mio_source *source, mio_handle *handle);
 
-// Reports to the watcher of a source which readiness an operation has used up; see `rearm` in port/selector.hpp.
+// Call this function after an operation on the source has used up the readiness `used_up`. The function reports this
+// readiness to the poll object that watches the source; see `rearm` in port/selector.hpp.
 void note_used_up(mio_source *source, uint32_t used_up);
 
 // True if the operation would block. In this case the operation has used up the readiness of its direction. Other

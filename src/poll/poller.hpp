@@ -29,7 +29,7 @@ struct mio_poll {
     uint32_t flags;
     mio::impl::PollIdentity identity;
     mio_registry registry;
-    // The owner has one reference. Each cloned registry, each waker and each watched source has one more.
+    // The owner, each cloned registry, each waker and each watched source has one reference.
     mio::impl::Atomic<uint32_t> references{1};
 };
 static_assert(alignof(mio_poll) >= alignof(max_align_t), "the state of any selector");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Functions for Unix-domain sockets. Results and handles follow the rules of port/sockets.hpp. For a socket that is
-// open already, port/sockets.hpp has functions that also accept Unix sockets, such as listen_socket and
-// shutdown_socket. On a platform without Unix sockets, every function returns -ENOTSUP, and callers pass this error on.
+// Functions for Unix-domain sockets. Results and handles follow the rules of port/sockets.hpp. Once a Unix socket is
+// open, callers use functions of port/sockets.hpp, such as listen_socket and shutdown_socket. On a platform without
+// Unix sockets, every function returns -ENOTSUP, and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Restores errno at the end of a function. A function that a signal handler may call needs the guard. A function that
-// closes, frees or deregisters needs the guard as well, because a program often cleans up after a failure before it
-// reads errno. No other function of the library keeps errno.
+// closes, frees or deregisters something also needs the guard, because a program often cleans up after a failure before
+// it reads errno. No other function of the library keeps errno.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names of options and of control messages that not every system has. A name that a system lacks has the value
-// `absent`. If a system has an option of the same name but with another effect, the value is `absent` as well.
+// Names of options and of control messages that some systems lack. A name that a system lacks has the value `absent`.
+// If a system has an option of the same name but with another effect, the value is `absent` as well.
 #pragma once
 
 #include "core/base.hpp"

@@ -56,8 +56,8 @@ public:
     void note_reported(int fd, uint32_t bits);
 
     // Makes the table watch `bits` again, as far as the interest of the row requests them. If `awake` is true, poll(2)
-    // no longer skips the descriptor. `still` contains the bits of `lasting` that poll(2) still reports. Returns true
-    // if anything changed.
+    // no longer skips the descriptor. `still` contains the bits of PollRow::lasting that poll(2) still reports. Returns
+    // true if anything changed.
     bool rearm(int fd, uint32_t bits, bool awake, uint32_t still);
 
     // Stores up to `capacity` registrations in the order of their descriptors, starting at `first`. Returns their

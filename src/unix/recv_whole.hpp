@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Receives a datagram, and reports its whole length. Systems report in different ways that a datagram did not fit, so
+// Receives a datagram, and reports its whole length. Systems differ in how they report a datagram that did not fit, so
 // each system has its own recv_whole.cc.
 #pragma once
 

@@ -20,8 +20,8 @@ using SignalHandler = void (*)(int number, siginfo_t *info, void *context);
 // -EBUSY and changes nothing.
 int enter_signals(const SignalSet &set, SignalHandler handler);
 
-// Undoes the changes of enter_signals for a set that the program closes. Changes that another open set needs stay. Call
-// the function in the thread that has called enter_signals for the set.
+// Undoes the changes of enter_signals for a set that the program closes. A change stays if another open set needs it.
+// Call the function in the thread that has called enter_signals for the set.
 void leave_signals(const SignalSet &set);
 
 // Gives a signal to the action that the handler replaced. Call the function in a handler that runs although no set of

@@ -22,8 +22,8 @@ constexpr mode_t permission_bits = S_ISUID | S_ISGID | S_ISVTX | S_IRWXU | S_IRW
 // the mode, and /proc is missing.
 int set_mode(const char *path, mode_t mode);
 
-// Binds to the path of an address. Returns -EINVAL if the address has no path. The file never grants more rights than
-// `mode`, and in the end has exactly this mode.
+// Binds a socket to the path of an address. Returns -EINVAL if the address has no path. The file never grants more
+// rights than `mode`, and in the end has exactly this mode.
 int bind_unix_socket_with_mode(mio_handle handle, const mio_addr *addr, uint32_t mode);
 
 } // namespace mio::impl

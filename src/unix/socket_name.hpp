@@ -25,7 +25,7 @@ inline int peer_name(int fd, mio_addr *addr)
 }
 
 // Returns the family of a socket's addresses, or a negative errno value. The function reads the local address, because
-// not every system has SO_DOMAIN.
+// some systems lack SO_DOMAIN.
 inline int socket_family(int fd)
 {
     mio_addr name;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sends or receives several datagrams in one call, with sendmmsg(2) and recvmmsg(2). Not every system has these calls,
-// so each system has its own udp_batch.cc.
+// Sends or receives several datagrams in one call, with sendmmsg(2) and recvmmsg(2). Some systems lack these calls, so
+// each system has its own udp_batch.cc.
 #pragma once
 
 #include "core/base.hpp"

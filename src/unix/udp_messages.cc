@@ -98,8 +98,8 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     mio_ancillary room;
     size_t ready = 0;
     int wrong = 0;
-    // The buffer `room` holds the ancillary data of only one message. So the library sends a message that needs the
-    // buffer alone, not together with other messages.
+    // The buffer `room` holds the ancillary data of only one message. So if a message needs the buffer, the library
+    // sends this message without other messages.
     bool full = false;
     for (; ready < count && wrong == 0 && !full; ready += wrong == 0) {
         const mio_udp_message *message = &messages[ready];

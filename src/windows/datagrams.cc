@@ -25,8 +25,8 @@ int64_t receive(mio_handle handle, void *buffer, size_t length, mio_addr *addr, 
     return with_address(addr != nullptr ? addr : &unwanted, [=](sockaddr *sender, int *sender_length) -> int64_t {
         const int received = recvfrom(socket_of(handle), bytes, clamped(length), flags, sender, sender_length);
         if (received >= 0) return received;
-        // WSAEMSGSIZE means that Winsock has stored only the beginning of the datagram, and has dropped the rest. A
-        // result above `length` reports this.
+        // WSAEMSGSIZE means that Winsock has stored only the beginning of the datagram, and has dropped the rest. The
+        // function reports this loss by a result above `length`.
         if (WSAGetLastError() == WSAEMSGSIZE) return static_cast<int64_t>(length) + 1;
         return receive_failure(handle);
     });

@@ -21,9 +21,9 @@ constexpr int udp_send_message_size = 2;
 // The type of the value that Windows uses for an option. With `family`, the value is an int, and Windows has one option
 // for IPv4 and another option for IPv6. `family_read` is a read-only `family`. `interface_v6` is the index of an
 // interface. `interface_v4` is an interface index in network order, and is write-only. `reuse` is SO_REUSEADDR. The
-// library never sets this option on a stream. On Windows a stream needs no option to bind while old connections still
-// use the port. With SO_REUSEADDR, the stream could take the port of another listener. `report` is a boolean that
-// WSAIoctl sets, and that no call reads.
+// library never sets this option on a stream. On Windows a stream can bind without this option, even while old
+// connections still use the port. With SO_REUSEADDR, the stream could take the port of another listener. `report` is a
+// boolean that WSAIoctl sets, and that no call reads.
 enum class Form { integer, family, family_read, linger, interface_v6, interface_v4, reuse, report };
 
 struct OptionRow {
