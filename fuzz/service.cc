@@ -68,7 +68,7 @@ int is_own(const char *name, int if_unset)
 
 // ---- passed descriptors -------------------------------------------------------------------------------------------
 
-// Checks mio_service_listen_count. Not every kernel has pidfd ids. So if LISTEN_PIDFDID has a valid id, the number of
+// Checks mio_service_listen_count. Some kernels have no pidfd ids. So if LISTEN_PIDFDID has a valid id, the number of
 // descriptors and 0 are both correct results.
 int check_count()
 {

@@ -99,7 +99,7 @@ if [ -e "$libdir/libmio.so" ]; then
 fi
 # shellcheck disable=SC2046,SC2086
 if [ -e "$libdir/libmio.a" ] && [ -z "$SANITIZE" ]; then
-  # Not every system has libc.a. Without libc.a, only libmio is linked statically.
+  # Some systems lack libc.a. Without libc.a, only libmio is linked statically.
   echo 'int main(void) { return 0; }' >"$tmp/empty.c"
   if $CC -static -o "$tmp/empty" "$tmp/empty.c" 2>/dev/null; then
     all=-static bstatic='' bdynamic=''

@@ -121,7 +121,7 @@ int posix_memalign(void **piece, size_t alignment, size_t size)
     return made != NULL ? 0 : ENOMEM;
 }
 
-/* Makes the system call of mmap(3), which has three forms, depending on the machine. */
+/* Calls mmap(2) of the kernel directly. This system call has three forms, depending on the machine. */
 static void *system_mmap(void *start, size_t length, int protection, int flags, int fd, int64_t offset)
 {
 #if defined SYS_mmap2

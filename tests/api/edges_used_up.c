@@ -36,7 +36,7 @@ static int count_events(mio_poll *poll, void (*serve)(void *context), void *cont
 
 /*
  * Lowers the limit of descriptors so that no more can be opened, and returns the old limit. A limit of 0 would be too
- * low: poll(2) fails for more descriptors than the limit allows.
+ * low, because poll(2) fails if it gets more descriptors than the limit.
  */
 static struct rlimit refuse_more_descriptors(void)
 {

@@ -465,8 +465,8 @@ END_TEST
 #endif
 
 /*
- * The process forks while other threads open and close sets and handle signals. The child must not wait for a lock that
- * one of these threads holds.
+ * The process forks while other threads open sets, close sets and receive signals. The child must not wait for a lock
+ * that one of these threads holds.
  */
 static int open_in_child(void *context)
 {
@@ -523,7 +523,7 @@ static int open_without_signalfd(void *context)
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     mio_signals signals;
     require(refuse_system_call(SYS_signalfd4, code));
-    if (code == EMFILE) { /* after EMFILE, the library does not use a handler instead */
+    if (code == EMFILE) { /* after EMFILE, the library does not fall back to a signal handler */
         require(mio_signals_open(&signals, numbers, 1, 0) == -EMFILE);
         return 0;
     }

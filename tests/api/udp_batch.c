@@ -204,7 +204,7 @@ START_TEST(longer_messages_of_a_later_version)
         longer[i].known = out.messages[i];
         longer[i].known.size = sizeof longer[i];
         longer[i].later[0] = 0;
-        longer[i].later[1] = i == 3; /* in the last message, a member that this library does not know is set */
+        longer[i].later[1] = i == 3; /* the last message sets a member that this library does not know */
     }
     call_counts(mio_udp_socket_send_batch(&left, &longer[0].known, 4), 3);
     call_fails(mio_udp_socket_send_batch(&left, &longer[3].known, 1), E2BIG);

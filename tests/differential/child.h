@@ -20,7 +20,7 @@ typedef enum ending { ENDED_WELL, ENDED_WITH_STATUS, ENDED_BY_CRASH, ENDED_BY_TI
 /* Runs `task` in a child, and waits until the child ends. Stores the exit status or the signal in `*number`. */
 ending run_in_child(void *memory, void (*task)(void *memory), int *number);
 
-/* Makes the system end this process after `seconds` seconds. A later call replaces this time limit. */
+/* Sets a time limit: the system ends this process after `seconds` seconds. A later call replaces this time limit. */
 void limit_time(unsigned seconds);
 
 #endif /* MIO_TESTS_CHILD_H */

@@ -45,7 +45,7 @@ typedef struct world {
     bool is_afd;    /* the backend is AFD, and its events are as mio_windows(7) says */
     endpoint ends[ENDS];
     registration registrations[ENDS];
-    uintptr_t zombies[LONGEST]; /* tokens of ends closed while a duplicate was open: their events are optional */
+    uintptr_t zombies[LONGEST]; /* an end with this token was closed before its duplicate: events are optional */
     size_t zombie_count;
     uintptr_t next_token;
     bool wakes[WAKERS]; /* wakes that no wait has reported yet */

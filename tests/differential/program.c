@@ -47,8 +47,8 @@ static unsigned pick_verb(uint64_t *state)
     return chosen;
 }
 
-/* Makes the program of a seed. A program first opens and registers a few links, because the other steps have no effect
- * without open links. */
+/* Makes a random program from a seed. A program first opens and registers a few links, because the other steps have no
+ * effect without open links. */
 void generate(sequence *program, uint64_t seed)
 {
     uint64_t state = seed;

@@ -75,7 +75,7 @@ typedef struct sequence {
     operation steps[LONGEST];
 } sequence;
 
-/* Makes the program of a seed. A seed gives the same program on every machine. */
+/* Makes a random program from a seed. The same seed gives the same program on every machine. */
 void generate(sequence *program, uint64_t seed);
 
 /* Returns the interest with the index `arg`. */

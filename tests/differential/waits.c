@@ -116,7 +116,8 @@ static void crowd(player *replay)
     look(replay, ROOM);
 }
 
-/* The data of a thread that waits until the waker of TOKEN_STOP wakes it. `events` are the events that it received. */
+/* The data of a thread that waits until the waker of TOKEN_STOP wakes it. `events` contains the events that the thread
+ * has received. */
 typedef struct guard {
     player *replay;
     mio_event events[GUARD_ROOM];

@@ -106,7 +106,7 @@ statuses '200 404 200'
 [ "$(grep -c '^Hello' "$tmp/answer")" -eq 1 ] || problem "HEAD has a body: $(cat "$tmp/answer")"
 [ "$(tr -d '\r' <"$tmp/answer" | grep -cx 'Content-Length: 13')" -eq 2 ] || problem "HEAD: $(cat "$tmp/answer")"
 
-# Each Content-Length is the length of its body.
+# In each answer, Content-Length is the length of the body.
 for request in "GET /" "GET /no" "POST /"; do
   client relay "$request HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
   length=$(tr -d '\r' <"$tmp/answer" | sed -n 's/^Content-Length: //p')
@@ -155,7 +155,7 @@ done
 client half "$get$get"
 statuses '200 200'
 
-# The client sends so many requests at once that the answers do not all fit into the buffer.
+# The client sends so many requests at once that the buffer cannot hold all answers.
 i=0
 while [ $i -lt 5000 ]; do
   # shellcheck disable=SC2059 # a format

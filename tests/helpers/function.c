@@ -39,8 +39,8 @@ static long calls_for_pidfd(void)
     return 1 + FLAGS;
 }
 
-/* Returns whether the library keeps a table of registrations. If so, registering also reads the type of the
- * descriptor. */
+/* Returns whether the library keeps a table of registrations. With a table, registering makes one more system call,
+ * which reads the type of the descriptor. */
 static bool keeps_table(void)
 {
     return (mio_poll_capabilities(the.poll) & MIO_CAN_EDGE) == 0;

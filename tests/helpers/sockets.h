@@ -192,9 +192,9 @@ bool drop_privileges(void);
 bool refuse_flag_change(int command);
 
 /*
- * Makes the system call `number` fail with the error `code`, in a process of run_apart or in a thread. If Linux has
- * several numbers for the call, such as a second number for 64-bit times, the call fails under each number. With TRAP
- * in place of an error, the call raises SIGSYS, as on Android.
+ * From this call on, the system call `number` fails with the error `code`, in a process of run_apart or in a thread. If
+ * Linux has several numbers for the call, such as a second number for 64-bit times, the call fails under each number.
+ * With TRAP in place of an error, the call raises SIGSYS, as on Android.
  */
 #define TRAP (-1)
 bool refuse_system_call(int number, int code);

@@ -13,8 +13,8 @@
 stage the;
 
 /*
- * The calls that prepare the stage can fail under QEMU, so this function ignores their results. If such a failure makes
- * the call of a row in tests/functions.h fail, the test of this row reports the failure.
+ * The calls that prepare the stage can fail under QEMU, so this function ignores their results. If a function of
+ * tests/functions.h fails as a consequence, the test of this function reports the failure.
  */
 static void may_fail(int64_t result)
 {

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 /*
- * The first function returns whether this process can install a filter against system calls. The second function
- * installs a filter that makes epoll_pwait2 and eventfd2 fail with the error `code`.
+ * have_filters returns whether this process can install a filter against system calls. refuse_recent_calls installs a
+ * filter that makes epoll_pwait2 and eventfd2 fail with the error `code`.
  */
 bool have_filters(void);
 void refuse_recent_calls(int code);

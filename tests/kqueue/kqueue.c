@@ -427,7 +427,7 @@ static void after_event(struct knote *note)
     }
 }
 
-/* Stores the event that an edge causes, if there is one. Returns the number of stored events, 0 or 1. */
+/* If the edge causes an event, stores the event. Returns the number of stored events, 0 or 1. */
 static int report(const struct epoll_event *edge, struct kevent *event)
 {
     struct knote *note = knote_of(edge->data.u64);

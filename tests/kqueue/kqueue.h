@@ -46,7 +46,7 @@ bool is_broken_pipe(int fd);
    descriptors. */
 void forget_files(unsigned first, unsigned last);
 
-/* Makes the system call close(2). close() of closing.c also removes knotes. */
+/* Closes a descriptor by the system call close(2). Unlike close() of closing.c, the function removes no knotes. */
 void close_file(int fd);
 
 #endif

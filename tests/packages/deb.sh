@@ -103,7 +103,7 @@ side_by_side()
 # --- Other ways to build ------------------------------------------------------------------------------------------
 
 # A second build must make exactly the same packages. The second build has another user, host, directory, time,
-# language, order of files and umask. In a chroot, reprotest cannot change the user and the host. So this function
+# language, order of files and umask. In a chroot, reprotest can change neither the user nor the host. So this function
 # changes them.
 reproducible()
 {

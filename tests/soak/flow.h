@@ -11,8 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The script of a connection. A slow end reads one piece at each tick of the loop. An aborting end closes the
- * connection after it has received half of its bytes. A connection has at most one aborting end. */
+/* The script of a connection. A slow end reads one piece at each tick of the loop. When an aborting end has received
+ * half of the bytes that its peer should send, the aborting end closes the connection. A connection has at most one
+ * aborting end. */
 enum { SLOW_CLIENT = 1, SLOW_SERVER = 2, ABORTING_CLIENT = 4, ABORTING_SERVER = 8 };
 typedef struct script {
     uint32_t seed;
