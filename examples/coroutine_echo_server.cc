@@ -163,8 +163,8 @@ private:
     bool stopped_ = false;
 };
 
-// Owns a socket. The constructor of Source registers the socket with the loop. The coroutine that owns the Source waits
-// for the socket with until().
+// Owns a socket. The constructor of Source registers the socket with the loop. To wait for the socket, the coroutine
+// that owns the Source calls until().
 template <class Socket>
 struct Source {
     Loop &loop;

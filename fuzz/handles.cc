@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests passing descriptors over Unix sockets. The input is a sequence of sends and receives over a pair of sockets.
-// The pair carries bytes, records or datagrams. A model predicts the bytes, the descriptors and the flags of each call.
-// After each call, the target counts the open descriptors of the process.
+// Tests how programs pass descriptors over Unix sockets. The input is a sequence of sends and receives over a pair of
+// sockets. The pair carries bytes, records or datagrams. A model predicts the bytes, the descriptors and the flags of
+// each call. After each call, the target counts the open descriptors of the process.
 #include "handles.hpp"
 
 #include <errno.h>

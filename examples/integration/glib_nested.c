@@ -90,7 +90,8 @@ static void note_heard(struct monitor *monitor, struct watch *watch)
 }
 
 /* Sends back up to DATAGRAMS_PER_TURN datagrams of one socket. If the function cannot send a datagram at once, it drops
- * the datagram. If a receive fails, the function returns. The next event of the socket causes another call. */
+ * the datagram. If a receive fails, the function returns. At the next event of the socket, the program calls the
+ * function again. */
 static void serve(struct monitor *monitor, struct watch *watch)
 {
     static char buffer[65536];

@@ -71,7 +71,7 @@ MIO_API MIO_MUST_CHECK int mio_service_listen_find(const char *name, size_t from
 MIO_API int mio_service_forget(uint32_t variables);
 
 /*
- * Sends the manager the message `state`. The message has lines such as "READY=1", "STOPPING=1", "WATCHDOG=1" and
+ * Sends the message `state` to the manager. The message has lines such as "READY=1", "STOPPING=1", "WATCHDOG=1" and
  * "STATUS=text"; see sd_notify(3). The array `handles` has `count` descriptors to send with the message. The line
  * "FDSTORE=1" asks the manager to keep the descriptors for the service. The caller still owns the descriptors. If
  * `count` is 0, `handles` may be null. The function returns 1 if the message was sent, and 0 if there is no manager

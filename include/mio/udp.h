@@ -215,8 +215,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4_on(mio_udp_socket *socket, const m
 
 /*
  * These functions join or leave an IPv6 multicast group on the interface with the index `interface_index`. If
- * `interface_index` is 0, the scope of the group names the interface. If the group has no scope either, the system
- * chooses the interface.
+ * `interface_index` is 0, the functions use the interface in the scope of the group. If the group has no scope either,
+ * the system chooses the interface.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scope differ), EBADF, EAFNOSUPPORT
  * (not IPv6, or the socket is an IPv4 socket), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV
  * (no such interface), ENOBUFS, ENOMEM. Since 1.0.
@@ -228,9 +228,9 @@ MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_
 
 /*
  * These functions join or leave an IPv4 or IPv6 multicast group on the interface with the index `interface_index`. In
- * this group, the socket receives only the datagrams of `sender`. If `interface_index` is 0, the scope of the group or
- * of the sender names the interface. If neither address has a scope, the system chooses the interface. A socket
- * cannot join the same group both for all senders and for single senders.
+ * this group, the socket receives only the datagrams of `sender`. If `interface_index` is 0, the functions use the
+ * interface in the scope of the group or in the scope of the sender. If neither address has a scope, the system chooses
+ * the interface. A socket cannot join the same group both for all senders and for single senders.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are IPv6 addresses for an IPv4 socket), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (not joined, or on some systems: joined already), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.

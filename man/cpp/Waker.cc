@@ -10,7 +10,7 @@ int main()
     const mio::Token woken{1};
     mio::Waker waker = mio::Waker::create(poll.registry(), woken).value();
 
-    int answer = 0; // written before the wake, read after its event
+    int answer = 0; // the worker writes answer before it wakes the loop
     std::thread worker([&] {
         answer = 42;
         waker.wake().or_throw("wake");

@@ -82,7 +82,7 @@ struct Selector {
     // Passes each registration to the visitor. `list` holds no lock while the visitor runs, because the visitor may be
     // slow. `list` may miss a registration that changes during the call. `list` passes no registration twice. `list`
     // itself can fail only before it passes the first registration. The error is -ENOTSUP if neither the selector nor
-    // the system has a list of registrations. mio_poll_dump then succeeds, and its text names the error.
+    // the system has a list of registrations. mio_poll_dump then succeeds, and its text contains the name of the error.
     int (*list)(void *state, const RegistrationVisitor &visitor);
 
     // Stores a descriptor that is readable whenever a wait would find an event. Returns -ENOTSUP if there is no such

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes to any descriptor without SIGPIPE. POSIX has no flag against SIGPIPE for write(2), so the library blocks the
-// signal.
+// Writes to any descriptor without SIGPIPE. In POSIX, write(2) has no flag to suppress SIGPIPE, so the library blocks
+// the signal.
 #include "unix/quiet_write.hpp"
 
 #include "unix/write_signals.hpp"

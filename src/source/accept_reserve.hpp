@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Accepts connections with the help of a reserved descriptor. When no other descriptor is free, the library uses the
-// reserved descriptor to accept a connection and close it.
+// reserved descriptor to accept a connection, and closes the connection.
 #pragma once
 
 #include "core/base.hpp"

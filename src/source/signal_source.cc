@@ -20,8 +20,8 @@ struct Collection {
 };
 static_assert(sizeof(Collection) <= sizeof(mio_signals::opaque));
 
-// Copies the content of mio_signals.opaque to *collection. Returns false if the storage names no mechanism. In this
-// case the storage is not an open set, and may hold garbage.
+// Copies the content of mio_signals.opaque to *collection. Returns false if *collection does not have the index of a
+// mechanism. In this case the storage is not an open set, and may hold garbage.
 bool load_collection(const mio_signals *signals, Collection *collection)
 {
     memcpy(collection, signals->opaque, sizeof *collection);

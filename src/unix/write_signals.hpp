@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Blocks SIGPIPE and SIGXFSZ, the signals that a failed write can raise. The library blocks both signals during a write
-// to a file, and during calls that have no flag against the signals.
+// to a file, and during calls that have no flag to suppress the signals.
 #pragma once
 
 #include "core/base.hpp"

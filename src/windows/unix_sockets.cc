@@ -69,8 +69,9 @@ int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode)
     return mode == mode_of_umask ? bind_socket(handle, addr) : -ENOTSUP;
 }
 
-// Refuses MIO_UNIX_REPLACE, which must let only one process succeed. On Windows the library has no lock for the file,
-// so several processes could replace the file at the same time. So the function always returns -ENOTSUP.
+// If several processes bind to one path with MIO_UNIX_REPLACE, only one process may succeed. On Windows the library has
+// no lock for the file, so several processes could replace the file at the same time. So the function always returns
+// -ENOTSUP.
 int bind_unix_socket_replacing(mio_handle, const mio_addr *, int32_t)
 {
     return -ENOTSUP;

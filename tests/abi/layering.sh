@@ -103,9 +103,9 @@ if grep . "$tmp/lines" >/dev/null; then
   cat "$tmp/lines"
 fi
 
-# Files in several folders may have the same stem if port/ has a contract with this stem, because each platform
-# implements the contract in a file with this stem. Files may also have the same stem if all their folders are
-# platforms, because related platforms can share a contract of their own.
+# Each platform implements a contract of port/ in a file that has the stem of the contract. So files in several folders
+# may have the same stem if port/ has a contract with this stem. Files may also have the same stem if all their folders
+# are platforms, because related platforms can share a contract of their own.
 sed -e 's,/platform/,/,; s/\.[a-z]*$//' "$tmp/files" | sort -u >"$tmp/modules"
 sed 's,.*/,,' "$tmp/modules" | sort | uniq -d | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || ! grep "^\(core\|poll\|source\|abi\)/$stem\$" "$tmp/modules"

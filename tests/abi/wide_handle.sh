@@ -24,9 +24,10 @@ if cmp -s "$source/include/mio/base.h" "$tmp/include/mio/base.h"; then
   finish
 fi
 
-# A folder for one system uses the system's own type of handle. So the test does not check such a folder, and passes it
-# to the compiler with -isystem. The compiler then reports nothing inside the headers of the folder. If another file
-# calls a function of these headers, the compiler still reports a lossy conversion of an argument.
+# Some folders of src/ are for one system, and use the system's own type of handle. So the test does not check such a
+# folder, and passes it to the compiler with -isystem. The compiler then reports nothing inside the headers of the
+# folder. If another file calls a function of these headers, the compiler still reports a lossy conversion of an
+# argument.
 mkdir "$tmp/src" "$tmp/systems"
 for folder in "$source"/src/*/; do
   folder=${folder%/}

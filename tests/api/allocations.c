@@ -373,7 +373,7 @@ END_TEST
         atomic_store(&allowance, LONG_MAX);                                                                            \
     } while (0)
 
-/* Makes the call while no allocation succeeds, then while one succeeds, and so on, until the call works. */
+/* Makes the call while all allocations fail, then while all but one fail, and so on, until the call succeeds. */
 #define WORKS_ONCE_THERE_IS_MEMORY(object, call)                                                                       \
     do {                                                                                                               \
         int descriptors_ = count_descriptors();                                                                        \

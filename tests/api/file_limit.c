@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests writing to a file beyond RLIMIT_FSIZE. The call returns -EFBIG, and SIGXFSZ does not kill the process. The
- * tests call every function that can write to a file. Each test changes the limit and the action of SIGXFSZ, so it runs
- * in its own process.
+ * Tests a call that writes to a file beyond RLIMIT_FSIZE. The call returns -EFBIG, and SIGXFSZ does not kill the
+ * process. The tests call every function that can write to a file. Each test changes the limit and the action of
+ * SIGXFSZ, so it runs in its own process.
  */
 #include "../helpers/sockets.h"
 

@@ -60,8 +60,8 @@ static void close_peer(adopted *a)
 /* ---- adopting --------------------------------------------------------------------------------------------------- */
 
 /*
- * Each of these functions opens a kind of descriptor that helpers/objects.c does not open. A function returns -1 if
- * this system lacks the kind.
+ * Each of these functions opens a kind of descriptor that helpers/objects.c does not open. The function returns -1 if
+ * this system lacks this kind of descriptor.
  */
 static int null_device(void)
 {

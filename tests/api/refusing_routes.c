@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests connecting and sending to addresses whose route rejects packets, for each type of route. For a blackhole route,
- * Linux returns EINVAL; mio must return another error, because its -EINVAL always means an invalid argument.
+ * For each type of route that rejects packets, tests how sockets connect and send to an address with such a route. For
+ * a blackhole route, Linux returns EINVAL; mio must return another error, because its -EINVAL always means an invalid
+ * argument.
  */
 #include "../helpers/sockets.h"
 

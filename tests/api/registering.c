@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests registering, reregistering and deregistering. Also tests clones of a registry, sources that the program closes
- * or moves, and descriptor numbers that the kernel reuses. registry.c tests registrations that fail.
+ * Tests the functions that register, reregister and deregister. Also tests clones of a registry, sources that the
+ * program closes or moves, and descriptor numbers that the kernel reuses. registry.c tests registrations that fail.
  */
 #include "../helpers/harness.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests sending, receiving, peeking and handles of UDP sockets, with and without a peer. Other files test changes of
- * the peer (udp_connect.c), events (udp_readiness.c), long datagrams (udp_truncation.c), groups (udp_multicast.c) and
- * errors (udp_errors.c).
+ * Tests how UDP sockets send, receive and peek, with and without a peer. Also tests their handles. Other files test
+ * changes of the peer (udp_connect.c), events (udp_readiness.c), long datagrams (udp_truncation.c), groups
+ * (udp_multicast.c) and errors (udp_errors.c).
  */
 #include "../helpers/sockets.h"
 

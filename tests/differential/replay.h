@@ -26,8 +26,8 @@ void run_program(const sequence *program, const char *backend, verdict *result, 
 void run_patiently(const sequence *program, const char *backend, verdict *result);
 
 /*
- * waits.c defines these two functions. wait_step runs a step that waits. If the last wait lacked an event,
- * wait_for_lacking waits for this event until a deadline.
+ * waits.c defines these two functions. wait_step runs a step that waits. If an event did not arrive in the last wait,
+ * although the model expects this event, wait_for_lacking waits for the event until a deadline.
  */
 void wait_step(player *replay, const operation *step);
 void wait_for_lacking(player *replay);

@@ -19,7 +19,7 @@ fi
 
 # expect STATUS STREAM PATTERN PROGRAM...: runs the command PROGRAM. Its exit status must be STATUS, and a line of its
 # output must match PATTERN. If STREAM is "out", this line must be on standard output. If STREAM is "err", this line
-# must be on standard error. If there are several ways to run the program, $how names the way.
+# must be on standard error. If there are several ways to run the program, $how is the name of the way for messages.
 how=
 expect()
 {
@@ -83,8 +83,8 @@ load()
   nothing_allocated
 }
 
-# process_ends PID STATUS NAME: checks that the process PID ends by itself, with the exit status STATUS. If the
-# check fails, the message calls the process NAME.
+# process_ends PID STATUS NAME: checks that the process PID ends by itself, with the exit status STATUS. NAME is the
+# name of the process in the message about a failure.
 process_ends()
 {
   until_true has_ended "$1" || { problem "${how:+$how: }$3: does not end"; kill -9 "$1"; }

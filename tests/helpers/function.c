@@ -13,13 +13,13 @@
 enum { FLAGS = 4 };
 
 /*
- * sendfile(2) and splice(2) have no flag against SIGPIPE, so the library blocks SIGPIPE before the call and unblocks it
- * afterwards.
+ * sendfile(2) and splice(2) have no flag to suppress SIGPIPE, so the library blocks SIGPIPE before the call and
+ * unblocks it afterwards.
  */
 enum { MASKED = 3 };
 
 /*
- * Returns the number of system calls of a write to a pipe. Without a flag against SIGPIPE, each write changes the
+ * Returns the number of system calls of a write to a pipe. Without a flag to suppress SIGPIPE, each write changes the
  * signal mask twice.
  */
 static long calls_to_write(void)

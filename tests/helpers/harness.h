@@ -62,8 +62,8 @@ TCase *add_tcase(Suite *suite, const char *name);
 void tcase_add_backend_test(TCase *tcase, const TTest *test);
 
 /*
- * Adds a test of row `row` of a table. The table has `rows` rows. The test runs once per variant. In the test, _i /
- * rows is the variant, and _i % rows is the row.
+ * Adds a test of one row of a table. `row` is the index of the row, and `rows` is the number of rows. The test runs
+ * once per variant. In the test, _i / rows is the variant, and _i % rows is the row.
  */
 void tcase_add_row_test(TCase *tcase, const TTest *test, int row, int rows);
 

@@ -50,7 +50,8 @@ void end_operation(void)
 }
 
 /*
- * Returns the name of a system call, for messages about a wrong count. If the table lacks the call, returns its number.
+ * Returns the name of a system call, for messages about a wrong count. If the call is not in the table, returns the
+ * number of the call.
  */
 static const char *syscall_name(uint64_t number)
 {

@@ -91,7 +91,7 @@ static bool again(const char *call, int64_t result)
     return true;
 }
 
-/* Runs the tour once for each error that libc's call at this point can return. */
+/* Runs the tour once for each error that the call of libc at this point can return. */
 static void fail_at_point(int variant)
 {
     for (variant_of_error = 0; variant_of_error < VARIANTS; variant_of_error++) {

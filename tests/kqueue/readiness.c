@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides whether a knote is active, and fills in its event. For most decisions, the epoll bits of the edge are enough.
+ * Decides whether a knote is active, and fills in its event. For most decisions, the epoll bits of the file are enough.
  * For the other decisions, this file makes system calls on the socket. These calls must not clear the error of the
  * socket.
  */

@@ -86,7 +86,7 @@ START_TEST(a_time_that_makes_no_sense_is_not_there)
 {
     constexpr auto most = std::numeric_limits<decltype(timespec::tv_sec)>::max();
     constexpr auto least = std::numeric_limits<decltype(timespec::tv_sec)>::min();
-    constexpr bool is_wide = sizeof most == sizeof(int64_t); // with 32 bits, every number of seconds is valid
+    constexpr bool is_wide = sizeof most == sizeof(int64_t); // if tv_sec has 32 bits, every value is valid
     const timespec fine[] = {{0, -1}, {0, 1'000'000'000}, {is_wide ? most : 0, is_wide ? 0 : -1}, {least, -1}};
     const timeval coarse[] = {{0, -1}, {0, 1'000'000}, {is_wide ? least : 0, is_wide ? 0 : -1}};
     int64_t time_ns = 77;
@@ -123,7 +123,7 @@ START_TEST(source_takes_the_interface_from_a_scope)
 }
 END_TEST
 
-// Returns the interface that the control message for IPv4 or IPv6 names, or 0 without such a message.
+// Returns the interface in the control message for IPv4 or IPv6, or 0 if there is no such message.
 uint32_t interface_of(const mio_ancillary &ancillary, bool is_v4)
 {
     msghdr native = {};
@@ -150,7 +150,7 @@ START_TEST(a_destination_with_a_scope_names_the_interface)
         int source;
         uint32_t source_index;
         int result;
-        bool is_v4; // the control message for IPv4 names the interface
+        bool is_v4; // the interface is in the control message for IPv4
     } cases[] = {
         {false, none, 0, 0, false},     {false, v6, 0, 0, false},      {false, v6, scope, 0, false},
         {false, v6, 7, -EINVAL, false}, {true, none, 0, 0, true},      {true, v4, 0, 0, true},

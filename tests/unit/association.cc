@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests changing and removing the peer of a datagram socket on systems such as the BSDs. On these systems, connect(2)
-// to AF_UNSPEC removes the peer and still returns an error. The systems also lack SO_BINDTODEVICE.
+// Tests how a datagram socket changes or loses its peer on systems such as the BSDs. On these systems, connect(2) to
+// AF_UNSPEC removes the peer and still returns an error. The systems also lack SO_BINDTODEVICE.
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"

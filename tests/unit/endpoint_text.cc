@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests reading addresses from text and writing them as text. inet_pton confirms which IP addresses are valid.
+// Tests how the library reads addresses from text and writes addresses as text. inet_pton confirms which IP addresses
+// are valid.
 #include "core/endpoint_text.hpp"
 #include "core/endpoint.hpp"
 #include "core/unix_text.hpp"

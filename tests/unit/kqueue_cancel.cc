@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests cancelling a thread that waits on the backend "kqueue". The test cancels the thread after the wait has fetched
-// the first events. kevent(2) is a cancellation point on FreeBSD and NetBSD, and also in tests/kqueue/kqueue.c. The
-// kevent(2) of this program calls the original kevent(2), and then cancels the thread.
+// Tests the cancellation of a thread that waits on the backend "kqueue". The test cancels the thread after the wait has
+// fetched the first events. kevent(2) is a cancellation point on FreeBSD and NetBSD, and also in tests/kqueue/kqueue.c.
+// The kevent(2) of this program calls the original kevent(2), and then cancels the thread.
 #include "../helpers/run_suite.hpp"
 
 #include <check.h>

@@ -36,7 +36,7 @@ uint32_t readiness_from(short filter)
 }
 
 // A knote of EVFILT_EXCEPT is for out-of-band data. For such a knote, macOS also reports ordinary data and the end of
-// the stream. In an event with EV_EOF, fflags is an error.
+// the stream. In an event with EV_EOF, fflags contains an error.
 START_TEST(only_out_of_band_data_is_priority)
 {
     struct kevent event = {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests waiting by pselect(2). Linux has ppoll(2), so the library for Linux does not contain posix/masked_wait.cc, and
-// the test includes this file.
+// Tests a wait that calls pselect(2). Linux has ppoll(2), so the library for Linux does not contain
+// posix/masked_wait.cc, and the test includes this file.
 #include "posix/masked_wait.cc"
 
 #include "port/clock.hpp"
