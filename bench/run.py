@@ -233,7 +233,7 @@ def ratio(results, workload, peer):
     return middle, low, high
 
 
-def machine(build):
+def machine():
     with open('/proc/cpuinfo') as file:
         model = next((line.split(':')[1].strip() for line in file if line.startswith('model name')), platform.machine())
     commit = subprocess.run(['git', 'describe', '--always', '--dirty'], cwd=os.path.dirname(os.path.abspath(__file__)),
@@ -263,7 +263,7 @@ def write_ratios(file, options, results, peers, work):
 
 
 def write_table(file, options, results, peers, work, calls):
-    for line in machine(options.build):
+    for line in options.machine:
         print(line, file=file)
     write_ratios(file, options, results, peers, {name: what for name, what in work.items() if name not in TIMEOUTS})
     write_lateness(file, results, peers, [workload for workload in work if workload in TIMEOUTS])
@@ -379,6 +379,7 @@ def main():
         sys.exit(f'run.py: no workload {", ".join(sorted(unknown))}; there are {", ".join(work)}')
     work = {name: what for name, what in work.items() if not options.only or name in options.only}
     os.makedirs(options.results, exist_ok=True)
+    options.machine = machine() # before the script writes results, because they may be files of the commit
     with tempfile.TemporaryDirectory() as directory:
         def measure(peer, workload):
             if workload in CALLS:
