@@ -157,8 +157,8 @@ void require_like_snprintf(const std::string &whole, Format format)
     }
 }
 
-// Calls `format`, a function like snprintf, returns the text that it writes, and checks it with
-// require_like_snprintf(). The text must have fewer than `most` bytes.
+// Returns the text that `format(text, size)` writes. The text must have fewer than `most` bytes. Also checks `format`
+// with require_like_snprintf().
 template <typename Format>
 std::string text_of(size_t most, Format format)
 {

@@ -130,8 +130,8 @@ static void serve(struct server *server, struct client *client)
     client->answered = false;
 }
 
-/* Serves each busy client for one turn. A client that is still busy after its turn waits for the next round of the
- * loop. So the loop can handle new events first. */
+/* Serves each busy client for one turn. If a client is still busy after its turn, its next turn comes in the next round
+ * of the loop. So the loop can handle new events first. */
 static void serve_busy(struct server *server)
 {
     const struct client *last = TAILQ_LAST(&server->lists[CLIENT_BUSY], client_list);

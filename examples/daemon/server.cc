@@ -124,8 +124,8 @@ void Server::serve(Client &client)
         move(client, waiting_);
 }
 
-// Serves each busy client for one turn. A client that is still busy after its turn waits for the next round of the
-// loop. So the loop can handle new events first.
+// Serves each busy client for one turn. If a client is still busy after its turn, its next turn comes in the next round
+// of the loop. So the loop can handle new events first.
 void Server::serve_busy()
 {
     for (std::size_t left = busy_.size(); left > 0; left--)

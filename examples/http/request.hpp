@@ -143,8 +143,8 @@ inline void Request::on_request_impl(http::verb method, string_view, string_view
 inline void Request::on_field_impl(http::field field, string_view name, string_view value, Error &error)
 {
     // If the field is not folded, its value begins after the colon and the blanks. If the field is folded, the parser
-    // copies the value to another buffer, so `value` does not begin at `begin`. The loop ends, because a line end
-    // follows.
+    // copies the value to another buffer, so `value` does not begin at `begin`. The loop stops at the end of the line
+    // at the latest.
     const char *begin = name.end() + 1;
     while (*begin == ' ' || *begin == '\t')
         begin++;

@@ -81,10 +81,12 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
  *
  * The function mio_ancillary_set_source sets the source address of the datagram, and the index of the interface that
  * sends the datagram. This function ignores the port of the address. If the address is 0.0.0.0 or ::, the system
- * chooses an address. If `interface_index` is 0, the interface is the one in the scope of the address. If the address
- * has no scope either, the system chooses the interface. The address and the destination must have the same family. The
- * function mio_ancillary_set_tos sets the type of service (IPv4) or the traffic class (IPv6), 0 to 255. The function
- * mio_ancillary_set_ttl sets the time to live (IPv4) or the hop limit (IPv6), 1 to 255. The function
+ * chooses an address. If `interface_index` is 0, the system uses the interface in the scope of the address. If the
+ * address has no scope either, the system chooses the interface. The address and the destination must have the same
+ * family.
+ *
+ * The function mio_ancillary_set_tos sets the type of service (IPv4) or the traffic class (IPv6), 0 to 255. The
+ * function mio_ancillary_set_ttl sets the time to live (IPv4) or the hop limit (IPv6), 1 to 255. The function
  * mio_ancillary_set_segment_size sets the segment size. With a segment size of 1 to 65535, the system splits the
  * message into datagrams of this length. The last datagram may be shorter. Linux splits a message into at most 64
  * datagrams, and since 6.9 into at most 128. With a segment size of 0, the system sends one datagram, even if

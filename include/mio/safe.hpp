@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Functions that a signal handler may call. A signal handler may also call Waker::wake. The functions work like the C
-// functions of <mio/safe.h>, and allocate no memory. If a call has failed, Result::value and Result::or_throw throw.
-// Nothing else throws.
+// functions of <mio/safe.h>, and allocate no memory. If a call has failed, Result::value and Result::or_throw throw
+// an exception. No other function throws.
 #ifndef MIO_SAFE_HPP
 #define MIO_SAFE_HPP
 

@@ -30,7 +30,7 @@ template <class S>
 inline constexpr bool has_source_v<S, std::void_t<decltype(std::declval<S &>().source())>> =
     std::is_convertible_v<decltype(std::declval<S &>().source()), mio_source *>;
 
-// A composite source (see is_source_v) has three functions. These types are their return types.
+// A composite source (see is_source_v) has three functions. The following types are the return types of the functions.
 template <class S>
 using registered_t = decltype(std::declval<S &>().register_with(std::declval<const Registry &>(), Token(), Interest()));
 template <class S>

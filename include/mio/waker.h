@@ -21,8 +21,8 @@ typedef struct mio_waker mio_waker;
 MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *registry, uintptr_t token);
 
 /*
- * Makes the current or the next wait on the poll object return with the waker's event. Wakes coalesce. Until a wait
- * returns the event, further wakes add no second event and make no system call. When a wait returns the event, the
+ * Sends a wake: the current or the next wait on the poll object returns the event of the waker. Wakes coalesce. Until a
+ * wait returns the event, further wakes add no second event and make no system call. When a wait returns the event, the
  * waiting thread sees everything that the calling thread wrote before the wake. After the poll object has been freed, a
  * wake does nothing. A call that fails has not sent the wake, so the program can try again. The failure does not affect
  * other wakes.

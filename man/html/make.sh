@@ -20,8 +20,9 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-html.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/text" "$tmp/code" "$tmp/marked"
 
-# describe PAGE FILE PREFIX SOURCE: prints a line "NAME.SECTION FILE DESCRIPTION" for each name of the page. FILE has
-# no .html, and no colon. If a relative link has a colon, a browser reads the text before the colon as a protocol.
+# describe PAGE FILE PREFIX SOURCE: prints a line "NAME.SECTION FILE DESCRIPTION" for each name of the page. FILE is
+# the name of a file without the suffix .html. FILE must not contain a colon: if a relative link has a colon, a browser
+# reads the text before the colon as a protocol.
 describe()
 {
   awk -v page="$1" -v file="$2" -v prefix="$3" '

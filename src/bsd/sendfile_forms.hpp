@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sends a part of a file with sendfile(2). The call has two forms: one on FreeBSD and DragonFly, the other on macOS.
-// The type of the system's function selects the overload of send_part.
+// Sends a part of a file with sendfile(2). FreeBSD and DragonFly have one form of sendfile(2), and macOS has another
+// form. For each form, there is an overload of send_part. The compiler selects the overload by the type of sendfile.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lets another thread or a signal handler end a wait on kqueue(2). Each waker has one EVFILT_USER knote in the kqueue.
+// The notifier on EVFILT_USER. With this notifier, any thread and any signal handler can end a wait on kqueue(2). Each
+// waker has one EVFILT_USER knote in the kqueue.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/kqueue_state.hpp"
 #include "bsd/mechanisms.hpp"
@@ -12,8 +13,8 @@ namespace mio::impl {
 
 namespace {
 
-// Returns a change of a waker's knote. The address of `ends` is unique in the process, so the address identifies the
-// knote.
+// Returns a struct kevent that changes the knote of a waker. The address of `ends` is unique in the process, so the
+// address identifies the knote.
 struct kevent user_knote(const NotifierEnds *ends, uint32_t flags)
 {
     return knote(reinterpret_cast<uintptr_t>(ends), filter_user, flags, ends->token);

@@ -146,8 +146,8 @@ bool Parser::group(uint8_t *bytes)
 // Parser::groups stores this value in *gap if the address has no "::".
 constexpr size_t no_gap = 16;
 
-// Reads the groups of an IPv6 address into `bytes`. Stores the number of bytes in *length. If the address has "::",
-// stores in *gap the offset in `bytes` of the zeros that "::" stands for. Otherwise stores no_gap in *gap.
+// Reads the groups of an IPv6 address into `bytes`. Stores the number of bytes in *length. If the address has "::", the
+// zeros for "::" belong at the offset *gap in `bytes`. If the address has no "::", *gap is no_gap.
 bool Parser::groups(uint8_t *bytes, size_t *length, size_t *gap)
 {
     *length = 0;

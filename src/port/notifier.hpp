@@ -56,8 +56,8 @@ struct SelectorNotifier {
     // `close`.
     void (*close)(void *state, NotifierEnds *ends);
 
-    // Makes the current or the next wait return a readable event with the token. Notifications can merge: several
-    // notifications before the wait returns cause at least one event.
+    // Sends a notification: the current or the next wait returns a readable event with the token. Notifications can
+    // merge: several notifications before the wait returns cause at least one event.
     Notify notify;
 };
 

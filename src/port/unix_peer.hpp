@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Functions that identify the process at the other end of a Unix-domain socket. Results and handles follow the rules of
-// port/sockets.hpp. On a platform that does not identify this process, every function returns -ENOTSUP, and callers
-// pass this error on.
+// Functions that identify the peer, the process at the other end of a Unix-domain socket. Results and handles follow
+// the rules of port/sockets.hpp. On a platform that does not identify the peer, every function returns -ENOTSUP, and
+// callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"

@@ -15,8 +15,8 @@ namespace mio::impl {
 // the source.
 int attach_outgoing(const mio_ancillary *ancillary, int family, msghdr *native);
 
-// Selects the interface that the scope of the destination names. Returns -EINVAL if the ancillary data names another
-// interface, or is received data.
+// Writes the interface in the scope of the destination to the ancillary data. Returns -EINVAL if the ancillary data
+// already contains another interface, or is received data.
 int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr);
 
 // Before a receive, attach_incoming attaches space for control data to the message. After the receive, store_incoming

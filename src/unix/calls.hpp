@@ -4,9 +4,9 @@
 // Other files have wrappers for calls that only one system has, for close(2), and for a poll(2) that waits. For all
 // other calls, the code calls libc directly and converts the result with result_of.
 //
-// Calls that only move data or wait remain cancellation points. If a thread is cancelled in such a call, the thread has
-// moved no data and holds no lock. A CancelGuard protects every call that creates a descriptor or begins an operation
-// that the caller must finish.
+// A call that only moves data, or only waits, remains a cancellation point. If a thread is cancelled in such a call,
+// the thread has moved no data and holds no lock. A CancelGuard protects every call that creates a descriptor or begins
+// an operation that the caller must finish.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads the clock of waits and deadlines on POSIX systems.
+// Reads the monotonic clock of a POSIX system. Every wait uses this clock.
 #include "port/clock.hpp"
 #include "core/timeout.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The scope of IPv6 addresses (RFC 4007) is the interface that an address names. Linux uses the scope only if the
-// address is link-local. mio uses the scope of every address in every call.
+// The scope of an IPv6 address (RFC 4007) is an interface. Linux uses the scope only if the address is link-local. mio
+// uses the scope of every address in every call.
 #pragma once
 
 #include "core/base.hpp"
@@ -46,9 +46,9 @@ struct Device {
 int get_device(int fd, Device *device);
 int set_device(int fd, const Device &device);
 
-// Binds a socket to the interface that an address names. For a link-local address the function binds nothing, because
-// the system then binds the socket itself. Sets *tied to true if the address has a scope and the socket was not bound
-// before, and to false otherwise. Returns -EINVAL if the socket is bound to another interface.
+// Binds a socket to the interface in the scope of an address. For a link-local address the function binds nothing,
+// because the system then binds the socket itself. Sets *tied to true if the address has a scope and the socket was not
+// bound before, and to false otherwise. Returns -EINVAL if the socket is bound to another interface.
 int tie_to_scope(int fd, const mio_addr *addr, bool *tied);
 
 // Removes the binding that tie_to_scope has made, if the process has the privilege.

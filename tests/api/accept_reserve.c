@@ -118,7 +118,7 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
 
 /*
  * After stop_descriptors_at or use_up_descriptors, the process cannot open more descriptors until give_descriptors_back
- * is called. If the process closes a descriptor in the meantime, it can open another in its place.
+ * is called. If the process closes one descriptor in the meantime, it can open one new descriptor.
  */
 static struct rlimit usual_limit;
 

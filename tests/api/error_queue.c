@@ -48,7 +48,7 @@ static void close_fixture(fixture *f)
     close_fd(f->holder);
 }
 
-/* Sends a datagram to the port, and waits for the ICMP error. */
+/* Sends a datagram to `target`, which refuses datagrams, and waits for the ICMP error. */
 static void be_refused(fixture *f, const char *text)
 {
     call_counts(mio_udp_socket_send_to(&f->socket, text, strlen(text), &f->target), strlen(text));

@@ -240,7 +240,7 @@ static void *open_and_close(void *context)
 
 START_TEST(threads_may_open_and_close_sets_at_once)
 {
-    /* Two threads use signalfd and share a signal number; two threads use the handler and share another. */
+    /* Two threads use signalfd, and both have SIGHUP. Two threads use the handler, and both have SIGUSR2. */
     churn c[] = {{0, {SIGHUP, SIGRTMIN}, false},
                  {0, {SIGHUP, SIGRTMIN + 1}, false},
                  {MIO_SIGNALS_SELF_PIPE, {SIGUSR2, SIGRTMIN + 2}, false},
@@ -376,8 +376,8 @@ static int two_sets_in_child(void *context)
 }
 
 /*
- * The child blocks the signals and then opens a set of its own, so this set receives every signal. The handler that
- * was installed before the parent opened its set does not run.
+ * The child blocks the signals and then opens a set of its own. So this set receives every signal, and no signal runs
+ * the handler that was installed before the parent opened the inherited set.
  */
 static int second_set_in_child(void *context)
 {

@@ -311,7 +311,7 @@ START_TEST(with_edge_each_event_goes_to_exactly_one_waiting_thread)
 }
 END_TEST
 
-/* A thread that registers and deregisters a descriptor, which is never ready, until the test sets `stop`. */
+/* Until the test sets `stop`, this thread registers and deregisters a descriptor that is never ready. */
 typedef struct disturber {
     mio_registry *registry;
     atomic_bool stop;

@@ -240,8 +240,9 @@ static void cancel_a_wait(racer *r)
         ck_assert_int_eq(pthread_cancel(thread), 0);
         ck_assert_ptr_eq(join_thread(thread), PTHREAD_CANCELED);
         /*
-         * Before glibc 2.41, a cancelled wait can lose a wake that it has collected (glibc bug 12683). After such a
-         * loss, later wakes do not end a wait until some wait returns. So make a wait that returns at once.
+         * Before glibc 2.41, a cancelled wait can lose a wake that it has collected (glibc bug 12683). After this loss,
+         * further wakes of the same waker have no effect until a wait has returned. So make a wait that returns at
+         * once.
          */
         wait_for_time(r, 0);
     }

@@ -77,7 +77,7 @@ expect 1 err '^http_hello: .* 192.0.2.1:0: ' $program --address 192.0.2.1 --port
 start $program
 expect 1 err "^http_hello: .*127.0.0.1:$port: Address already in use\$" $program --port "$port"
 
-# The test compares byte by byte, except for the date. The date must have the format of RFC 9110, 5.6.7, and be current.
+# Every byte of the answer must be right. The date must have the format of RFC 9110, 5.6.7, and be current.
 before=$(date +%s)
 answers -i "$(url /)"
 after=$(date +%s)
@@ -155,7 +155,7 @@ done
 client half "$get$get"
 statuses '200 200'
 
-# The client sends so many requests at once that the buffer cannot hold all answers.
+# The client sends 5001 requests at once. The server's buffer is too small for all 5001 answers.
 i=0
 while [ $i -lt 5000 ]; do
   # shellcheck disable=SC2059 # a format
@@ -265,7 +265,7 @@ stop TERM
 
 trap '' PIPE # a client that ends too early must not end this script
 
-# talk: starts a client that copies the bytes of descriptor 3 to the server.
+# talk: starts a client. The client sends the bytes that the test writes to descriptor 3.
 talk()
 {
   rm -f "$tmp/answer"

@@ -87,7 +87,7 @@ hold()
   until_true heard open || problem "$name: cannot hold $2 connections: $(cat "$tmp/heard")"
 }
 
-# begin: starts a client that reads its requests from descriptor 9.
+# begin: starts a client. The test writes the requests of this client to descriptor 9.
 begin()
 {
   rm -f "$tmp/words" "$tmp/heard"

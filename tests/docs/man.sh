@@ -120,8 +120,8 @@ done <"$tmp/real"
 
 # --- mandoc -------------------------------------------------------------------------------------------------------
 
-# mandoc does not find pages that are not installed, so the test ignores its messages about references. The checks above
-# cover references.
+# mandoc does not find pages that are not installed, so the test ignores mandoc's messages about references. The checks
+# above cover references.
 find man/cpp -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do
   # Output and errors go to two files. In one file, the errors could cut lines of the output, because mandoc buffers its

@@ -17,18 +17,18 @@
  */
 enum {
     POLL = 1 << 0,                    /* poll, its registry, a clone of the registry, a waker */
-    UDP = 1 << 1,                     /* udp_left connected to udp_right, which has datagrams to receive; udp_loose */
+    UDP = 1 << 1,                     /* udp_left, connected to udp_right, which has datagrams to receive; udp_loose */
     REGISTERED = 1 << 2 | POLL | UDP, /* udp_right.source and the handle of udp_loose are registered */
     RECEIVED = 1 << 3 | UDP,          /* ancillary data of a received datagram */
     GROUPS = 1 << 4,                  /* udp_member is in the groups joined_v4, joined_v4_on, joined_source */
     GROUPS_V6 = 1 << 5,               /* udp_member is in the group joined_v6 */
-    TCP = 1 << 6,                     /* tcp_stream connected to tcp_peer, with bytes and an urgent byte to read */
+    TCP = 1 << 6,                     /* tcp_stream, connected to tcp_peer, with bytes and an urgent byte to read */
     TCP_LISTENER = 1 << 7,            /* tcp_listener at tcp_addr, with a connection to accept */
     TCP_SOCKET = 1 << 8,              /* tcp_socket is open */
-    UNIX = 1 << 9,                    /* unix_stream connected to unix_peer, with bytes and an urgent byte to read */
+    UNIX = 1 << 9,                    /* unix_stream, connected to unix_peer, with bytes and an urgent byte to read */
     UNIX_LISTENER = 1 << 10,          /* unix_listener at unix_addr, with a connection to accept */
-    DATAGRAM = 1 << 11,               /* unix_datagram connected to unix_sink (at unix_addr), which has a message */
-    PIPES = 1 << 12,                  /* pipe_sender connected to pipe_receiver, with bytes to read */
+    DATAGRAM = 1 << 11,               /* unix_datagram, connected to unix_sink (at unix_addr), which has a message */
+    PIPES = 1 << 12,                  /* pipe_sender, connected to pipe_receiver, with bytes to read */
     SIGNALS = 1 << 13,                /* `signals` is open for SIGUSR1 */
     RAISED = 1 << 14 | SIGNALS,       /* `signals` has received SIGUSR1 */
     MASK = 1 << 15,                   /* the call may change the signal mask */

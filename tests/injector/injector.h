@@ -29,8 +29,8 @@ void injector_arm_transfer(int point, size_t most, int error);
 bool injector_disarm(const char **name, int *error);
 
 /*
- * Returns true if no call could fail as requested: the thread has made fewer than `point` calls since injector_arm, or
- * the call with the number `point` has no error at index `variant`.
+ * Returns true if the requested failure was not possible, for one of two reasons. The thread has made fewer than
+ * `point` calls since the injector was armed. Or the list of errors of call number `point` has no index `variant`.
  */
 bool injector_is_past(void);
 

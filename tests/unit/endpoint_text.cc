@@ -116,7 +116,7 @@ constexpr Spelling ipv6_spellings[] = {
     // RFC 5952, 4.2.1: "::" makes the text as short as possible
     {"2001:db8::0:1", "2001:db8::1"},
     {"2001:db8:0:0:0::1", "2001:db8::1"},
-    // RFC 5952, 4.2.2: "::" does not replace a single group of zeros
+    // RFC 5952, 4.2.2: the output has "::" only in place of two or more groups of zeros
     {"2001:db8::1:1:1:1:1", "2001:db8:0:1:1:1:1:1"},
     {"::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"},
     {"1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"},
@@ -672,7 +672,7 @@ START_TEST(damaged_text_is_refused_or_makes_sense)
         good[has_port] += expect_sense(damaged, has_port);
         free(damaged);
     }
-    // The loop tests enough only with many valid texts and many invalid texts.
+    // The loop must have tested many valid texts and many invalid texts.
     for (const int count : good) {
         ck_assert_int_gt(count, all / 20);
         ck_assert_int_lt(count, all / 2 - all / 20);

@@ -30,7 +30,7 @@ namespace {
 
 constexpr char secure_argument[] = "--secure";
 
-// The exit status of the copy.
+// A test makes a set-user-ID copy of this program. The copy exits with one of these values.
 enum : int { passed_over = 0, looked_at = 1, not_secure = 77 };
 
 int run_as_secure_program()

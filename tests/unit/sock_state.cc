@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests the state of a socket in the AFD selector: the next step that the selector takes, and the bits that it reports.
-// The test runs on any system. Each test case is a `Story`, a list of moves. A move makes one call to the state of the
-// socket. `news` has the bits that the call must report. `step` is the next step that the state must choose.
+// The test runs on any system. Each test case is a `Story`, a list of moves. A move calls one function on the state of
+// the socket. `news` has the bits that the call must report. `step` is the next step that the state must choose.
 #include "windows/sock_state.hpp"
 
 #include "../helpers/run_suite.hpp"
