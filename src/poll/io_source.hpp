@@ -74,11 +74,11 @@ template <typename Asked, typename Operation>
     return result;
 }
 
-// Call every operation that can use up readiness through do_io. If a selector emulates edges, do_io reports to the
-// selector that the readiness is used up. `way` is the readiness that the operation can use up: MIO_READABLE,
-// MIO_WRITABLE, or both if the direction is unknown. `way` is MIO_ERROR if the operation only fetches errors. For a
-// stream, `asked` is the requested length, or the Pieces of a vectored call. For a batch of datagrams, `asked` is the
-// number of messages. A result below `asked` means that the readiness is used up (mio(7), epoll(7)).
+// Use do_io for every operation that can use up readiness. If a selector emulates edges, do_io reports to the selector
+// that the readiness is used up. `way` is the readiness that the operation can use up: MIO_READABLE, MIO_WRITABLE, or
+// both if the direction is unknown. `way` is MIO_ERROR if the operation only fetches errors. For a stream, `asked` is
+// the requested length, or the Pieces of a vectored call. For a batch of datagrams, `asked` is the number of messages.
+// A result below `asked` means that the readiness is used up (mio(7), epoll(7)).
 template <typename Asked, typename Operation>
 inline ResultOf<Operation> do_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked, Operation operation)
 {

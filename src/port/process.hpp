@@ -16,7 +16,7 @@ namespace mio::impl {
 constexpr uint32_t no_generation = UINT32_MAX;
 
 // Returns the generation of this process. All threads of the process share the generation. Every ancestor and every
-// forked child has another generation. A child of vfork(2) shares the memory of its parent, so it also shares the
+// forked child has a different generation. A child of vfork(2) shares the memory of its parent, so it also shares the
 // generation. Returns 0 if there is no memory. From the second call on, the function is async-signal-safe.
 uint32_t process_generation();
 

@@ -40,8 +40,8 @@ void refill(ReserveLayout *reserve)
     if (!reserve->handle.exchange_if(MIO_HANDLE_NONE, spare)) close_handle(spare);
 }
 
-// Frees the reserved descriptor, accepts one connection in its place, and closes the connection. If there is no
-// reserved descriptor, returns `error`, the error of the failed accept.
+// Closes the reserved descriptor, accepts one connection with the freed descriptor, closes this connection, and
+// reserves a descriptor again. If there is no reserved descriptor, returns `error`, the error of the failed accept.
 int shed(mio_handle listener, ReserveLayout *reserve, int error)
 {
     const mio_handle spare = reserve->handle.exchange(MIO_HANDLE_NONE);

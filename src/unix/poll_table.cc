@@ -150,7 +150,8 @@ void PollTable::note_reported(int fd, uint32_t bits)
     } else if (is_edge(*row)) {
         entry->events = events_of(bits_in(entry->events) & ~bits);
         row->lasting |= bits & lasting_bits;
-        // poll(2) reports these bits even without a request. A negated descriptor makes poll(2) skip the row.
+        // poll(2) reports POLLHUP and POLLERR even if `events` lacks them. A negated descriptor makes poll(2) skip the
+        // row.
         if ((bits & (POLLHUP | POLLERR)) != 0) entry->fd = negated(fd);
     }
 }

@@ -70,8 +70,9 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
     return true;
 }
 
-// Stores events of the rows in `found`. The search begins with the row `start`, and after the last row continues with
-// row 0. Stores in *passed the number of rows that the search has visited.
+// Checks the rows in `found`, and stores their events in the array of `waiting`. The search begins with the row
+// `start`, and after the last row continues with row 0. Stores in *passed the number of rows that the search has
+// visited.
 int harvest(PollState *poll, const Found &found, size_t start, const Waiting &waiting, size_t *passed)
 {
     size_t count = 0;
@@ -150,7 +151,7 @@ int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, 
     return found > 0 ? harvest(poll, {fds, serials, size}, 0, waiting, passed) : found;
 }
 
-// Polls the table once while another thread leads.
+// Polls the table once while another thread is the leader.
 int look(PollState *poll, const Waiting &waiting)
 {
     int count = 0;

@@ -24,7 +24,7 @@ inline uint32_t scope_of(const mio_addr *addr)
     return scope;
 }
 
-// True for an address that is ambiguous without an interface: fe80::/10, ff01::/16, ff02::/16 and the like.
+// True for an address that is ambiguous without an interface, for example in fe80::/10, ff01::/16 or ff02::/16.
 bool needs_scope(const uint8_t ip[16]);
 
 // True if the address has a scope that the system would ignore.

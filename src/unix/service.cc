@@ -29,7 +29,7 @@ void close_in_cleanup(void *handle)
     close_fd(*static_cast<mio_handle *>(handle));
 }
 
-// Waits until no process has the other end of a pipe open. poll(2) then reports POLLHUP, even without a request.
+// Waits until no process has the other end of a pipe open. poll(2) then reports POLLHUP, even if `events` is 0.
 int wait_for_hangup(mio_handle receiver, int64_t deadline_ns)
 {
     pollfd fd = {.fd = receiver, .events = 0, .revents = 0};

@@ -122,8 +122,8 @@ bool is_meant_for(const OptionRow &row, int fd)
            socket_family(fd) == AF_UNIX;
 }
 
-// True if the number in `row.name` means another option on this socket. On FreeBSD, SOL_LOCAL and IPPROTO_IP are the
-// same number. On an IP socket, an option for Unix sockets would set IP_TOS.
+// True if the number in `row.name` stands for a different option on this socket. On FreeBSD, SOL_LOCAL and IPPROTO_IP
+// are the same number. On an IP socket, an option for Unix sockets would set IP_TOS.
 bool is_ambiguous(const OptionRow &row, int fd)
 {
     return row.option == MIO_OPTION_PASS_CREDENTIALS && row.level == IPPROTO_IP && socket_family(fd) != AF_UNIX;

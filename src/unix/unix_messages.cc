@@ -164,8 +164,8 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
     message->handle_count = reader.count();
     message->flags = reader.flags();
     if ((native.msg_flags & MSG_TRUNC) != 0) message->flags |= MIO_MESSAGE_TRUNCATED;
-    // The buffer always has space for the control messages without descriptors. So MSG_CTRUNC means that the kernel
-    // dropped descriptors, because the buffer was full or the process had no free descriptor number.
+    // The buffer always has space for the control messages that carry no descriptors. So MSG_CTRUNC means that the
+    // kernel dropped descriptors, because the buffer was full or the process had no free descriptor number.
     if ((native.msg_flags & MSG_CTRUNC) != 0) message->flags |= MIO_MESSAGE_HANDLES_TRUNCATED;
     if (message->addr != nullptr) store_sender(native, message->addr);
     return received;

@@ -48,7 +48,7 @@ struct AfdState {
     Mutex mutex;    // protects all members below
     SocketTable table;
     AfdSocket *due;
-    size_t under_way;    // number of operations whose packets no wait has taken yet
+    size_t under_way;    // number of operations whose packet no thread has fetched from the port
     int waiting;         // number of threads that wait on the port
     PostedWaker *wakers; // list of all wakers, newest first
     uintptr_t last_waker;

@@ -128,7 +128,7 @@ void note_ended(NamedPipe *pipe, const PipeOperation *operation, int error, uint
     if (operation == &pipe->write) note_sent(&pipe->state, error, count);
 }
 
-// If a write has ended, the function closes the handle at once, even if no wait has taken the packet of this write yet.
+// If a write has ended, the function closes the handle at once, even if the packet of this write is still in the port.
 bool close_named_pipe(mio_handle handle)
 {
     const Lock lock(&pipes_mutex);
