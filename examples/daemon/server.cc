@@ -306,10 +306,10 @@ Server::Time Server::next_deadline() const
     return deadline;
 }
 
-// Runs the event loop. The order of the steps in each round matters. The server first handles all events of a wait, and
-// each event can remove only its own client. Then the server handles deadlines and signals, which can remove any
-// client. At the end, the server accepts new clients. So the client of an event always exists when the server handles
-// the event.
+// Runs the event loop. The order of the steps in each round matters. The server first handles all events of a wait.
+// While the server handles an event, it can remove only the client of this event. Then the server handles deadlines and
+// signals, which can remove any client. At the end, the server accepts new clients. So the client of an event always
+// exists when the server handles the event.
 void Server::run()
 {
     const mio::Registry registry = poll_.registry();

@@ -30,8 +30,8 @@
  *    the timer again during the call.
  *  - Call curl_multi_cleanup before mio_poll_free, because curl_multi_cleanup can call the socket callback.
  *  - Ignore SIGPIPE, because TLS libraries write without MSG_NOSIGNAL. Also set CURLOPT_NOSIGNAL. Without this option,
- *    each call of libcurl changes the action of SIGPIPE, and restores the action at its end. The two changes take two
- *    system calls, and affect the whole process.
+ *    each call of libcurl changes the action of SIGPIPE, and restores the action before the call returns. The two
+ *    changes take two system calls, and affect the whole process.
  */
 #define _POSIX_C_SOURCE 200809L /* for SIGPIPE in a strict C11 compilation */
 #include <curl/curl.h>

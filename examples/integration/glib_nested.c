@@ -47,7 +47,7 @@
 
 struct watch {
     mio_udp_socket socket;
-    int64_t quiet_at; /* when to print "quiet"; INT64_MAX after that */
+    int64_t quiet_at; /* when to print "quiet"; INT64_MAX while the socket is quiet */
     char name[MIO_ADDR_TEXT_SIZE];
 };
 

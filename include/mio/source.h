@@ -49,7 +49,7 @@ typedef struct mio_source {
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_TIMESTAMP 4     /* not an error: the entry reports the time of a send */
-#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the sends numbered `info` to `data` no longer need their memory */
+#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the sends with the numbers `info` to `data` are complete */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*

@@ -131,8 +131,8 @@ public:
     WritePiece() noexcept = default;
     WritePiece(const void *data, std::size_t size) noexcept : raw_{const_cast<void *>(data), size} {}
 
-    // This constructor takes any container of bytes, like mio::ConstBytes. A temporary container does not compile,
-    // unless it is a view, such as a std::span.
+    // This constructor takes any container of bytes, like mio::ConstBytes. Passing a temporary container does not
+    // compile, unless the container is a view, such as a std::span.
     template <class Buffer, detail::IfSentLater<Buffer> = 0>
     WritePiece(Buffer &&bytes) noexcept : WritePiece(std::data(bytes), detail::byte_count(bytes))
     {

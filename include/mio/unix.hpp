@@ -83,8 +83,8 @@ class UnixOutgoing : public detail::Outgoing<UnixOutgoing, mio_unix_message> {
 public:
     using Outgoing::Outgoing;
 
-    // These functions set the descriptors and the credentials. The caller still owns the descriptors. Passing temporary
-    // credentials does not compile.
+    // These functions set the descriptors and the credentials. The caller still owns the descriptors. Passing a
+    // temporary UnixCredentials does not compile.
     UnixOutgoing &set_handles(const mio_handle *handles, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = const_cast<mio_handle *>(handles);

@@ -25,9 +25,9 @@ core:
 free_headers='stddef.h stdint.h stdlib.h stdarg.h string.h limits.h errno.h
 new type_traits utility concepts bit limits cstddef cstdint'
 
-# The floors for the platforms. Only their files may use headers and macros of the operating system. If a contract
-# port/x.hpp has inline functions, the contract includes platform/x.hpp. src/module.am chooses the folder platform/ of
-# unix/ or of windows/.
+# The floors that depend on the operating system. Only files of these floors may use headers and macros of the operating
+# system. If a header port/x.hpp has inline functions, it includes platform/x.hpp. src/module.am chooses the folder
+# platform/ of unix/ or of windows/.
 system_floors='unix linux posix probed bsd windows'
 
 # The maximum lengths, in lines, of a file, of any function, and of a function of abi/. A function of abi/ has only a

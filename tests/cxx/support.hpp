@@ -23,7 +23,7 @@
 
 using namespace std::chrono_literals;
 
-// The calls of POSIX that the tests make. The calls on Windows are those of tests/windows/posix.h.
+// The calls of POSIX that the tests make. On Windows, functions of tests/windows/posix.h replace these calls.
 namespace os {
 #if defined(_WIN32)
 constexpr auto &close = posix_close;

@@ -79,8 +79,8 @@ bool is_unreliable(const endpoint *end);
 /* Returns whether ready_now may miss a reset that a backend has reported. */
 bool may_miss_reset(const endpoint *end);
 
-/* open_bare opens the descriptors of a bare link. Some kinds of links have only one descriptor. The other end of such a
- * link stays closed. */
+/* open_bare opens the descriptors of a bare link: the ends of this link are descriptors, not sources of mio. Some kinds
+ * of links have only one descriptor. The other end of such a link stays closed. */
 bool open_bare(int fds[2], link_kind kind);
 int64_t write_bare(const endpoint *end, const void *buffer, size_t length);
 

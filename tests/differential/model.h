@@ -11,7 +11,8 @@
 
 /*
  * The registration of one end of a link. Each new registration and each reregistration gets a new token, so that the
- * test recognises a stale token.
+ * test recognises a stale token. Some members below are only for one kind of registration: "edge" means edge-triggered,
+ * and "AFD" means the backend of Windows.
  */
 typedef struct registration {
     bool is_live;
@@ -26,7 +27,7 @@ typedef struct registration {
     int after;
     /* AFD: all readiness since the last wait that had room for all events. An event can still report this readiness. */
     int between;
-    uint32_t told;     /* AFD, edge: readiness reported since the last operation or reregistration */
+    uint32_t told;     /* AFD, edge: the readiness that waits reported since the last operation or reregistration */
     uint32_t repeated; /* AFD: bits that a wait reported although `told` had them; a fault of the library */
     uint32_t seen;     /* the bits that this wait reported, in `count` events */
     int count;

@@ -27,8 +27,8 @@
 enum { LINKS = 3, ENDS = 2 * LINKS, WAKERS = 2, LONGEST = 40 };
 
 /*
- * The kinds of links. The program registers an end of a bare link by its descriptor, and rearms it with
- * mio_registry_rearm_handle.
+ * The kinds of links. An end of a bare link is a descriptor without a source of mio. The program registers this
+ * descriptor, and rearms it with mio_registry_rearm_handle.
  */
 typedef enum link_kind {
     KIND_TCP,

@@ -54,8 +54,8 @@ void scribble(void *object, size_t size);
 bool is_zero(const void *object, size_t size);
 
 /*
- * Returns the address of memory without any access rights. Valgrind reports a system call with such memory as an error,
- * so do not use such memory under Valgrind.
+ * Returns the address of memory without any access rights. If a system call uses this memory, Valgrind reports an
+ * error, so do not use this memory under Valgrind.
  */
 void *bad_memory(void);
 

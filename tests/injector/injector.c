@@ -73,7 +73,7 @@ static bool again(const char *call, int64_t result)
     }
     points++;
     if (result >= 0 || result < -4095) {
-        was_again = false; /* the library has made another call of libc instead */
+        was_again = false; /* the library has replaced the failed call by another call of libc */
         return false;
     }
     const char *function = strstr(call, "mio_");

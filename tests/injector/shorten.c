@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes a call move less than requested: before the call, lowers the number in its arguments, or cuts its array of
- * pieces.
+ * Makes a call move less than requested. Before the call, the injector lowers the number in the arguments of the call,
+ * or cuts its array of pieces.
  */
 #include "injector.h"
 

@@ -36,7 +36,7 @@ struct knote {
  */
 bool knote_is_active(const struct knote *note, uint32_t state, struct kevent *event);
 
-/* Returns SOCK_STREAM and so on, or 0 if the file is not a socket. */
+/* Returns the type of the socket, such as SOCK_STREAM. Returns 0 if the file is not a socket. */
 int socket_type(int fd);
 
 /* Returns whether the other end of this pipe is closed. */

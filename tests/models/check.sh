@@ -23,7 +23,7 @@ explore() {
     spin "$@" -a "$models/$model.pml" >spin.log || { cat spin.log >&2; exit 1; }
     ${CC:-cc} $optimise -DSAFETY -DCOLLAPSE -DMEMLIM=8192 -w -o pan pan.c
     ./pan -m1000000 -w24 >pan.log 2>&1 || true
-    # If Spin did not reach every state and found no error, the result is unknown, so the script fails.
+    # If Spin found no error but left out some states, the result is unknown, so the script fails.
     if grep -q -e 'max search depth too small' -e 'out of memory' -e 'Search not completed' pan.log &&
         ! grep -q 'errors: 1' pan.log; then
         cat pan.log >&2

@@ -33,7 +33,7 @@ typedef struct ping {
 typedef struct loop {
     mio_poll *poll;
     mio_registry *registry;
-    mio_source *listeners[2]; /* TCP, Unix; null in the client */
+    mio_source *listeners[2]; /* the listener for TCP and the listener for Unix sockets; null in the client */
     slot slots[FLOWS];
     int live;
     ping pings[PINGS];

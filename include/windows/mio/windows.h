@@ -39,8 +39,8 @@ typedef struct mio_named_pipe {
 typedef struct mio_named_pipe_options {
     uint32_t size;             /* sizeof(mio_named_pipe_options) when the program was compiled */
     uint32_t flags;            /* MIO_NAMED_PIPE_ flags */
-    uint32_t instances;        /* 1 to 254: the largest number of servers with this name; 0: no limit */
-    uint32_t buffer_size;      /* bytes that the system buffers in each direction; 0: 65536 */
+    uint32_t instances;        /* 1 to 254: the largest number of servers with this name; 0 means no limit */
+    uint32_t buffer_size;      /* size of the buffer for each direction, in bytes; 0 means 65536 */
     void *security_descriptor; /* a SECURITY_DESCRIPTOR, or null for the default of the system */
 } mio_named_pipe_options;
 

@@ -18,8 +18,8 @@ namespace mio {
 struct NamedPipeOptions {
     bool first = false;                  // MIO_NAMED_PIPE_FIRST
     bool remote = false;                 // MIO_NAMED_PIPE_REMOTE
-    std::uint32_t instances = 0;         // the largest number of servers with this name; 0: no limit
-    std::uint32_t buffer_size = 0;       // bytes that the system buffers in each direction; 0: 65536
+    std::uint32_t instances = 0;         // the largest number of servers with this name; 0 means no limit
+    std::uint32_t buffer_size = 0;       // size of the buffer for each direction, in bytes; 0 means 65536
     void *security_descriptor = nullptr; // a SECURITY_DESCRIPTOR, or null for the default of the system
 };
 
