@@ -4,7 +4,7 @@
  * two ways:
  *
  *  - Without --reuse-port, all workers share one listener. Each worker registers the listener with MIO_EXCLUSIVE, so
- *    that a new connection wakes one worker and not all workers. The system wakes only a worker that is waiting for
+ *    that a new connection wakes one worker instead of all workers. The system wakes only a worker that is waiting for
  *    events. So a busy worker gets fewer clients than an idle worker, and a worker that hangs gets none. If the backend
  *    lacks MIO_EXCLUSIVE, a connection wakes all workers. One worker accepts the connection. The other workers get
  *    -EAGAIN.

@@ -175,7 +175,7 @@ static void add_client(struct server *server, mio_source stream, enum transport 
 /* ---- listeners ---- */
 
 /* Returns the next listener whose backlog can contain a client, or null. The listeners take turns, so that the clients
- * of one listener do not use all connections. */
+ * of one listener cannot take all connections. */
 static struct listener *next_listener(struct server *server)
 {
     struct listeners *listeners = &server->listeners;

@@ -165,7 +165,7 @@ void Server::add_client(Stream stream)
 // ---- listeners ----
 
 // Returns the next listener whose backlog can contain a client, or null. The listeners take turns, so that the clients
-// of one listener do not use all connections.
+// of one listener cannot take all connections.
 Listener *Server::next_listener()
 {
     for (std::size_t i = 0; i < listeners_.size(); i++) {

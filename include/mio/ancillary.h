@@ -20,8 +20,8 @@ typedef struct mio_ancillary {
     uint64_t opaque[64];
 } mio_ancillary;
 
-/* Empties `ancillary`. The call does not write to every byte of the struct. For null, the call does nothing. Safety:
- * one thread, signals. Since 1.0. */
+/* Empties `ancillary`. The call leaves some bytes of the struct unchanged. For null, the call does nothing. Safety: one
+ * thread, signals. Since 1.0. */
 MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
 
 /*

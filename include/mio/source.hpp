@@ -108,8 +108,8 @@ public:
     ReadPiece() noexcept = default;
     ReadPiece(void *data, std::size_t size) noexcept : raw_{data, size} {}
 
-    // Like mio::Bytes, takes any container of bytes. A temporary container does not compile, unless it is a view, such
-    // as a std::span.
+    // This constructor takes any container of bytes, like mio::Bytes. Passing a temporary container does not compile,
+    // unless the container is a view, such as a std::span.
     template <class Buffer, detail::IfFilled<Buffer> = 0>
     ReadPiece(Buffer &&bytes) noexcept : raw_{std::data(bytes), std::size(bytes)}
     {

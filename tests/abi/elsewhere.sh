@@ -73,7 +73,7 @@ try here $CC
 # --- Headers --------------------------------------------------------------------------------------------------------
 
 # try_headers LANGUAGE HEADER STANDARD COMPILER FLAG...: checks that HEADER compiles for Windows, as LANGUAGE in the
-# version STANDARD. The test lets the compiler generate code, because without this step the compiler does not report all
+# version STANDARD. The test lets the compiler generate code, because without this step the compiler overlooks some
 # mistakes.
 try_headers()
 {

@@ -49,7 +49,7 @@ typedef struct world {
     uintptr_t zombies[LONGEST]; /* an end with this token was closed before its duplicate: events are optional */
     size_t zombie_count;
     uintptr_t next_token;
-    bool wakes[WAKERS]; /* wakes that no wait has reported yet */
+    bool wakes[WAKERS]; /* wakes whose event has not come yet */
     int wake_counts[WAKERS];
     verdict *verdict;
     unsigned lacking; /* the end for which an event is missing */

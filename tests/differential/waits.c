@@ -68,7 +68,7 @@ static void look(player *replay, size_t capacity)
     say(replay, "looks(%zu, 0);", capacity);
     int count = mio_poll_wait(replay->poll, events, capacity, 0);
     take(replay, events, count);
-    /* kqueue(2) can report two events for one descriptor, so a small array may not hold all events. */
+    /* kqueue(2) can report two events for one descriptor, so a small array can be too short for all events. */
     bool is_enough = capacity == ROOM || !replay->model.is_kqueue;
     check_wait(replay, is_enough && count < (int)capacity);
 }

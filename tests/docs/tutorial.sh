@@ -110,9 +110,8 @@ client=
 [ $status -ne 0 ] || problem "a client that did not read for longer than MAX_IDLE got all its answers"
 end_daemon
 
-# When SIGTERM arrives, the daemon has not yet read all bytes of a client. The client still gets every answer, and then
-# the end of the stream. If the daemon closed the connection while bytes are unread, the system would reset the
-# connection.
+# When SIGTERM arrives, some bytes of a client are still unread. The client still gets every answer, and then the end of
+# the stream. If the daemon closed the connection while bytes are unread, the system would reset the connection.
 $CC -o "$tmp/late_client" "$srcdir/tests/docs/late_client.c" || problem "no client that is late"
 begin "$tmp/echod"
 "$tmp/late_client" "$port" "$server" 2>"$tmp/late" || problem "SIGTERM in the middle of an answer: $(cat "$tmp/late")"
