@@ -29,7 +29,7 @@ MIO_API int mio_accept_is_transient(int result);
  * storage. If all bytes of a reserve are zero, the reserve is closed. A program may move a reserve with memcpy while no
  * call uses the reserve.
  *
- * Without a free descriptor mio_tcp_listener_accept fails with -EMFILE, and the client stays in the backlog. With
+ * Without a free descriptor, mio_tcp_listener_accept fails with -EMFILE, and the client stays in the backlog. With
  * level-triggered interest, every wait then returns at once. With edge-triggered interest, no event comes for that
  * client. So mio_tcp_listener_accept suits a server that stops accepting until one of its connections ends. A server
  * that prefers to turn clients away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When

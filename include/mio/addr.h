@@ -23,7 +23,7 @@ typedef struct mio_addr {
 #define MIO_ADDR_IPV6 6
 #define MIO_ADDR_OTHER 255
 
-/* A buffer of this size holds every text that mio_addr_format writes. For IP addresses 64 bytes are enough. Since
+/* A buffer of this size holds every text that mio_addr_format writes. For IP addresses, 64 bytes are enough. Since
  * 1.0. */
 #define MIO_ADDR_TEXT_SIZE 432
 

@@ -136,9 +136,9 @@ bool has_deleted(const Changes &changes)
     return changes.result(0) == 0 || changes.result(1) == 0;
 }
 
-// Translates the error of a rejected change. Systems return different errors if kqueue(2) or the filter does not
-// support the descriptor. The function translates all of these errors to -EPERM. EVFILT_WRITE on a pipe without a
-// reader fails with -EPIPE, or with -EBADF on NetBSD.
+// Translates the error of kevent(2) for a change that the system has rejected. Systems return different errors if
+// kqueue(2) or the filter does not support the descriptor. The function translates all of these errors to -EPERM.
+// EVFILT_WRITE on a pipe without a reader fails with -EPIPE, or with -EBADF on NetBSD.
 int explained(int result, int fd)
 {
     if (result == -EBADF && fcntl(fd, F_GETFD) >= 0) return -EPIPE;

@@ -25,7 +25,7 @@ int blame_family(mio_handle handle, int failed, int family)
 }
 
 // Moves an open source to the storage `to`, changes its kind, and keeps its registration. If the source is watched,
-// records that all readiness is used up. Then the next wait reports the readiness of the new kind.
+// records that all readiness is used up. So the next wait reports the readiness of the new listener or stream.
 void hand_over(mio_source *from, mio_source *to, SourceKind kind)
 {
     const mio_source moved = *from;

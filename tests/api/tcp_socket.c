@@ -389,7 +389,7 @@ static int open_fast(void *context)
     mio_tcp_stream_close(&client);
     mio_tcp_listener_close(&listener);
 
-    /* No server listens. mio_tcp_socket_connect still succeeds, and the error only comes after the write. */
+    /* No server listens. mio_tcp_socket_connect still succeeds, and the error comes only after the write. */
     require(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4) == 0);
     require(mio_source_set_option(&socket.source, MIO_OPTION_FAST_OPEN_CONNECT, 1) == 0);
     require(mio_tcp_socket_connect(&socket, &addr, &client) == 0);

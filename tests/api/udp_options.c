@@ -171,7 +171,7 @@ START_TEST(interface_v4_set_and_get_where_the_system_can)
     int64_t rc = kept(mio_source_option(&socket.source, MIO_OPTION_MULTICAST_INTERFACE_V4, &value));
     if (rc == 0) {
         ck_assert_int_eq(value, loopback_index());
-    } else { /* Linux only returns the address of the interface, so mio cannot return the index */
+    } else { /* Linux returns only the address of the interface, so mio cannot return the index */
         ck_assert_errno(rc, -ENOTSUP);
         ck_assert_int_eq(value, -77);
     }

@@ -164,8 +164,8 @@ privileges()
   export ASAN_OPTIONS="$saved"
 }
 
-# In the journal each line begins with its priority. If JOURNAL_STREAM names another file than standard
-# error, lookupd ignores the variable.
+# In the journal, each line begins with its priority. If JOURNAL_STREAM names another file than standard error, lookupd
+# ignores the variable.
 journal()
 {
   : >"$tmp/journal"

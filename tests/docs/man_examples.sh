@@ -86,7 +86,7 @@ while read -r line; do
 done <"$tmp/b"
 [ ! -s "$tmp/b" ] || mend 'write: if (count != -EINTR) check(count, "wait");'
 
-# Each page of functions has a program.
+# Each page of section 3 must have a program, except the pages of the C++ classes.
 while read -r page; do
   case $page in
     */cpp/*) ;;

@@ -599,7 +599,8 @@ static bool add_other(int kq, int which, int fd)
 }
 
 /*
- * Returns a new kqueue, which is not close-on-exec. Its first epoll instance already watches its two other instances.
+ * Returns a new kqueue, which is not close-on-exec. The kqueue consists of three epoll instances, and the first
+ * instance already watches the other two.
  */
 static int open_queue(void)
 {

@@ -138,7 +138,7 @@ uint32_t interface_of(const mio_ancillary &ancillary, bool is_v4)
     return is_v4 ? static_cast<uint32_t>(v4.ipi_ifindex) : v6.ipi6_ifindex;
 }
 
-// For an IPv4-mapped destination the kernel reads the control message for IPv4, unless the source is an IPv6 address.
+// For an IPv4-mapped destination, the kernel reads the control message for IPv4, unless the source is an IPv6 address.
 START_TEST(a_destination_with_a_scope_names_the_interface)
 {
     constexpr uint32_t scope = 9;

@@ -38,7 +38,7 @@ struct Record {
 };
 Record record;
 
-// The state behind the poll object. `packet` is the token of the notifier. A notification sets `posted`.
+// The state of the selector of this test. `packet` is the token of the notifier. A notification sets `posted`.
 struct BareState {
     uintptr_t packet;
     bool posted;
