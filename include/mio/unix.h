@@ -267,7 +267,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_at_mark(const mio_unix_stream *str
 }
 
 /*
- * Reads like mio_unix_stream_read, and reports losses. If `flags` is not null, the call stores the losses in *flags.
+ * Reads like mio_unix_stream_read, and reports what was lost. If `flags` is not null, the call stores bits in *flags.
  * MIO_MESSAGE_TRUNCATED means that a record was longer than the buffer. MIO_MESSAGE_HANDLES_TRUNCATED means that
  * descriptors came, and that the call has closed them. 0 means that nothing was lost. If `flags` is null and something
  * was lost, the call fails with -EMSGSIZE, but still fills the buffer. Safety: threads. Errors as mio_unix_stream_read,

@@ -135,8 +135,8 @@ public:
     bool has_credentials() const noexcept { return (raw_.flags & MIO_MESSAGE_CREDENTIALS) != 0; }
 };
 
-// The result of receiving from a stream: the number of bytes stored, and the losses (MIO_MESSAGE_TRUNCATED and
-// MIO_MESSAGE_HANDLES_TRUNCATED).
+// The result of receiving from a stream: the number of bytes stored, and whether bytes (MIO_MESSAGE_TRUNCATED) or
+// descriptors (MIO_MESSAGE_HANDLES_TRUNCATED) were lost.
 struct UnixReceived {
     std::size_t size = 0;
     bool truncated = false;
@@ -144,7 +144,7 @@ struct UnixReceived {
 };
 
 // The result of receiving bytes or a datagram with descriptors: the number of bytes stored, the number of descriptors
-// stored, and the losses. The caller owns the stored descriptors.
+// stored, and whether bytes or descriptors were lost. The caller owns the stored descriptors.
 struct ReceivedHandles {
     std::size_t size = 0;
     std::size_t handle_count = 0;
@@ -193,7 +193,7 @@ public:
         return detail::stored(mio_unix_stream_from_handle(stream.raw(), handle), stream);
     }
 
-    // Reads, and reports losses. See mio_unix_stream_recv.
+    // Reads, and reports whether bytes or descriptors were lost. See mio_unix_stream_recv.
     Result<UnixReceived> recv(void *buffer, std::size_t length)
     {
         UnixReceived received;
