@@ -78,7 +78,7 @@ bool Server::recv()
 {
     const auto received = ready_.after(mio::Interest::readable, socket_.recv_from(buffer_, buffer_size));
     if (received.would_block()) return false;
-    if (received) pending_ = *received; // otherwise, the call has cleared the error of an earlier datagram
+    if (received) pending_ = *received; // an error comes from an earlier datagram, and the call has cleared this error
     return true;
 }
 

@@ -56,8 +56,8 @@ private:
 
     static constexpr size_t no_limit = SIZE_MAX;
 
-    // Reads a byte of the input, and makes a number of descriptors from it. Most results are small, because most faults
-    // concern the padding after the descriptors in a small control message.
+    // Computes a count of descriptors from a byte of the input. Most counts are small, because most faults concern the
+    // padding after the descriptors in a small control message.
     size_t take_count()
     {
         const size_t byte = input_->byte();

@@ -27,8 +27,8 @@
  *    calls such a hook when nothing has changed. The hooks cannot return an error, so store the error where the
  *    loop can find it.
  *  - hiredis 0.14 has some gaps. hiredis has no timeouts, so the loop has a deadline. hiredis resolves a name with
- *    getaddrinfo, which blocks, so this program accepts only addresses. It writes without MSG_NOSIGNAL, so the program
- *    ignores SIGPIPE. Its sockets are not close-on-exec, so the program sets this flag.
+ *    getaddrinfo, which blocks, so this program accepts only addresses. hiredis writes without MSG_NOSIGNAL, so the
+ *    program ignores SIGPIPE. hiredis opens sockets that are not close-on-exec, so the program sets this flag.
  *  - Turn on TCP keep-alive. Without keep-alive, a client that only receives messages would not notice that the
  *    server's host has disappeared.
  */

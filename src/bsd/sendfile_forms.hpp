@@ -32,7 +32,7 @@ int send_part(int (*call)(int, int, off_t, off_t *, Headers *, int), int file, i
 
 // Sends a part of a file. Returns the number of bytes that sendfile(2) has sent, or a negative errno value. After a
 // partial send, sendfile(2) fails with EAGAIN or EINTR, but stores the number of bytes sent. `count` must not be 0:
-// with 0, sendfile(2) would send the rest of the file on each of these systems.
+// with 0, sendfile(2) would send the rest of the file.
 template <typename Call>
 long send_from(Call call, int file, int to, int64_t position, size_t count)
 {

@@ -11,6 +11,7 @@
 // hidden visibility.
 #define MIO_EXPORT extern "C" __attribute__((visibility("default")))
 
-// These macros name the likely result of a test, so that the compiler lays out the common path without a jump.
+// These macros tell the compiler which result of a condition is likely. The compiler then lays out the common path
+// without a jump.
 #define MIO_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define MIO_UNLIKELY(condition) __builtin_expect(!!(condition), 0)

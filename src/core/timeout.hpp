@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// A negative timeout waits for ever. A deadline at the largest int64_t also waits for ever.
+// A wait with a negative timeout, or with the deadline INT64_MAX, has no time limit.
 constexpr int64_t wait_forever = -1;
 constexpr int64_t deadline_never = INT64_MAX;
 constexpr int64_t nanoseconds_per_millisecond = 1'000'000;

@@ -51,7 +51,7 @@ int set_device(int fd, const Device &device);
 // bound before, and to false otherwise. Returns -EINVAL if the socket is bound to another interface.
 int tie_to_scope(int fd, const mio_addr *addr, bool *tied);
 
-// Removes the binding that tie_to_scope has made, if the process has the privilege.
+// Removes the binding that tie_to_scope has made. In an unprivileged process, the binding stays.
 void untie(int fd);
 
 } // namespace mio::impl

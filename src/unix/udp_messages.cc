@@ -30,7 +30,7 @@ bool is_scoped(const mio_udp_message *message)
 }
 
 // Converts an outgoing message to *native, the structure that the kernel reads. If the kernel would ignore the scope of
-// the destination, the function builds ancillary data in the buffer `room`. This ancillary data names the interface.
+// the destination, the function builds ancillary data in the buffer `room`. This ancillary data contains the interface.
 int make_outgoing(const mio_udp_message *message, msghdr *native, mio_ancillary *room)
 {
     int family = AF_UNSPEC;

@@ -148,7 +148,7 @@ START_TEST(zero_timeout_still_collects_ready_events)
 }
 END_TEST
 
-/* Wakes the waker some time after the thread `tid` has begun to sleep. */
+/* The argument of wake_late(), which wakes `waker` some time after the thread `tid` has begun to sleep. */
 typedef struct late_wake {
     mio_waker *waker;
     int tid;

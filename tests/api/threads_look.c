@@ -208,8 +208,8 @@ END_TEST
 /*
  * Two threads wait: the first in the kernel, and the second until the first has finished. A signal handler holds the
  * second thread. When the first thread's wait ends, the library writes a byte that tells the second thread to take
- * over. The second thread never reads this byte, because the signal has ended its wait. Then a third thread waits
- * without a timeout. A wait with a timeout of 0 must now return at once, although the byte is still unread.
+ * over. The second thread never reads this byte, because the signal has ended its wait. Then a third thread waits with
+ * no time limit. Meanwhile a wait with a timeout of 0 must return at once, although the byte is still unread.
  */
 START_TEST(a_word_that_was_not_read_makes_nobody_wait)
 {

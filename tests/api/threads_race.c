@@ -218,7 +218,7 @@ static void use_a_clone(racer *r)
 }
 
 /*
- * The body of a thread to be cancelled. Returns NULL only if a wait fails. There are no assertions here, because
+ * The body of a thread that the test cancels. Returns NULL only if a wait fails. There are no assertions here, because
  * libcheck's assertions allocate and are cancellation points.
  */
 static void *wait_until_cancelled(void *context)

@@ -321,7 +321,8 @@ END_TEST
 #endif
 
 /*
- * Returns whether IPv6 groups work over the loopback interface, by sending and receiving a datagram with system calls.
+ * Sends a datagram to an IPv6 group over the loopback interface, with system calls. Returns whether the datagram
+ * arrives.
  */
 static bool raw_groups_work(void)
 {

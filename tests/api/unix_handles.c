@@ -309,8 +309,8 @@ START_TEST(room_above_the_limit_is_not_an_error)
     for (size_t i = 0; i < 64; i++) {
         /*
          * Every capacity is above the limit of 253 handles. From the third capacity on, the capacity in bytes is near
-         * SIZE_MAX. If the library added to this number of bytes, the sum would overflow. The array `received` is
-         * smaller than these capacities, but only two handles arrive.
+         * SIZE_MAX, so any addition to it would overflow. The array `received` is smaller than these capacities, but
+         * only two handles arrive.
          */
         size_t capacity = i < 2 ? 254 + i * 46 : SIZE_MAX / sizeof(mio_handle) + 2 - i;
         ck_assert_count(send_handles(&l, "x", 1, fds, 2), 1);

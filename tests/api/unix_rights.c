@@ -152,7 +152,7 @@ START_TEST(listener_that_refuses_descriptors_does_so_for_those_who_connect_then)
     for (int i = 0; i < 2; i++) {
         call_ok(mio_unix_stream_connect(&clients[i], &addr, 0));
         pass_handles(&listener.source, 0);
-        /* The connection is not accepted yet, so the listener's option decides. */
+        /* Before the accept, the option of the listener decides whether the client may send descriptors. */
         ck_assert_int_eq(send_one(&clients[i]), i == 0 ? 1 : -EPERM);
     }
     for (int i = 0; i < 2; i++) {

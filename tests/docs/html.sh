@@ -3,9 +3,9 @@
 # Checks the site that "make html" makes. Every manual page has a page on the site. Every link inside the site leads to
 # an existing file and anchor. No file has an anchor twice. The first page links to all pages of the manual. The list of
 # examples links to all examples. Each page links to the first page and to the list of examples. Each page has one h1.
-# Each page of the manual has a table of its sections. The page of an example has its source. The site highlights
-# programs. The diagrams are valid XML, have a title and a description, and use the colours of the page. The search
-# finds names and text. The colours have enough contrast to read the text.
+# Each page of the manual has a table of its sections. The page of an example shows the source code of the example. The
+# site highlights programs. The diagrams are valid XML, have a title and a description, and use the colours of the page.
+# The search finds names and text. The colours have enough contrast to read the text.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc

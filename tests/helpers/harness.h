@@ -163,8 +163,8 @@ void expect_one_wake_at(const char *file, int line, mio_poll *poll, uintptr_t to
 int64_t clock_ns(void);
 
 /*
- * A timeout for a wait that an event must end. The timeout is long, but a test that hangs still ends and reports the
- * line.
+ * A timeout for a wait that an event must end. If no event comes, the wait ends after this time, and the test fails
+ * instead of hanging.
  */
 #define LONG_WAIT MS(20000)
 

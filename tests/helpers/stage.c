@@ -173,7 +173,7 @@ static void set_variable(const char *name, const char *value)
 }
 
 /*
- * Acts as a service manager that has passed all descriptors from 3 to the descriptor of unix_sink.
+ * Acts as a service manager. The first passed descriptor is 3, and the last passed descriptor is that of unix_sink.
  */
 static void set_service(void)
 {

@@ -150,7 +150,7 @@ static bool next_stop(pid_t child, int *status, long *signal_number)
     return WIFSTOPPED(*status);
 }
 
-/* Starts a scene in a child. The caller is the tracer of the child, and sees all its system calls. */
+/* Starts a child that calls `scene`. The caller traces the child, and sees all system calls of the child. */
 static pid_t start_scene(void (*scene)(int variant), int variant)
 {
     int status = 0;

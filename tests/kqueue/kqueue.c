@@ -233,8 +233,8 @@ static int new_epoll(void)
 }
 
 /*
- * If a signal is already pending, it gives no event for the new knote. So open_signal() consumes the edge of this
- * signal.
+ * A signal that is already pending must not cause an event of the new knote. So open_signal() consumes the edge of such
+ * a signal.
  */
 static int open_signal(struct knote *note)
 {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that the kqueue(2) of the tests behaves like NetBSD's kernel (netbsd.txt), and as the manual pages of the BSDs
-# promise (manual.txt). The list at the top of kqueue.c has the exceptions. The test also fails if an exception in the
-# list does not differ from these two files.
+# promise (manual.txt). The list at the top of kqueue.c has the exceptions. The test also fails if a line of this list
+# is the same as in the two files, because such a line is not an exception.
 . "$(dirname "$0")/../abi/common.sh"
 
 here=$srcdir/tests/kqueue

@@ -20,7 +20,7 @@ using namespace mio::impl;
 
 namespace {
 
-// Replaces if_nametoindex(3), with interfaces that the test invents. Returns the index of an interface, or 0. The
+// Replaces if_nametoindex(3), and knows only the interfaces in its table. Returns the index of an interface, or 0. The
 // function counts its calls in `lookups`, and stores the latest name in looked_up.
 int lookups;
 char looked_up[interface_name_size];
