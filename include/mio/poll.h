@@ -62,7 +62,7 @@ MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options 
  * register the sources and descriptors with another poll object. Wakers and cloned registries of the poll object stay
  * valid. But waking has no effect, and registering fails. For null, the call does nothing. While the program frees the
  * poll object, no thread may be waiting on it. The library does not check this rule. Wake each waiting thread, and free
- * the object once the waits have returned. If a thread still waits, the wait is safe only while a waker or a cloned
+ * the object after the waits have returned. If a thread still waits, the wait is safe only while a waker or a cloned
  * registry exists, because the memory of the poll object then stays allocated. An event still ends this wait, but a
  * wake does not. Later waits of the thread fail with -EBADF.
  * Safety: one thread. Since 1.0. Uses: close(2).

@@ -222,7 +222,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const 
 /*
  * Returns 0 if the stream is connected. Returns -EINPROGRESS if the connect is still under way (wait for the next
  * event). If the connect has failed, returns the reason as a negative errno value. If a stream fails to connect, the
- * program can only close the stream. After this function has returned 0, do not call it again. Once both sides have
+ * program can only close the stream. After this function has returned 0, do not call it again. After both sides have
  * shut down, the function returns -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first
  * write will connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
@@ -265,7 +265,7 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *
  * Reads up to `length` bytes and returns the number of bytes read. Returns 0 when the peer has shut down its writing
  * side or closed the connection. Also returns 0 when `length` is 0. The function mio_tcp_stream_peek leaves the bytes
  * in the stream. The function mio_tcp_stream_readv fills `count` pieces in order. After a failed connect or a broken
- * connection, the first call reports the reason. Later reads return 0, and later writes return -EPIPE.
+ * connection, the first call reports the reason. A later read returns 0, and a later write returns -EPIPE.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or
  * not connected yet), ECONNREFUSED (the connect failed), EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed, or
  * the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS, ENOMEM.

@@ -385,7 +385,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_strea
 
 /*
  * Opens a pidfd of the process that mio_unix_stream_peer_credentials describes. The pidfd refers to that process even
- * if the pid is reused. The pidfd is readable once the process has ended. The caller closes the pidfd.
+ * if the pid is reused. The pidfd becomes readable when the process ends. The caller closes the pidfd.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ESRCH (the process has ended and its parent has waited for
  * it; since Linux 6.16 the call still opens a pidfd), ENOTSUP (not on this system, or before Linux 6.5), EMFILE,
  * ENFILE, ENOMEM. Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Functions for addresses. A mio_addr holds an address in the platform's own form, so that system calls read and write
-// the address without conversion. All other code uses Endpoint.
+// Functions for addresses. A mio_addr holds an address in the platform's own form, so that a system call can use the
+// address without conversion. All other code uses Endpoint.
 #pragma once
 
 #include "core/endpoint.hpp"

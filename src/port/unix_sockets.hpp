@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Functions for Unix-domain sockets. Results and handles follow the rules of port/sockets.hpp. Once a Unix socket is
+// Functions for Unix-domain sockets. Results and handles follow the rules of port/sockets.hpp. When a Unix socket is
 // open, callers use functions of port/sockets.hpp, such as listen_socket and shutdown_socket. On a platform without
 // Unix sockets, every function returns -ENOTSUP, and callers pass this error on.
 #pragma once

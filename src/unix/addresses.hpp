@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A mio_addr on Unix systems is a length and a struct sockaddr. System calls read and write the struct in place.
+// A mio_addr on Unix systems is a length and a struct sockaddr. The library passes this struct to system calls.
 //
 //     socklen_t length = sockaddr_capacity;
 //     recvfrom(fd, buffer, size, flags, sockaddr_of(addr), &length);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A mio_addr on Windows is a length and a struct sockaddr. Calls of Winsock read and write the struct in place.
+// A mio_addr on Windows is a length and a struct sockaddr. The library passes this struct to calls of Winsock.
 #pragma once
 
 #include "core/base.hpp"

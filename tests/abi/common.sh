@@ -72,8 +72,8 @@ need()
   command -v "${1%% *}" >/dev/null 2>&1 || missing "$1" "$2"
 }
 
-# compare WHAT-A FILE-A WHAT-B FILE-B MEND: checks that the sorted lists FILE-A and FILE-B are equal. The messages call
-# the lists WHAT-A and WHAT-B, and MEND tells how to mend a difference.
+# compare WHAT-A FILE-A WHAT-B FILE-B MEND: checks that the sorted lists FILE-A and FILE-B are equal. WHAT-A and WHAT-B
+# are the names of the lists in the messages, and MEND tells how to mend a difference.
 compare()
 {
   if comm -23 "$2" "$4" | grep . >"$tmp/only" && problem "in $1 but not in $3:"; then

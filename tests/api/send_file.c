@@ -468,7 +468,7 @@ START_TEST(a_side_that_is_shut_down_is_epipe)
 }
 END_TEST
 
-/* Bytes sent with MIO_SEND_MORE wait in the kernel, and go out in one segment with the file. */
+/* With MIO_SEND_MORE, the kernel keeps the bytes, and sends them in one segment with the file. */
 START_TEST(a_header_that_was_held_back_goes_out_with_the_file)
 {
     target t;
