@@ -241,7 +241,7 @@ private:
 
     // ---- receiving ----
 
-    // Returns the message that the next receive with a buffer of `length` bytes must give.
+    // Returns the message that the next receive must store in a buffer of `length` bytes.
     Message predict(size_t length) const { return link_.is_stream() ? queue_.bytes(length) : queue_.packet(length); }
 
     Message take(size_t length)

@@ -57,7 +57,8 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
     if (bits == 0) return false;
     const bool is_notifier = (row->interest & interest_notifier) != 0;
     if ((bits & POLLNVAL) != 0 || (!is_notifier && check_row(poll, found.fd) != 0)) {
-        // The program closed the descriptor without deregistering it. Drop the row silently, like epoll.
+        // The program closed the descriptor without deregistering it. Drop the row without an event, because epoll also
+        // drops such a registration.
         drop_row(poll, found.fd);
         return false;
     }

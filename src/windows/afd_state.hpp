@@ -71,7 +71,7 @@ AfdSocket *find_socket(AfdState *state, mio_handle handle);
 // Takes a socket out of the table. Afterwards the selector reports no event of this socket.
 void drop_socket(AfdState *state, AfdSocket *socket);
 
-// Handles a packet. Returns whether *event is an event to report.
+// Handles a packet. If the packet causes an event, stores the event in *event and returns true.
 bool take_packet(AfdState *state, const OVERLAPPED_ENTRY &packet, mio_event *event);
 
 } // namespace mio::impl

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests mio_signals, a set of signals as a source, with signalfd and with a signal handler: events, receiving, and
- * refused arguments.
+ * Tests mio_signals, which makes a set of signals a source. The tests check events, receiving and refused arguments,
+ * with signalfd and with a signal handler.
  */
 #include "../helpers/sockets.h"
 

@@ -43,7 +43,7 @@ typedef struct verdict {
 
 typedef struct world {
     bool is_kqueue; /* the backend is kqueue(2), which reports other bits than poll(2) */
-    bool is_afd;    /* the backend is AFD, and its events are as mio_windows(7) says */
+    bool is_afd;    /* the backend is AFD, and mio_windows(7) describes its events */
     endpoint ends[ENDS];
     registration registrations[ENDS];
     uintptr_t zombies[LONGEST]; /* an end with this token was closed before its duplicate: events are optional */

@@ -50,7 +50,7 @@ done <"$tmp/only"
 # --- Errors -------------------------------------------------------------------------------------------------------
 
 # Prints a line "FUNCTION CODE" for each error code that the source of an exported function in src/abi contains. Leaves
-# out codes that the source only compares.
+# out a code that the source uses only in comparisons.
 cat "$srcdir"/src/abi/*.cc | awk '
   { sub(/\/\/.*/, ""); gsub(/[!=]= -E[A-Z0-9]+/, "") } # a code in a comparison need not be returned
   match($0, /^MIO_EXPORT .*[ *]mio_[a-z0-9_]+\(/) {
