@@ -84,7 +84,7 @@ static pid_t start(char **command)
 /* ---- events ---- */
 
 /* Prints the name of each file that was written. Reads until read() fails with EAGAIN, as edge-triggered events
- * require. Then rearms the descriptor. Without this call, a backend that emulates edge-triggered events would report no
+ * require. Then rearms the descriptor, because otherwise a backend that emulates edge-triggered events would report no
  * further event. */
 static int print_names(struct state *state)
 {

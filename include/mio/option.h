@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Socket options. One pair of functions reads and sets the options that are numbers. A second pair reads and sets the
- * options that are texts. */
+/* Socket options. One pair of functions reads and sets the options whose values are numbers. A second pair reads and
+ * sets the options whose values are texts. */
 #ifndef MIO_OPTION_H
 #define MIO_OPTION_H
 
@@ -146,10 +146,10 @@ MIO_BEGIN_DECLS
 
 /*
  * These functions read or set one option of the socket in a source.
- * Safety: threads. Errors: EINVAL (null, a value out of range, an option that is text, or an option that the kind or
- * state of the socket does not allow, such as MIO_OPTION_MULTICAST_TTL_V4 of a stream or MIO_OPTION_ONLY_V6 of a bound
- * socket), EBADF (closed), ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such
- * interface), EPERM (a privilege is missing), ENOTSUP (the system does not have the option, cannot read
+ * Safety: threads. Errors: EINVAL (null, a value out of range, an option whose value is a text, or an option that the
+ * kind or state of the socket does not allow, such as MIO_OPTION_MULTICAST_TTL_V4 of a stream or MIO_OPTION_ONLY_V6 of
+ * a bound socket), EBADF (closed), ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no
+ * such interface), EPERM (a privilege is missing), ENOTSUP (the system does not have the option, cannot read
  * MIO_OPTION_MULTICAST_INTERFACE_V4, or cannot set MIO_OPTION_PATH_MTU), ENOTCONN (MIO_OPTION_PATH_MTU without a peer),
  * ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2), setsockopt(2), socket(7), ip(7), ipv6(7),
  * tcp(7).
@@ -161,13 +161,13 @@ MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option,
 #define MIO_OPTION_TEXT_SIZE 64
 
 /*
- * These functions read or set one option that is text. Like snprintf, mio_source_text_option writes at most `size`
- * bytes, including a final null byte. It returns the length of the whole text, without this null byte. `text` may be
- * null if `size` is 0.
- * Safety: threads. Errors: EINVAL (null, an option that is a number, "" for MIO_OPTION_CONGESTION), EBADF (closed),
- * ENOPROTOOPT (no such option for this kind of socket), ENODEV (no such interface), ENOENT (no such algorithm), EPERM
- * (a privilege is missing), ENAMETOOLONG (more than 15 bytes), ENOTSUP (the system does not have the option),
- * ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2), setsockopt(2).
+ * These functions read or set one option whose value is a text. Like snprintf, mio_source_text_option writes at most
+ * `size` bytes, including a final null byte. It returns the length of the whole text, without this null byte. `text`
+ * may be null if `size` is 0.
+ * Safety: threads. Errors: EINVAL (null, an option whose value is a number, "" for MIO_OPTION_CONGESTION), EBADF
+ * (closed), ENOPROTOOPT (no such option for this kind of socket), ENODEV (no such interface), ENOENT (no such
+ * algorithm), EPERM (a privilege is missing), ENAMETOOLONG (more than 15 bytes), ENOTSUP (the system does not have the
+ * option), ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2), setsockopt(2).
  */
 MIO_API int mio_source_text_option(const mio_source *source, int option, char *text, size_t size);
 MIO_API MIO_MUST_CHECK int mio_source_set_text_option(mio_source *source, int option, const char *text);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Socket options. Most options have functions of their own. The functions option() and set_option() work with every
-// option that is a number. The functions text_option() and set_text_option() work with every option that is text.
+// option whose value is a number. The functions text_option() and set_text_option() work with every option whose value
+// is a text.
 #ifndef MIO_OPTION_HPP
 #define MIO_OPTION_HPP
 
@@ -16,7 +17,7 @@
 
 namespace mio {
 
-// The value of an option that is text.
+// A text that is the value of an option.
 using OptionText = Text<MIO_OPTION_TEXT_SIZE>;
 
 namespace detail {
@@ -35,7 +36,8 @@ public:
         return status(mio_source_set_option(this->source(), option, value));
     }
 
-    // These functions get and set an option that is text. See mio_source_text_option, mio_source_set_text_option.
+    // These functions get and set an option whose value is a text. See mio_source_text_option,
+    // mio_source_set_text_option.
     Result<OptionText> text_option(int option) const noexcept
     {
         int returned = 0;

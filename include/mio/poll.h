@@ -153,7 +153,7 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * /proc. If an interest has both MIO_READABLE and MIO_CLOSED, /proc does not show MIO_CLOSED. After a oneshot
  * registration has reported its event, /proc no longer shows the interest of this registration. If /proc is missing,
  * the text has the words "not known" and the name of an error in place of the registrations. If other threads change
- * registrations during the call, the text may not show these changes. The call allocates no memory, and raises neither
+ * registrations during the call, the text can miss these changes. The call allocates no memory, and raises neither
  * SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
  * 1.0. Uses: proc(5).

@@ -100,7 +100,7 @@ MIO_API int mio_service_notify_reloading(void);
  * Sends "BARRIER=1". Then waits until the manager has processed all earlier messages of this process, or until
  * `timeout_ns` nanoseconds have passed. If `timeout_ns` is negative, the wait has no time limit. If a process is not
  * the main process of the service, it should call this function after its last message, before it exits. Without the
- * barrier, the manager may not find out which service sent the message. After a signal handler has run, the wait
+ * barrier, the manager can fail to find out which service sent the message. After a signal handler has run, the wait
  * continues. The function returns 1 if the manager has processed the messages, and 0 if there is no manager.
  * Safety: threads. Errors as mio_service_notify, and: ETIMEDOUT. Since 1.0. Uses: the calls of mio_service_notify,
  * pipe2(2), ppoll(2).

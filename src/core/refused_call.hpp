@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Recognises the error of a system call that the running system lacks or refuses. The library then makes another call.
+// Recognises the error of a system call that the running system lacks or refuses. The library then uses a different
+// call.
 #pragma once
 
 #include "core/base.hpp"

@@ -35,9 +35,9 @@ bool is_refusal(long result)
     return result == -EOPNOTSUPP || is_refused_call(result);
 }
 
-// Sets flag_is_missing if the error `result` proves that the kernel lacks RWF_NOSIGNAL. The error of a pipe is a proof:
-// if the kernel has RWF_NOSIGNAL, every pipe accepts it. Some other kinds of descriptor reject RWF_NOSIGNAL on every
-// kernel.
+// Sets flag_is_missing if the error `result` proves that the kernel lacks RWF_NOSIGNAL. An error from a pipe proves
+// this, because every pipe accepts RWF_NOSIGNAL if the kernel has it. Some other kinds of descriptor reject
+// RWF_NOSIGNAL on every kernel.
 void learn_from_refusal(int fd, long result)
 {
     if (result == -ENOSYS || is_fifo(fd)) flag_is_missing.store(1);

@@ -53,13 +53,14 @@ private:
 
     uint32_t generation_ = 0;
     uint16_t number_ = 0; // 0 in a source means that the source has no owner
-    // Equals `generation_` until retire() is called. If `usable_in_` is not the generation of the running process, the
-    // identity is retired, or the process is a forked child.
+    // Equals `generation_` until retire() is called. If `usable_in_` differs from the generation of the running
+    // process, there are two possible reasons: the identity is retired, or the process is a forked child.
     Atomic<uint32_t> usable_in_{no_generation};
 };
 
-// set_owner records the owner and the watcher of an open source; `watcher` may be null. forget_owner removes both. The
-// functions return the former watcher or null. The caller then drops the reference to the former watcher.
+// set_owner records the owner and the watcher of an open source. `watcher` may be null. forget_owner removes the owner
+// and the watcher. The functions return the former watcher or null. The caller then drops the reference to the former
+// watcher.
 [[nodiscard]] mio_poll *set_owner(mio_source *source, const PollIdentity &owner, mio_poll *watcher);
 [[nodiscard]] mio_poll *forget_owner(mio_source *source);
 

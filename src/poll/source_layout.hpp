@@ -103,7 +103,8 @@ inline mio_handle handle_of(const mio_source *source)
     return kind_of(source) != SourceKind::none ? layout(source)->handle : MIO_HANDLE_NONE;
 }
 
-// Returns 0 for an open source of that kind, -EINVAL for a source of another kind, and -EBADF for a closed source.
+// Returns 0 if the source is open and has the kind `kind`. Returns -EINVAL for a source of another kind, and -EBADF for
+// a closed source.
 inline int check_kind(const mio_source *source, SourceKind kind)
 {
     const SourceKind found = kind_of(source);

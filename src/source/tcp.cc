@@ -12,7 +12,8 @@ int bind_listener(mio_tcp_listener *listener, const mio_addr *addr, int backlog)
     mio_handle handle = MIO_HANDLE_NONE;
     int failed = open_ip_socket(addr, SocketKind::stream, &handle);
     if (failed != 0) return failed;
-    // Without this option, a restarted server could not bind while connections of its predecessor are in TIME_WAIT.
+    // Without MIO_OPTION_REUSE_ADDR, a restarted server could not bind while connections of its predecessor are in
+    // TIME_WAIT.
     failed = set_socket_option(handle, MIO_OPTION_REUSE_ADDR, 1);
     if (failed == 0) failed = bind_socket(handle, addr);
     if (failed == 0) failed = listen_socket(handle, backlog);

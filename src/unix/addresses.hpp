@@ -62,8 +62,8 @@ inline socklen_t sockaddr_length(const mio_addr *addr)
     return length < sockaddr_capacity ? length : sockaddr_capacity;
 }
 
-// Sets the length that a system call reported. If the length exceeds the capacity, the system has truncated the
-// address.
+// Stores in *addr the length that a system call reported. If the length exceeds the capacity, the system has truncated
+// the address.
 inline void set_sockaddr_length(mio_addr *addr, socklen_t length)
 {
     stored(addr)->length = length;

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// Returns the value, or a negative errno value.
+// Returns the value of the option `name`, or a negative errno value.
 inline int int_option(int fd, int level, int name)
 {
     int value = 0;

@@ -13,8 +13,8 @@
 //     of `rearm`. The library calls `rearm` after an operation has used up readiness. Then a wait reports the condition
 //     as soon as the condition holds again. But a wait reports a lasting condition, such as a hang-up, only once, even
 //     after `rearm`.
-//  4. Wakers do not use the kick. Each waker has its own notifier, so no registration can swallow a wake. When a wait
-//     reports a waker, the wait drains the waker's notifier at once.
+//  4. Wakers do not use the kick, which is the notifier of the registrations. Each waker has its own notifier, so no
+//     registration can swallow a wake. When a wait reports a waker, the wait drains the waker's notifier at once.
 //  5. A registration allocates the memory for a longer copy of the table. A wait allocates no memory.
 //  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, part by part.
 //     When the time of a queued wait is up, it also polls the table itself. If two threads find one edge, only the

@@ -87,9 +87,9 @@ bool is_meant_for(const OptionRow &row, mio_handle handle)
     return row.level != IPPROTO_IPV6 || socket_family(handle) == AF_INET6;
 }
 
-// Translates the error of a call for an option. If this kind of socket does not have the option, Winsock returns one of
-// several codes. The same codes can mean that this version of Windows lacks the option. So the function checks the kind
-// of the socket.
+// Translates the error of a call that reads or sets an option. If this kind of socket does not have the option, Winsock
+// returns one of several codes. These codes can also mean that this version of Windows lacks the option. So the
+// function checks the kind of the socket.
 int one_error(mio_handle handle, const OptionRow &row, int result)
 {
     if (result == 0 || result == -EBADF || result == -ENOTSOCK) return result;

@@ -407,7 +407,8 @@ START_TEST(making_an_object_without_memory_is_enomem_without_a_trace)
 }
 END_TEST
 
-/* However many allocations succeed, a registration either works or returns -ENOMEM and changes nothing. */
+/* Limits the number of allocations that succeed. With each limit, a registration either works, or returns -ENOMEM and
+ * changes nothing. */
 START_TEST(registering_without_memory_changes_nothing)
 {
     enum { COUNT = 100 };

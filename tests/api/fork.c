@@ -212,8 +212,8 @@ static pid_t fork_without_handlers(void)
 }
 
 /*
- * Returns whether MADV_WIPEONFORK works. If it works, the kernel clears a page that has this advice in each forked
- * child. Some emulators accept every advice but ignore it, and some sandboxes refuse madvise(2).
+ * Returns whether MADV_WIPEONFORK works: in a forked child, a page with this advice must contain only zeros. Some
+ * emulators accept every advice but ignore it, and some sandboxes refuse madvise(2).
  */
 static bool kernel_clears_pages(void)
 {

@@ -235,7 +235,7 @@ static void *serve_arrivals(void *context)
 
 /*
  * Waits for the answer. Returns 1, the length of the answer, or returns 0 if the stream was closed. The wait sleeps in
- * poll(2). A loop with sched_yield(2) would be slow, because on a busy machine every other process would run between
+ * poll(2). A loop with sched_yield(2) would be slow, because on a busy machine all other processes would run between
  * two attempts.
  */
 static int64_t answer_to(mio_unix_stream *peer)

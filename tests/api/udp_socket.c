@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests how UDP sockets send, receive and peek, with and without a peer. Also tests their handles. Other files test
- * changes of the peer (udp_connect.c), events (udp_readiness.c), long datagrams (udp_truncation.c), groups
+ * Tests how UDP sockets send, receive and peek, with and without a peer. Also tests their handles. Some tests are in
+ * other files: changing the peer (udp_connect.c), events (udp_readiness.c), long datagrams (udp_truncation.c), groups
  * (udp_multicast.c) and errors (udp_errors.c).
  */
 #include "../helpers/sockets.h"

@@ -89,7 +89,7 @@ struct UnixDatagrams {
     static Type open() { return MUST(Type::open()); }
 };
 
-// Makes all calls that must fail on a closed socket. These calls have no other effect.
+// Makes all calls that must fail on a closed socket. The calls must change nothing.
 template <class Type>
 void expect_closed(Type &socket)
 {

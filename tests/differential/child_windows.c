@@ -25,7 +25,7 @@ void *share_memory(size_t size, int argc, char **argv, void (*task)(void *memory
 {
     SECURITY_ATTRIBUTES inherits = {.nLength = sizeof inherits, .bInheritHandle = TRUE};
     bool is_child = argc == 3 && strcmp(argv[1], child_word) == 0;
-    /* Without this call, Windows shows a dialogue after a crash. */
+    /* Without SetErrorMode, Windows would show a dialogue after a crash. */
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
     mapping = is_child ? (HANDLE)(uintptr_t)strtoull(argv[2], NULL, 10)
                        : CreateFileMappingW(INVALID_HANDLE_VALUE, &inherits, PAGE_READWRITE, 0, (DWORD)size, NULL);

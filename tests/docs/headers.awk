@@ -140,7 +140,7 @@ function join(code)
   if (index(list, " " code " ") == 0) list = list code " "
 }
 
-# inherit NAME: adds the codes of the function NAME.
+# inherit NAME: adds the error codes of the function NAME to `list`.
 function inherit(name, count, words, i)
 {
   if (!(name in list_of)) {

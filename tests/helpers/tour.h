@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tour calls all functions of mio. First it makes the call of each row in tests/functions.h. Then it makes calls that
- * depend on earlier calls, and calls that fail. If a function promises to keep errno, the tour checks errno after the
- * call.
+ * A tour calls all functions of mio. Each row of tests/functions.h contains a call, and the tour first makes these
+ * calls. Then the tour makes calls that depend on earlier calls, and calls that fail. If a function promises to keep
+ * errno, the tour checks errno after the call.
  */
 #ifndef MIO_TESTS_TOUR_H
 #define MIO_TESTS_TOUR_H

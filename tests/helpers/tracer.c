@@ -35,7 +35,7 @@ enum { INFO_ENTRY = 1 };
  */
 enum { MARKER = 0x6d696f, BEGIN = 1, END = 2, DONE = 3 };
 
-/* The number of operations that the child has run. The tracer must count as many operations. */
+/* The number of operations that the child has run. The tracer must count the same number. */
 static long operations;
 
 void begin_operation(long allowed, const char *text, long line)

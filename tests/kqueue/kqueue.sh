@@ -14,8 +14,8 @@ sed -n -e '/^ \*\/$/q' -e 's/^ \*   = /=/p' -e 's/^ \*   + /+/p' "$here/kqueue.c
   awk '/^=/ { if (line) print line; line = substr($0, 2); next } { line = line ", " substr($0, 2) }
     END { print line }' >"$tmp/exceptions"
 
-# expected RECORD: prints the file RECORD, with the exceptions in place of the recorded lines. Adds each exception that
-# changes a line to $tmp/used.
+# expected RECORD: prints the file RECORD, with the exceptions in place of the recorded lines. If an exception changes a
+# line, the function also writes the exception to $tmp/used.
 expected()
 {
   awk -v used="$tmp/used" 'function step(line) { return substr(line, 1, index(line, ": ")) }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # deb.sh DIRECTORY: makes the Debian packages from the release tarball and debian/. Like a build machine of Debian, the
-# script builds in a bare system. Checks the packages like Debian's archive. Then installs, uses, upgrades and purges
+# script builds in a bare system. Checks the packages as Debian's archive does. Then installs, uses, upgrades and purges
 # the packages with apt. DEB_BUILD_OPTIONS=nocheck leaves out the tests.
 # shellcheck disable=SC2317 # "check" calls the functions
 . "$(dirname "$0")/common.sh"

@@ -5,7 +5,7 @@
 #include "../helpers/sockets.h"
 #include "../helpers/system.h"
 
-/* Without this call, Windows shows a dialogue when a test crashes. */
+/* Calls SetErrorMode. Otherwise Windows would show a dialogue when a test crashes. */
 void prepare_process(void)
 {
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
