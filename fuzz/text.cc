@@ -149,7 +149,8 @@ uint32_t bits_of(const std::string &word)
     return static_cast<uint32_t>(bits);
 }
 
-// Returns the bits of all words in a text. " | " separates the words. Checks that no two words share a bit.
+// Reads words that " | " separates, and returns the bits that the words stand for. Checks that no two words share a
+// bit.
 uint32_t read_back(const std::string &text)
 {
     uint32_t bits = 0;

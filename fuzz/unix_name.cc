@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests the names of Unix addresses: paths, abstract names, their text, and addresses that a system call has truncated.
-// The first byte of the input selects the check.
+// Tests the names of Unix addresses: paths, abstract names, the texts of paths and abstract names, and addresses that a
+// system call has truncated. The first byte of the input selects the check.
 #include "fuzz.hpp"
 #include "unix/addresses.hpp"
 

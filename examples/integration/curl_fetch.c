@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fetches many URLs at once in one thread, with the multi-socket interface of libcurl and mio. You can copy the whole
+ * Fetches many URLs at once in one thread, with mio and the multi-socket interface of libcurl. You can copy the whole
  * program. Usage:
  *
  *     curl_fetch [--timeout MILLISECONDS] URL...

@@ -6,9 +6,9 @@
  *     glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...
  *
  * The program opens a UDP socket for each address, and sends each datagram back to its sender. The poll object of mio
- * watches these sockets. If a socket receives no datagram for the time of --quiet, the program prints "quiet". At the
- * next datagram of this socket, the program prints "heard". A timer of GLib prints the number of datagrams at the
- * interval of --tick. GLib also receives SIGINT and SIGTERM, which end the program.
+ * watches these sockets. If a socket receives no datagram for the time that --quiet sets, the program prints "quiet".
+ * At the next datagram of this socket, the program prints "heard". A timer of GLib prints the number of datagrams at
+ * the interval of --tick. GLib also receives SIGINT and SIGTERM, which end the program.
  *
  * Rules for using GLib with mio:
  *
@@ -104,8 +104,8 @@ static void serve(struct monitor *monitor, struct watch *watch)
     }
 }
 
-/* Prints "quiet" for each socket that has received no datagram for the time of --quiet. Returns the time of the next
- * check. */
+/* Prints "quiet" for each socket that has received no datagram for the time that --quiet sets. Returns the time of the
+ * next check. */
 static int64_t check_quiet(const struct monitor *monitor)
 {
     int64_t now = mio_clock_now();

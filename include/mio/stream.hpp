@@ -85,7 +85,7 @@ public:
     Result<bool> oob_inline() const noexcept { return this->template get<bool>(MIO_OPTION_OOB_INLINE); }
     Result<void> set_oob_inline(bool on) noexcept { return this->set_option(MIO_OPTION_OOB_INLINE, on); }
 
-    // Shuts down one side or both. See mio_stream_shutdown.
+    // Shuts down the reading side, the writing side or both. See mio_stream_shutdown.
     Result<void> shutdown(Shutdown how) noexcept
     {
         return status(mio_stream_shutdown(this->source(), static_cast<int>(how)));

@@ -78,10 +78,10 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * function has returned 0, mio_tcp_stream_connect_finish reports the failure. The program can then only close the
  * stream.
  *
- * The program may have taken over a socket that was already connecting. While that connect is under way, this call
- * fails with -EALREADY. After that connect has failed, this call can fail with -ECONNABORTED. In this case, call the
- * function again. A socket that is bound to a loopback address cannot connect to another host: this call then fails
- * with -EINVAL.
+ * The program may have taken over a socket that was already connecting. While the earlier connect is under way, this
+ * call fails with -EALREADY. If the earlier connect has failed, this call can fail with -ECONNABORTED. In this case,
+ * call the function again. A socket that is bound to a loopback address cannot connect to another host: this call then
+ * fails with -EINVAL.
  * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, or a scope other than the
  * interface that the socket is bound to), EBADF, EAFNOSUPPORT (`addr` is not of the family of the socket),
  * ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (no port is free, or a connection

@@ -447,7 +447,7 @@ public:
                                  detail::size(handles));
     }
 
-    // Shuts down one side or both. See mio_unix_datagram_shutdown.
+    // Shuts down the receiving side, the sending side or both. See mio_unix_datagram_shutdown.
     Result<void> shutdown(Shutdown how) noexcept
     {
         return detail::status(mio_unix_datagram_shutdown(raw(), static_cast<int>(how)));

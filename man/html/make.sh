@@ -101,7 +101,7 @@ while read -r file name; do
   awk -v file="$file" -v to="$tmp/code" -f "$here/cut.awk" "$tmp/page" >"$tmp/text/$file"
 done <"$tmp/files"
 
-# The examples. After a build in the source directory, the folder also contains compiled programs, so select the source
+# The examples. After a build in the source directory, examples/ also contains compiled programs, so select the source
 # files by suffix.
 examples=$here/../../examples
 (cd "$examples" && find . -type f \( -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' -o -name '*.py' -o -name '*.bt' \
@@ -122,7 +122,7 @@ done <"$tmp/files"
 with_names index.awk -v figures="$tmp/figures" -v windows="$(cd windows && echo *.3)" mio.7 | page "mio $version: the manual" >"$to/index.html"
 awk -F '\t' -f "$here/example_list.awk" "$tmp/examples" | page "Examples of mio" >"$to/examples.html"
 
-# Writes the index for the search of the site. The search lists matching names before matching sections.
+# Writes the index for the search of the site. In the results of a search, names come before sections.
 {
   echo 'const sections = ['
   awk -F '\t' '{

@@ -301,9 +301,9 @@ bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
            change_knote(state->fd, knote(event.ident, filter, EV_ADD | EV_ENABLE, token)) == 0;
 }
 
-// `event` comes from a quiet knote. If `event` shows an end or an error, the function enables the knotes of the same
-// descriptor in the main kqueue. Returns whether the main kqueue now reports the end or the error. If the main kqueue
-// reports two events, the wait joins them into one event.
+// `event` comes from a quiet knote (bsd/kqueue_state.hpp). If `event` shows an end or an error, the function enables
+// the knotes of the same descriptor in the main kqueue. Returns whether the main kqueue now reports the end or the
+// error. If the main kqueue reports two events, the wait joins them into one event.
 bool promote(KqueueState *state, const struct kevent &event)
 {
     const bool broken = is_broken(event);

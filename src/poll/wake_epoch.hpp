@@ -65,8 +65,8 @@ public:
     constexpr explicit WakeEpoch(uint64_t first = 2) : number_(first) {}
 
     // Returns whether the epoch equals `last`, the marked epoch of the latest notification of a waker. If they are
-    // equal, a wake has already notified in this epoch. The load comes first: if the load alone shows that no wake has
-    // notified, the function makes no atomic change.
+    // equal, a wake has already notified in this epoch. The load comes first: if the loaded number differs from `last`,
+    // the function makes no atomic change.
     bool is_notified(uint64_t last) { return number_.load() == last && number_.fetch_add(0) == last; }
 
     // Marks the epoch, and returns the marked epoch. A wake calls this function before it notifies.

@@ -29,9 +29,9 @@ int adopt_unused_ip_stream(mio_handle handle);
 // Returns 1 if the socket listens, 0 if not.
 int socket_listens(mio_handle handle);
 
-// Opens a spare handle. When the process has reached its limit of handles, the library closes the spare handle to make
-// room for another one. The library never reads or writes a spare handle. The platform may open any kind of handle that
-// counts against the limits of the process and the system.
+// Opens a spare handle. When the process has reached its limit of handles, the library closes the spare handle, so that
+// it can open another handle. The library never reads or writes a spare handle. The platform may open any kind of
+// handle that counts against the limits of the process and the system.
 int open_spare_handle(mio_handle *opened);
 
 // Closes a handle, and keeps errno.
@@ -94,9 +94,10 @@ int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32
 int stream_recv_oob(mio_handle handle, unsigned char *byte);
 int stream_at_mark(mio_handle handle);
 
-// Datagrams. If `addr` is null, a send goes to the peer. A receive stores the sender if `addr` is not null, and returns
-// the length of the whole datagram. Some systems do not report the length of a datagram that is longer than the buffer.
-// On such a system the receive returns a number greater than `length`, the size of the buffer.
+// Datagrams. If `addr` is null, a send goes to the peer. If `addr` is not null, a receive stores the address of the
+// sender in *addr. A receive returns the length of the whole datagram. Some systems do not report the length of a
+// datagram that is longer than the buffer. On such a system the receive returns a number greater than `length`, the
+// size of the buffer.
 int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);

@@ -77,8 +77,9 @@ int64_t recv_udp_message(mio_udp_socket *socket, mio_udp_message *given)
 }
 
 // Sends a batch of messages. The system may send only some of the messages, because the next message fails with EAGAIN
-// or with another error. After either error do_io records that the readiness is used up. After an error other than
-// EAGAIN, the socket may still be writable, so a watched source may get one additional event. No event is lost.
+// or with another error. After EAGAIN and after any other error, do_io records that the readiness is used up. After an
+// error other than EAGAIN, the socket may still be writable, so a watched source may get one additional event. No event
+// is lost.
 int send_udp_batch(mio_udp_socket *socket, const mio_udp_message *given, size_t count)
 {
     Batch batch;

@@ -33,8 +33,8 @@ bool may_be_same(const FileIdentity &known, const FileIdentity &file)
     return known == file || known == unknown || file == unknown;
 }
 
-// True if a descriptor was opened with O_PATH. Such a descriptor cannot be polled. The library uses this check only
-// without a ledger, because a ledger rejects such a descriptor itself.
+// True if a descriptor was opened with O_PATH. Such a descriptor cannot be polled. The library uses this check only if
+// the system has no ledgers (port/ledger.hpp), because a ledger itself rejects such a descriptor.
 bool is_only_a_name(int fd)
 {
 #ifdef O_PATH

@@ -45,8 +45,8 @@ constexpr uint32_t poll_bits_of(uint32_t interest)
     return bits;
 }
 
-// The reverse of poll_bits_of: returns the interest that `bits`, which are bits of poll(2), request. The result never
-// has MIO_LEVEL or MIO_ONESHOT, because no bit of poll(2) means MIO_LEVEL or MIO_ONESHOT.
+// The reverse of poll_bits_of: converts bits of poll(2) to the interest that they stand for. The result never has
+// MIO_LEVEL or MIO_ONESHOT, because no bit of poll(2) means MIO_LEVEL or MIO_ONESHOT.
 constexpr uint32_t interest_of(uint32_t bits)
 {
     uint32_t interest = 0;

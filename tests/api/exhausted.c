@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests shortages of epoll watches, ports, memory and room for queued signals. Also tests full buffers and full
- * backlogs. During a shortage, a function returns an error that its manual page lists. Open objects and existing
- * registrations still work. After the shortage, the function succeeds again. For other shortages, see starved.c
- * (descriptors), allocations.c (each allocation) and file_limit.c (the size of files).
+ * backlogs. During a shortage, a function returns an error that its manual page lists. Existing registrations, and
+ * objects that are already open, still work. After the shortage, the function succeeds again. For other shortages, see
+ * starved.c (descriptors), allocations.c (each allocation) and file_limit.c (the size of files).
  */
 #include "../helpers/sockets.h"
 
@@ -199,8 +199,8 @@ static void accept_all(crowd *c)
 }
 
 /*
- * With a backlog of 1, the kernel queues two connections. For each of the other two clients, the kernel repeats
- * the SYN after a second.
+ * Four clients connect to a listener with a backlog of 1. The kernel queues the connections of two clients. For each of
+ * the other two clients, the kernel repeats the SYN after a second.
  */
 START_TEST(clients_beyond_the_backlog_all_connect_in_the_end)
 {

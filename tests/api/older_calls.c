@@ -114,8 +114,8 @@ START_TEST(the_backend_poll_notices_a_later_refusal)
 END_TEST
 
 /*
- * If splice(2) or sendfile(2) returns ENOSYS, the library returns -ENOTSUP. It passes on every other error unchanged,
- * because another error can have another cause.
+ * If splice(2) or sendfile(2) returns ENOSYS, the library returns -ENOTSUP. The library returns every other error
+ * unchanged, because another error can have another cause.
  */
 static int transfer(void *context)
 {

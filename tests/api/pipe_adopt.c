@@ -145,7 +145,7 @@ START_TEST(a_stream_socket_and_a_terminal_can_be_adopted)
 }
 END_TEST
 
-/* The receiver of a device works, although epoll refuses to register a device that is always ready. */
+/* A receiver can read from a device that is always ready, although epoll refuses to register this device. */
 START_TEST(what_is_taken_over_need_not_be_registered)
 {
     mio_poll *poll = open_poll(_i);

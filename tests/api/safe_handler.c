@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the functions of <mio/safe.h> in a signal handler. The handler calls each of them many times. It interrupts a
- * program that calls these functions or malloc. If one of the functions locked a mutex, the handler would wait forever.
- * The tests also check that the functions allocate nothing and keep errno.
+ * Tests the functions of <mio/safe.h> in a signal handler. The handler calls each function many times. The handler
+ * interrupts a program that calls these functions or malloc. If one of the functions locked a mutex, the handler would
+ * wait forever. The tests also check that the functions allocate nothing and keep errno.
  */
 #include "../helpers/sockets.h"
 
@@ -207,8 +207,8 @@ START_TEST(nothing_is_locked_whatever_the_handler_interrupts)
     atomic_init(&s.stop, false);
     pthread_t thread = start_thread(make_storm, &s);
     /*
-     * If both threads run on one processor, each signal takes one or two time slices. So after five seconds, 10 signals
-     * are enough.
+     * If both threads run on one processor, each signal takes one or two time slices. So after five seconds, the test
+     * ends as soon as 10 signals have arrived.
      */
     int64_t enough = clock_ns() + MS(5000);
     while (atomic_load(&handler_runs) < (clock_ns() < enough ? rounds(3000) : 10)) {

@@ -315,7 +315,7 @@ enum { INTERESTS = sizeof interests / sizeof interests[0] };
 
 /*
  * Waits for an event that reports an error or the end of both directions, and ignores earlier events. The event must
- * have these bits.
+ * have all bits of `bits`.
  */
 static void expect_ended(fixture *f, uint32_t bits)
 {

@@ -137,7 +137,7 @@ END_TEST
 /* One thread writes `letter` and then wakes the waker. The other thread gets the event and then reads `letter`. */
 typedef struct mailbox {
     mio_waker *waker;
-    long letter; /* not atomic, because the waker orders the two threads */
+    long letter; /* not atomic, because the waker synchronises the two threads */
     atomic_long answer;
     long count;
     pthread_t thread;

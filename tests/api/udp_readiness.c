@@ -231,7 +231,8 @@ START_TEST(connected_receiver_drops_datagrams_from_a_third_socket)
     watch(&f, MIO_READABLE);
     raw_send_to(third, "stranger", 8, &f.addr);
     expect_no_events(f.poll);
-    /* The peer sends later, but only its datagram arrives. So the kernel has dropped the datagram of `third`. */
+    /* The peer sends after `third`, but only the datagram of the peer arrives. So the kernel has dropped the datagram
+     * of `third`. */
     raw_send(&f, "peer");
     expect_events(f.poll, {SUBJECT, MIO_READABLE});
     expect_recv_from(&f, "peer", &f.peer_addr);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests that the version macros, mio_version and mio_version_string agree. */
+/* Tests that mio_version and mio_version_string agree with the version macros. */
 #include "../helpers/harness.h"
 
 #include <stdio.h>

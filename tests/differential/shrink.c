@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Delta debugging: removes halves first, then smaller pieces, then single steps, until the failure needs every step.
-   */
+/*
+ * Shortens a program that fails, by delta debugging: removes halves of the program first, then smaller parts, and then
+ * single steps. Ends when the failure needs every step that is left.
+ */
 #include "shrink.h"
 
 #include <string.h>

@@ -110,7 +110,7 @@ function forget()
   subjects = 0
 }
 
-# The arguments of a macro as one text.
+# Returns the arguments of a macro as one text.
 function arguments_of(line)
 {
   sub(/^\.[A-Za-z]+ +/, "", line)

@@ -10,8 +10,8 @@
 #include <string.h>
 
 /*
- * The first variants are the backends. In each further variant, epoll_pwait2 and eventfd2 fail with one error of this
- * array.
+ * A test runs once for each variant. The first variants are the backends. In each further variant, epoll_pwait2 and
+ * eventfd2 fail with one error of this array.
  */
 static const int refusals[] = {ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };

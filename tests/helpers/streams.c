@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two connected streams, both TCP or both Unix. Each function of this file works for both kinds. */
+/* Two connected streams, both TCP or both Unix. Each function of this file works for TCP and for Unix. */
 #include "streams.h"
 
 int64_t send_left(pair *p, const void *buffer, size_t length, uint32_t flags)

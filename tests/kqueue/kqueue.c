@@ -17,7 +17,7 @@
  * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel. manual.txt has the
  * answers that the manual pages of the BSDs promise. kqueue.sh compares these records with the answers of this
  * implementation. The answers below differ from these records. A reason follows each group of answers. A line with "="
- * has a step and its first event. A line with "+" has a further event of this step:
+ * has a step of script.c, and the first event of the step. A line with "+" has a further event of this step:
  *
  *   = 1 more byte: server READ 4 CLEAR udata 3
  *       NetBSD reports the writer after each acknowledgement. Linux reports the writer only after its buffer was full.

@@ -16,5 +16,5 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The name of a system call. */
+/* The name of the function that makes the system call `call`. */
 #define SYS(call) call

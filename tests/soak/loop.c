@@ -44,7 +44,7 @@ static void *ping_for_ever(void *context)
         const int64_t deadline = mio_clock_now() + PATIENCE;
         const unsigned number = atomic_fetch_add(&p->posted, 1) + 1;
         send_ping(p);
-        do { /* the pause also limits the number of pings in a second */
+        do { /* the pause limits the number of pings in a second */
             nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
             check_that(mio_clock_now() < deadline, "a %s was lost", p->waker != NULL ? "wake" : "signal");
         } while (atomic_load(&p->answered) != number && !atomic_load(&p->loop->stopped));

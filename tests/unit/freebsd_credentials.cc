@@ -138,8 +138,8 @@ START_TEST(the_option_leaves_the_type_of_service_of_an_ip_socket_alone)
 }
 END_TEST
 
-// FreeBSD before 13 lacks LOCAL_CREDS_PERSISTENT. This program runs on Linux. There, system calls for this option fail
-// in the same way, because a Unix socket rejects the level of the option.
+// FreeBSD before 13 lacks LOCAL_CREDS_PERSISTENT. This program runs on Linux, where system calls for this option fail
+// as well, because a Unix socket rejects the level of the option.
 START_TEST(an_older_kernel_lacks_the_option)
 {
     int64_t value = 77;
