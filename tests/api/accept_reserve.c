@@ -210,8 +210,7 @@ START_TEST(without_descriptors_clients_are_turned_away)
         int late = raw_client(&self);
         wait_handle(mio_tcp_listener_handle(&self.listener.tcp), POLLIN);
         use_up_descriptors();
-        ck_assert_int_gt(shed_all(&self, &reserve),
-                         under_valgrind() ? -1 : 0); /* the library uses the reserve again */
+        ck_assert_int_gt(shed_all(&self, &reserve), under_valgrind() ? -1 : 0); /* the library uses the reserve again */
         give_descriptors_back();
         raw_expect_end(late);
         close_fd(late);
