@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Allocates arrays that grow. The library allocates only these arrays and the objects of port/memory.hpp. If an
-// allocation fails, the function that allocates reports the failure. The library never aborts.
+// Allocates arrays that grow. The library allocates only these arrays and the objects of port/memory.hpp. If there is
+// not enough memory, the caller reports an error. The library never aborts.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes without SIGPIPE to descriptors that may not be sockets. Only sockets support MSG_NOSIGNAL. Systems suppress
-// the signal in different ways, so each system has its own quiet_write.cc.
+// Writes without SIGPIPE to a descriptor of any kind. Only sockets support MSG_NOSIGNAL. Systems suppress the signal in
+// different ways, so each system has its own quiet_write.cc.
 #pragma once
 
 #include "core/base.hpp"

@@ -179,7 +179,7 @@ static long call_real(words *real, const char *name, long *w)
     CALL(realloc, 0, ENOMEM)                                                                                           \
     CALL(posix_memalign, ENOMEM, ENOMEM)
 
-/* An allocation that fails returns null or ENOMEM, not -1. */
+/* A failed allocation returns null or ENOMEM, not -1. */
 #define CALL(name, failure, ...)                                                                                       \
     long injected_##name(long, long, long, long, long, long, long) __asm__(#name) EXPORTED;                            \
     long injected_##name(long a, long b, long c, long d, long e, long f, long g)                                       \
