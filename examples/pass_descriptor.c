@@ -159,7 +159,7 @@ int main(int argc, char **argv)
     result = end_open(&end, streams[0]);
     for (int i = 1; i < argc && result == 0; i++)
         result = print_size(&end, argv[i]);
-    end_close(&end); /* closing this end makes the helper end */
+    end_close(&end); /* the helper exits when the main process closes its end */
     if (waitpid(helper, &status, 0) < 0 || status != 0) result = -ECHILD;
     return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

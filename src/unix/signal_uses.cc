@@ -126,7 +126,7 @@ void leave_signals(const SignalSet &set)
     SignalTurn turn;
     for_each_number(set, [&](int number, Use *use) {
         if (use->sets == 0 || --use->sets > 0) return;
-        const bool block = use->handler != nullptr; // true if the thread blocked the signal before the first set opened
+        const bool block = use->handler != nullptr; // true if the thread had blocked the signal before any set existed
         if (use->mask_changed) (void)(block ? sigaddset(&turn.mask, number) : sigdelset(&turn.mask, number));
         if (use->action_changed && is_in_place(number, use->handler)) set_action(number, use->before);
     });

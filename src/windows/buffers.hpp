@@ -28,8 +28,8 @@ struct Buffers {
     size_t length; // number of bytes in all pieces together
 };
 
-// Describes `count` pieces in the form of Winsock. `count` is at most MIO_PIECES_MAX. Returns false if the pieces have
-// more bytes than one call moves. In that case `buffers` describes only the first most_bytes bytes.
+// Describes `count` pieces by WSABUF structs, as Winsock requires. `count` is at most MIO_PIECES_MAX. Returns false if
+// the pieces have more bytes than one call moves. In that case `buffers` describes only the first most_bytes bytes.
 inline bool fill_buffers(Buffers *buffers, const mio_iovec *pieces, size_t count)
 {
     buffers->count = 0;

@@ -32,8 +32,8 @@ int find_receive_call(mio_handle handle, LPFN_WSARECVMSG *call)
     return 0;
 }
 
-// Converts a message to the form of Winsock. Winsock rejects a message without pieces. For such a message, the function
-// passes one piece of `length` bytes at the address `nothing`.
+// Converts a message to a WSAMSG, the struct of Winsock. Winsock rejects a message without pieces. For such a message,
+// the function passes one piece of `length` bytes at the address `nothing`.
 WSAMSG native_of(const mio_udp_message *message, Buffers *buffers, char *nothing, ULONG length)
 {
     WSAMSG native = {};

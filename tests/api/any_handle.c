@@ -260,7 +260,7 @@ static const kind kinds[] = {
 };
 enum { KINDS = (int)(sizeof kinds / sizeof kinds[0]) };
 
-/* Checks that the poll object has no event. The wait needs no timeout, because an event would be ready at once. */
+/* Checks that the poll object has no event. The timeout of the wait is 0, because an event would be ready at once. */
 static void expect_nothing_now(mio_poll *poll)
 {
     mio_event event;

@@ -198,8 +198,9 @@ START_TEST(a_duplicate_keeps_a_closed_registration_unless_it_was_deregistered)
 END_TEST
 
 /*
- * Makes two descriptors readable, and fetches the event of the first. The event of the second stays queued. The test
- * closes the second descriptor, and opens a pipe. An end of the pipe gets the number of the second descriptor.
+ * Makes two descriptors readable, and fetches the event of the first descriptor. The event of the second descriptor
+ * stays queued. The test closes the second descriptor, and opens a pipe. An end of the pipe gets the number of the
+ * second descriptor.
  */
 static void reuse_descriptor(mio_poll *poll, bool deregister)
 {

@@ -254,7 +254,7 @@ static void stop_waiters(waiters *w)
     mio_waker_free(w->stop);
 }
 
-/* Waits until the threads together have counted this many events. */
+/* Waits until all threads together have counted `total` events. */
 static void wait_for_total(waiters *w, int total)
 {
     int64_t deadline = clock_ns() + LONG_WAIT;

@@ -238,8 +238,8 @@ START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 END_TEST
 
 /*
- * The program wakes and waits more often than any buffer of the kernel could hold. Each wait must remove the wake from
- * the buffer. The program itself reads no bytes.
+ * The program makes more wakes than any buffer of the kernel could hold, and waits after each wake. Each wait must
+ * remove the wake from the buffer. The program itself reads no bytes.
  */
 START_TEST(a_hundred_thousand_wakes_and_waits_lose_nothing_and_fill_nothing_up)
 {

@@ -40,7 +40,7 @@ has_line()
   tr -d '\r' <"$2" | grep -qx -e "$1"
 }
 
-# answers URL OPTION...: runs curl with URL and each OPTION. Writes the answer to $tmp/answer, and curl's messages to
+# answers URL OPTION...: runs curl with URL and all OPTIONs. Writes the answer to $tmp/answer, and curl's messages to
 # $tmp/err.
 answers()
 {
@@ -117,8 +117,8 @@ has_line 'Connection: close' "$tmp/answer" || problem "does not say that it clos
 
 # --- Connections that the server keeps open or closes -------------------------------------------------------------
 
-# connects WANT OPTION...: makes two requests with curl and each OPTION. WANT has two digits: the number of connections
-# that curl must make for the first request, and for the second request.
+# connects WANT OPTION...: makes two requests in one run of curl, with all OPTIONs. WANT has two digits: the number of
+# connections that curl must make for the first request, and for the second request.
 connects()
 {
   want=$1
@@ -185,7 +185,7 @@ quiet
 
 # --- Load ---------------------------------------------------------------------------------------------------------
 
-# ask OPTION...: runs wrk with each OPTION, and checks that wrk reports no error.
+# ask OPTION...: runs wrk with all OPTIONs, and checks that wrk reports no error.
 ask()
 {
   wrk -t1 -d1s "$@" "$(url /)" >"$tmp/out" 2>&1 || problem "wrk $*: $(cat "$tmp/out")"
@@ -212,7 +212,7 @@ stop TERM
 # --- Slow clients -------------------------------------------------------------------------------------------------
 
 # A client that keeps sending requests stays connected. The server disconnects three clients after the timeout: one that
-# sends nothing, one that sends too slowly, and one that reads no answers. Until the timeout of such a client, the
+# sends nothing, one that sends too slowly, and one that reads no answers. While the server waits for such a client, the
 # server also serves other clients.
 start $program --timeout 2
 ask -c5 -d3s

@@ -74,7 +74,7 @@ nothing_allocated()
   [ "$(allocations)" = "$allocated" ] || problem "$name: allocations after start-up: from $allocated to $(allocations)"
 }
 
-# load OPTION...: runs the load client with each OPTION. Checks that every byte returns, and that the server allocates
+# load OPTION...: runs the load client with all OPTIONs. Checks that every byte returns, and that the server allocates
 # nothing.
 load()
 {
