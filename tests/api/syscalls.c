@@ -64,7 +64,7 @@ static void scene_of_rows(int variant)
 }
 
 /*
- * Returns how many system calls a wait makes if it reports events of this many wakers. One system call waits. If the
+ * Returns how many system calls a wait makes if it reports the events of `wakers` wakers. One system call waits. If the
  * backend emulates edges, one more call for each waker reads the waker's bytes.
  */
 static int calls_to_report(const mio_poll *poll, int wakers)
