@@ -14,7 +14,7 @@
 //  - raw() returns the C object, so that C and C++ can work on the same object. The C++ object still owns the C object.
 //    The function release() gives the C object to the caller. A constructor takes over a C object.
 //  - A function that returns a reference into its object, such as c_str(), registry() or raw(), needs a named object.
-//    On a temporary the call does not compile, because the temporary is destroyed at the end of the statement.
+//    On a temporary, the call does not compile, because the temporary is destroyed at the end of the statement.
 #ifndef MIO_HPP
 #define MIO_HPP
 

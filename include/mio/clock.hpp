@@ -35,7 +35,7 @@ constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &
     if (!(time.count() > Rep(0))) return 0;
     if constexpr (std::is_integral_v<Rep>) {
         // Divides the count by `den`, and multiplies the quotient and the remainder by `num` separately. For the
-        // remainder the product cannot overflow, because the remainder is less than `den`, and `den * num` is at most
+        // remainder, the product cannot overflow, because the remainder is less than `den`, and `den * num` is at most
         // `most`.
         static_assert(Factor::num <= most / Factor::den, "the period of this duration is too odd");
         constexpr std::uint64_t num = Factor::num;

@@ -37,7 +37,7 @@ public:
     void close() noexcept { mio_handle_close(into_handle()); }
 
     // handle() returns the descriptor. The function into_handle() gives the descriptor to the caller. For a closed
-    // Handle both functions return a negative number.
+    // Handle, both functions return a negative number.
     mio_handle handle() const &noexcept { return handle_; }
     mio_handle handle() const && = delete;
     mio_handle into_handle() noexcept { return std::exchange(handle_, MIO_HANDLE_NONE); }

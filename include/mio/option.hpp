@@ -252,7 +252,7 @@ public:
         return this->set_option(MIO_OPTION_USER_TIMEOUT, time.count());
     }
 
-    // These functions get and set MIO_OPTION_MAX_SEGMENT and MIO_OPTION_NOTSENT_LOWAT, in bytes. With 0 the system
+    // These functions get and set MIO_OPTION_MAX_SEGMENT and MIO_OPTION_NOTSENT_LOWAT, in bytes. With 0, the system
     // chooses the value.
     Result<std::uint32_t> max_segment() const noexcept
     {

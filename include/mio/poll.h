@@ -72,7 +72,7 @@ MIO_API void mio_poll_free(mio_poll *poll);
 /*
  * Waits until something is ready and stores up to `capacity` events in `events`. If more events are ready, the next
  * wait returns the other events. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed.
- * With a negative timeout, the call waits for ever. With a timeout of 0 the call returns at once, even while another
+ * With a negative timeout, the call waits for ever. With a timeout of 0, the call returns at once, even while another
  * thread waits. The timeout begins at the start of the call. The call rounds the timeout up to the resolution of the
  * clock, and never shortens the timeout. The time during which the system is suspended does not count. Events come in
  * no particular order. An event can be spurious, so handle -EAGAIN. Several threads may wait on one poll object. Only

@@ -15,7 +15,7 @@ MIO_BEGIN_DECLS
 /*
  * Writes all `length` bytes of `buffer` to any descriptor, such as a socket, a pipe, a terminal or a file. Returns the
  * number of bytes written. A short count means that an error occurred or that a non-blocking descriptor is full. The
- * next call returns this error, or -EAGAIN. On a blocking descriptor the call blocks, and continues after a signal
+ * next call returns this error, or -EAGAIN. On a blocking descriptor, the call blocks, and continues after a signal
  * handler has run. The call raises neither SIGPIPE nor SIGXFSZ. If one of these signals was already pending for the
  * calling thread, the signal stays pending.
  * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (no space now), EPIPE, EFAULT, EFBIG (the file would

@@ -48,7 +48,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_open(mio_tcp_socket *socket, int famil
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mio_handle handle);
 
 /*
- * Binds the socket to an address of this host. For port 0 the system chooses a free port, which
+ * Binds the socket to an address of this host. For port 0, the system chooses a free port, which
  * mio_tcp_socket_local_addr returns. Unlike mio_tcp_listener_bind, the call sets no option, so a server should set
  * MIO_OPTION_REUSE_ADDR first. If binding a link-local address fails with -EADDRNOTAVAIL or -ENODEV, Linux leaves the
  * socket bound to the interface of that address. Close a socket after such an error.
@@ -63,7 +63,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio
 
 /*
  * Turns the socket into a listener. `backlog` has the same meaning as in mio_tcp_listener_bind. The call moves the
- * descriptor and its registration to *listener, and sets the storage of the socket to zero. After an error the socket
+ * descriptor and its registration to *listener, and sets the storage of the socket to zero. After an error, the socket
  * is unchanged. If the socket is not bound, the system binds the socket to a free port and to all addresses of this
  * host.
  * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1, or the program took over a socket that was
@@ -73,7 +73,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
 
 /*
  * Turns the socket into a stream and begins to connect it; see mio_tcp_stream_connect for the next steps. The call
- * moves the descriptor and its registration to *stream, and sets the storage of the socket to zero. After an error the
+ * moves the descriptor and its registration to *stream, and sets the storage of the socket to zero. After an error, the
  * socket keeps its options and its address, and the program may use the socket again. If the connect fails after this
  * function has returned 0, mio_tcp_stream_connect_finish reports the failure. The program can then only close the
  * stream.
@@ -119,8 +119,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 }
 
 /*
- * Opens a socket, binds it to an address of this host, and begins to listen. For port 0 the system chooses a free port,
- * which mio_tcp_listener_local_addr returns. `backlog` limits the number of connections that wait to be accepted.
+ * Opens a socket, binds it to an address of this host, and begins to listen. For port 0, the system chooses a free
+ * port, which mio_tcp_listener_local_addr returns. `backlog` limits the number of connections that wait to be accepted.
  * `backlog` is MIO_BACKLOG_MAX or a number above 0. On Linux, one more connection can wait. The system may lower the
  * backlog. The call sets SO_REUSEADDR, so that a restarted server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
@@ -178,8 +178,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
 
 /*
  * Accepts like mio_tcp_listener_accept. But if no descriptor is left for the connection, the call turns the client
- * away. With the descriptor in `reserve` the call accepts and closes the connection, and returns -ECANCELED. The client
- * then reads the end of the connection. If the client has already sent bytes, the system resets the connection instead.
+ * away. With the descriptor in `reserve`, the call accepts and closes the connection, and returns -ECANCELED. The
+ * client then reads the end of the connection. If the client has already sent bytes, the system resets the connection
+ * instead.
  * Safety: threads, which may share one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (the call turned a client away), EMFILE, ENFILE (another thread is using the reserve, or took the
  * descriptor that the reserve freed: try again after a while, because no event reports the connection). Since 1.0.

@@ -116,7 +116,7 @@ public:
     Result<void> bind(const Addr &addr) noexcept { return detail::status(mio_tcp_socket_bind(raw(), addr.raw())); }
 
     // Turns the socket into a listener, or into a stream that begins to connect. On success the descriptor moves to the
-    // result, and this object is closed. On an error this object is unchanged. See mio_tcp_socket_listen,
+    // result, and this object is closed. On an error, this object is unchanged. See mio_tcp_socket_listen,
     // mio_tcp_socket_connect.
     Result<TcpListener> listen(int backlog = MIO_BACKLOG_MAX) noexcept
     {

@@ -16,7 +16,7 @@ typedef struct mio_udp_socket {
 } mio_udp_socket;
 
 /*
- * Opens a socket and binds it to an address of this host. For port 0 the system chooses a free port.
+ * Opens a socket and binds it to an address of this host. For port 0, the system chooses a free port.
  * Safety: threads. Errors: EINVAL (null, a link-local address of IPv6 without scope, or an IPv4-mapped address where
  * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a family that this host does not support),
  * EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface has the index in the scope), EACCES, EMFILE, ENFILE, ENOBUFS, ENOMEM,
@@ -56,8 +56,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
  * senders that arrived before the call stay in the queue. Call the function again to change the peer. When the peer
  * changes, the socket keeps its port, and stays bound to its address and its interface. If the socket is bound to all
  * addresses, the system chooses the source address again. During the change, the socket receives from every sender for
- * a moment. With null as `addr`, the call disconnects the socket, but the socket stays bound. After an error the socket
- * keeps its old peer. But if the port of the socket or the route to the old peer is lost, the socket has no peer.
+ * a moment. With null as `addr`, the call disconnects the socket, but the socket stays bound. After an error, the
+ * socket keeps its old peer. But if the port of the socket or the route to the old peer is lost, the socket has no
+ * peer.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
  * the interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an IP address of the family of the socket), ENETUNREACH, EHOSTUNREACH, ENODEV (no

@@ -181,7 +181,7 @@ public:
     }
 
     // These functions join or leave an IPv4 multicast group on the interface with the address `interface_addr`. Without
-    // this argument the system chooses the interface. See mio_udp_socket_join_multicast_v4,
+    // this argument, the system chooses the interface. See mio_udp_socket_join_multicast_v4,
     // mio_udp_socket_leave_multicast_v4.
     Result<void> join_multicast_v4(const Addr &group) noexcept
     {

@@ -143,8 +143,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
 }
 
 /*
- * Opens a stream and connects it. On most systems the stream is connected when the call returns 0, even before the
- * listener accepts the connection. On other systems the connect can still be in progress. So a portable program
+ * Opens a stream and connects it. On most systems, the stream is connected when the call returns 0, even before the
+ * listener accepts the connection. On other systems, the connect can still be in progress. So a portable program
  * registers the stream for MIO_WRITABLE, and calls mio_unix_stream_connect_finish at the event. `flags` is 0 or
  * MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog of the listener is full. The call has then opened nothing. No
  * event reports when the backlog has space again, so try again later.
@@ -362,8 +362,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *str
 /*
  * Receives like mio_unix_stream_recv_with_handles, and can also receive credentials. If a message is truncated, the
  * call does not fail, but sets a bit in `flags`. Credentials arrive if MIO_OPTION_PASS_CREDENTIALS of this socket is 1.
- * The credentials are correct only if the message was sent after the option was set. For earlier messages Linux reports
- * pid 0 and the overflow user and group. An accepted stream inherits the option from its listener.
+ * The credentials are correct only if the message was sent after the option was set. For earlier messages, Linux
+ * reports pid 0 and the overflow user and group. An accepted stream inherits the option from its listener.
  * MIO_MESSAGE_CREDENTIALS in `flags` means that credentials arrived.
  * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a `size` below that of the
  * struct in mio 1.0), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above

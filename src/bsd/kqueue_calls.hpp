@@ -73,7 +73,7 @@ int open_kqueue(int *opened);
 bool kernel_has_except(int kqueue);
 
 // Closes a kqueue. `generation` is the value of process_generation() in the process that opened the kqueue. In a forked
-// child the function does nothing: the child does not inherit the kqueue, so `fd` may be another file there.
+// child, the function does nothing: the child does not inherit the kqueue, so `fd` may be another file there.
 void close_kqueue(int fd, uint32_t generation);
 
 // The maximum number of events that one wait fetches. The array of events is on the stack, and each event takes up to

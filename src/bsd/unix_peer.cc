@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Identifies the process at the other end of a Unix socket, on systems with getpeereid(3). The library gets the pid
-// only on macOS (LOCAL_PEERPID). On other systems the pid is 0. macOS, FreeBSD and DragonFly report groups
+// only on macOS (LOCAL_PEERPID). On other systems, the pid is 0. macOS, FreeBSD and DragonFly report groups
 // (LOCAL_PEERCRED).
 #include "port/unix_peer.hpp"
 

@@ -18,7 +18,7 @@ Endpoint endpoint_of(const mio_addr *addr);
 
 // Stores the address of `endpoint` in *addr. The name of the endpoint may point into *addr. If the name exceeds the
 // platform's limit, returns -ENAMETOOLONG. If the name is abstract, and the platform has no abstract names, returns
-// -ENOTSUP. For MIO_ADDR_NONE and MIO_ADDR_OTHER, returns -EAFNOSUPPORT. For an IP address the function always
+// -ENOTSUP. For MIO_ADDR_NONE and MIO_ADDR_OTHER, returns -EAFNOSUPPORT. For an IP address, the function always
 // succeeds. Async-signal-safe.
 int store_endpoint(mio_addr *addr, const Endpoint &endpoint);
 

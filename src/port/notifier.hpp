@@ -26,7 +26,7 @@ struct NotifierEnds {
 
 // A function that sends a notification. Each notification causes a new edge of `watched`. The function is
 // async-signal-safe, never blocks, keeps errno, and is not a cancellation point. The function returns 0, or -ENOMEM or
-// -EPERM from the system. After any other failure the function returns -EBADF, because such a failure means that the
+// -EPERM from the system. After any other failure, the function returns -EBADF, because such a failure means that the
 // program has closed the descriptor.
 using Notify = int (*)(const NotifierEnds *ends);
 
@@ -45,7 +45,7 @@ struct Notifier {
 };
 
 // A table with the functions of a notifier that works only with its selector. The parameter `state` is the state of the
-// selector. The selector outlives its notifiers. In all other respects the functions of the table follow the rules of
+// selector. The selector outlives its notifiers. In all other respects, the functions of the table follow the rules of
 // Notifier.
 struct SelectorNotifier {
     // Makes a notifier whose event has the token. Returns -ENOSYS if the running system lacks such notifiers. In this

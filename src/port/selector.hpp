@@ -74,9 +74,9 @@ struct Selector {
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns the number of events. Returns 0 only after the whole timeout. With a
-    // negative timeout the wait has no time limit. Returns -EINTR after a signal handler has run. `sigmask` is the
-    // content of a mio_signal_mask (port/signal_mask.hpp), or null. If the selector lacks MIO_CAN_SIGMASK, a wait
-    // with a mask fails with -ENOTSUP.
+    // negative timeout, the wait has no time limit. Returns -EINTR after a signal handler has run. `sigmask` is the
+    // content of a mio_signal_mask (port/signal_mask.hpp), or null. If the selector lacks MIO_CAN_SIGMASK, a wait with
+    // a mask fails with -ENOTSUP.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
     // Passes each registration to the visitor. `list` holds no lock while the visitor runs, because the visitor may be

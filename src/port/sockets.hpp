@@ -76,15 +76,15 @@ int socket_peer_addr(mio_handle handle, mio_addr *addr);
 int socket_take_error(mio_handle handle, int *error);
 
 // Operations on streams. They return counts, and never raise SIGPIPE. A count of 0 means the end of the stream. Plain
-// reads and writes are in port/stream_calls.hpp. An operation accepts at most MIO_PIECES_MAX pieces. With more pieces a
-// read fails with -EINVAL, and a write fails with -EMSGSIZE. If the system accepts fewer pieces, the platform may copy
-// the pieces or make several calls. A short count must always mean that the readiness is used up: after a short count,
-// callers wait for the next edge.
+// reads and writes are in port/stream_calls.hpp. An operation accepts at most MIO_PIECES_MAX pieces. With more pieces,
+// a read fails with -EINVAL, and a write fails with -EMSGSIZE. If the system accepts fewer pieces, the platform may
+// copy the pieces or make several calls. A short count must always mean that the readiness is used up: after a short
+// count, callers wait for the next edge.
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length);
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
 
-// Sends bytes on a stream. `flags` is a combination of MIO_SEND_ flags. With any other bit the function fails with
+// Sends bytes on a stream. `flags` is a combination of MIO_SEND_ flags. With any other bit, the function fails with
 // -EINVAL.
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags);
 
@@ -96,7 +96,7 @@ int stream_at_mark(mio_handle handle);
 
 // Datagrams. If `addr` is null, a send goes to the peer. If `addr` is not null, a receive stores the address of the
 // sender in *addr. A receive returns the length of the whole datagram. Some systems do not report the length of a
-// datagram that is longer than the buffer. On such a system the receive returns a number greater than `length`, the
+// datagram that is longer than the buffer. On such a system, the receive returns a number greater than `length`, the
 // size of the buffer.
 int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);

@@ -60,7 +60,7 @@ int read_number(const mio_ancillary *ancillary, int level, int type)
 
 // Reads the number in the control message for IPv6 or for IPv4. The type of the control message for IPv4 differs
 // between Linux and other systems. On Linux the type is the option that sets the value, such as IP_TTL. On other
-// systems the type is the option that requests the value, such as IP_RECVTTL.
+// systems, the type is the option that requests the value, such as IP_RECVTTL.
 int read_either(const mio_ancillary *ancillary, int type_v6, int type_v4, int option_v4)
 {
     int number = read_number(ancillary, IPPROTO_IPV6, type_v6);

@@ -27,7 +27,7 @@ inline void silence_fd([[maybe_unused]] int fd)
 #endif
 }
 
-// Makes a descriptor from outside the library non-blocking and close-on-exec. After an error the descriptor is
+// Makes a descriptor from outside the library non-blocking and close-on-exec. After an error, the descriptor is
 // unchanged.
 int set_nonblocking_cloexec(int fd);
 

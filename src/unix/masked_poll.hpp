@@ -16,7 +16,7 @@ namespace mio::impl {
 uint32_t masked_poll_capabilities();
 
 // Waits until one of the descriptors in `fds` is ready. Returns the number of ready descriptors, or a negative errno
-// value. Returns 0 only after the timeout has passed. With a negative timeout the wait has no time limit. If `sigmask`
+// value. Returns 0 only after the timeout has passed. With a negative timeout, the wait has no time limit. If `sigmask`
 // is null, the thread keeps its mask. If the system lacks MIO_CAN_SIGMASK, a call with a mask fails with -ENOTSUP. The
 // function is a cancellation point.
 int masked_poll(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sigmask);

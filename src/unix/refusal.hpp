@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Finds out why an IP socket returned EINVAL. Linux returns EINVAL for invalid arguments, and also for a route that
-// drops every packet (a blackhole). For such a route the library reports an unreachable host, as for every other route
+// drops every packet (a blackhole). For such a route, the library reports an unreachable host, as for every other route
 // that rejects packets.
 #pragma once
 

@@ -46,7 +46,7 @@ struct Device {
 int get_device(int fd, Device *device);
 int set_device(int fd, const Device &device);
 
-// Binds a socket to the interface in the scope of an address. For a link-local address the function binds nothing,
+// Binds a socket to the interface in the scope of an address. For a link-local address, the function binds nothing,
 // because the system then binds the socket itself. Sets *tied to true if the address has a scope and the socket was not
 // bound before, and to false otherwise. Returns -EINVAL if the socket is bound to another interface.
 int tie_to_scope(int fd, const mio_addr *addr, bool *tied);

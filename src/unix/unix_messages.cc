@@ -22,7 +22,7 @@ namespace mio::impl {
 namespace {
 
 // Space for control messages that a system attaches without a request: credentials, a pidfd, a label. Without this
-// space the system would drop descriptors.
+// space, the system would drop descriptors.
 constexpr size_t unasked_room = 128;
 constexpr size_t control_room = unasked_room + CMSG_SPACE(MIO_UNIX_HANDLES_MAX * sizeof(int));
 

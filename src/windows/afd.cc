@@ -27,7 +27,7 @@ int error_of(NTSTATUS status)
     }
 }
 
-// True if the handle is a socket. On some systems the requests of socket_below succeed even if the handle is not a
+// True if the handle is a socket. On some systems, the requests of socket_below succeed even if the handle is not a
 // socket, so base_socket checks the handle first.
 bool is_socket(SOCKET socket)
 {
@@ -92,7 +92,7 @@ int base_socket(mio_handle handle, SOCKET *base)
     return wrong != 0 ? wrong : -EPERM;
 }
 
-// Marks a socket. The mark is the mode FILE_SKIP_SET_EVENT_ON_HANDLE. With this mode the system does not signal the
+// Marks a socket. The mark is the mode FILE_SKIP_SET_EVENT_ON_HANDLE. With this mode, the system does not signal the
 // socket when an operation completes. The mode changes nothing for Winsock, because Winsock never waits on the socket.
 bool mark_socket(mio_handle handle)
 {

@@ -72,7 +72,7 @@ static void *wake_all_the_time(void *context)
 }
 
 /*
- * When another thread registers a descriptor, the registration interrupts the wait in the kernel. At this moment a
+ * When another thread registers a descriptor, the registration interrupts the wait in the kernel. At this moment, a
  * third thread can have begun a wake without having written the byte of the wake. Even if this byte is not written yet,
  * an event of the waker must contain MIO_READABLE.
  */

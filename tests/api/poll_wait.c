@@ -115,7 +115,7 @@ START_TEST(a_backend_that_counts_nanoseconds_is_exact_to_less_than_a_millisecond
     mio_event event;
     int64_t best = INT64_MAX;
     if ((mio_poll_capabilities(poll) & MIO_CAN_NS) != 0) {
-        /* On a busy machine a wait can last longer. So it is enough if one of 1000 waits takes less than 1 ms. */
+        /* On a busy machine, a wait can last longer. So it is enough if one of 1000 waits takes less than 1 ms. */
         for (int round = 0; round < 1000 && best >= MS(1); round++) {
             int64_t begin = clock_ns();
             ck_assert_count(wait_events(poll, &event, 1, US(100)), 0);

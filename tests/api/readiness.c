@@ -48,7 +48,7 @@ static int read_some(mio_tcp_stream *stream, uint32_t *word)
 }
 
 /*
- * The sender writes all bytes in one call, so the bytes arrive together in one segment. On some systems a second
+ * The sender writes all bytes in one call, so the bytes arrive together in one segment. On some systems, a second
  * segment would arrive later, even over the loopback interface.
  */
 START_TEST(a_reader_that_pauses_loses_nothing)

@@ -408,7 +408,7 @@ static Suite *make_suite(void)
 {
     Suite *suite = suite_create("sigpipe");
     /*
-     * Under Valgrind the tests install no filters: Valgrind does not know RWF_NOSIGNAL, and makes system calls itself.
+     * Under Valgrind, the tests install no filters: Valgrind does not know RWF_NOSIGNAL, and makes system calls itself.
      */
     int last = under_valgrind() ? 1 : REFUSALS;
     TCase *quiet = add_tcase(suite, "no SIGPIPE");

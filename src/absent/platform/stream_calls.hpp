@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Defines stream_read and stream_write for a platform without streams. On such a platform no socket is ever open.
+// Defines stream_read and stream_write for a platform without streams. On such a platform, no socket is ever open.
 #pragma once
 
 #include "core/base.hpp"
