@@ -151,8 +151,8 @@ public:
 
     void drop_packet() { messages_.erase(messages_.begin()); }
 
-    // Returns the bytes that the next receive from a stream into a buffer of `length` bytes must give. If a send
-    // carried descriptors, a receive does not read beyond the bytes of this send.
+    // Returns the bytes that the next receive from a stream must store. The buffer of this receive has `length` bytes.
+    // If a send carried descriptors, a receive does not read beyond the bytes of this send.
     Message bytes(size_t length) const
     {
         Message message;

@@ -26,8 +26,8 @@ struct HandleRoom {
     size_t *count;
 };
 
-// Receives bytes and handles. *flags reports lost bytes and handles. If `flags` is null and anything was lost, the
-// function closes all received handles and returns -EMSGSIZE.
+// Receives bytes and handles. If bytes or handles were lost, the function sets bits in *flags. If `flags` is null and
+// anything was lost, the function closes all received handles and returns -EMSGSIZE.
 int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
                           uint32_t *flags);
 

@@ -179,8 +179,8 @@ static int64_t last_value(const option_case *c)
 }
 
 /*
- * Returns whether the kernel is too old for the option. If so, reports that the tests skip the option. unix_rights.c
- * tests such a kernel.
+ * Returns whether the kernel is too old for the option. If the kernel is too old, reports that the tests skip the
+ * option. unix_rights.c tests the library on such a kernel.
  */
 static bool is_lacking(const option_case *c)
 {

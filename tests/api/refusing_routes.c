@@ -126,7 +126,7 @@ static int send_from_nowhere(void *context)
     require(mio_udp_socket_bind(&socket, &any) == 0);
     require(mio_udp_socket_connect(&socket, &peer_addr) == 0);
     require(mio_udp_socket_send(&socket, "x", 1) == 1);
-    mio_udp_message message = MIO_UDP_MESSAGE_INIT; /* has no address, so it goes to the peer */
+    mio_udp_message message = MIO_UDP_MESSAGE_INIT; /* this message has no address, so it goes to the peer */
     mio_ancillary ancillary = {{0}};
     mio_addr foreign = ipv4(255, 255, 255, 255, 0);
     message.ancillary = &ancillary;

@@ -37,7 +37,8 @@ static void close_fixture(fixture *f)
     mio_udp_socket_close(&f->right);
 }
 
-/* Returns whether this kernel has both offload options. If not, reports that the test does not run. */
+/* Returns whether this kernel has both offload options. If the kernel lacks one of the options, reports that the test
+ * does not run. */
 static bool have_offload(void)
 {
     static const int options[] = {MIO_OPTION_UDP_SEGMENT, MIO_OPTION_UDP_GRO};

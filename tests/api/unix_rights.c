@@ -30,7 +30,8 @@ static void pass_handles(mio_source *source, int64_t on)
     ck_assert_int_eq(passes_handles(source), on);
 }
 
-/* Returns whether this kernel has MIO_OPTION_PASS_HANDLES. If not, reports that the test is skipped. */
+/* Returns whether this kernel has MIO_OPTION_PASS_HANDLES. If the kernel lacks this option, reports that the test is
+ * skipped. */
 static bool can_refuse(void)
 {
     mio_unix_datagram socket;
@@ -231,7 +232,7 @@ static bool has(const uint32_t *groups, size_t count, uint32_t group)
     return false;
 }
 
-/* Returns whether this kernel reports groups. If not, reports that the test is skipped. */
+/* Returns whether this kernel reports groups. If the kernel reports no groups, prints that the test is skipped. */
 static bool can_tell_groups(void)
 {
     mio_unix_stream pair[2];

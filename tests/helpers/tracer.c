@@ -87,7 +87,7 @@ static const char *syscall_name(uint64_t number)
     return unknown;
 }
 
-/* What the tracer knows about the child that it traces, and about the current operation of the child. */
+/* The tracer's record of the traced child, and of the current operation of the child. */
 typedef struct progress {
     bool inside;
     bool done;

@@ -62,7 +62,7 @@ long injector_memory(void)
     return blocks;
 }
 
-/* Returns whether this call must fail. If so, sets errno. `errors` ends with 0. */
+/* Returns whether this call must fail. If the call must fail, sets errno. `errors` ends with 0. */
 static bool fails(const char *name, const int *errors)
 {
     if (!armed || wants_transfer || ++calls != wanted_point) {

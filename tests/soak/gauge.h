@@ -21,7 +21,7 @@ void end_round(const work *total);
  * descriptors, and the same number of bytes in the heap. Other measurements, such as the processor time, may vary. For
  * each of these measurements, the function compares the smallest value in the first third of the rounds with the
  * smallest value in the last third. If a value has grown too much, the function ends the process. Otherwise, the
- * function prints a line.
+ * function prints the measurements in one line.
  */
 void judge_rounds(const char *backend, const char *role);
 
