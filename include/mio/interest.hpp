@@ -37,8 +37,8 @@ public:
     // Returns whether all bits of `other` are in this set.
     constexpr bool contains(Interest other) const noexcept { return (bits_ & other.bits_) == other.bits_; }
 
-    // These functions return whether a bit or flag is in this set. The function is_edge returns true if the flag level
-    // is not in this set.
+    // These functions return whether a bit or flag is in this set. The function is_edge returns true if MIO_LEVEL is
+    // not in this set.
     constexpr bool is_readable() const noexcept { return (bits_ & MIO_READABLE) != 0; }
     constexpr bool is_writable() const noexcept { return (bits_ & MIO_WRITABLE) != 0; }
     constexpr bool is_aio() const noexcept { return (bits_ & MIO_AIO) != 0; }

@@ -20,7 +20,7 @@ bool is_ip_loopback(const Endpoint &endpoint)
 }
 
 // True if the kernel refuses both to connect and to send from `local` to `there`, whatever the route is. For example, a
-// socket bound to a loopback address reaches no other host, and port 0 is not a destination.
+// socket that is bound to a loopback address cannot send to another host, and port 0 is not a destination.
 bool is_nonsense(const Endpoint &local, const Endpoint &there)
 {
     return ip_length(local) == 0 || ip_length(there) == 0 || there.port == 0 ||

@@ -126,7 +126,7 @@ int put_number(mio_ancillary *ancillary, NumberForm form_v4, int type_v6, int nu
 }
 
 // Stores `index`, the index of the interface. The control message with the source address also holds the interface. If
-// `data` has no such control message, the function adds one without a source address.
+// `data` has no such control message, the function adds a control message without a source address.
 int name_interface_v6(ControlData *data, uint32_t index)
 {
     in6_pktinfo info = {};

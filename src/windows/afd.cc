@@ -36,8 +36,8 @@ bool is_socket(SOCKET socket)
     return getsockopt(socket, SOL_SOCKET, SO_TYPE, reinterpret_cast<char *>(&type), &length) == 0;
 }
 
-// Winsock providers can be stacked in layers. Returns the socket of the provider one layer below the provider of
-// `socket`. Returns INVALID_SOCKET if the provider of `socket` does not report that socket.
+// Winsock providers can be stacked in layers. Returns the socket of the provider that is one layer below the provider
+// of `socket`. Returns INVALID_SOCKET if the provider of `socket` does not report that socket.
 SOCKET socket_below(SOCKET socket, DWORD question)
 {
     SOCKET below = INVALID_SOCKET;

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Tests that the C++ headers call every function that include/mio/*.h declares. Comments in the C++ headers must also
-# name each function, so that a reader finds its contract. An inline function and the exported function that it calls
-# count as one function.
+# name each function, so that a reader finds its contract. For this test, an exported function and the inline function
+# that calls it are one function.
 set -u
 export LC_ALL=C
 top=${srcdir:-$(dirname "$0")/../..}
@@ -31,8 +31,8 @@ if [ "$(wc -l <"$tmp/behind")" -lt 60 ]; then
 fi
 
 # uncovered: reads names of functions, and prints the functions of $tmp/functions that the input does not name. An
-# inline function and the exported function that it calls count as one: if the input names either, "uncovered" prints
-# neither.
+# exported function and the inline function that calls it are one function for this check: if the input has one of the
+# two names, "uncovered" prints neither name.
 uncovered()
 {
   awk -v behind="$tmp/behind" '

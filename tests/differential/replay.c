@@ -152,8 +152,8 @@ static void do_transfer(player *replay, unsigned index, size_t length, bool to_t
 }
 
 /*
- * Closes an end. If the end is a bare descriptor, the function deregisters it first. Closing ends the registration, but
- * an open duplicate can still give events.
+ * Closes an end. If the end is a bare descriptor, the function deregisters it first. The close ends the registration,
+ * but an open duplicate can still cause events.
  */
 static void do_close(player *replay, unsigned index, bool reset)
 {
