@@ -37,10 +37,10 @@ typedef struct mio_unix_datagram {
  *
  * With MIO_UNIX_REPLACE, the call first removes a file that exists at the path. The file must be a socket that no
  * process has open. The file must belong to the effective user. But root can replace the file of any user. If several
- * processes replace the file at once, only one process succeeds, and the other processes get -EADDRINUSE. The processes
- * exclude each other with a lock file, and remove the lock file afterwards. The path of the lock file is the path of
- * the socket with ".lock" appended. If a process still listens at the path, the call fails, and does not disturb the
- * listening process. The flag has no effect on a name without a file.
+ * processes replace the file at the same time, only one process succeeds, and the other processes get -EADDRINUSE. The
+ * processes exclude each other with a lock file, and remove the lock file afterwards. The path of the lock file is the
+ * path of the socket with ".lock" appended. If a process still listens at the path, the call fails, and does not
+ * disturb the listening process. The flag has no effect on a name without a file.
  */
 #define MIO_UNIX_SEQPACKET 0x1u
 #define MIO_UNIX_REPLACE 0x2u

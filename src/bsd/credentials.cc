@@ -61,7 +61,7 @@ int make_claim(const mio_unix_credentials *credentials, Claim *claim)
 }
 
 // Reads the credentials in a control message. A control message of the type SCM_CREDS can also hold a struct sockcred,
-// which has another size than a struct cmsgcred.
+// whose size differs from the size of a struct cmsgcred.
 bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials)
 {
     cmsgcred native;

@@ -237,7 +237,7 @@ int ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *add
     ControlContent found = find_control(data->bytes, data->length, IPPROTO_IPV6, IPV6_ORIGDSTADDR);
     if (found.bytes == nullptr) found = find_control(data->bytes, data->length, IPPROTO_IP, IP_ORIGDSTADDR);
     if (found.bytes == nullptr) return -ENODATA;
-    // The conversion fails if the address is truncated, and so shorter than its family requires.
+    // A truncated address is shorter than its family requires, so its conversion fails.
     return address_from_sockaddr(addr, found.bytes, found.size) == 0 ? 0 : -ENODATA;
 }
 

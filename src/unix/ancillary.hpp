@@ -11,8 +11,8 @@ namespace mio::impl {
 
 // Attaches ancillary data, which the program has built, to an outgoing message. `family` is the family of the
 // destination, or AF_UNSPEC if unknown. Returns -EINVAL if *ancillary holds received data or garbage. Returns
-// -EAFNOSUPPORT if the source in the ancillary data has another family than the destination: the kernel would ignore
-// the source.
+// -EAFNOSUPPORT if the source in the ancillary data and the destination have different families: the kernel would
+// ignore the source.
 int attach_outgoing(const mio_ancillary *ancillary, int family, msghdr *native);
 
 // Writes the interface in the scope of the destination to the ancillary data. Returns -EINVAL if the ancillary data

@@ -23,7 +23,7 @@ static_assert(offsetof(ControlData, bytes) % alignof(WSACMSGHDR) == 0);
 
 // Attaches ancillary data in the state `built` to an outgoing message. `family` is the family of the destination, or
 // AF_UNSPEC if unknown. Returns -EINVAL if *ancillary holds received data or garbage. Returns -EAFNOSUPPORT if the
-// source in the ancillary data has another family than the destination.
+// source in the ancillary data and the destination have different families.
 int attach_outgoing(const mio_ancillary *ancillary, int family, WSAMSG *native);
 
 // Before a receive, attach_incoming attaches space for control data to the message. After the receive, store_incoming

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 /*
- * Checks that a bind fails with `code`. The bind must not change the listener's memory, and must leave no descriptor.
+ * Checks that a bind fails with `code`. The bind must not change the listener's memory, and must leave no descriptor
+ * open.
  */
 static void expect_bind_fails(const mio_addr *addr, int backlog, uint32_t flags, int code)
 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests threads that are cancelled in a function of <mio.hpp>. Such a thread unwinds its stack. If the program is
-// compiled with exceptions, destructors run. So the functions that a cancelled thread can unwind through are not
-// noexcept.
+// compiled with exceptions, destructors run. So a function is not noexcept if a cancelled thread can unwind through it.
 #include "support.hpp"
 
 #include <atomic>

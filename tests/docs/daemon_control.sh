@@ -164,7 +164,7 @@ privileges()
   export ASAN_OPTIONS="$saved"
 }
 
-# In the journal, each line begins with its priority. If JOURNAL_STREAM names another file than standard error, lookupd
+# In the journal, each line begins with its priority. If JOURNAL_STREAM names a file other than standard error, lookupd
 # ignores the variable.
 journal()
 {

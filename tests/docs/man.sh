@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that the manual documents every function, type and macro of the public headers. Every page must have the right
-# sections, and name only existing functions. References must resolve, and mandoc must report nothing.
+# sections. A page must not name a function that does not exist. References must resolve, and mandoc must report
+# nothing.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests the functions that find the original destination of a redirected connection, and the process at the other end
-// of a Unix socket. Some answers of getsockopt(2) need netfilter rules, an older kernel or a peer that has ended. So
-// this program defines its own getsockopt(2).
+// of a Unix socket. getsockopt(2) gives some answers only with netfilter rules, with an older kernel, or after the peer
+// has ended. So this program defines its own getsockopt(2).
 #include "core/endpoint_text.hpp"
 #include "core/text.hpp"
 #include "port/addresses.hpp"
