@@ -256,7 +256,8 @@ START_TEST(what_cannot_be_written_is_an_error_without_sigpipe)
 }
 END_TEST
 
-/* On epoll, mio_poll_dump reads the registrations from the kernel. For this it needs a free descriptor. */
+/* On epoll, mio_poll_dump reads the registrations from the kernel. For this purpose, mio_poll_dump needs a free
+ * descriptor. */
 START_TEST(a_dump_without_a_free_descriptor_says_what_is_not_known)
 {
     struct rlimit limit;

@@ -168,7 +168,7 @@ START_TEST(a_socket_that_was_connecting_when_adopted_says_so)
     mio_addr any = loopback_v4();
     call_ok(mio_tcp_listener_bind(&listener, &any, 1));
     call_ok(mio_tcp_listener_local_addr(&listener, &addr));
-    for (int i = 0; i < 8; i++) { /* more connects than the backlog holds: the last ones stay in progress */
+    for (int i = 0; i < 8; i++) { /* more connects than the backlog can hold: the last connects stay in progress */
         call_ok(mio_tcp_stream_connect(&full[i], &addr));
     }
     call_fails(mio_tcp_stream_connect_finish(&full[7]), EINPROGRESS);

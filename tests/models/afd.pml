@@ -12,7 +12,7 @@
  *
  * Spin checks these promises in every state:
  *   - AFD has at most one operation of a socket, and neither AFD nor a packet touches memory that is free.
- *   - A wait that begins after deregistering has returned does not return the token.
+ *   - If a wait begins after deregistering has returned, the wait does not return the token.
  *   - An event reports a condition of an edge or a oneshot once, until the program rearms or modifies it.
  *   - If AFD has refused an operation, a wait does not repeat the operation until there is an event.
  * When no process can move any more, no thread waits while the socket has a condition that its next event must

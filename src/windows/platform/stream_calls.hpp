@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Defines stream_read and stream_write as inline functions that only call functions of windows/streams.cc. So the files
-// of the exported functions need not include the headers of Windows. Those headers define many macros.
+// Defines stream_read and stream_write as inline functions, which only call functions of windows/streams.cc. So the
+// files of the exported functions need not include the headers of Windows. Those headers define many macros.
 #pragma once
 
 #include "core/base.hpp"
