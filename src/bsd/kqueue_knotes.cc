@@ -165,8 +165,8 @@ bool is_dispensable(int failed, const Plan &plan, uint32_t interest, int filter)
     return failed == -EPERM || (failed == -EPIPE && (interest & MIO_CLOSED) != 0);
 }
 
-// The list `changes` begins with deletions, which can fail. `first` is the index of the change after the deletions.
-// Returns the first failure from this index on.
+// The list `changes` begins with deletions, which can fail. `first` is the index of the first change that is not
+// a deletion. Returns the first failure from this index on.
 int failure_of(const Changes &changes, size_t first, const Plan &plan, uint32_t interest, int fd)
 {
     for (size_t i = first; i < changes.size(); i++) {

@@ -390,8 +390,8 @@ START_TEST(huge_capacities_are_cut_to_what_the_system_takes)
                                         SIZE_MAX - 1,
                                         SIZE_MAX};
     mio_poll *poll = open_poll(_i);
-    /* `events` is static. The stack is near the end of the address space, so an array on the stack could not have the
-     * capacities of this test, and the kernel would return EFAULT. */
+    /* `events` is static. The stack is near the end of the address space. With the capacities of this test, an array on
+     * the stack would reach beyond this end, and the kernel would return EFAULT. */
     static mio_event events[PIPES];
     int pipes[PIPES][2];
     if (under_valgrind() || sizeof(void *) < 8) {

@@ -310,8 +310,8 @@ START_TEST(groups_without_room_are_counted)
 END_TEST
 
 /*
- * A process can have 65536 groups. The test passes this capacity, and much larger capacities. The size of a larger
- * capacity in bytes does not fit into an int, and sometimes not into a size_t.
+ * A process can have 65536 groups. The test passes this capacity, and much larger capacities. In bytes, the larger
+ * capacities do not fit into an int, and some do not fit into a size_t.
  */
 START_TEST(room_for_more_groups_than_there_can_be_is_welcome)
 {

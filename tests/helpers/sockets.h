@@ -169,7 +169,10 @@ int run_apart_at(const char *file, int line, int (*body)(void *context), void *c
  */
 _Noreturn void end_child(int status);
 
-/* Moves a process of run_apart into a new network, which has only a loopback interface. The interface is up. */
+/*
+ * Moves this process into a new network, which has only a loopback interface. The interface is up. run_apart must have
+ * started this process.
+ */
 bool enter_empty_network(void);
 
 /*
@@ -183,18 +186,20 @@ bool add_loopback_address(const mio_addr *addr);
 bool set_loopback_mtu(int mtu);
 bool route_ipv6_groups(void);
 
-/* Takes all privileges away from a process of run_apart. */
+/* Takes all privileges away from this process, which run_apart must have started. */
 bool drop_privileges(void);
 
 /*
- * Makes fcntl(F_SETFL) or fcntl(F_SETFD), and the equivalent ioctl, fail with EPERM in a process of run_apart.
+ * Makes fcntl(F_SETFL) or fcntl(F_SETFD), and the equivalent ioctl, fail with EPERM in this process, which run_apart
+ * must have started.
  */
 bool refuse_flag_change(int command);
 
 /*
- * From this call on, the system call `number` fails with the error `code`, in a process of run_apart or in a thread. If
- * Linux has several numbers for the call, such as a second number for 64-bit times, the call fails under each number.
- * With TRAP in place of an error, the call raises SIGSYS, as on Android.
+ * From this call on, the system call `number` fails with the error `code` in this thread. Call this function only in a
+ * process that run_apart has started, or in a thread of its own. If Linux has several numbers for the call, such as a
+ * second number for 64-bit times, the call fails under each number. With TRAP in place of an error, the call raises
+ * SIGSYS, as on Android.
  */
 #define TRAP (-1)
 bool refuse_system_call(int number, int code);
@@ -207,14 +212,15 @@ bool refuse_epoll(int code);
 bool has_epoll_create(void);
 
 /*
- * Makes a socket option fail with ENOPROTOOPT in a process of run_apart, as if the kernel did not know the option.
- * Returns false if a seccomp filter cannot see the arguments of the call on this system.
+ * Makes a socket option fail with ENOPROTOOPT in this process, as if the kernel did not know the option. run_apart must
+ * have started this process. Returns false if a seccomp filter cannot see the arguments of the call on this system.
  */
 bool refuse_socket_option(int option);
 
 /*
- * Makes socket(2) fail with EAFNOSUPPORT for Unix sockets in a process of run_apart, as RestrictAddressFamilies= of
- * systemd does. Returns false if a seccomp filter cannot see the arguments of the call on this system.
+ * Makes socket(2) fail with EAFNOSUPPORT for Unix sockets in this process, as RestrictAddressFamilies= of systemd does.
+ * run_apart must have started this process. Returns false if a seccomp filter cannot see the arguments of the call on
+ * this system.
  */
 bool refuse_unix_sockets(void);
 

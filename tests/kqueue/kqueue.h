@@ -22,8 +22,8 @@ struct knote {
     bool ended;     /* the other end of the pipe was closed before the last EV_ADD */
     unsigned reuse; /* distinguishes this knote from earlier knotes at the same address */
     /*
-     * The descriptor that epoll watches: the file, an eventfd for EVFILT_USER and plain files, or an epoll instance for
-     * EVFILT_SIGNAL.
+     * The descriptor that epoll watches. This descriptor is an eventfd for EVFILT_USER and for plain files, an epoll
+     * instance for EVFILT_SIGNAL, and otherwise the file of the knote.
      */
     int fd;
     int signals; /* for EVFILT_SIGNAL: the signalfd that the epoll instance watches */

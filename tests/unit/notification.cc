@@ -27,8 +27,8 @@ START_TEST(a_full_descriptor_is_drained)
 }
 END_TEST
 
-// Other threads can fill a pipe again after the library has drained it. Here the pipe stays full, because the test
-// gives the library the reading end of another pipe.
+// Other threads can fill a pipe again after the library has drained it. The test gives the library the reading end of
+// another pipe. So the library drains this other pipe, and the first pipe stays full.
 START_TEST(a_descriptor_that_is_full_again_has_been_notified)
 {
     int full[2];
