@@ -12,8 +12,8 @@
 enum { CHILD_IN = 31, CHILD_OUT = 32 };
 
 /*
- * A child that runs cat(1). `in` and `out` are the parent's ends of the pipes. They are blocking, because most programs
- * make blocking pipes for a child.
+ * A child that runs cat(1). `in` and `out` are the parent's ends of the pipes. Both ends are blocking, because most
+ * programs make blocking pipes for a child.
  */
 typedef struct cat {
     pid_t pid;

@@ -15,7 +15,7 @@
 
 enum { STREAM = 41, LENGTH = 4 << 20, CHUNK = 1 << 16 };
 
-/* `to` is the stream to which a test sends a file. `peer` is the blocking socket or pipe at its other end. */
+/* `to` is the stream to which a test sends a file. `peer` is the blocking socket or pipe at the other end of `to`. */
 enum kind { TCP, UNIX, PIPE, KINDS };
 
 typedef struct target {

@@ -96,7 +96,7 @@ int rounds(int rounds);
 
 /*
  * These macros check a result against the expected result: 0, a count, or a negative errno value. A failure prints both
- * numbers. If a number is an errno value, the failure also prints its name, such as EAGAIN.
+ * numbers. If a number is an errno value, the failure also prints the name of the error, such as EAGAIN.
  */
 #define ck_assert_ok(rc) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), 0)
 #define ck_assert_count(rc, count) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(count))
