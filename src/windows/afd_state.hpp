@@ -15,8 +15,8 @@
 //  5. If a program closes a registered socket, AFD reports the close to the next wait. Until then, another socket may
 //     get the number of the handle. The library can tell the two sockets apart: only the registered socket has a mark
 //     (windows/afd.hpp).
-//  6. Some systems end an operation when the thread that started the operation ends. In that case the library starts
-//     the operation again.
+//  6. On some systems, an operation ends when the thread that started the operation ends. In that case the library
+//     starts the operation again.
 #pragma once
 
 #include "core/base.hpp"

@@ -2,8 +2,8 @@
 /*
  * Tests promises of <mio.h>. Every function returns -EINVAL for a null argument, and -EBADF for a closed object. A
  * function that fails does not change its arguments. Some functions also promise to keep errno. The table of functions
- * is in tests/functions.h. Other programs test other invalid arguments. For example, udp_errors.c tests the functions
- * of UDP sockets.
+ * is in tests/functions.h. The tests of further invalid arguments are in other programs. For example, udp_errors.c
+ * tests the functions of UDP sockets.
  */
 #include "../helpers/function.h"
 

@@ -149,9 +149,9 @@ void (*forget_signal(int number))(int);
 bool queue_to_this_thread(int number, int value);
 
 /*
- * Some tests change privileges, namespaces or seccomp filters of their process. run_apart runs the body of such a test
- * in a child process. The body returns 0, or the number of the line that failed. In the body use `require`, not the
- * assertions of libcheck. The body returns SKIPPED if this system does not allow the test.
+ * A test can change the privileges, the namespaces or the seccomp filters of its process. run_apart runs the body of
+ * such a test in a child process. The body returns 0, or the number of the line that failed. In the body use `require`,
+ * not the assertions of libcheck. The body returns SKIPPED if this system does not allow the test.
  */
 enum { SKIPPED = -1 };
 #define require(condition)                                                                                             \
