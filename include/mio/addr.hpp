@@ -156,8 +156,8 @@ public:
         return detail::stored(returned, name);
     }
 
-    // These functions convert an IPv4-mapped address to an IPv4 address, and the reverse. See mio_addr_from_mapped,
-    // mio_addr_to_mapped.
+    // unmapped() converts an IPv4-mapped address to an IPv4 address. The function mapped() converts an IPv4 address to
+    // an IPv4-mapped address. See mio_addr_from_mapped, mio_addr_to_mapped.
     Result<Addr> unmapped() const noexcept
     {
         Addr addr;

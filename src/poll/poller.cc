@@ -16,8 +16,8 @@ namespace mio::impl {
 
 namespace {
 
-// Copies the caller's options into *options. The caller may use another version of the struct. If `given` is null,
-// stores the defaults.
+// Copies the caller's options into *options. The program may be compiled with another version of the struct. If `given`
+// is null, stores the defaults.
 int load_options(const mio_poll_options *given, mio_poll_options *options)
 {
     *options = MIO_POLL_OPTIONS_INIT;

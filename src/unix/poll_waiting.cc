@@ -91,8 +91,8 @@ void pass_turn(PollState *poll)
     if (poll->waiting > 0) (void)pipe_notifier.notify(&poll->turn);
 }
 
-// The next three functions clean up after a cancelled thread. abandon_lead is for the leader, abandon_look for a thread
-// that polls without the lead, and abandon_queue for a thread in the queue.
+// The next three functions clean up after a cancelled thread. abandon_lead is for the leader. abandon_look is for a
+// thread that polls without the lead. abandon_queue is for a thread in the queue.
 void abandon_lead(void *context)
 {
     PollState *poll = static_cast<PollState *>(context);
