@@ -64,8 +64,8 @@ static void scene_of_rows(int variant)
 }
 
 /*
- * Returns how many system calls a wait makes if it reports the events of `wakers` wakers. One system call waits. If the
- * backend emulates edges, one more call for each waker reads the waker's bytes.
+ * Returns how many system calls a wait makes if it reports the events of `wakers` wakers. The wait itself is one system
+ * call. If the backend emulates edges, the wait makes one more call for each waker, to read the waker's bytes.
  */
 static int calls_to_report(const mio_poll *poll, int wakers)
 {
