@@ -4,8 +4,8 @@
  * directly. If the client used libmio, a fault of libmio could affect both sides and stay hidden.
  *
  * The client first opens all connections. Then each connection sends its messages. A connection sends its next message
- * only after the whole previous message has come back. The time from the first byte sent to the last byte received is
- * the latency of a message.
+ * only after the whole previous message has come back. The latency of a message is
+ * the time from when the client sends the first byte until it has received the last byte.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -176,7 +176,8 @@ static void count_timer(struct ev_loop *loop, ev_timer *timer, int events)
     ((struct loop *)timer->data)->reports++;
 }
 
-/* libev starts a timer at the stored time of the loop, so the function first updates this time. */
+/* The loop of libev stores the current time, and a timer starts at the stored time. So the function first updates the
+ * stored time. */
 void peer_sleep(void *loop, int64_t nanoseconds)
 {
     struct loop *l = loop;

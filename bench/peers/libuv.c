@@ -226,7 +226,8 @@ static void count_timer(uv_timer_t *timer)
     uv_stop(timer->loop);
 }
 
-/* libuv starts a timer at the stored time of the loop, in milliseconds, so the function first updates this time. */
+/* The loop of libuv stores the current time in milliseconds, and a timer starts at the stored time. So the function
+ * first updates the stored time. */
 void peer_sleep(void *loop, int64_t nanoseconds)
 {
     struct loop *l = loop;

@@ -41,8 +41,8 @@ void peer_answer_datagrams(int fd)
     peer_require(errno == EAGAIN, "recvfrom");
 }
 
-/* Not every library can pass descriptors, or split a message into datagrams. For such a library, the definitions here
- * end the program. */
+/* Not every library can pass descriptors, or split a message into datagrams. If a library cannot, the
+ * definitions here end the program. */
 __attribute__((weak)) void peer_pass(void *loop, const int pair[2], long count)
 {
     (void)loop;
