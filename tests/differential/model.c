@@ -205,8 +205,8 @@ static uint32_t due(const world *model, const registration *r)
 {
     uint32_t readiness = promised(model, r, r->before & r->after);
     /*
-     * AFD may check the socket before the latest change. So the only event of a oneshot registration need not report
-     * this change.
+     * AFD may check the socket before the latest change of its readiness. So the only event of a oneshot registration
+     * need not report this change.
      */
     bool is_spent = r->is_spent || (model->is_afd && r->count > 0);
     if (!r->is_live || ((r->interest & MIO_ONESHOT) != 0 && is_spent) || is_unreliable(end_of(model, r))) {
