@@ -3,8 +3,8 @@
  * A TCP echo server, which sends every byte back to its client. You can copy the whole program. It works as follows:
  *
  *  - The server has one thread and one poll object. The server registers each connection once, edge-triggered. A
- *    readiness word records that the connection is readable or writable. When a call returns -EAGAIN, the server clears
- *    this record; see mio_readiness(3).
+ *    readiness word remembers that the connection is readable or writable, until a call returns -EAGAIN; see
+ *    mio_readiness(3).
  *  - While a connection's buffer contains unsent bytes, the server does not read from this connection. So a client that
  *    does not read its answers delays only itself, and needs no further memory.
  *  - A client that sends without a pause gets 32 reads and writes, and then waits in a queue. So no other client waits

@@ -3,8 +3,8 @@
 // A UDP echo server, which sends every datagram back to its sender. You can copy the whole program. It works as
 // follows:
 //
-//  - The server registers the socket once, edge-triggered. A mio::Readiness records that the socket is readable or
-//    writable. When a call would block, the server clears this record.
+//  - The server registers the socket once, edge-triggered. A mio::Readiness remembers that the socket is readable or
+//    writable, until a call would block.
 //  - If the socket's send buffer is full, the server sends the datagram later, and receives no other datagram before
 //    that. Meanwhile, arriving datagrams wait in the socket's receive buffer. If the receive buffer is full, the system
 //    drops arriving datagrams.

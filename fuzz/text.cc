@@ -149,8 +149,8 @@ uint32_t bits_of(const std::string &word)
     return static_cast<uint32_t>(bits);
 }
 
-// Reads words that " | " separates, and returns the bits that the words stand for. Checks that no two words share a
-// bit.
+// Splits the text into words at each " | ", and returns the bits that the words stand for. Checks that no two words
+// share a bit.
 uint32_t read_back(const std::string &text)
 {
     uint32_t bits = 0;

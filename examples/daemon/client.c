@@ -6,8 +6,8 @@
 #define STEPS_PER_TURN 32
 #define DISCARD_MAX 65536
 
-/* Stores the stream, and clears the state of the previous connection. The function does not clear the buffers, because
- * the system assigns memory to a buffer only when the program writes to it. */
+/* Stores the stream, and clears the state of the previous connection. The function does not write to the buffers,
+ * because the system would then assign memory to buffers that the client may never use. */
 void client_open(struct client *client, mio_source stream)
 {
     client->stream = stream;

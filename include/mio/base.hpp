@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Declarations that all other C++ headers of mio use. The C++ classes call the C functions. The classes own their
-// objects, and report errors as a Result. For each C++ header, the C header of the same name describes the functions.
+// objects, and report errors as a Result. If a C++ header and a C header have the same name, the C header describes the
+// C functions that the C++ header calls.
 #ifndef MIO_BASE_HPP
 #define MIO_BASE_HPP
 

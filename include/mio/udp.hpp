@@ -99,8 +99,8 @@ public:
         return detail::count<std::size_t>(mio_udp_socket_send_to(raw(), buffer, length, addr.raw()));
     }
 
-    // Receives one datagram, or peeks at it. See mio_udp_socket_recv, mio_udp_socket_recv_from, mio_udp_socket_peek,
-    // mio_udp_socket_peek_from.
+    // These functions receive one datagram. The functions peek and peek_from leave the datagram in the queue. See
+    // mio_udp_socket_recv, mio_udp_socket_recv_from, mio_udp_socket_peek, mio_udp_socket_peek_from.
     Result<Received> recv(void *buffer, std::size_t length)
     {
         Received received;

@@ -202,9 +202,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
  * count, bytes can be left to read. For example, a read ends after bytes that carry descriptors, and before bytes whose
  * sender has other credentials. A read closes all descriptors that arrive, but mio_unix_stream_peek leaves the
  * descriptors in the stream. On a stream of records, a read that fails with EFAULT loses a record.
- * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
- * (nothing now), ECONNRESET (the peer closed the connection before it had read everything), ENOTCONN (records: not
- * connected), EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
+ * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, a stream of bytes that is not
+ * connected), EBADF, EAGAIN (nothing now), ECONNRESET (the peer closed the connection before it had read everything),
+ * ENOTCONN (a stream of records that is not connected), EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2),
+ * readv(2), recv(2).
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_read(mio_unix_stream *stream, void *buffer, size_t length)
 {

@@ -367,8 +367,8 @@ public:
         return detail::count<std::size_t>(mio_unix_datagram_send_to(raw(), buffer, length, addr.raw()));
     }
 
-    // Receives one datagram, or peeks at it. See mio_unix_datagram_recv, mio_unix_datagram_recv_from,
-    // mio_unix_datagram_peek, mio_unix_datagram_peek_from.
+    // These functions receive one datagram. The functions peek and peek_from leave the datagram in the queue. See
+    // mio_unix_datagram_recv, mio_unix_datagram_recv_from, mio_unix_datagram_peek, mio_unix_datagram_peek_from.
     Result<Received> recv(void *buffer, std::size_t length)
     {
         Received received;

@@ -60,8 +60,8 @@ int make_claim(const mio_unix_credentials *credentials, Claim *claim)
     return 0;
 }
 
-// Reads the credentials in a control message. A control message of the type SCM_CREDS can also hold a struct sockcred,
-// whose size differs from the size of a struct cmsgcred.
+// Reads the credentials in a control message. A control message of the type SCM_CREDS holds a struct cmsgcred or a
+// struct sockcred. The two structs differ in size, so the function checks the size of the message.
 bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials)
 {
     cmsgcred native;

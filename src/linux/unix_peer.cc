@@ -45,8 +45,8 @@ int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd)
     // such a process as well.
     if (failed == -EINVAL) return -ESRCH;
     if (failed < 0) return failed;
-    // The kernel made the pidfd close-on-exec, but not non-blocking. On a non-blocking pidfd, waitid(2) fails with
-    // EAGAIN instead of waiting.
+    // The kernel made the pidfd close-on-exec. The pidfd stays blocking, because on a non-blocking pidfd, waitid(2)
+    // fails with EAGAIN instead of waiting.
     return store_new_fd(fd, pidfd);
 }
 

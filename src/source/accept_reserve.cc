@@ -12,8 +12,9 @@ namespace mio::impl {
 namespace {
 
 // The reserved descriptor. `handle` is MIO_HANDLE_NONE while an accept uses the freed descriptor. `handle` stays
-// MIO_HANDLE_NONE if another thread takes the freed descriptor before this thread opens a new one. No lock is needed: a
-// thread that finds MIO_HANDLE_NONE reports that no descriptor is free.
+// MIO_HANDLE_NONE if another thread takes the freed descriptor before this thread opens a new one. Threads share a
+// reserve without a lock: only one thread gets the reserved descriptor, and any other thread finds MIO_HANDLE_NONE and
+// returns the error of its accept.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicReserveLayout {
     Atomic<Handle> handle;

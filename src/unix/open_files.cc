@@ -65,8 +65,8 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     if (has_ledger()) {
         const int result = enter_handle(ledger_, fd);
         // If the ledger already has this number with this open file, but the caller's table has no record of the
-        // number, accept the descriptor. In this case the program has closed the registered descriptor, and another
-        // descriptor of the same open file has then got the number, for example from dup2(2).
+        // number, accept the descriptor. This happens if the program closes the registered descriptor, and then gives
+        // its number to a duplicate of the same open file, for example with dup2(2).
         return result == -EEXIST && known == nullptr ? 0 : result;
     }
     if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;

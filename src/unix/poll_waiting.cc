@@ -139,8 +139,8 @@ int lead(PollState *poll, const Waiting &waiting)
 
 constexpr size_t most_at_once = 256; // the most rows that one call polls, because the array of rows is on the stack
 
-// Copies up to `size` rows of the table to the stack, from the row `start`, and polls the copy. The function calls
-// poll(2) with a timeout of 0, so it does not wait. During this call, the mutex is unlocked.
+// Copies up to `size` rows of the table to the stack, from the row `start`, and polls the copy. The timeout of poll(2)
+// is 0, so the function does not wait. While poll(2) runs, the mutex is unlocked.
 int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, size_t *passed)
 {
     pollfd fds[most_at_once];

@@ -61,7 +61,8 @@ bool change_action(int number, SignalHandler handler, struct sigaction *action)
         sigfillset(&action->sa_mask);
         return true;
     }
-    // The system never generates an ignored SIGCHLD. Every other signal stays pending while it is blocked.
+    // The kernel does not send an ignored SIGCHLD, so SIGCHLD needs its default action. A set receives every other
+    // signal even while the signal is ignored.
     if (number != SIGCHLD || !is_ignored(*action)) return false;
     action->sa_handler = SIG_DFL;
     return true;

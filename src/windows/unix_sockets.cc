@@ -69,9 +69,8 @@ int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode)
     return mode == mode_of_umask ? bind_socket(handle, addr) : -ENOTSUP;
 }
 
-// If several processes bind to one path with MIO_UNIX_REPLACE, only one process may succeed. On Windows the library has
-// no lock for the file, so several processes could replace the file at the same time. So the function always returns
-// -ENOTSUP.
+// MIO_UNIX_REPLACE promises that if several processes bind to one path at the same time, only one process succeeds. On
+// Windows the library has no lock that keeps this promise, so the function always returns -ENOTSUP.
 int bind_unix_socket_replacing(mio_handle, const mio_addr *, int32_t)
 {
     return -ENOTSUP;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* ---- counting allocations, if this program has its own malloc ---------------------------------------------------- */
+/* ---- a malloc that counts allocations, only with glibc and without a sanitizer ----------------------------------- */
 
 static volatile sig_atomic_t counting;
 static volatile sig_atomic_t allocations;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests the class Addr: each function calls its C function, and the operators of C++ work.
+// Tests that each function of the class Addr calls the matching C function. Also tests the operators of Addr.
 #include "support.hpp"
 
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests <mio/windows.hpp>: each function of NamedPipe calls its C function, with real pipes.
+// Tests that each function of NamedPipe (<mio/windows.hpp>) calls the matching C function. The tests use real pipes.
 #include "support.hpp"
 
 #include <mio/windows.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests the classes Pipe, PipeSender and PipeReceiver: each function calls its C function, with real pipes.
+// Tests that each function of the classes Pipe, PipeSender and PipeReceiver calls the matching C function. The tests
+// use real pipes.
 #include "support.hpp"
 
 #include <type_traits>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests the C++ classes Signals, SignalInfo, SignalMask and SafeText, and the functions that a signal handler may call.
-// The tests send real signals, and check that each C++ function calls its C function.
+// The tests send real signals, and check that each C++ function calls the matching C function.
 #include "support.hpp"
 
 #include <csignal>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests the classes TcpListener and TcpStream: each function calls its C function, over a real connection.
+// Tests that each function of the classes TcpListener and TcpStream calls the matching C function. The tests use real
+// connections.
 #include "support.hpp"
 
 #include <vector>

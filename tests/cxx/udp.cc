@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests the class UdpSocket: each function calls its C function, with real datagrams.
+// Tests that each function of the class UdpSocket calls the matching C function. The tests send real datagrams.
 #include "support.hpp"
 
 #include <net/if.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests the classes for UDP datagrams with ancillary data: each function calls its C function.
+// Tests the classes for UDP datagrams with ancillary data: each function of a class must call the matching C function.
 #include "support.hpp"
 
 using mio::Addr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests the classes UnixListener, UnixStream and UnixDatagram: each function calls its C function, with real sockets.
+// Tests that each function of the classes UnixListener, UnixStream and UnixDatagram calls the matching C function. The
+// tests use real sockets.
 #include "support.hpp"
 
 #include <cstdio>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Tests the owner of a source. Each living poll object has a unique number. The library reuses a number as late as
 // possible. A program can leave a source registered with a freed object, and a new object can get the number of the
-// freed object. A test that uses only the ABI would have to make 65,535 poll objects for this case.
+// freed object. To reach this case through the ABI, a test would have to make 65,535 poll objects. So this test calls
+// internal functions.
 #include "poll/ownership.hpp"
 
 #include "poll/backends.hpp"

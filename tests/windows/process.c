@@ -48,8 +48,8 @@ int run_apart_at(const char *file, int line, int (*body)(void *context), void *c
 }
 
 /*
- * Replaces promises_errno of helpers/function.c, which needs every type of source. This version returns false for every
- * function, so on Windows the tests do not check errno.
+ * helpers/function.c has the usual promises_errno, but needs types of sources that Windows lacks. On Windows this
+ * function always returns false, so the tests do not check errno.
  */
 bool promises_errno(const char *text)
 {

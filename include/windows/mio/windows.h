@@ -72,16 +72,16 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_open(mio_named_pipe *pipe, const char 
 /*
  * Lets a client connect to a server of a pipe. Returns 0 if a client is connected. Returns -EAGAIN if the server now
  * waits for a client. When a client has connected, the event of the pipe has MIO_WRITABLE.
- * Safety: threads. Errors: EINVAL (null, a client), EBADF (closed, or its poll object no longer exists), EAGAIN. Since
- * 1.0. Uses: ConnectNamedPipe.
+ * Safety: threads. Errors: EINVAL (`pipe` is null or is a client), EBADF (closed, or its poll object no longer exists),
+ * EAGAIN. Since 1.0. Uses: ConnectNamedPipe.
  */
 MIO_API MIO_MUST_CHECK int mio_named_pipe_connect(mio_named_pipe *pipe);
 
 /*
  * Disconnects the client of a server. If no client is connected, the call ends the server's wait for a client. Bytes
  * that the client has not read are lost. Afterwards the server can let another client connect.
- * Safety: threads. Errors: EINVAL (null, a client), EBADF (closed, or its poll object no longer exists), ENOTCONN (no
- * client, and no wait for a client). Since 1.0. Uses: DisconnectNamedPipe.
+ * Safety: threads. Errors: EINVAL (`pipe` is null or is a client), EBADF (closed, or its poll object no longer exists),
+ * ENOTCONN (the server has no client, and does not wait for a client). Since 1.0. Uses: DisconnectNamedPipe.
  */
 MIO_API MIO_MUST_CHECK int mio_named_pipe_disconnect(mio_named_pipe *pipe);
 
