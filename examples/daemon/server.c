@@ -115,8 +115,8 @@ static void drop(struct server *server, struct client *client)
     server->accept_at = server->now; /* accepting may work again, because a descriptor is free */
 }
 
-/* Serves a client for one turn, and then puts the client into the list of its new state. The client gets a new deadline
- * only if the server has sent all answers, or if this turn completes the work that an earlier turn left over. */
+/* Serves a client for one turn, and then puts the client into the list of its new state. A client that was waiting and
+ * still waits keeps its deadline, unless the server has just sent all answers. */
 static void serve(struct server *server, struct client *client)
 {
     int result = client_serve(client, &server->table);

@@ -110,8 +110,8 @@ void Server::drop(Client &client)
     accept_at_ = now_; // accepting may work again, because a descriptor is free
 }
 
-// Serves a client for one turn, and then puts the client into the list of its new state. The client gets a new deadline
-// only if the server has sent all answers, or if this turn completes the work that an earlier turn left over.
+// Serves a client for one turn, and then puts the client into the list of its new state. A client that was waiting and
+// still waits keeps its deadline, unless the server has just sent all answers.
 void Server::serve(Client &client)
 {
     const mio::Result<std::size_t> served = client.serve(table_);

@@ -18,8 +18,8 @@
  *    socket, test whether socketp is null.
  *  - Use the descriptor number as the token. While the program handles the first event of a wait, libcurl can close the
  *    socket of the second event. If the token of this event were a pointer, the pointer would then dangle. libcurl
- *    ignores a number that it does not know. If a new socket has the number of the closed socket, libcurl tries to read
- *    or write, and gets EAGAIN.
+ *    ignores a number that it does not know. If a new socket of libcurl has this number, the late event does no harm:
+ *    libcurl tries to read or write, and gets EAGAIN.
  *  - Never pass CURL_CSELECT_ERR to libcurl. If this is the only flag, libcurl ends the transfer of the socket, and
  *    does not try to read or write first. If the descriptor number already belongs to a new socket, libcurl would end
  *    the wrong transfer. The flag is not needed: if a socket has an error, mio reports the socket as readable and

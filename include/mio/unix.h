@@ -199,8 +199,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
  * side or closed the connection. If `length` is 0, these functions return 0 and do nothing. But with a `length` of 0,
  * mio_unix_stream_recv and its variants can lose a record, or fail with EAGAIN. The function mio_unix_stream_peek
  * leaves the bytes in the stream. The function mio_unix_stream_readv fills `count` pieces in order. After a short
- * count, bytes can be left to read. For example, a read ends after bytes that carry descriptors, and before bytes whose
- * sender has other credentials. A read closes all descriptors that arrive, but mio_unix_stream_peek leaves the
+ * count, bytes can be left to read. For example, a read ends after bytes that carry descriptors, and before bytes from
+ * a sender with different credentials. A read closes all descriptors that arrive, but mio_unix_stream_peek leaves the
  * descriptors in the stream. On a stream of records, a read that fails with EFAULT loses a record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, a stream of bytes that is not
  * connected), EBADF, EAGAIN (nothing now), ECONNRESET (the peer closed the connection before it had read everything),

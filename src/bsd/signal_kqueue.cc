@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Receives signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. Each set has its own kqueue, and this
 // kqueue is the descriptor of the set. EVFILT_SIGNAL only counts signals, so each signal stays pending until the
-// library consumes it. EVFILT_SIGNAL reports neither the sender nor the value of a signal. So these members of
-// mio_signal_info stay 0.
+// library consumes it. EVFILT_SIGNAL reports neither the sender nor the value of a signal, so the members of
+// mio_signal_info for the sender and the value stay 0.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/mechanisms.hpp"
 #include "port/process.hpp"

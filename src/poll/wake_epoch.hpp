@@ -64,9 +64,9 @@ public:
 
     constexpr explicit WakeEpoch(uint64_t first = 2) : number_(first) {}
 
-    // Returns whether the epoch equals `last`, the marked epoch of the latest notification of a waker. If both are
-    // equal, a wake has already notified in this epoch. The load comes first: if the loaded number differs from `last`,
-    // the function makes no atomic change.
+    // Returns whether a waker has already notified in this epoch. `last` is the epoch of the waker's latest
+    // notification, so the function compares `last` with this epoch. The load comes first: if the loaded number differs
+    // from `last`, the function makes no atomic change.
     bool is_notified(uint64_t last) { return number_.load() == last && number_.fetch_add(0) == last; }
 
     // Marks the epoch, and returns the marked epoch. A wake calls this function before it notifies.

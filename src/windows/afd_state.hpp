@@ -5,9 +5,9 @@
 //     socket. A change of a registration makes its socket "due". The next wait does the steps of all due sockets. So
 //     several changes between two waits need only one operation. If a thread already waits, the thread that makes the
 //     change does the step at once.
-//  2. If a socket is removed while its operation is under way, the socket leaves the table. The library frees the
-//     memory of the socket after a wait has taken the packet of the operation from the port. This packet causes no
-//     event.
+//  2. When the program deregisters a socket, the selector removes the socket from the table at once. If an operation of
+//     the socket is still under way, the library frees the memory of the socket later: after a wait has taken the
+//     packet of the operation from the port. This packet causes no event.
 //  3. If AFD refuses an operation, the library itself posts the packet of the operation. This packet becomes an error
 //     event of the socket. Other sockets are not affected.
 //  4. A handle can be registered with only one poll object at a time. Otherwise two operations on one socket would take

@@ -135,8 +135,8 @@ constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
     if (ending == Ending::refused) {
         bits = afd_connect_fail;
         // A level-triggered socket repeats its error event, so each wait returns. Any other socket reports the error
-        // event only once. Without `refused`, a later wait would start refused operations of this socket again and
-        // again, and would never return.
+        // event only once. A later wait must not start another operation for such a socket: AFD would refuse each new
+        // operation, and the wait would try for ever.
         state->refused = is_edge(*state) || (state->interest & MIO_ONESHOT) != 0;
     }
     if (ending == Ending::closed || (ending == Ending::success && (bits & afd_local_close) != 0)) state->removed = true;

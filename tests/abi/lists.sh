@@ -6,8 +6,8 @@
 
 cd "$srcdir" || exit 99
 
-# listed MODULE PATTERN...: checks that the file MODULE lists each file that matches a PATTERN. MODULE lists the name of
-# the file, or the name of the program that is built from the file.
+# listed MODULE PATTERN...: checks that the file MODULE lists each file that matches a PATTERN. For a test program,
+# MODULE may list the name of the program instead of its source file.
 listed()
 {
   module=$1

@@ -300,8 +300,9 @@ START_TEST(readable_asks_for_closed_as_well)
 END_TEST
 
 /*
- * Closes the peer without causing an error, and checks the bits of the event. `kqueue` has the bits for kqueue, where
- * each filter reports only the end of its own direction.
+ * Closes the peer without causing an error, and checks the bits of the event. kqueue reports fewer bits than the other
+ * backends, because each of its filters reports the end of only one direction. `kqueue` has the bits that kqueue
+ * reports.
  */
 static void expect_hang_up(mio_poll *poll, uint32_t interest, uint32_t kqueue)
 {

@@ -190,7 +190,7 @@ START_TEST(a_thread_that_waits_gets_the_event_of_a_reregistration)
 }
 END_TEST
 
-/* ---- one thread registers sources that are ready, and other threads handle their events at once ---- */
+/* ---- one thread registers sources that are ready, and other threads handle the events immediately ---- */
 
 typedef struct arrivals {
     mio_poll *poll;

@@ -280,7 +280,7 @@ static const mover readers[] = {
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-/* Registers one end and consumes its first event. */
+/* Registers an end of the pair, and consumes its first event. */
 static void watch(way *w, mio_source *end, uint32_t interest)
 {
     ck_assert_ok(mio_registry_register(mio_poll_registry(w->poll), end, TOKEN, interest));

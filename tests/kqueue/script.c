@@ -3,8 +3,8 @@
  * Runs a script of steps on kqueue(2). For each step, prints a line with the answer of the system. The program runs on
  * every system that has <sys/event.h>. The lines leave out values that differ between systems: the numbers of
  * descriptors and errors, the sizes of buffers, and the flag EV_ADD. The argument selects the steps:
- *   - script netbsd: the steps that a kernel can do when it runs inside a process. netbsd.txt has the answers of
- *     NetBSD's kernel.
+ *   - script netbsd: the steps that also work with a rump kernel, which is a kernel of NetBSD that runs inside a
+ *     process. netbsd.txt has the answers of such a kernel.
  *   - script manual: the steps of process.c, and the steps with EVFILT_EXCEPT. manual.txt has the answers that the
  *     manual pages of the BSDs promise.
  */

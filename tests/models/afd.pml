@@ -45,7 +45,7 @@
 #define WAITERS 2
 #endif
 #ifndef CHANGES
-#define CHANGES 3 /* calls of the thread that registers */
+#define CHANGES 3 /* how often a thread changes the registration */
 #endif
 #ifndef EVENTS
 #define EVENTS 2

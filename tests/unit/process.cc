@@ -38,8 +38,8 @@ extern "C" int pthread_atfork(void (*)(), void (*)(), void (*child)())
 
 namespace {
 
-// The library allocates the page of a process only once, and under Valgrind all tests run in one process. So this file
-// has only one test.
+// In one process, the library allocates the page and calls pthread_atfork(3) only once. Under Valgrind, all tests run
+// in one process. A second test would then see no such call, so this file has only one test.
 START_TEST(the_handler_needs_memory_and_gives_a_child_another_generation)
 {
     const int numbers[] = {SIGUSR1};
