@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Watches a timer, a process and a directory, for which mio has no types. On Linux, a file descriptor can stand for
- * each of these. This program registers such file descriptors directly. You can copy the whole program. Usage:
+ * Watches a timer, a process and a directory, for which mio has no types. Linux can provide a file descriptor for a
+ * timer, for a process, and for the changes in a directory. This program registers such file descriptors directly. You
+ * can copy the whole program. Usage:
  *
  *     any_descriptor DIRECTORY MILLISECONDS COMMAND [ARGUMENT]...
  *

@@ -46,7 +46,7 @@ using element_t = typename ElementOf<C>::type;
 
 // is_sent_v is true if a program can send the bytes in an object of type C. is_filled_v is true if a program can
 // receive into an object of type C. If the object has a name, C is an lvalue reference. A program can receive into a
-// temporary object only if this object refers to a named object, as a std::span does.
+// temporary object only if the bytes belong to another object, as with a std::span.
 template <class C>
 inline constexpr bool is_sent_v = is_byte_v<std::remove_cv_t<element_t<std::remove_reference_t<C>>>>;
 template <class C>

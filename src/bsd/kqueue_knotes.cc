@@ -254,8 +254,9 @@ bool has_ended(const struct kevent &event)
     return (event.flags & EV_EOF) != 0;
 }
 
-// True if the other filter of the descriptor, EVFILT_READ or EVFILT_WRITE, reports EV_EOF as well. If the function
-// cannot open a kqueue for the check, it returns true: a spurious event is better than a lost event.
+// `event` belongs to one of the two filters EVFILT_READ and EVFILT_WRITE. Returns true if the other filter reports
+// EV_EOF for the same descriptor. To find this out, the function opens a kqueue. If it cannot open a kqueue, it returns
+// true, because a spurious event is better than a lost event.
 bool has_ended_otherwise(const struct kevent &event)
 {
     int fd;

@@ -136,7 +136,8 @@ int epoll_wait_events(void *state, mio_event *events, size_t capacity, int64_t t
     const int fd = state_of(state).fd;
     constexpr size_t most = INT_MAX / sizeof(epoll_event); // the kernel's EP_MAX_EVENTS
     const int room = static_cast<int>(capacity < most ? capacity : most);
-    // A wait without a time limit, and a call that does not wait, need no nanoseconds. So epoll_pwait is enough.
+    // epoll_pwait has a timeout in milliseconds. This is exact enough for a wait without a time limit, and for a call
+    // that does not wait.
     const long count = timeout_ns > 0 ? wait_timed(fd, events, room, timeout_ns, sigmask)
                                       : call_epoll_pwait(fd, events, room, timeout_ns < 0 ? -1 : 0, sigmask);
     if (count > 0) rewrite_events(events, count);

@@ -21,7 +21,8 @@ int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int fa
 void close_source(mio_source *source);
 
 // Empties the source without closing its descriptor, and stores the descriptor in *handle. The descriptor stays
-// registered. Returns -EINVAL for a set of signals or a named pipe, because such a source is more than its descriptor.
+// registered. Returns -EINVAL for a set of signals or a named pipe, because such a source consists of more than its
+// descriptor.
 int release_handle(mio_source *source, mio_handle *handle);
 
 // Call this function after an operation on the source has used up the readiness `used_up`. The function reports this

@@ -67,7 +67,7 @@ bool is_pending(const mio_waker *waker)
     uint64_t epoch = WakeEpoch::none;
     if constexpr (WakeEpoch::is_known) epoch = waker->poll->epoch.mark();
     const int failed = waker->notify(&waker->ends);
-    // If another wake finds this epoch in `last`, it relies on this notification. So store the epoch only after the
+    // Another wake that finds this epoch in `last` relies on this notification. So store the epoch only after the
     // notification has succeeded. Store the epoch that this wake marked, not the current epoch.
     if (WakeEpoch::is_known && failed == 0) waker->last.publish(epoch);
     return failed;

@@ -11,10 +11,10 @@ namespace mio::impl {
 
 namespace {
 
-// The reserved descriptor. `handle` is MIO_HANDLE_NONE while an accept uses the freed descriptor. `handle` stays
-// MIO_HANDLE_NONE if another thread takes the freed descriptor before this thread opens a new one. Threads share a
-// reserve without a lock: only one thread gets the reserved descriptor, and any other thread finds MIO_HANDLE_NONE and
-// returns the error of its accept.
+// `handle` is the reserved descriptor. A thread that has no descriptor for an accept sets `handle` to MIO_HANDLE_NONE
+// and closes the reserved descriptor. After the accept, the thread opens a new reserved descriptor. If no descriptor is
+// free at that time, `handle` stays MIO_HANDLE_NONE. Threads share a reserve without a lock: only one thread gets the
+// reserved descriptor, and any other thread finds MIO_HANDLE_NONE and returns the error of its accept.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicReserveLayout {
     Atomic<Handle> handle;

@@ -98,8 +98,8 @@ int ask_by_connecting(const mio_addr *addr)
 
 // Checks the path even if the mode of the file forbids connecting. Connecting needs the right to write to the file. If
 // the right is missing, the function grants it to the owner and checks again. If the path is in use, the function then
-// restores the mode. The grant is harmless, because only the owner (or root) may replace the file, and the owner can
-// change the mode anyway.
+// restores the mode. Granting the right is harmless, because only the owner (or root) may replace the file, and the
+// owner can change the mode anyway.
 int check_unused(const mio_addr *addr, const char *path, mode_t mode)
 {
     int result = ask_by_connecting(addr);

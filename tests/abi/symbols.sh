@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that libmio.so.1 exports exactly the functions that the headers declare with MIO_API. src/libmio.map and
-# Debian's list name exactly these functions. libmio.so.1 exports each function under its version node in the map.
-# src/libmio_windows.map lists the functions of include/windows.
+# debian/libmio1.symbols must have exactly these functions as well. Each function must have the same version node in
+# libmio.so.1 as in src/libmio.map. src/libmio_windows.map must have exactly the functions of include/windows.
 . "$(dirname "$0")/common.sh"
 
 need_shared

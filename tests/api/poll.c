@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests mio_poll_new and mio_poll_free, nested poll objects, and the options, backends and capabilities of a poll
- * object. poll_wait.c tests waits.
+ * object. The tests of waits are in poll_wait.c.
  */
 #include "../helpers/harness.h"
 

@@ -115,7 +115,7 @@ static void do_nothing(int number)
     (void)number;
 }
 
-/* A splice waits for a blocking socket, but returns when a signal handler has run. */
+/* A splice from a blocking socket blocks until data arrives, but returns -EINTR when a signal handler has run. */
 START_TEST(the_wait_for_a_blocking_socket_ends_at_a_handler)
 {
     mio_tcp_stream stream;

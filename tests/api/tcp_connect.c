@@ -361,8 +361,8 @@ START_TEST(connecting_to_a_broadcast_address_fails)
 END_TEST
 
 /*
- * Runs in a new network namespace. Clients may use only one local port there, which is not the listener's port. The
- * first client uses this port, so the second client finds no free port.
+ * Runs in a new network namespace. In this namespace, clients may use only one local port, which is not the listener's
+ * port. The first client uses this port, so the second client finds no free port.
  */
 static int connect_without_free_ports(void *context)
 {

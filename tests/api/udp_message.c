@@ -92,9 +92,9 @@ END_TEST
 
 #ifdef IPV6_RECVDSTOPTS
 /*
- * Sends a datagram whose IPv6 destination options are too long for the receiver's buffer. Only a privileged process can
- * send destination options. mio has no option for receiving them, so the test calls setsockopt(2). The kernel must
- * truncate the destination options, and keep the control messages before them.
+ * Sends a datagram whose IPv6 destination options do not fit into the receiver's buffer for control messages. Only a
+ * privileged process can send destination options. mio has no option for receiving them, so the test calls
+ * setsockopt(2). The kernel must truncate the destination options, and keep the control messages before them.
  */
 static int send_long_options(void *context)
 {

@@ -31,8 +31,8 @@ static_assert(fills<char (&)[4]> && fills<unsigned char (&)[4]>);
 static_assert(!fills<const std::string &> && !fills<std::string_view> && !fills<const char (&)[4]>);
 static_assert(!fills<std::string> && !fills<std::vector<char>> && !fills<std::vector<int> &> && !fills<char *>);
 
-// These types are only for parameters. A program cannot copy or move an object of these types, so each argument is a
-// temporary object.
+// These types are only for parameters. A program cannot copy or move an object of these types, so it cannot keep a
+// parameter after the call.
 static_assert(!std::is_copy_constructible_v<mio::ConstBytes> && !std::is_copy_constructible_v<mio::Bytes>);
 static_assert(!std::is_move_constructible_v<mio::ArrayRef<const int>>);
 

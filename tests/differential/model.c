@@ -287,8 +287,9 @@ static void check_word(world *model, const mio_event *event)
 
 /*
  * The selector on AFD emulates edges. After the selector has reported a direction, it does not report the direction
- * again until a call has used up or rearmed the direction. The selector reports the end of a stream once. This event
- * may report MIO_READABLE again. The selector reports a broken connection once.
+ * again until a call has used up the readiness, or has rearmed the direction. The selector reports the end of a stream
+ * once. The event for the end may contain MIO_READABLE even if an earlier event has reported MIO_READABLE. The selector
+ * reports a broken connection once.
  */
 static void note_told(registration *r, uint32_t readiness)
 {

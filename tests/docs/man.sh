@@ -58,7 +58,8 @@ while read -r path; do
     *.7) wanted='NAME,DESCRIPTION,SEE ALSO,HISTORY' ;;
     *) wanted='NAME,LIBRARY,SYNOPSIS,DESCRIPTION,RETURN VALUES,EXAMPLES,ERRORS,ATTRIBUTES,NOTES,SEE ALSO,HISTORY' ;;
   esac
-  # A page that documents only types needs no sections about functions. A family without errors needs no section ERRORS.
+  # A page that documents only types needs no sections about functions. If no function on a page can fail, the page
+  # needs no section ERRORS.
   if ! grep -q "^prototype	$page	" "$tmp/pages"; then
     wanted=$(echo "$wanted" | sed 's/,RETURN VALUES//; s/,ATTRIBUTES,NOTES//')
   fi

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes a call move less than requested. Before the call, the injector lowers the number in the arguments of the call,
- * or cuts its array of pieces.
+ * Makes a call move less than requested. Before the call, the injector lowers the requested number of bytes or
+ * messages, or cuts the array of pieces.
  */
 #include "injector.h"
 
@@ -19,7 +19,7 @@ typedef enum form { A_NUMBER, PIECES, A_MESSAGE } form;
 static const struct transfer {
     const char *name;
     form form;
-    int index; /* the index of the argument that is the number, the length of the array, or the message */
+    int index; /* the index of the argument: the number of bytes or messages, the length of the array, or the message */
 } transfers[] = {
     {"read", A_NUMBER, 2},     {"write", A_NUMBER, 2},    {"recvfrom", A_NUMBER, 2}, {"send", A_NUMBER, 2},
     {"sendto", A_NUMBER, 2},   {"sendfile", A_NUMBER, 3}, {"splice", A_NUMBER, 4},   {"recvmmsg", A_NUMBER, 2},

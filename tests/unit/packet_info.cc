@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests the destination and source of IPv4 datagrams with the options of FreeBSD. FreeBSD has no IP_PKTINFO. This
-// program links src/posix/packet_info.cc in place of the library's own file.
+// Tests the functions that read and set the destination and the source of an IPv4 datagram on FreeBSD. FreeBSD has
+// IP_RECVDSTADDR and IP_RECVIF in place of IP_PKTINFO. This program links src/posix/packet_info.cc in place of the
+// library's own file.
 #include "unix/packet_info.hpp"
 #include "port/ancillary.hpp"
 #include "unix/ancillary.hpp"
