@@ -224,7 +224,7 @@ int64_t stream_peek(mio_handle handle, void *buffer, size_t length)
 {
     // With a length of 0, recv(2) still waits for data or returns -EAGAIN. read(2) does not wait.
     if (length == 0) return call_read(handle, buffer, 0);
-    return call_recvfrom(handle, buffer, length, MSG_PEEK, nullptr, nullptr);
+    return call_recv(handle, buffer, length, MSG_PEEK);
 }
 
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count)
@@ -245,7 +245,7 @@ int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32
 
 int stream_recv_oob(mio_handle handle, unsigned char *byte)
 {
-    return static_cast<int>(call_recvfrom(handle, byte, 1, MSG_OOB, nullptr, nullptr));
+    return static_cast<int>(call_recv(handle, byte, 1, MSG_OOB));
 }
 
 int stream_at_mark(mio_handle handle)

@@ -155,6 +155,7 @@ static long call_real(words *real, const char *name, long *w)
     CALL(pwritev2, -1, ENOSYS, EOPNOTSUPP, EAGAIN, EINTR)                                                              \
     CALL(read, -1, RECEIVING)                                                                                          \
     CALL(readv, -1, RECEIVING)                                                                                         \
+    CALL(recv, -1, RECEIVING)                                                                                          \
     CALL(recvfrom, -1, RECEIVING)                                                                                      \
     CALL(recvmmsg, -1, RECEIVING, ENOSYS)                                                                              \
     CALL(recvmsg, -1, RECEIVING)                                                                                       \

@@ -21,10 +21,10 @@ static const struct transfer {
     form form;
     int index; /* the index of the argument: the number of bytes or messages, the length of the array, or the message */
 } transfers[] = {
-    {"read", A_NUMBER, 2},     {"write", A_NUMBER, 2},    {"recvfrom", A_NUMBER, 2}, {"send", A_NUMBER, 2},
-    {"sendto", A_NUMBER, 2},   {"sendfile", A_NUMBER, 3}, {"splice", A_NUMBER, 4},   {"recvmmsg", A_NUMBER, 2},
-    {"sendmmsg", A_NUMBER, 2}, {"readv", PIECES, 2},      {"writev", PIECES, 2},     {"pwritev2", PIECES, 2},
-    {"recvmsg", A_MESSAGE, 1}, {"sendmsg", A_MESSAGE, 1},
+    {"read", A_NUMBER, 2},     {"write", A_NUMBER, 2},    {"recv", A_NUMBER, 2},     {"recvfrom", A_NUMBER, 2},
+    {"send", A_NUMBER, 2},     {"sendto", A_NUMBER, 2},   {"sendfile", A_NUMBER, 3}, {"splice", A_NUMBER, 4},
+    {"recvmmsg", A_NUMBER, 2}, {"sendmmsg", A_NUMBER, 2}, {"readv", PIECES, 2},      {"writev", PIECES, 2},
+    {"pwritev2", PIECES, 2},   {"recvmsg", A_MESSAGE, 1}, {"sendmsg", A_MESSAGE, 1},
 };
 
 enum { MOST_PIECES = 8 };
