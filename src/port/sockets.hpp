@@ -46,9 +46,9 @@ int listen_socket(mio_handle handle, int backlog);
 // progress.
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
-// associate_socket connects a datagram socket to the peer `addr`. If the socket already has a peer, `addr` replaces that
-// peer, and the system chooses the source address as for a socket without a peer. dissolve_association leaves the socket
-// without a peer. Both functions keep the port of the socket.
+// associate_socket connects a datagram socket to the peer `addr`. If the socket already has a peer, `addr` replaces
+// that peer, and the system chooses the source address as for a socket without a peer. dissolve_association leaves the
+// socket without a peer. Both functions keep the port of the socket.
 // *device_is_peers is a flag that the caller stores for each socket. The flag is false at first. If a function
 // succeeds, it updates the flag: the flag is true while the scope of the peer binds the socket to an interface. Such a
 // binding ends when the socket loses this peer. If the program itself has bound the socket to an interface, the flag

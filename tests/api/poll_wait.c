@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 /*
- * The type of the functions below, which wait with a timeout in nanoseconds. A test that measures how long a call waits
- * runs once with each of these functions.
+ * The type of the functions below, which wait with a timeout in nanoseconds. Tests that measure the waiting time run
+ * once with each of these functions.
  */
 typedef int wait_call(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 

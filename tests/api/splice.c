@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests mio_source_splice and its variants for handles. The tests check for which of the two ends a call must wait, and
- * which events both ends cause. Also tests a relay, which moves bytes between two streams.
+ * Tests mio_source_splice and its variants for handles. If a call would block, the tests check which of the two ends
+ * the caller must wait for, and which events the ends cause. Also tests a relay, which moves bytes between two streams.
  */
 #include "../helpers/unix_sockets.h"
 

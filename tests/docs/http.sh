@@ -27,7 +27,7 @@ client()
   printf "$2" | "$tmp/client" "$port" "$1" >"$tmp/answer" || problem "client $1: no orderly end after $2"
 }
 
-# statuses WANT: checks that WANT are the statuses of the answers that the client has received.
+# statuses WANT: checks that the answers to the client have the statuses WANT, such as '200 400'.
 statuses()
 {
   got=$(sed -n 's,^HTTP/1\.1 \([0-9]*\) .*,\1,p' "$tmp/answer" | tr '\n' ' ')

@@ -55,7 +55,7 @@ typedef struct mio_named_pipe_options {
  * serves one client at a time.
  * Safety: threads. Errors: EINVAL (null, a bad name, a bad option), E2BIG (the options use a field that only a newer
  * library knows), EACCES (the name has another owner, or the name exists and MIO_NAMED_PIPE_FIRST is set), EBUSY (the
- * name already has its largest number of servers), EMFILE, ENOMEM, ENOBUFS. Since 1.0. Uses: CreateNamedPipeW.
+ * name already has the maximum number of servers), EMFILE, ENOMEM, ENOBUFS. Since 1.0. Uses: CreateNamedPipeW.
  */
 MIO_API MIO_MUST_CHECK int mio_named_pipe_create(mio_named_pipe *pipe, const char *name,
                                                  const mio_named_pipe_options *options);
