@@ -31,11 +31,11 @@ MIO_API int mio_accept_is_transient(int result);
  *
  * Without a free descriptor, mio_tcp_listener_accept fails with -EMFILE, and the client stays in the backlog. With
  * level-triggered interest, every wait then returns at once. With edge-triggered interest, no event comes for that
- * client. So mio_tcp_listener_accept suits a server that stops accepting until one of its connections ends. A server
- * that prefers to turn clients away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When
- * accepting fails with -EMFILE or -ENFILE, these functions close the reserve, accept the connection, close the
- * connection, and open the reserve again. So each call removes one client from the backlog, and this loop always
- * reaches -EAGAIN:
+ * client. So after -EMFILE, a server that uses mio_tcp_listener_accept should stop accepting until one of its
+ * connections ends. A server that prefers to turn clients away uses mio_tcp_listener_accept_or_shed or
+ * mio_unix_listener_accept_or_shed. When accepting fails with -EMFILE or -ENFILE, these functions close the reserve,
+ * accept the connection, close the connection, and open the reserve again. So each call removes one client from the
+ * backlog, and this loop always reaches -EAGAIN:
  *
  *     while (can_accept) {
  *         int result = mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, NULL);

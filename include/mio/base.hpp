@@ -17,10 +17,10 @@
 #include <string_view>
 #include <utility>
 
-// If MIO_LIFETIMEBOUND stands after a member function, the result of the function refers to the object of the call. If
-// MIO_LIFETIMEBOUND stands after a parameter, the result refers to the argument. Clang and MSVC warn if the object or
-// the argument is a temporary. Overloads for a temporary object are also deleted, so that every compiler rejects the
-// call.
+// If MIO_LIFETIMEBOUND stands after a member function, the result of the function refers to the object on which the
+// function is called. If MIO_LIFETIMEBOUND stands after a parameter, the result refers to the argument. Clang and MSVC
+// warn if the object or the argument is a temporary. Overloads for a temporary object are also deleted, so that every
+// compiler rejects the call.
 #if defined(__has_cpp_attribute)
 #if __has_cpp_attribute(clang::lifetimebound)
 #define MIO_LIFETIMEBOUND [[clang::lifetimebound]]

@@ -8,8 +8,8 @@
 MIO_BEGIN_DECLS
 
 /*
- * Both an interest and the readiness of an event can have these bits. An interest without any of these bits is valid,
- * because events always report errors and hang-ups. Since 1.0.
+ * Both an interest and the readiness of an event can have the following bits. An interest without any of these bits is
+ * valid, because events always report errors and hang-ups. Since 1.0.
  */
 #define MIO_READABLE 0x01u /* a read or an accept would not block; an interest with this bit includes MIO_CLOSED */
 #define MIO_WRITABLE 0x02u /* a write would not block, or a connect has ended */
@@ -19,8 +19,9 @@ MIO_BEGIN_DECLS
 #define MIO_CLOSED 0x20u   /* the peer will send no more data (EPOLLRDHUP) */
 
 /*
- * Only the readiness of an event can have these bits. The exception is MIO_READ_CLOSED, a second name of MIO_CLOSED.
- * Every system reports MIO_READABLE and MIO_WRITABLE. The other bits are hints that may be missing. Since 1.0.
+ * Only the readiness of an event can have the following bits. The exception is MIO_READ_CLOSED, which is a second name
+ * of MIO_CLOSED. Every system reports MIO_READABLE and MIO_WRITABLE. The other bits are hints that may be missing.
+ * Since 1.0.
  */
 #define MIO_READ_CLOSED MIO_CLOSED /* the peer has shut down or closed its sending side, so the data will end */
 #define MIO_WRITE_CLOSED 0x40u     /* writes will fail; on a datagram socket an error can also set this bit */

@@ -109,9 +109,9 @@ MIO_BEGIN_DECLS
  *    twice. If the system no longer has the cookie, the first write begins to connect and fails with -EAGAIN. An event
  *    follows when the connect has ended. If net.ipv4.tcp_fastopen disables fast open, setting the option fails with
  *    -ENOPROTOOPT.
- *  - MIO_OPTION_DEFER_ACCEPT: the system holds back a new connection until its first data arrives, or until this number
- *    of seconds has passed. The value is 0 to 32767. The system converts the time to a number of retransmissions.
- *    Reading the option returns the time that these retransmissions take.
+ *  - MIO_OPTION_DEFER_ACCEPT: the system holds back a new connection until its first data arrives, or until a time
+ *    limit has passed. The value is this limit in seconds, 0 to 32767. The system converts the limit to a number of
+ *    retransmissions. Reading the option returns the time that these retransmissions take.
  *  - MIO_OPTION_INCOMING_CPU: reading the option returns the processor that handled the latest received packet. If
  *    several sockets share an address with MIO_OPTION_REUSE_PORT, set the option of each socket to a processor. The
  *    system then prefers the socket of the processor that handles the packet.

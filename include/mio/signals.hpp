@@ -33,7 +33,8 @@ public:
     int status() const noexcept { return raw_.status; }
     int overrun() const noexcept { return raw_.overrun; }
 
-    // These functions return the value that sigqueue(3) or a timer attached, as sival_int and as sival_ptr.
+    // A signal can carry a value that sigqueue(3) or a timer attached. value() returns the sival_int of this value, and
+    // pointer() returns its sival_ptr.
     int value() const noexcept { return raw_.value; }
     void *pointer() const noexcept { return reinterpret_cast<void *>(static_cast<std::uintptr_t>(raw_.pointer)); }
 

@@ -14,7 +14,7 @@ constexpr auto inherit_zero = INHERIT_ZERO; // FreeBSD
 #elif defined(MAP_INHERIT_ZERO)
 constexpr auto inherit_zero = MAP_INHERIT_ZERO; // OpenBSD and NetBSD
 #else
-constexpr auto inherit_zero = -1; // an invalid value: macOS can remove a page from a child, but cannot zero the page
+constexpr auto inherit_zero = -1; // makes minherit(2) fail, because macOS cannot zero a page in a child
 #endif
 
 } // namespace

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copies structs between a program and the library, although the two may be of different versions. The first member of
-// each struct, `size`, holds the size that the struct has in the version of the program. With this member, a struct can
-// grow at its end. A program then works with newer and with older versions of the library.
+// each struct, `size`, holds the size that the struct has in the version of the program. So a new version of the
+// library can add members at the end of a struct, and every program still works with newer and with older versions of
+// the library.
 #pragma once
 
 #include "core/base.hpp"

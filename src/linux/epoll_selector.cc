@@ -117,8 +117,8 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
 }
 
 // Waits for a limited time. Uses epoll_pwait for a whole number of milliseconds, because more debuggers and tracers
-// know epoll_pwait than epoll_pwait2. This function is not inline. Otherwise a wait without a time limit would save
-// registers that it does not use.
+// know epoll_pwait than epoll_pwait2. This function is not inline. If it were inline, its caller would save more
+// registers, even for a wait without a time limit.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
     if (timeout_ns % nanoseconds_per_millisecond != 0 && has_nanoseconds()) {

@@ -25,9 +25,10 @@ int check_registration(const mio_poll *poll, uint32_t interest)
     return (needed & ~able) == 0 ? 0 : -ENOTSUP;
 }
 
-// Checks whether a source is registered with `poll`. A source records its owner, because the system itself would let
-// two poll objects register one descriptor. Returns 0 if the source is registered with `poll`, -EBUSY if it is
-// registered with another poll object, and -ENOENT if it is not registered. Returns -EBADF if the source is closed.
+// Checks whether a source is registered with `poll`. The system lets two poll objects register one descriptor, but the
+// library does not. So each source records the poll object that it is registered with. Returns 0 if the source is
+// registered with `poll`, -EBUSY if it is registered with another poll object, and -ENOENT if it is not registered.
+// Returns -EBADF if the source is closed.
 int check_association(const mio_poll *poll, const mio_source *source)
 {
     const int unusable = is_usable(poll);

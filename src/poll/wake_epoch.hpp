@@ -59,14 +59,14 @@ public:
     static constexpr uint64_t none = 0;
 
     // False if the machine has no 64-bit atomic operations. On such a machine, no thread knows whether a wake has
-    // notified in this epoch.
+    // notified the poll object in this epoch, so every wake notifies the poll object.
     static constexpr bool is_known = Atomic<uint64_t>::lock_free;
 
     constexpr explicit WakeEpoch(uint64_t first = 2) : number_(first) {}
 
-    // Returns whether a waker has already notified in this epoch. `last` is the epoch of the waker's latest
-    // notification, so the function compares `last` with this epoch. The load comes first: if the loaded number differs
-    // from `last`, the function makes no atomic change.
+    // Returns whether a waker has already notified the poll object in this epoch. `last` is the epoch of the waker's
+    // latest notification, so the function compares `last` with this epoch. The load comes first: if the loaded number
+    // differs from `last`, the function makes no atomic change.
     bool is_notified(uint64_t last) { return number_.load() == last && number_.fetch_add(0) == last; }
 
     // Marks the epoch, and returns the marked epoch. A wake calls this function before it notifies.

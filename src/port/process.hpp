@@ -24,7 +24,7 @@ uint32_t process_generation();
 // at this address until its first call of process_generation.
 extern Atomic<uint32_t> *process_page;
 
-// Returns whether this process has this generation. Makes no system call, and is async-signal-safe.
+// Returns whether `generation` is the generation of this process. Makes no system call, and is async-signal-safe.
 inline bool is_process_generation(uint32_t generation)
 {
     return process_page->load() == generation;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Opens descriptors with accept4(2), pipe2(2) and the flags of socket(2). POSIX.1-2024 specifies them, and Linux and
-// most BSDs have them.
+// Opens descriptors with accept4(2), pipe2(2) and the flags of socket(2). POSIX.1-2024 specifies these calls and flags,
+// and Linux and most BSDs have them.
 #include "unix/new_fd.hpp"
 
 #include "core/refused_call.hpp"

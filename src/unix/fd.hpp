@@ -18,8 +18,8 @@ inline int store_fd(int result, mio_handle *handle)
     return 0;
 }
 
-// On systems that have a setting for this, ensures that a write to the descriptor never raises SIGPIPE. Versions of
-// macOS before 15 need the setting, because these versions ignore MSG_NOSIGNAL.
+// Sets F_SETNOSIGPIPE, if the system has this setting, so that a write to the descriptor never raises SIGPIPE. Versions
+// of macOS before 15 need the setting, because these versions ignore MSG_NOSIGNAL.
 inline void silence_fd([[maybe_unused]] int fd)
 {
 #ifdef F_SETNOSIGPIPE

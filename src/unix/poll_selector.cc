@@ -89,8 +89,8 @@ int poll_remove(void *state, mio_handle handle)
 
 // ---- rearming -----------------------------------------------------------------------------------------------------
 
-// Returns the bits that poll(2) reports for a socket now. Call this function only for sockets, because some other files
-// report a condition only once.
+// Returns the bits that poll(2) reports for a socket now. Call this function only for sockets. Some other files report
+// a condition only once, so this function would use up the report.
 uint32_t bits_now(int fd)
 {
     pollfd now = {fd, POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0};

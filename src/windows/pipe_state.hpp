@@ -49,8 +49,8 @@ struct PipeState {
     uint32_t taken;    // number of bytes of `received` that the program has read
     uint32_t queued;   // number of bytes in the output buffer
     uint32_t sent;     // number of bytes of `queued` that the system has accepted
-    // Each of the next two members is 0 while its direction is open. Afterwards the member is a negative errno value,
-    // the reason for the end of the direction. -EPIPE means that the peer has closed or disconnected the pipe.
+    // Each of the next two members is 0 while its direction is open. After the direction has ended, the member holds
+    // the reason, a negative errno value. -EPIPE means that the peer has closed or disconnected the pipe.
     int32_t read_end;
     int32_t write_end;
     PipeLink link;

@@ -43,7 +43,8 @@ void close_posted(void *memory, NotifierEnds *ends)
 
 // Posts the packet of a waker, unless this packet is already in the port. Each packet becomes an event. So the port
 // must not have two packets of one waker. The epoch of the poll object (poll/wake_epoch.hpp) does not prevent a second
-// packet: a wait with a small array ends the epoch, but leaves packets in the port.
+// packet: a wait with a small array ends the epoch, but can leave the packet in the port. The next wake would then post
+// a second packet.
 int notify_posted(const NotifierEnds *ends)
 {
     PostedWaker *waker = waker_of(ends);
