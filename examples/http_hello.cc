@@ -200,7 +200,7 @@ bool Server::accept_one()
         is_short_ = false;
         return false;
     }
-    // The process has no free descriptor, or no memory. The client stays in the backlog, and no event will report it
+    // Accepting failed for lack of descriptors or memory. The client stays in the backlog, and no event will report it
     // again. So the server accepts again when a connection has ended, or after retry_time.
     if (!is_short_) report(accepted.error(), "cannot accept connections for now");
     is_short_ = true;

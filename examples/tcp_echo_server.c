@@ -221,7 +221,7 @@ static bool accept_one(struct server *server)
         server->is_short = false;
         return false;
     }
-    /* The process has no free descriptor, or no memory. The client stays in the backlog, and no event will report it
+    /* Accepting failed for lack of descriptors or memory. The client stays in the backlog, and no event will report it
      * again. So the server accepts again when a connection has ended, or after the retry time. */
     if (!server->is_short) fail(result, "cannot accept connections for now");
     server->is_short = true;

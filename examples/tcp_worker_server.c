@@ -15,10 +15,10 @@
  *    stop the old program.
  *
  * After SIGTERM or SIGINT, each worker accepts the clients in the backlog, and closes its listener. Each worker then
- * serves its clients until they disconnect, for at most 10 s, and ends. The parent process waits for all workers. With
- * --reuse-port, a connection is lost if it arrives after the last accept and before the listener is closed. To prevent
- * this on Linux 5.14 or later, set net.ipv4.tcp_migrate_req to 1. The system then moves the connection to another
- * listener of the port.
+ * serves its clients until they disconnect, but at most for 10 s. Then the worker ends. The parent process waits for
+ * all workers. With --reuse-port, a connection is lost if it arrives after the last accept and before the listener is
+ * closed. To prevent this on Linux 5.14 or later, set net.ipv4.tcp_migrate_req to 1. The system then moves the
+ * connection to another listener of the port.
  *
  * If a worker has no free descriptor, the worker closes new connections at once. A client that sends without a pause
  * can delay other clients, because a worker serves a client until -EAGAIN. This program does not limit the number of

@@ -50,7 +50,7 @@ constexpr struct {
 };
 constexpr size_t kind_count = sizeof kinds / sizeof *kinds;
 
-// Returns the content of the first message of a kind, because mio ignores the others.
+// Returns the content of the first message of a kind. mio ignores all further messages of this kind.
 const std::string *find(const Messages &messages, int level, int type)
 {
     for (const Message &each : messages) {

@@ -254,7 +254,7 @@ START_TEST(offsets_begin_anywhere_and_are_moved)
     raw_read(t.peer, bytes, 250);
     assert_pattern(bytes, 250, 50);
 
-    /* After this offset, the file has only 100 bytes. */
+    /* The offset is 900 and the file has 1000 bytes, so only 100 bytes are left. */
     call_counts(mio_source_send_file(&t.to.source, file, &offset, 300), 100);
     ck_assert_int_eq(offset, 1000);
     raw_read(t.peer, bytes, 100);

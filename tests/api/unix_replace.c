@@ -272,7 +272,7 @@ START_TEST(lock_that_is_held_is_in_use_and_one_left_behind_is_not)
     call_fails(mio_unix_listener_bind(&listener, &addr, 1, MIO_UNIX_REPLACE), EADDRINUSE);
     ck_assert_int_eq(count_descriptors(), before);
     ck_assert(is_socket_file("s"));
-    ck_assert(exists("s.lock")); /* the other process has locked this file */
+    ck_assert(exists("s.lock")); /* the file is still locked, so the call must not remove it */
     close_fd(fd);
     call_ok(replace(&listener, &addr));
     ck_assert(!exists("s.lock"));

@@ -102,7 +102,7 @@ void model_ended(world *model, unsigned end)
 
 /*
  * Returns the bits of `ready` that an interest requests from poll(2). The first half of the table "FLAGS AND BITS OF
- * THE SYSTEM" in the manual has these bits.
+ * THE SYSTEM" in the manual lists the bits for each interest.
  */
 static int asked_for(uint32_t interest, int ready)
 {

@@ -127,8 +127,8 @@ done <"$tmp/real"
 # above cover references.
 find man/cpp -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do
-  # Output and errors go to two files. In one file, the errors could cut lines of the output, because mandoc buffers its
-  # output.
+  # Output and errors go to two files. mandoc buffers its output, so in one common file an error could appear in the
+  # middle of an output line.
   mandoc -T lint -W style "$page" >"$tmp/style" 2>"$tmp/notes"
   grep -hv -e 'STYLE: referenced manual not found' -e '^mandoc: outdated mandoc.db' "$tmp/style" "$tmp/notes" \
     >"$tmp/messages"

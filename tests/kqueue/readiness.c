@@ -59,7 +59,8 @@ static bool tcp_info(int fd, struct tcp_info *info)
 
 /*
  * Returns the probable error of a socket. Reading SO_ERROR would clear the error before the program sees it. So this
- * function guesses the error. If a TCP socket has no negotiated options, it never was connected.
+ * function guesses the error. A TCP socket without negotiated options was never connected, so its error is
+ * ECONNREFUSED. Otherwise the error is ECONNRESET.
  */
 static unsigned pending_error(int fd)
 {

@@ -163,7 +163,7 @@ static void settle(void)
     nanosleep(&pause, NULL);
 }
 
-/* Waits for data that has not arrived yet, and then fetches the events. */
+/* Waits a moment, so that data under way can arrive, and then fetches the events. */
 void show(int kq, const char *step)
 {
     const struct timespec pause = {0, 20000000};
