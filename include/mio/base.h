@@ -16,7 +16,8 @@
 #endif
 
 /* MIO_API marks a function that the shared library exports. On Windows, a program that links the static library defines
- * MIO_STATIC. The build of the shared library defines MIO_BUILD. Since 1.0. */
+ * MIO_STATIC. MIO_BUILD is for a build of the shared library that exports with dllexport. The build of mio uses lists
+ * of functions instead, such as src/libmio.map. Since 1.0. */
 #if !defined(_WIN32) || defined(MIO_STATIC)
 #define MIO_API extern
 #elif defined(MIO_BUILD)

@@ -165,7 +165,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *st
 }
 
 /* Opens two unnamed streams that are connected to each other. `flags` is 0 or MIO_UNIX_SEQPACKET. Safety: threads.
- * Errors: EINVAL (null, `left` and `right` are the same storage, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM,
+ * Errors: EINVAL (null, the same storage for `left` and `right`, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM,
  * ENOTSUP (not on this system). Since 1.0. Uses: socketpair(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_pair(mio_unix_stream *left, mio_unix_stream *right, uint32_t flags);
 
@@ -447,8 +447,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
  * Safety: threads. Errors as mio_unix_listener_bind. Since 1.0. Uses: socket(2), bind(2), unix(7). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_bind(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags);
 
-/* Opens two unnamed datagram sockets that are connected to each other. Safety: threads. Errors: EINVAL (null, `left`
- * and `right` are the same storage), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not on this system). Since 1.0. Uses:
+/* Opens two unnamed datagram sockets that are connected to each other. Safety: threads. Errors: EINVAL (null, the
+ * same storage for `left` and `right`), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not on this system). Since 1.0. Uses:
  * socketpair(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_pair(mio_unix_datagram *left, mio_unix_datagram *right);
 

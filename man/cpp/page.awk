@@ -298,7 +298,7 @@ function outline(name, text, rest, count, line, i, first)
   return text rest "};\n"
 }
 
-# Returns the end of the parameter list of a template.
+# Returns the position of the ">" that ends the parameter list of a template, or 0.
 function end_of_template(text, i, depth, c)
 {
   for (i = 10; i <= length(text); i++) {

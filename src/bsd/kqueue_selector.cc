@@ -110,9 +110,9 @@ int fetch(KqueueState *state, Delivery *delivery, size_t room, int64_t timeout_n
     return found;
 }
 
-// Puts the events of the second kqueue into the array. look_aside may enable knotes in the main kqueue, so the function
-// fetches from the main kqueue once more. If the main kqueue returns a level-triggered event again, Delivery joins the
-// two events.
+// Puts the events of the second kqueue into the array. To get these events, the function calls look_aside, which may
+// enable knotes in the main kqueue. So after this call, the function fetches events from the main kqueue once more. If
+// the main kqueue returns a level-triggered event again, Delivery joins the two events.
 void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
 {
     struct kevent raw[most_events];

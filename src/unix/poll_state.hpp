@@ -63,7 +63,7 @@ void note_change(PollState *poll);
 
 void drop_row(PollState *poll, int fd);
 
-// Returns the record of the open file of a descriptor, or null.
+// Returns the identity of the file that the program registered with the number `fd`, or null.
 const FileIdentity *known_file(const PollState *poll, int fd);
 
 // Returns 0 if a descriptor still stands for the open file that the program registered. Otherwise drops the row,

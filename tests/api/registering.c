@@ -199,8 +199,8 @@ END_TEST
 
 /*
  * Makes two descriptors readable, and fetches the event of the first descriptor. The event of the second descriptor
- * stays queued. The test closes the second descriptor, and opens a pipe. An end of the pipe gets the number of the
- * second descriptor.
+ * stays queued. The test closes the second descriptor, and opens a pipe. The system then gives the number of the second
+ * descriptor to an end of the pipe.
  */
 static void reuse_descriptor(mio_poll *poll, bool deregister)
 {

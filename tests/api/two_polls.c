@@ -7,7 +7,7 @@
 
 #include <signal.h>
 
-/* One source of every type. A source of any type must remember the poll object of its registration. */
+/* One source of every type. A source of any type must remember which poll object it is registered with. */
 typedef struct sources {
     mio_tcp_listener tcp_listener;
     mio_tcp_stream tcp_stream;

@@ -52,8 +52,8 @@ typedef struct world {
     bool wakes[WAKERS]; /* wakes whose event has not come yet */
     int wake_counts[WAKERS];
     verdict *verdict;
-    unsigned lacking; /* the end for which an event is missing */
-    uint32_t lack;    /* the bits of the event that has not come; 0 if every event has come */
+    unsigned lacking; /* number of the registration whose event is missing */
+    uint32_t lack;    /* the bits that this event must have; 0 if no event is missing */
 } world;
 
 /*
