@@ -85,9 +85,9 @@ MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, u
  * the interface as its scope. The text does not contain the flow information. A path that does not begin with a slash
  * gets "./" in front. An abstract name gets "@" in front, and its unprintable bytes and backslashes become \xNN. A Unix
  * address without a name becomes "unnamed". If two addresses have the same text, they can differ only in the flow
- * information. "No address" becomes "none", and an address of another family becomes "other". mio_addr_parse rejects
- * both texts. Like snprintf, the function writes at most `size` bytes, including a final null byte. It returns the
- * length of the whole text, without this null byte. `text` may be null if `size` is 0.
+ * information. If the family is MIO_ADDR_NONE, the text is "none". If the family is MIO_ADDR_OTHER, the text is
+ * "other". mio_addr_parse rejects both texts. Like snprintf, the function writes at most `size` bytes, including a
+ * final null byte. It returns the length of the whole text, without this null byte. `text` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 5952.
  */
 MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);

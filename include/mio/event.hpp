@@ -76,8 +76,7 @@ private:
     mio_event raw_{};
 };
 
-// The C++ functions pass an array of Event to the C functions as an array of mio_event. So both types must have the
-// same layout.
+// The C++ functions cast an array of Event to an array of mio_event. So both types must have the same layout.
 static_assert(sizeof(Event) == sizeof(mio_event) && alignof(Event) == alignof(mio_event));
 static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<Event>);
 

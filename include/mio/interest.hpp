@@ -30,7 +30,8 @@ public:
     static constexpr Interest from_bits(std::uint32_t bits) noexcept { return Interest(bits); }
     constexpr std::uint32_t bits() const noexcept { return bits_; }
 
-    // add returns this set with all bits of `other`. remove returns this set without the bits of `other`.
+    // These functions leave this set unchanged. add returns a set with the bits of this set and the bits of `other`.
+    // remove returns a set with the bits of this set that are not in `other`.
     constexpr Interest add(Interest other) const noexcept { return Interest(bits_ | other.bits_); }
     constexpr Interest remove(Interest other) const noexcept { return Interest(bits_ & ~other.bits_); }
 

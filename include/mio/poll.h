@@ -50,8 +50,8 @@ typedef struct mio_poll_options {
  * Makes a poll object and stores it in *poll. If `options` is null, the options are those of MIO_POLL_OPTIONS_INIT. The
  * call allocates all the memory that waiting, registering and waking need. The caller owns the object and frees it with
  * mio_poll_free.
- * Safety: threads. Errors: EINVAL (null poll, unknown flags, a `size` below that of the struct in mio 1.0), E2BIG (the
- * options use a field that only a newer library knows), ENOTSUP (the library has no backend of the requested name; see
+ * Safety: threads. Errors: EINVAL (null poll, unknown flags, a `size` smaller than in mio 1.0), E2BIG (the options use
+ * a field that only a newer library knows), ENOTSUP (the library has no backend of the requested name; see
  * mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll objects), ENFILE. Since 1.0. Uses:
  * epoll_create1(2).
  */

@@ -97,8 +97,8 @@ typedef struct mio_signal_mask {
  * unblocks every signal. A new thread inherits the mask of the thread that creates it. A child process inherits the
  * mask of the thread that forks, and keeps the mask through execve(2).
  * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
- * EINVAL (null numbers but `count` is not 0, a number that is rejected), ENOTSUP (not on this system). Since 1.0.
- * Uses: sigprocmask(2).
+ * EINVAL (null `numbers` with a `count` above 0, a number that the call rejects), ENOTSUP (not on this system). Since
+ * 1.0. Uses: sigprocmask(2).
  */
 MIO_API int mio_signal_mask_block(mio_signal_mask *saved, const int *numbers, size_t count);
 MIO_API int mio_signal_mask_unblock(mio_signal_mask *saved, const int *numbers, size_t count);

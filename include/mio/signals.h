@@ -112,9 +112,8 @@ MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
  * queues each copy of the real-time signals, which begin at SIGRTMIN. The library does not reap children. After
  * SIGCHLD, call waitpid(2) for your own children until no ended child is left. With handlers, about 1600 signals can be
  * pending. Beyond this limit, further signals of the same number arrive as one signal without details.
- * Safety: threads. Errors: EINVAL (null, a `size` below that of the struct in mio 1.0), E2BIG (the struct uses a field
- * that only a newer library knows), EBADF, EAGAIN (none now). After an error *info is unchanged. Since 1.0. Uses:
- * read(2).
+ * Safety: threads. Errors: EINVAL (null, a `size` smaller than in mio 1.0), E2BIG (the struct uses a field that only a
+ * newer library knows), EBADF, EAGAIN (none now). After an error *info is unchanged. Since 1.0. Uses: read(2).
  */
 MIO_API MIO_MUST_CHECK int mio_signals_recv(mio_signals *signals, mio_signal_info *info);
 

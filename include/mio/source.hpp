@@ -147,8 +147,8 @@ private:
     mio_iovec raw_{};
 };
 
-// The C++ functions pass an array of ReadPiece or WritePiece to the C functions as an array of mio_iovec. So all three
-// types must have the same layout.
+// The C++ functions cast an array of ReadPiece or WritePiece to an array of mio_iovec. So all three types must have the
+// same layout.
 static_assert(sizeof(ReadPiece) == sizeof(mio_iovec) && std::is_standard_layout_v<ReadPiece>);
 static_assert(sizeof(WritePiece) == sizeof(mio_iovec) && std::is_standard_layout_v<WritePiece>);
 

@@ -121,7 +121,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 /*
  * Opens a socket, binds it to an address of this host, and begins to listen. For port 0, the system chooses a free
  * port, which mio_tcp_listener_local_addr returns. `backlog` limits the number of connections that wait to be accepted.
- * `backlog` is MIO_BACKLOG_MAX or a number above 0. On Linux, one more connection can wait. The system may lower the
+ * `backlog` is MIO_BACKLOG_MAX or a number above 0. On Linux, the real limit is one higher. The system may lower the
  * backlog. The call sets SO_REUSEADDR, so that a restarted server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
  * without scope, or an IPv4-mapped address where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a
@@ -384,9 +384,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_str
  * the errors of a connection. Calls on the stream return these errors. If the program has set SO_ZEROCOPY on the
  * descriptor, the queue reports completed zero-copy sends. If the program has set SO_TIMESTAMPING, the queue reports
  * timestamps.
- * Safety: threads. Errors: EINVAL (null, a `size` below that of the struct in mio 1.0), E2BIG (the struct uses a field
- * that only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP
- * (no such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,
+ * Safety: threads. Errors: EINVAL (null, a `size` smaller than in mio 1.0), E2BIG (the struct uses a field that only a
+ * newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such
+ * queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,
  * MSG_ZEROCOPY of send(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_recv_error(mio_tcp_stream *stream, mio_queued_error *error);

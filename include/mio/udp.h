@@ -126,15 +126,15 @@ typedef struct mio_udp_message {
 
 /*
  * Sends one datagram with its ancillary data, and returns the length.
- * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null pieces but piece_count is not 0, a
- * `size` below that of the struct in mio 1.0, `flags` other than 0, an `ancillary` that holds received data or no valid
- * data, a source address that the interface does not have, too many segments, or segments longer than a packet), E2BIG
- * (the struct uses a field that only a newer library knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE
- * (piece_count above MIO_PIECES_MAX), EAFNOSUPPORT (the source address is not of the family of `addr`; without `addr`,
- * the call ignores a source address that is not of the peer's family), ENODEV, ENETUNREACH and EADDRNOTAVAIL (this host
- * does not have the interface or the source address), ENOTSUP (`addr` has a scope, and on this system a program cannot
- * set the interface for a single datagram), EIO (the interface cannot compute the checksums of segments). Since 1.0.
- * Uses: sendmsg(2).
+ * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null `pieces` with a `piece_count` above 0, a
+ * `size` smaller than in mio 1.0, `flags` other than 0, an `ancillary` that holds received data or no valid data, a
+ * source address that the interface does not have, too many segments, or segments longer than a packet), E2BIG (the
+ * struct uses a field that only a newer library knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count
+ * above MIO_PIECES_MAX), EAFNOSUPPORT (the source address is not of the family of `addr`; without `addr`, the call
+ * ignores a source address that is not of the peer's family), ENODEV, ENETUNREACH and EADDRNOTAVAIL (this host does not
+ * have the interface or the source address), ENOTSUP (`addr` has a scope, and on this system a program cannot set the
+ * interface for a single datagram), EIO (the interface cannot compute the checksums of segments). Since 1.0. Uses:
+ * sendmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 
@@ -143,10 +143,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socke
  * call does not fail, but sets a bit in `flags`. MIO_MESSAGE_TRUNCATED means that the datagram did not fit.
  * MIO_MESSAGE_ANCILLARY_TRUNCATED means that more ancillary data came than `ancillary` can hold. The program can still
  * read the stored part. Only socket options that mio does not know can cause MIO_MESSAGE_ANCILLARY_TRUNCATED.
- * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces but piece_count is not 0,
- * a `size` below that of the struct in mio 1.0), E2BIG (the struct uses a field that only a newer library knows),
- * EMSGSIZE (piece_count above MIO_PIECES_MAX). An error leaves *message unchanged, but may change the memory of
- * `ancillary`. Since 1.0. Uses: recvmsg(2).
+ * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null `pieces` with a `piece_count` above 0, a
+ * `size` smaller than in mio 1.0), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
+ * (piece_count above MIO_PIECES_MAX). An error leaves *message unchanged, but may change the memory of `ancillary`.
+ * Since 1.0. Uses: recvmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_message *message);
 
@@ -183,10 +183,10 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio
  * every ICMP error, even on an unconnected socket. While the queue holds an error, the socket has MIO_ERROR and is
  * readable and writable, so remove all errors from the queue. An error that stays in the queue also makes one send or
  * receive fail. The queue uses space of the receive buffer, and errors that do not fit are lost.
- * Safety: threads. Errors: EINVAL (null, a `size` below that of the struct in mio 1.0), E2BIG (the struct uses a field
- * that only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP
- * (no such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,
- * IP_RECVERR of ip(7).
+ * Safety: threads. Errors: EINVAL (null, a `size` smaller than in mio 1.0), E2BIG (the struct uses a field that only a
+ * newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such
+ * queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE, IP_RECVERR
+ * of ip(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_error(mio_udp_socket *socket, mio_queued_error *error);
 

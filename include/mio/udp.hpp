@@ -23,8 +23,8 @@ inline constexpr mio_udp_message empty_message<mio_udp_message> = MIO_UDP_MESSAG
 
 } // namespace detail
 
-// A datagram to send, with its address and ancillary data. The object owns nothing, so its arguments must stay valid
-// until the datagram is sent. See mio_udp_message.
+// A datagram to send, with its address and ancillary data. The object only points to the memory that you pass to its
+// functions. This memory must stay valid until the datagram is sent. See mio_udp_message.
 class UdpOutgoing : public detail::Outgoing<UdpOutgoing, mio_udp_message> {
 public:
     using Outgoing::Outgoing;
@@ -39,8 +39,8 @@ public:
     UdpOutgoing &set_ancillary(const Ancillary &&ancillary) = delete;
 };
 
-// Memory for a received datagram, with its address and ancillary data. The object owns nothing, so its arguments must
-// stay valid until the datagram is received. See mio_udp_message.
+// Memory for a received datagram, with its address and ancillary data. The object only points to the memory that you
+// pass to its functions. This memory must stay valid until the datagram is received. See mio_udp_message.
 class UdpIncoming : public detail::Incoming<UdpIncoming, mio_udp_message> {
 public:
     using Incoming::Incoming;
@@ -58,8 +58,8 @@ public:
     bool is_ancillary_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_ANCILLARY_TRUNCATED) != 0; }
 };
 
-// The C++ functions pass an array of these messages to the C functions as an array of mio_udp_message. So the types
-// must have the same layout.
+// The C++ functions cast an array of UdpOutgoing or UdpIncoming to an array of mio_udp_message. So all three types must
+// have the same layout.
 static_assert(sizeof(UdpOutgoing) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpOutgoing>);
 static_assert(sizeof(UdpIncoming) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpIncoming>);
 

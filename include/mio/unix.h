@@ -60,7 +60,7 @@ typedef struct mio_unix_datagram {
  * Opens a listener on an address, which is a path or an abstract name. For an unnamed address, the system chooses an
  * abstract name. For a path, the system creates a socket file. umask(2) or MIO_UNIX_MODE sets the mode of the file.
  * `backlog` limits the number of connections that wait to be accepted. `backlog` is MIO_BACKLOG_MAX or a number above
- * 0. On Linux, one more connection can wait. The system may lower the backlog. `flags` is 0 or a combination of
+ * 0. On Linux, the real limit is one higher. The system may lower the backlog. `flags` is 0 or a combination of
  * MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE and MIO_UNIX_MODE.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777, or a mode for an
  * address without a file), EAFNOSUPPORT (not a Unix address), EADDRINUSE (a file exists at the path; with
@@ -312,9 +312,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream
 /*
  * mio_unix_credentials: the pid, user and group of a process. The kernel checks the credentials, and translates them
  * into the namespaces of the caller. The pid is 0 if the system does not report the pid, or if the process has no pid
- * in that namespace. mio_unix_stream_peer_credentials stores the effective user and group of the peer. A received
- * message has the user and group that the sender claimed. If the sender claimed no user and group, the message has the
- * real user and group of the sender. Start from MIO_UNIX_CREDENTIALS_INIT, which sets `size`. Since 1.0.
+ * in the caller's pid namespace. mio_unix_stream_peer_credentials stores the effective user and group of the peer. A
+ * received message has the user and group that the sender claimed. If the sender claimed no user and group, the message
+ * has the real user and group of the sender. Start from MIO_UNIX_CREDENTIALS_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_unix_credentials {
     uint32_t size; /* sizeof(mio_unix_credentials) when the program was compiled */
@@ -352,11 +352,11 @@ typedef struct mio_unix_message {
 /*
  * Sends like mio_unix_stream_send_with_handles, and can also send credentials. A caller may claim its own pid, and its
  * real, effective or saved user and group. To claim another pid, user or group, the caller needs a privilege.
- * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a `size` below that of the
- * struct in mio 1.0, `flags` other than 0, an `addr`), E2BIG (the struct uses a field that only a newer library knows),
- * EMSGSIZE (piece_count above MIO_PIECES_MAX, or too long for a record), EPERM (credentials that the caller may not
- * claim), ESRCH (no such pid), ENOTSUP (this system cannot send credentials). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS
- * and SCM_CREDENTIALS of unix(7).
+ * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a `size` smaller than in mio 1.0,
+ * `flags` other than 0, an `addr`), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
+ * (piece_count above MIO_PIECES_MAX, or too long for a record), EPERM (credentials that the caller may not claim),
+ * ESRCH (no such pid), ENOTSUP (this system cannot send credentials). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and
+ * SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
 
@@ -366,10 +366,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *str
  * The credentials are correct only if the message was sent after the option was set. For earlier messages, Linux
  * reports pid 0 and the overflow user and group. An accepted stream inherits the option from its listener.
  * MIO_MESSAGE_CREDENTIALS in `flags` means that credentials arrived.
- * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a `size` below that of the
- * struct in mio 1.0), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
- * MIO_PIECES_MAX). After an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of
- * unix(7).
+ * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a `size` smaller than in mio 1.0),
+ * E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
+ * an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *stream, mio_unix_message *message);
 
@@ -377,9 +376,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *str
  * Stores the credentials that the peer had when it connected, called listen(2), or made the pair of streams. A process
  * cannot forge these credentials. But the peer may have passed the socket on to another process. If the peer has ended,
  * another process can have the same pid now (see mio_unix_stream_peer_pidfd).
- * Safety: threads. Errors: EINVAL (null, a `size` below that of the struct in mio 1.0), E2BIG (the struct uses a field
- * that only a newer library knows), EBADF, ENOTCONN, ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2) with
- * SO_PEERCRED, elsewhere getpeereid(3), which does not return a pid.
+ * Safety: threads. Errors: EINVAL (null, a `size` smaller than in mio 1.0), E2BIG (the struct uses a field that only a
+ * newer library knows), EBADF, ENOTCONN, ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2) with SO_PEERCRED,
+ * elsewhere getpeereid(3), which does not return a pid.
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_stream *stream,
                                                             mio_unix_credentials *credentials);
@@ -547,11 +546,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_data
 
 /*
  * Sends one datagram to the connected peer or to `addr` of the message, like mio_unix_stream_send_message.
- * Safety: threads. Errors as mio_unix_datagram_send_with_handles, and: EINVAL (null, a `size` below that of
- * the struct in mio 1.0, `flags` other than 0), E2BIG (the struct uses a field that only a newer library knows),
- * EMSGSIZE (piece_count above MIO_PIECES_MAX), EPERM (credentials that the caller may not claim), ESRCH (no such pid),
- * ENOTSUP (this system cannot send credentials). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of
- * unix(7).
+ * Safety: threads. Errors as mio_unix_datagram_send_with_handles, and: EINVAL (null, a `size` smaller than in mio 1.0,
+ * `flags` other than 0), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
+ * MIO_PIECES_MAX), EPERM (credentials that the caller may not claim), ESRCH (no such pid), ENOTSUP (this system cannot
+ * send credentials). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram *socket,
                                                               const mio_unix_message *message);
@@ -559,10 +557,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram 
 /*
  * Receives one datagram, like mio_unix_stream_recv_message. If `addr` of the message is not null, the call stores the
  * address of the sender in *addr.
- * Safety: threads. Errors as mio_unix_datagram_recv_with_handles, and: EINVAL (null, a `size` below that of
- * the struct in mio 1.0), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
- * MIO_PIECES_MAX). After an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of
- * unix(7).
+ * Safety: threads. Errors as mio_unix_datagram_recv_with_handles, and: EINVAL (null, a `size` smaller than in mio 1.0),
+ * E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
+ * an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message);
 

@@ -77,8 +77,8 @@ private:
     mio_unix_credentials raw_ = MIO_UNIX_CREDENTIALS_INIT;
 };
 
-// A message to send on a Unix socket. The message owns nothing, so its arguments must stay valid until the message is
-// sent. See mio_unix_message.
+// A message to send on a Unix socket. The object only points to the memory that you pass to its functions. This memory
+// must stay valid until the message is sent. See mio_unix_message.
 class UnixOutgoing : public detail::Outgoing<UnixOutgoing, mio_unix_message> {
 public:
     using Outgoing::Outgoing;
@@ -104,8 +104,8 @@ public:
     UnixOutgoing &set_credentials(const UnixCredentials &&credentials) = delete;
 };
 
-// Memory for a received message of a Unix socket. The object owns nothing, so its arguments must stay valid until the
-// message is received. See mio_unix_message.
+// Memory for a received message of a Unix socket. The object only points to the memory that you pass to its functions.
+// This memory must stay valid until the message is received. See mio_unix_message.
 class UnixIncoming : public detail::Incoming<UnixIncoming, mio_unix_message> {
 public:
     using Incoming::Incoming;
