@@ -2,7 +2,7 @@
 // Takes the place of a fuzzing engine: runs a target once with each file.
 //
 //     TARGET FILE...    runs the target with these files, such as the input of a crash
-//     TARGET            runs the target with its corpus in $srcdir/fuzz/corpus/TARGET, as a test of "make check"
+//     TARGET            runs the target with its corpus in $srcdir/fuzz/corpus/TARGET ("make check" does this)
 #include "fuzz.hpp"
 
 #include <dirent.h>

@@ -26,7 +26,8 @@
  *   syscalls.c     counts system calls
  *   allocations.c  checks `memory`
  *   conventions.c  checks errno and other promises
- * tests/injector makes each call of the table, while a call of libc fails. tests/abi/functions.sh finds missing rows.
+ * tests/injector makes the call of each row, and lets a libc function fail during this call. tests/abi/functions.sh
+ * finds missing rows.
  */
 
 /* Addresses. */

@@ -14,11 +14,11 @@
  *
  *  - Register the socket with MIO_LEVEL, because hiredis reads at most 16 KiB for an event, and does not read until
  *    EAGAIN.
- *  - In the cleanup hook, deregister the descriptor, and set the program's pointer to the context to null. hiredis
- *    calls this hook before it closes the socket and frees the context. Each call of redisAsyncHandleRead or
- *    redisAsyncHandleWrite can run this hook, because the connection can fail, or redisAsyncDisconnect can complete. So
- *    test the pointer after each of these calls. Store the pointer in a structure that lives longer than the context,
- *    and pass this structure to the hooks.
+ *  - The program has a pointer to the context. In the cleanup hook, deregister the descriptor, and set this pointer to
+ *    null. hiredis calls this hook before it closes the socket and frees the context. Each call of redisAsyncHandleRead
+ *    or redisAsyncHandleWrite can run this hook, because the connection can fail, or redisAsyncDisconnect can complete.
+ *    So test the pointer after each of these calls. Store the pointer in a structure that lives longer than the
+ *    context, and pass this structure to the hooks.
  *  - Pass an event to hiredis only if hiredis has asked for this kind of event, because hiredis takes the first
  *    writable event to mean "connected". If the socket has an error, mio reports the socket as readable and writable,
  *    so hiredis also learns of errors. Before you connect again, handle all events of the wait. Otherwise an event of

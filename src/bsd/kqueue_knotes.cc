@@ -368,8 +368,8 @@ int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, b
     if (failed == 0) failed = failure_of(update.main, first, plan, interest, fd);
     if (failed == 0 && update.has_aside) failed = failure_of(update.aside, first, plan, interest, fd);
     // A registration with quiet knotes needs a disabled knote in the main kqueue. Some descriptors, such as the read
-    // end of a pipe, reject EVFILT_WRITE. For these, add a disabled knote of EVFILT_READ, which can report that the
-    // writer has hung up.
+    // end of a pipe, reject EVFILT_WRITE. Such a descriptor gets a disabled knote of EVFILT_READ, which can report that
+    // the writer has hung up.
     if (failed == 0 && lacks_mark(update.main, first, plan, interest))
         failed = change_knote(state->fd,
                               knote(static_cast<uintptr_t>(fd), EVFILT_READ, EV_ADD | EV_DISABLE | plan.mode, token));

@@ -125,7 +125,8 @@ void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
 }
 
 // Waits once, for at most `timeout_ns`. Returns the number of stored events, 0 if no event has arrived, or a negative
-// errno value. Returns only_quiet if events have arrived, but the wait must report none of them.
+// errno value. If events have arrived, but the wait must not report any of these events, returns the constant
+// only_quiet.
 int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns)
 {
     Delivery delivery(events);

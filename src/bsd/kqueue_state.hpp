@@ -45,8 +45,8 @@ int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, b
 
 int delete_knotes(KqueueState *state, int fd);
 
-// Fetches up to `capacity` events of the second kqueue. The wait must report some of these events. The function moves
-// them to the front of the array, and returns their number.
+// Fetches up to `capacity` events of the second kqueue. Moves the events that the wait must report to the front of the
+// array, and returns the number of these events. The array can then also contain events that the wait must not report.
 int look_aside(KqueueState *state, struct kevent *events, size_t capacity);
 
 } // namespace mio::impl

@@ -13,8 +13,8 @@ namespace mio::impl {
 
 struct NamedPipe;
 
-// create_named_pipe makes the server end of a named pipe. open_named_pipe opens the client end. `options` has all
-// members of this version of the library.
+// create_named_pipe makes the server end of a named pipe. open_named_pipe opens the client end. The caller has already
+// converted `options` to the struct of this version of the library.
 int create_named_pipe(const char *name, const mio_named_pipe_options &options, NamedPipe **created);
 int open_named_pipe(const char *name, NamedPipe **opened);
 mio_handle handle_of_pipe(const NamedPipe *pipe);

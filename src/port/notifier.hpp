@@ -16,8 +16,8 @@
 
 namespace mio::impl {
 
-// A Notifier has an end to watch and an end to write to. One descriptor may serve as both ends. A SelectorNotifier uses
-// these members for its own values, such as the descriptor of a kqueue.
+// The two ends of a Notifier: the selector watches one end, and a wake writes to the other end. One descriptor may
+// serve as both ends. A SelectorNotifier stores other values in this struct, such as the descriptor of a kqueue.
 struct NotifierEnds {
     mio_handle watched;
     mio_handle written;

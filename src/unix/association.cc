@@ -67,8 +67,8 @@ int dissolve(int fd, const Association &association)
 void restore(int fd, const Association &association)
 {
     int failed = dissolve(fd, association);
-    // The socket may now have the wildcard address. If another socket holds the port on one address of this host, the
-    // wildcard address is in use. So bind to the earlier address instead.
+    // dissolve may have tried to bind the socket to the wildcard address. This fails with -EADDRINUSE if another socket
+    // has the port on any address of this host. So bind the socket to its earlier address.
     if (failed == -EADDRINUSE) failed = bind_socket(fd, &association.local);
     // If the port is lost, do not connect again, because the association would have another port.
     if (failed != 0 || !has_peer(association)) return;

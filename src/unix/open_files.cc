@@ -64,9 +64,10 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     if (failed != 0) return failed;
     if (has_ledger()) {
         const int result = enter_handle(ledger_, fd);
-        // If the ledger already has this number with this open file, but the caller's table has no record of the
-        // number, accept the descriptor. This happens if the program closes the registered descriptor, and then gives
-        // its number to a duplicate of the same open file, for example with dup2(2).
+        // -EEXIST means that the ledger already has this open file under this number. But if `known` is null, the
+        // caller's table does not have the number. This happens if the program closes the registered descriptor, and
+        // then gives its number to a duplicate of the same open file, for example with dup2(2). So accept the
+        // duplicate.
         return result == -EEXIST && known == nullptr ? 0 : result;
     }
     if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;

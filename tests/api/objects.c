@@ -393,8 +393,8 @@ START_TEST(descriptor_0_is_as_good_as_any)
 END_TEST
 
 /*
- * `it` is closed, null or garbage. Checks that every function of the type returns `code` and does not change the
- * object's memory.
+ * Calls every function of the type with `it`, which is null, or points to a closed object or to garbage. Each call must
+ * return `code`, and must not change the object's memory.
  */
 static void expect_all_bad(const object_type *type, object *it, int code)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests datagrams, and the records of seqpacket sockets. Each receive must return a single datagram or record, and
- * report whether it was truncated.
+ * Tests datagrams, and the records of seqpacket sockets. Each call that receives must return a single datagram or
+ * record, and report whether the datagram or record was truncated.
  */
 #include "../helpers/unix_sockets.h"
 

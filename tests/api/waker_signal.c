@@ -47,7 +47,7 @@ START_TEST(wake_from_a_signal_handler_keeps_errno)
 }
 END_TEST
 
-/* Sends a signal to a thread as soon as that thread sleeps in its wait. */
+/* A thread that gets a signal as soon as it sleeps in its wait. */
 typedef struct victim {
     pthread_t thread;
     int tid;
@@ -96,10 +96,10 @@ static void forbid_system_calls(void)
 }
 
 /*
- * Forks a child that installs the filter and then calls mio_waker_wake. Unless `first` is true, the child also calls
- * mio_waker_wake before it installs the filter. Returns the child's exit status, or -1 if the filter has killed the
- * child. The child makes its own poll object, because a call with the parent's poll object would return
- * -ECHILD.
+ * Forks a child that installs the filter and then calls mio_waker_wake. If `first` is true, this is the first wake. If
+ * `first` is false, the child also makes a wake before it installs the filter. Returns the child's exit status, or -1
+ * if the filter has killed the child. The child makes its own poll object, because a call with the parent's poll object
+ * would return -ECHILD.
  */
 static int wake_without_system_calls(int variant, bool first)
 {

@@ -52,7 +52,7 @@ constexpr int numbers_of_a_handle = 1;
 // Fails the test unless the text is the expected text.
 #define READS(text, wanted) reads_at(__LINE__, #text, (text), wanted)
 
-// Fails the test unless the result is the expected error, given as a name of errno.
+// The result must be the error `code`, which is a name of errno such as EINVAL. Otherwise the test fails.
 #define FAILS(call, code) fails_at(__LINE__, #call, (call).errc(), static_cast<std::errc>(code))
 
 template <class T>

@@ -46,7 +46,7 @@ typedef struct world {
     bool is_afd;    /* the backend is AFD, and mio_windows(7) describes its events */
     endpoint ends[ENDS];
     registration registrations[ENDS];
-    uintptr_t zombies[LONGEST]; /* an end with this token was closed before its duplicate: events are optional */
+    uintptr_t zombies[LONGEST]; /* tokens of closed ends that have an open duplicate, which may cause events */
     size_t zombie_count;
     uintptr_t next_token;
     bool wakes[WAKERS]; /* wakes whose event has not come yet */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that the build makes a page for each C++ class. mio_cpp(7) names every class, and everything else in namespace
-# mio.
+# Checks that the build makes the pages of the C++ classes. Checks that mio_cpp(7) names each of these classes, and
+# everything else in namespace mio.
 . "$(dirname "$0")/common.sh"
 
 find man/cpp -name '*.3' | sed 's,.*/,,' | sort >"$tmp/a"

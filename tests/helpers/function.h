@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Turns tests/functions.h into an array. Each element has the promises of a row, and a function that makes the call of
- * this row.
+ * Turns tests/functions.h into an array. A row describes one function of mio. The element of the row contains this
+ * description, and a pointer to a function that makes the call of the row.
  */
 #ifndef MIO_TESTS_FUNCTION_H
 #define MIO_TESTS_FUNCTION_H

@@ -89,8 +89,8 @@ static const char *fflags_name(const struct kevent *event)
 }
 
 /*
- * Prints the number of bytes, of connections or of delivered signals. For EVFILT_WRITE, prints only whether there is
- * space to write.
+ * Prints the member `data` of an event: the number of bytes to read, of connections to accept, or of signals that
+ * arrived. For EVFILT_WRITE, prints only whether there is space to write.
  */
 static int put_data(char *out, const struct kevent *event)
 {

@@ -100,8 +100,8 @@ SPEC
   as_builder base rpmbuild -bb --define '_topdir /work/base' base.spec
 }
 
-# On Debian, rpm has a database for each user, so set one path for all users. A bare Debian system does not have all
-# directories of an RPM system, so the function makes the missing directories.
+# Makes the directories of an RPM system that a bare Debian system lacks. On Debian, each user has a database of rpm. So
+# the function gives all users the path of one database.
 prepare_dnf()
 {
   mkdir -p "$root/usr/share/licenses" "$root$(rpm --eval '%{_libdir}')/pkgconfig" "$root/etc/rpm" "$root/etc/dnf" &&

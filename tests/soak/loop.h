@@ -2,7 +2,8 @@
 /*
  * Each process of the soak test runs this loop. The loop has a poll object and connections. Two threads wake the poll
  * object, and a third thread sends SIGHUP to the process. The threads expect an answer to each wake and each signal.
- * Each wake by the first thread is also a tick: the loop lets each slow connection read one piece of data.
+ * After each wake by the first thread, the loop lets each slow connection read one piece of data. The code calls this a
+ * tick.
  */
 #ifndef MIO_TESTS_SOAK_LOOP_H
 #define MIO_TESTS_SOAK_LOOP_H

@@ -3,8 +3,8 @@
  * Runs a server and its clients for a given time, on every backend at once. TCP and Unix connections open and close.
  * Some connections end with a half-close or a reset. Some readers are slow, and some streams are very long. Signals
  * arrive, and threads wake the poll objects. The server and the clients check every byte. The server and the clients
- * must not lose an event, a wake or a signal. At the end, they must not use more memory, descriptors or processor time
- * than at the start.
+ * must not lose an event, a wake or a signal. At the end, the server and the clients must not use more memory,
+ * descriptors or processor time than at the start.
  *
  *     soak SECONDS [BACKEND...]
  *
