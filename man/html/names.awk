@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Reads the names of the manual from -v names=FILE, for the other scripts. For each name, file[NAME.SECTION] is the file
-# of the page that describes the name, without .html. about[NAME.SECTION] is the description.
+# Reads the names of the manual from -v names=FILE, for the other scripts. file[NAME.SECTION] is the file of the page
+# that describes the name, without the suffix .html. about[NAME.SECTION] is the description of the name.
 
 BEGIN {
   while ((getline line <names) > 0) {

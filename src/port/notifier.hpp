@@ -44,9 +44,8 @@ struct Notifier {
     Notify notify;
 };
 
-// A table with the functions of a notifier that works only with its selector. The parameter `state` is the state of the
-// selector. The selector outlives its notifiers. In all other respects, the functions of the table follow the rules of
-// Notifier.
+// The functions of a notifier that only one selector can watch. The parameter `state` is the state of this selector.
+// The selector outlives its notifiers. In all other respects, the functions of the table follow the rules of Notifier.
 struct SelectorNotifier {
     // Makes a notifier whose event has the token. Returns -ENOSYS if the running system lacks such notifiers. In this
     // case the caller uses a Notifier. The caller must not move *ends in memory until it has called `close`.

@@ -49,10 +49,10 @@ int connect_socket(mio_handle handle, const mio_addr *addr);
 // associate_socket connects a datagram socket to the peer `addr`. If the socket already has a peer, `addr` replaces
 // that peer, and the system chooses the source address as for a socket without a peer. dissolve_association leaves the
 // socket without a peer. Both functions keep the port of the socket.
-// *device_is_peers is a flag that the caller stores for each socket. The flag is false at first. If a function
-// succeeds, it updates the flag: the flag is true while the scope of the peer binds the socket to an interface. Such a
-// binding ends when the socket loses this peer. If the program itself has bound the socket to an interface, the flag
-// stays false.
+// *device_is_peers is a flag that the caller stores for each socket. The flag is false at first. A function that
+// succeeds updates the flag: the flag is true while the socket is bound to an interface because the address of the peer
+// has a scope. Such a binding ends when the socket loses this peer. If the program itself has bound the socket to an
+// interface, the flag stays false.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 

@@ -92,7 +92,7 @@ void pass_turn(PollState *poll)
 }
 
 // The next three functions clean up after a cancelled thread. abandon_lead is for the leader. abandon_look is for a
-// thread that polls without the lead. abandon_queue is for a thread in the queue.
+// thread that calls poll(2) without being the leader. abandon_queue is for a thread that waits to become the leader.
 void abandon_lead(void *context)
 {
     PollState *poll = static_cast<PollState *>(context);

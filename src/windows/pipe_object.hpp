@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The object that the library keeps for each named pipe, and the functions that carry out its steps, such as starting a
-// read. windows/pipe_state.hpp computes the steps. Each pipe, with its operations and buffers, is one allocation. The
-// library frees a pipe after a wait has taken the packets of all its operations.
+// read. windows/pipe_state.hpp computes the steps. The library allocates a pipe, its operations and its buffers as one
+// block of memory. The library frees a pipe after a wait has taken the packets of all its operations.
 #pragma once
 
 #include "core/base.hpp"

@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 /*
- * Returns memory of zeros that this process shares with its children, or null. In a child on Windows, the function runs
- * `task` on the memory of the parent, and does not return.
+ * Allocates memory that this process shares with its children, and fills the memory with zeros. Returns null if there
+ * is no memory. In a child on Windows, the function runs `task` on the memory of the parent, and does not return.
  */
 void *share_memory(size_t size, int argc, char **argv, void (*task)(void *memory));
 

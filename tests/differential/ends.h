@@ -53,7 +53,7 @@ int shutdown_end(endpoint *end, int how);
 void close_end(endpoint *end);
 void reset_end(endpoint *end);
 
-/* Waits until the kernel reports this bit, such as POLLIN. */
+/* Waits until poll(2) reports `bit`, such as POLLIN, for the descriptor `fd`, but at most 5 seconds. */
 void wait_until(int fd, short bit);
 
 /* Converts the result of a system call to a count or a negative errno value, as mio returns it. */

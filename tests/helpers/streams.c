@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two connected streams, both TCP or both Unix. Each function of this file works for TCP and for Unix. */
+/* Functions for two connected streams. Both streams are TCP streams, or both are Unix streams. */
 #include "streams.h"
 
 int64_t send_left(pair *p, const void *buffer, size_t length, uint32_t flags)

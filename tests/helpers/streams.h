@@ -36,8 +36,8 @@ void over_both(void (*body)(pair *p), bool (*suits)(bool is_unix), int variant);
     }                                                                                                                  \
     END_TEST
 
-/* If the streams in `p` are Unix streams, each function calls its counterpart of mio_unix_stream. Otherwise, each
- * function calls its counterpart of mio_tcp_stream. */
+/* For Unix streams, each of these functions calls a function of mio_unix_stream. For TCP streams, it calls the matching
+ * function of mio_tcp_stream. */
 int64_t send_left(pair *p, const void *buffer, size_t length, uint32_t flags);
 int64_t read_right(pair *p, void *buffer, size_t length);
 int take_oob(pair *p, unsigned char *byte);

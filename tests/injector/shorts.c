@@ -20,8 +20,9 @@ enum { TCP = 1, UNIX = 2, PIPE = 4, STREAMS = TCP | UNIX };
 static const size_t few_counts[] = {1, 7, LENGTH - 1, 0};
 
 /*
- * A pair of ends. Bytes enter at one end and leave at the other end. The pipe and the file are for functions that move
- * data without a buffer, such as mio_source_splice.
+ * The two ends of a TCP connection, a Unix connection or a pipe. The test writes to `in` and reads from `out`. The
+ * other pipe (`sender`, `receiver`) and the file are for functions that move data without a buffer, such as
+ * mio_source_splice.
  */
 typedef struct way {
     int kind;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A socket sends a datagram to a port that no socket is bound to. If the sender has set SIO_UDP_CONNRESET, its next
- * receive fails with WSAECONNRESET. Wine accepts SIO_UDP_CONNRESET, but this receive reports no such error.
+ * receive fails with WSAECONNRESET. Wine accepts SIO_UDP_CONNRESET, but the next receive does not report this error.
  */
 #include "wine.h"
 
