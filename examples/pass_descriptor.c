@@ -32,7 +32,7 @@ static const char usage[] =
     "Prints the number of bytes in each file. Shows how a helper process opens files and passes\n"
     "the descriptors to a program that opens none.\n";
 
-/* Prints `what` and the text for `error`, a negative errno value. Returns `error`. */
+/* Prints `what` and the text for `error`. `error` is a negative errno value. Returns `error`. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "pass_descriptor: %s: %s\n", what, strerror(-error));

@@ -74,7 +74,7 @@ struct server {
     int64_t retry_at; /* the server accepts no client before this time, on the clock of mio_clock_now */
 };
 
-/* Prints `what` and the text for `error`, a negative errno value. Returns `error`. */
+/* Prints `what` and the text for `error`. `error` is a negative errno value. Returns `error`. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "tcp_echo_server: %s: %s\n", what, strerror(-error));

@@ -155,8 +155,8 @@ private:
 
 // ---- connections ----
 
-// If the buffer contains unsent bytes, writes once. Otherwise reads once. Returns the number of bytes, or 0 at the end
-// of the connection. If would_block() of the result is true, the caller must wait for the next event.
+// If the buffer contains unsent bytes, writes once. Otherwise reads once. Returns the number of bytes written or read,
+// or 0 at the end of the connection. If would_block() of the result is true, the caller must wait for the next event.
 mio::Result<std::size_t> Connection::step()
 {
     if (begin < end) {

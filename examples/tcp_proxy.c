@@ -72,7 +72,7 @@ static const char usage[] = "usage: tcp_proxy ADDRESS:PORT TARGET-ADDRESS:PORT\n
                             "back-pressure, half-close\n"
                             "and a graceful end.\n";
 
-/* Prints `what` and the text for `error`, a negative errno value. Returns `error`. */
+/* Prints `what` and the text for `error`. `error` is a negative errno value. Returns `error`. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "tcp_proxy: %s: %s\n", what, strerror(-error));

@@ -68,7 +68,7 @@ static const char usage[] = "usage: tcp_worker_server [--reuse-port] [ADDRESS:PO
                             "several processes share\n"
                             "a listener, or with --reuse-port have one each.\n";
 
-/* Prints the process ID, `what` and the text for `error`, a negative errno value. Returns `error`. */
+/* Prints the process ID, `what` and the text for `error`. `error` is a negative errno value. Returns `error`. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "tcp_worker_server[%ld]: %s: %s\n", (long)getpid(), what, strerror(-error));

@@ -55,7 +55,7 @@ struct server {
     char buffers[BATCH][BUFFER_SIZE];
 };
 
-/* Prints `what` and the text for `error`, a negative errno value. Returns `error`. */
+/* Prints `what` and the text for `error`. `error` is a negative errno value. Returns `error`. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "udp_batch_server: %s: %s\n", what, strerror(-error));

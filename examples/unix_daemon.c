@@ -78,7 +78,7 @@ static const char usage[] =
     "Shows a whole daemon on a Unix socket: signals, reload, timers, a graceful end, and a socket file that was left "
     "behind.\n";
 
-/* Prints `what`, `name` and the text for `error`, a negative errno value. Returns `error`. */
+/* Prints `what`, `name` and the text for `error`. `error` is a negative errno value. Returns `error`. */
 static int fail(int error, const char *what, const char *name)
 {
     fprintf(stderr, "unix_daemon: %s%s: %s\n", what, name, strerror(-error));

@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <utility>
 
-// The headers of many systems are too old to define this constant.
+// Many systems have headers that are too old to define SO_PASSPIDFD.
 #ifndef SO_PASSPIDFD
 #define SO_PASSPIDFD 76
 #endif

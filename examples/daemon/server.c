@@ -45,7 +45,9 @@ static void take_back_spare(struct server *server)
     if (result < 0) complain(server, result, "cannot keep a spare descriptor"); /* the next call tries again */
 }
 
-/* ---- the service manager; these functions do nothing if no service manager started the program ---- */
+/* ---- messages to the service manager ---- */
+
+/* If no service manager started the program, the functions of this section do nothing. */
 
 static int notify(struct server *server, const char *message)
 {

@@ -49,7 +49,9 @@ void Server::take_back_spare()
         complain(spare.error(), "cannot keep a spare descriptor"); // the next call of this function tries again
 }
 
-// ---- the service manager; these functions do nothing if no service manager started the program ----
+// ---- messages to the service manager ----
+
+// If no service manager started the program, the functions of this section do nothing.
 
 mio::Result<bool> Server::notify(const char *message)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions that help a loop to accept connections. mio_accept_is_transient finds errors that affect only one
- * connection. A reserve is a spare descriptor, which helps to turn clients away when the process has no other free
+ * Functions that help a loop to accept connections. mio_accept_is_transient recognises the errors that affect only
+ * one connection. A reserve is a spare descriptor, which helps to turn clients away when the process has no other free
  * descriptor.
  */
 #ifndef MIO_ACCEPT_H

@@ -63,8 +63,8 @@ MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options 
  * valid. But waking has no effect, and registering fails. For null, the call does nothing. While the program frees the
  * poll object, no thread may be waiting on it. The library does not check this rule. Wake each waiting thread, and free
  * the object after the waits have returned. If a thread still waits, the wait is safe only while a waker or a cloned
- * registry exists, because the memory of the poll object then stays allocated. An event still ends this wait, but a
- * wake does not. Later waits of the thread fail with -EBADF.
+ * registry exists, because the memory of the poll object then stays allocated. An event ends this wait, but a waker
+ * cannot end it. Later waits of the thread fail with -EBADF.
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);

@@ -74,12 +74,11 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const 
 /*
  * Sends one datagram of `length` bytes to the connected peer or to `addr`, and returns the length. `length` may be 0.
  * The call sends the whole datagram or nothing.
- * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as mio_udp_socket_connect), EBADF, EAGAIN (no space
- * now), EDESTADDRREQ (mio_udp_socket_send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and similar
- * errors (an ICMP error for an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH,
- * EPERM, EFAULT, ENOBUFS, ENOMEM, ENODEV (no interface has the index in the scope), EADDRNOTAVAIL (no local address can
- * reach the destination). Since 1.0.
- * Uses: sendto(2).
+ * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or the address of another host for a socket that is
+ * bound to a loopback address), EBADF, EAGAIN (no space now), EDESTADDRREQ (mio_udp_socket_send without a peer),
+ * EMSGSIZE (too long for a datagram), ECONNREFUSED and similar errors (an ICMP error for an earlier datagram: nothing
+ * was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT, ENOBUFS, ENOMEM, ENODEV (no interface has
+ * the index in the scope), EADDRNOTAVAIL (no local address can reach the destination). Since 1.0. Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, const void *buffer, size_t length,

@@ -463,8 +463,9 @@ function speaks(class, name)
   return (" " members(class, class, "")) ~ ("[^A-Za-z_]" name "[^A-Za-z_]")
 }
 
-# Returns the page of an entity. A class has a page of its own. A structure or an enumeration is on the page of the
-# first class that mentions its name, directly or through a structure. If no class mentions a structure, the structure
+# Returns the page of an entity. A class has a page of its own. The page of a class also describes each structure and
+# each enumeration that the class mentions, or that a structure of the class mentions. If several classes mention a
+# structure or an enumeration, the page of the first class describes it. If no class mentions a structure, the structure
 # has its own page. If no class mentions an enumeration, the page of the first class in the same header describes the
 # enumeration.
 function owner(name, i, j)

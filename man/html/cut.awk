@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Cuts the programs out of a page. -v file=FILE names the page. Writes each program, as plain text, to a file in the
-# directory -v to=DIRECTORY, and leaves a line "program NAME" in the page. Shell commands, and
-# blocks with the output of a program, stay in the page.
+# Cuts the programs out of a page. The option -v file=FILE sets the file of the page. The script writes each program, as
+# plain text, to a file in DIRECTORY, which the option -v to=DIRECTORY sets. In the page, the line "program NAME"
+# replaces the program. Shell commands, and blocks with the output of a program, stay in the page.
 
 /^<pre>/ { block = ""; inside = 1 }
 !inside { print }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Reads the output of examples.awk, and writes a page for each source file to the directory -v to=DIRECTORY. Each page
-# links to all files of its program. paste.awk adds the source to the page later.
+# Reads the output of examples.awk, and writes a page for each source file to DIRECTORY. The option -v to=DIRECTORY sets
+# this directory. Each page links to all files of its program. Later, paste.awk adds the source to the page.
 
 {
   page[NR] = $1

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Puts the diagrams of a page below the text of their sections. -v own=FILE names the page. The directory
-# -v from=DIRECTORY contains the diagrams. The file -v figures=FILE has a line for each diagram: "FILE SECTION NAME
-# TITLE", separated by tabs. The script copies the SVG into the page. So the diagram has the colours and fonts of the
-# page, and a reader can select its text.
+# Puts the diagrams of a page below the text of their sections. The option -v own=FILE sets the file of the page. The
+# option -v from=DIRECTORY sets the directory of the diagrams. The option -v figures=FILE sets the list of the diagrams.
+# Each line of the list has four fields, separated by tabs: FILE, SECTION, NAME and TITLE. The script copies the SVG
+# into the page. So the diagram has the colours and fonts of the page, and a reader can select its text.
 
 BEGIN {
   FS = "\t"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Corrects the links that mandoc wrote in a page. Needs names.awk. -v own=FILE names the page.
-# - href="NAME.SECTION" becomes a link to the file and the anchor of this name. If the site does not have the name, the
-#   link leads to the Linux manual.
+# Corrects the links that mandoc wrote in a page. Needs names.awk. The option -v own=FILE sets the file of the page.
+# - href="NAME.SECTION" becomes a link to the page and the anchor of NAME. If the site does not have NAME, the link
+#   leads to the Linux manual.
 # - The path of an example becomes a link to the page of the example.
 # - If another page describes a function, the name of the function becomes a link to that page.
 # - A name without an anchor gets an anchor in SYNOPSIS or in NAME.

@@ -30,8 +30,8 @@ struct Plan {
     Place read;
     Place write;
     Place except;
-    uint32_t mode;        // the flags of all knotes that are not quiet
-    bool reports_hang_up; // EVFILT_READ watches the write end of a pipe, with hang_up_mode_of(mode)
+    uint32_t mode;        // the flags of each knote, except the knotes in `aside` that watch only for ends and errors
+    bool reports_hang_up; // an EVFILT_READ knote watches the write end of a pipe; its flags are hang_up_mode_of(mode)
 };
 
 constexpr uint32_t mode_of(uint32_t interest)

@@ -47,9 +47,10 @@ constexpr uint32_t mark_of(SourceKind kind, SourceState state)
     return 0x6d69'0000U | static_cast<uint32_t>(shared) << 8 | static_cast<uint32_t>(state);
 }
 
-// The content of a source, as the storage of a mio_source holds it. No member is a bit-field, so that one thread can
-// register a source while other threads read and write through the source. `Handle` is a template parameter, so that
-// every build can check the layout for a Windows handle, which has the size of a pointer.
+// The content of a source, as the storage of a mio_source holds it. One thread can register a source while other
+// threads read and write through the source. So no member is a bit-field, because writing a bit-field also writes its
+// neighbours. `Handle` is a template parameter, so that every build can check the layout for a Windows handle, which
+// has the size of a pointer.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicSourceLayout {
     Handle handle;

@@ -23,7 +23,8 @@ SourceKind kind_with(Carrier carrier)
     return carrier == Carrier::datagrams ? SourceKind::unix_datagram : SourceKind::unix_stream;
 }
 
-// Copies the caller's message and credentials into structs of this version of the library, for a send or a receive.
+// Copies the caller's message and credentials before a send or a receive. The caller's structs may have an older or a
+// newer version. The copies have the version of this library.
 int load_message(const mio_unix_message *given, LoadedMessage *loaded)
 {
     mio_unix_message *message = &loaded->message;

@@ -63,9 +63,9 @@ void proceed(AfdState *state, AfdSocket *socket);
 // once. The socket of the failed step and the sockets after it then stay in the list.
 int proceed_with_due(AfdState *state);
 
-// Returns the registration of a handle, or null. The registration can be stale: the program has closed its socket
-// without deregistering it, and a new socket has the same number. The function then drops the registration and returns
-// null.
+// Returns the registration of a handle, or null. A registration is stale if the program has closed the registered
+// socket without deregistering the socket, and a new socket has the same number. The function drops a stale
+// registration, and returns null.
 AfdSocket *find_socket(AfdState *state, mio_handle handle);
 
 // Takes a socket out of the table. Afterwards the selector reports no event of this socket.

@@ -100,7 +100,12 @@ START_TEST(addresses_and_errors_are_those_of_sockets)
 }
 END_TEST
 
-/* ---- functions that accept only some kinds: on other kinds, each must return -`code` --------------------------- */
+/* ---- functions that accept only some kinds of sources ----------------------------------------------------------- */
+
+/*
+ * Each function of this section makes all calls for one kind of source, such as a listener. Each call must return
+ * -`code`.
+ */
 
 static void calls_of_streams(object *it, int code)
 {

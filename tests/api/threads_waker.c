@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests races between wakers and waits. The library has lost a wake in two cases: a wait ends by its timeout, or a
- * thread does not see the data that another thread wrote before the wake. In these tests, only the waker synchronises
- * the threads. So ThreadSanitizer reports an error if a wake does not make the data visible.
+ * Tests races between wakers and waits. The tests fail if the library loses a wake. A wake is lost if the wait ends by
+ * its timeout, or if a thread does not see the data that another thread wrote before the wake. In these tests, only the
+ * waker synchronises the threads. So ThreadSanitizer reports an error if a wake does not make the data visible.
  */
 #include "../helpers/harness.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests <mio/option.hpp>: each function sets or reads the option with the same name.
+// Tests <mio/option.hpp>. Checks that each function sets or reads the option with the same name.
 #include "support.hpp"
 
 #include <optional>

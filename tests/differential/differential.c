@@ -120,8 +120,8 @@ static bool ends_well(order what)
 }
 
 /*
- * Runs the program once, and returns whether it fails. If the system cannot start the child, or ends the child, the
- * program has not failed.
+ * Runs the program once in a child process, and returns whether the program fails. If the system cannot start the
+ * child, or kills the child, the function returns false, because the program is not the cause.
  */
 static bool fails_once(const sequence *program, const char *backend)
 {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that examples/http_hello follows HTTP/1.1 (RFC 9110, RFC 9112), with correct clients and with hostile clients.
-# The server serves without an allocation and without spinning. On SIGTERM, the server ends after the last answer.
+# While the server runs, it must not allocate memory and must not spin. On SIGTERM, the server must end after the last
+# answer.
 
 . "$(dirname "$0")/serving.sh"
 

@@ -35,7 +35,7 @@ typedef struct function {
     const char *name;
     const char *call; /* the text of the call */
     int64_t (*make)(enum subject subject);
-    long (*calls)(void); /* the number of system calls of make(GOOD_OBJECT) with new objects of stage.h */
+    long (*calls)(void); /* returns how many system calls make(GOOD_OBJECT) must make on a new stage */
     enum safety safety;
     enum memory memory;
     int needs;

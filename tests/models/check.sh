@@ -80,11 +80,11 @@ all_models() {
     for mistake in 1 2 3 4 5 6 7 10 13 14 16; do
         echo "is_found afd -DWAITERS=1 -DCHANGES=2 -DEVENTS=2 -DBROKEN=$mistake"
     done
-    # Spin finds these mistakes only if two threads wait.
+    # Spin finds mistakes 11 and 12 only if two threads wait.
     for mistake in 11 12; do
         echo "is_found afd -DWAITERS=2 -DCHANGES=1 -DEVENTS=2 -DBROKEN=$mistake"
     done
-    # Spin finds these mistakes only if AFD refuses operations.
+    # Spin finds mistakes 8, 9 and 15 only if AFD refuses operations.
     for mistake in 8 9 15; do
         echo "is_found afd -DWAITERS=2 -DCHANGES=1 -DEVENTS=1 -DREFUSALS=2 -DBROKEN=$mistake"
     done

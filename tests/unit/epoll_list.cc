@@ -89,7 +89,7 @@ START_TEST(any_other_line_is_no_registration)
 }
 END_TEST
 
-// The text is longer than the buffer of read_epoll_list, so lines lie across the end of the buffer.
+// The text is longer than the buffer of read_epoll_list. So when the buffer is full, it ends in the middle of a line.
 START_TEST(a_visitor_ends_a_long_list)
 {
     enum { lines = 60 };
