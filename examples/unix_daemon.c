@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A daemon that listens at a Unix socket. It answers each line of a client with a greeting, which it reads from a file.
- * You can copy the whole program. Usage:
+ * A daemon that listens at a Unix socket. The daemon reads a greeting from a file, and answers each line of a client
+ * with this greeting. You can copy the whole program. Usage:
  *
  *     unix_daemon SOCKET GREETING-FILE [IDLE-SECONDS]
  *
@@ -12,7 +12,7 @@
  *  - lines.h splits the input into lines. If a line does not fit into the buffer, the daemon answers each part of the
  *    line.
  *  - The daemon disconnects a client that has been idle for IDLE-SECONDS, by default 60. timers.h keeps all timers in a
- *    heap, with one timer for each client. The earliest time in the heap is the deadline of the wait.
+ *    heap, with one timer for each client. The earliest time in the heap is the deadline of the next wait.
  *  - If the socket file already exists, and a process listens at this file, the daemon does not start. If no process
  *    listens at the file, the daemon replaces the file.
  *  - The daemon stays in the foreground and writes to standard error, as a service manager expects.

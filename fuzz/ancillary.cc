@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests the functions for ancillary data. The first byte of the input selects one of three checks: of received data, of
-// data to send, or of storage that holds garbage.
+// Tests the functions for ancillary data. The first byte of the input selects what the program checks: received
+// data, data to send, or storage that holds garbage.
 #include "unix/ancillary.hpp"
 #include "fuzz.hpp"
 #include "unix/control_data.hpp"

@@ -155,7 +155,7 @@ void Server::add_client(Stream stream)
         return poll_.registry().register_source(socket, token, mio::Interest::readable | mio::Interest::writable);
     };
     mio::Result<void> result;
-    // Sets TCP_NODELAY, so that the system sends each answer at once. Setting the option of the listener is not enough:
+    // Sets TCP_NODELAY, so that the system sends each answer at once. Setting the option on the listener is not enough:
     // if a client connects before the daemon starts, its connection does not inherit the option.
     if (auto *tcp = std::get_if<mio::TcpStream>(&client.stream())) result = tcp->set_nodelay(true);
     if (result) result = std::visit(watch, client.stream());

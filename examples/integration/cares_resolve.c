@@ -16,9 +16,9 @@
  *    comparison shows no change, and the program does not register the new socket.
  *  - Register the sockets with MIO_LEVEL, because c-ares can stop reading a TCP socket before EAGAIN.
  *  - Use the descriptor number as the token. While the program handles the first event of a wait, c-ares can close the
- *    socket of the second event. If the token of this event were a pointer, the pointer would then dangle. c-ares
- *    ignores a number that it does not know. If a new socket of c-ares has this number, the late event does no harm:
- *    c-ares tries to read or write, and gets EAGAIN.
+ *    socket of the second event. If the tokens were pointers, the pointer in the second event would then dangle. With
+ *    the descriptor number, c-ares ignores the event of a closed socket. If a new socket of c-ares has this number, the
+ *    late event does no harm: c-ares tries to read or write, and gets EAGAIN.
  *  - Add one millisecond to the result of ares_timeout, because ares_timeout rounds down to milliseconds. Otherwise a
  *    wait could end too early, and the loop would then spin for up to one millisecond.
  *  - Before you call ares_getaddrinfo, prepare all data that its callback uses. ares_getaddrinfo can run the callback

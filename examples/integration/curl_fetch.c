@@ -17,9 +17,9 @@
  *    before it closes the socket. A new socket often gets the descriptor number of a closed socket. To recognise a new
  *    socket, test whether socketp is null.
  *  - Use the descriptor number as the token. While the program handles the first event of a wait, libcurl can close the
- *    socket of the second event. If the token of this event were a pointer, the pointer would then dangle. libcurl
- *    ignores a number that it does not know. If a new socket of libcurl has this number, the late event does no harm:
- *    libcurl tries to read or write, and gets EAGAIN.
+ *    socket of the second event. If the tokens were pointers, the pointer in the second event would then dangle. With
+ *    the descriptor number, libcurl ignores the event of a closed socket. If a new socket of libcurl has this number,
+ *    the late event does no harm: libcurl tries to read or write, and gets EAGAIN.
  *  - Never pass CURL_CSELECT_ERR to libcurl. If this is the only flag, libcurl ends the transfer of the socket, and
  *    does not try to read or write first. If the descriptor number already belongs to a new socket, libcurl would end
  *    the wrong transfer. The flag is not needed: if a socket has an error, mio reports the socket as readable and

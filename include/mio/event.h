@@ -10,10 +10,10 @@ MIO_BEGIN_DECLS
 
 /*
  * mio_event: one source became ready. `token` is the value from the registration of the source. `readiness` has the
- * portable bits of <mio/interest.h>. `os_bits` has the bits of the system (EPOLLIN and so on), for details that the
- * portable bits do not express. An error or a hang-up also sets MIO_READABLE and MIO_WRITABLE, so a loop can test only
- * these two bits. An edge-triggered event can omit readiness that an earlier event has reported. An event has 16 bytes
- * on every machine. `reserved` exists only where pointers have 32 bits, and has no meaning. Since 1.0.
+ * portable bits of <mio/interest.h>. `os_bits` has the bits that the system returned (EPOLLIN and so on), for details
+ * that the portable bits do not express. An error or a hang-up also sets MIO_READABLE and MIO_WRITABLE, so a loop can
+ * test only these two bits. An edge-triggered event can omit readiness that an earlier event has reported. An event has
+ * 16 bytes on every machine. `reserved` exists only where pointers have 32 bits, and has no meaning. Since 1.0.
  */
 typedef struct mio_event {
     uintptr_t token;

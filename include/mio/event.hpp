@@ -41,7 +41,8 @@ public:
     constexpr Event() noexcept = default;
     explicit constexpr Event(const mio_event &raw) noexcept : raw_(raw) {}
 
-    // These functions return the token of the source, the portable bits of the readiness, and the bits of the system.
+    // These functions return the token of the source, the portable bits of the readiness, and the bits that the system
+    // returned.
     constexpr Token token() const noexcept { return Token{raw_.token}; }
     constexpr std::uint32_t readiness() const noexcept { return raw_.readiness; }
     constexpr std::uint32_t os_bits() const noexcept { return raw_.os_bits; }

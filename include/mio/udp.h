@@ -138,10 +138,11 @@ typedef struct mio_udp_message {
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 
 /*
- * Receives one datagram with its ancillary data, and returns the number of bytes stored. If a message is truncated, the
- * call does not fail, but sets a bit in `flags`. MIO_MESSAGE_TRUNCATED means that the datagram did not fit.
- * MIO_MESSAGE_ANCILLARY_TRUNCATED means that more ancillary data came than `ancillary` can hold. The program can still
- * read the stored part. Only socket options that mio does not know can cause MIO_MESSAGE_ANCILLARY_TRUNCATED.
+ * Receives one datagram with its ancillary data, and returns the number of bytes that the call has stored in the
+ * pieces. If a message is truncated, the call does not fail, but sets a bit in `flags`. MIO_MESSAGE_TRUNCATED means
+ * that the datagram did not fit. MIO_MESSAGE_ANCILLARY_TRUNCATED means that more ancillary data came than `ancillary`
+ * can hold. The program can still read the stored part. Only socket options that mio does not know can cause
+ * MIO_MESSAGE_ANCILLARY_TRUNCATED.
  * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null `pieces` with a `piece_count` above 0, a
  * `size` smaller than in mio 1.0), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
  * (piece_count above MIO_PIECES_MAX). An error leaves *message unchanged, but may change the memory of `ancillary`.

@@ -354,7 +354,7 @@ function bound(text, name, arguments, count, parameter, argument, i)
 }
 
 # Returns the members of the class NAME, including inherited members, as members of the class AS. If NAME is a base of
-# AS, then AS replaces NAME in the members, and ARGUMENTS replace the template parameters of NAME.
+# AS, the function replaces NAME by AS in each member, and the template parameters of NAME by ARGUMENTS.
 function members(name, as, arguments, text, count, line, i, at, base)
 {
   count = split(members_of[name], line, "\n")

@@ -6,9 +6,9 @@
 // knotes are in a second kqueue, called `aside`, because a wait must check or change their events first. The main
 // kqueue watches this second kqueue.
 //   - The knotes of a oneshot registration with several filters. When one filter reports an event, the wait disables
-//     the other filters. So no other thread gets a second event.
-//   - An EVFILT_READ knote that watches the write end of a pipe for a level-triggered registration. The wait marks its
-//     events as hang-ups (hang_up_flags).
+//     the other filters. Otherwise another thread could get a second event of this registration.
+//   - An EVFILT_READ knote that watches the write end of a pipe for a level-triggered registration. The wait marks the
+//     events of this knote as hang-ups (hang_up_flags).
 //   - Quiet knotes, for a registration that wants only ends and errors. kqueue has no filter for this, so the wait
 //     drops all other events of a quiet knote. The registration also has disabled knotes in the main kqueue. The flags
 //     of the disabled knotes record the mode of the registration. At the first end or error, the wait disables the

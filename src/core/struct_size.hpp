@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Copies structs between a program and the library, although the two may be of different versions. The first member of
-// each struct, `size`, holds the size that the struct has in the version of the program. So a new version of the
+// each struct, `size`, holds the size that the struct had when the program was compiled. So a new version of the
 // library can add members at the end of a struct, and every program still works with newer and with older versions of
 // the library.
 #pragma once

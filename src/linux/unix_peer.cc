@@ -45,7 +45,7 @@ int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd)
     // such a process as well.
     if (failed == -EINVAL) return -ESRCH;
     if (failed < 0) return failed;
-    // The kernel made the pidfd close-on-exec. The pidfd stays blocking, because on a non-blocking pidfd, waitid(2)
+    // The kernel has made the pidfd close-on-exec. store_new_fd also makes the pidfd non-blocking, so that waitid(2)
     // fails with EAGAIN instead of waiting.
     return store_new_fd(fd, pidfd);
 }

@@ -13,10 +13,10 @@
 // Why nothing is lost. A wake that notifies cannot be lost. Suppose that a wake W does not notify, because another wake
 // V has already notified. V has marked epoch e, has notified, and has stored e in `last`. The thread of W writes its
 // data, and then W reads e. The wait that collects the event of V reads the epoch after V has marked the epoch. So this
-// wait either ends e, or finds that another wait has ended e. Let P be the operation that ends e. In both cases P comes
-// before this wait returns. P and the read of W are read-modify-write operations on the epoch, so one of them comes
-// before the other. W has read e, so the read of W comes before P. The wait therefore sees the data of W when the wait
-// returns the event of V.
+// wait either ends e, or finds that another wait has ended e. In both cases, e has ended before this wait returns. Let
+// P be the operation that ends e. P and the read of W are read-modify-write operations on the epoch, so one of them
+// comes before the other. W has read e, so the read of W comes before P. The wait therefore sees the data of W when the
+// wait returns the event of V.
 //
 // The order of the steps has these reasons.
 //  - W reads the epoch with fetch_add(0) before W relies on V. With a load alone, the processor could read e while the

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Named pipes of Windows. Only the library for Windows has these functions. On any other system, a named pipe is a file
-// that the program can open itself. Every function returns 0, a count, or a negative errno value. A NamedPipe is the
-// object of one end of a named pipe. close_handle of port/sockets.hpp closes the handle of a NamedPipe, and then frees
-// the NamedPipe.
+// Functions for named pipes of Windows. Only the library for Windows has these functions. On any other system, a named
+// pipe is a file that the program can open itself. Every function returns 0, a count, or a negative errno value. A
+// NamedPipe is the object of one end of a named pipe. close_handle of port/sockets.hpp closes the handle of a
+// NamedPipe, and then frees the NamedPipe.
 #pragma once
 
 #include "core/base.hpp"

@@ -20,8 +20,9 @@ constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
 // The state of one registration in a selector, for human readers. For the selector's own notifier, `handle` is
 // MIO_HANDLE_NONE. `armed` has the bits of the interest that the next wait can report. After the report of an edge,
-// `armed` has fewer bits than `interest` until the edge is rearmed. If `asleep` is true, the selector reports nothing,
-// not even errors, and `interest` may be incomplete.
+// `armed` has fewer bits than `interest` until the edge is rearmed. `asleep` is true if the selector has reported the
+// event of a oneshot registration. Then the selector reports no further event of this handle, not even an error, and
+// `interest` may lack bits.
 struct Registration {
     mio_handle handle;
     bool asleep;

@@ -34,7 +34,8 @@ sa_family_t native_family(const unsigned char *bytes)
     return family;
 }
 
-// True if an address is long enough for its family field, and for all fields that this family needs.
+// True if an address of `length` bytes is complete. Every address needs a family field. An IPv4 or IPv6 address needs a
+// whole sockaddr_in or sockaddr_in6.
 bool is_complete(const unsigned char *bytes, size_t length)
 {
     if (length < name_offset) return false;

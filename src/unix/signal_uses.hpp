@@ -14,10 +14,10 @@ namespace mio::impl {
 
 using SignalHandler = void (*)(int number, siginfo_t *info, void *context);
 
-// Prepares the signals of a set that the program opens, by one of two methods. If `handler` is null, the function
-// blocks the signals in the calling thread. Otherwise the function installs the handler for the signals, and unblocks
-// the signals in the calling thread. If an open set uses the other method for one of the signals, the function returns
-// -EBUSY and changes nothing.
+// Prepares the signals of a set when the program opens the set. There are two methods. If `handler` is null, the
+// function blocks the signals in the calling thread. Otherwise the function installs the handler for the signals, and
+// unblocks the signals in the calling thread. If an open set uses the other method for one of the signals, the function
+// returns -EBUSY and changes nothing.
 int enter_signals(const SignalSet &set, SignalHandler handler);
 
 // Undoes the changes of enter_signals for a set that the program closes. A change stays if another open set needs it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Functions for transfers (port/transfers.hpp) that several systems share. sendfile(2) and splice(2) have no flag
-// against SIGPIPE or SIGXFSZ, so transfer_quietly blocks both signals during the call.
+// The functions that linux/transfers.cc and bsd/transfers.cc share. sendfile(2) and splice(2) have no flag to suppress
+// SIGPIPE or SIGXFSZ, so transfer_quietly blocks both signals during the call.
 #pragma once
 
 #include "core/base.hpp"

@@ -87,7 +87,7 @@ compare()
 }
 
 # at_least COUNT FILE WORD: checks that FILE has at least COUNT lines. Without this check, a test without input would
-# pass. WORD is the name of the lines in the message.
+# pass. The message calls the lines WORD.
 at_least()
 {
   [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"

@@ -23,7 +23,8 @@ if sort -t@ -k1,1 "$tmp/map" | sed 's/@.*//' | uniq -d | grep .; then
   problem "named twice in src/libmio.map"
 fi
 
-# Writes a line "name@node" for each symbol that the library defines, except the nodes.
+# Writes a line "name@node" for each symbol that the library defines. nm also lists each node, as a symbol of type A.
+# The command leaves out these symbols.
 $NM -D --defined-only "$shared" | awk '$2 != "A" { print $3 }' | sed 's/@@/@/' | sort >"$tmp/library"
 compare src/libmio.map "$tmp/map" "$shared" "$tmp/library" \
   "each exported function is marked on its definition in src/abi and listed in the newest unreleased node of src/libmio.map; a released one stays for ever"

@@ -23,8 +23,8 @@ build()
   return 1
 }
 
-# runs NAME COMMAND...: checks that COMMAND succeeds and prints nothing on each backend. NAME is the name of the program
-# in the message.
+# runs NAME COMMAND...: checks that COMMAND succeeds and prints nothing on each backend. The message calls the program
+# NAME.
 runs()
 {
   name=$1

@@ -223,8 +223,8 @@ END_TEST
 /* ---- loops ------------------------------------------------------------------------------------------------------ */
 
 /*
- * Runs an event loop without free descriptors, and returns the number of events. At each event, the loop accepts
- * one connection. If `all` is true, the loop accepts until no connection is left.
+ * Runs an event loop without free descriptors, and returns the number of events. If `all` is true, the loop accepts at
+ * each event until no connection is left. Otherwise, the loop accepts one connection at each event.
  */
 static int rounds_of_loop(int variant, uint32_t flags, bool all, int *shed)
 {

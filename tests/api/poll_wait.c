@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests how long a wait lasts, and how many events it stores in the array. poll_signal.c tests signals during a wait.
+ * Tests how long a wait lasts, and how many events the wait stores. poll_signal.c tests signals during a wait.
  * threads.c tests several threads.
  */
 #include "../helpers/harness.h"

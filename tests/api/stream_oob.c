@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 /*
- * Returns whether this kernel supports out-of-band data on streams of this family. Unix streams support it only since
- * Linux 5.15.
+ * Returns whether this kernel supports out-of-band data on streams of this family. Unix streams have out-of-band data
+ * only since Linux 5.15.
  */
 static bool has_oob(bool is_unix)
 {

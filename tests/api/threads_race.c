@@ -22,8 +22,8 @@ enum {
 };
 
 /*
- * A source or a waker. Only one thread registers it. Each registration adds 1 to `generation`, and makes a new token
- * from the sum.
+ * A source or a waker. Only one thread registers it. Each registration first adds 1 to `generation`. The token contains
+ * the new generation.
  */
 typedef struct name {
     uintptr_t generation;

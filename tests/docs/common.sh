@@ -18,7 +18,8 @@ awk -f "$docs/tight.awk" -f "$docs/pages.awk" $(cat "$tmp/real") | sort -u >"$tm
 # shellcheck disable=SC2046
 awk -f "$docs/tight.awk" -f "$docs/headers.awk" $(public_headers) >"$tmp/headers"
 
-# fact FILE KIND FIELD...: prints the columns FIELD of all lines of FILE whose first column is KIND, sorted.
+# fact FILE KIND FIELD...: selects the lines of FILE with KIND in the first column. Prints the columns FIELD of these
+# lines, sorted.
 fact()
 {
   facts=$1 kind=$2

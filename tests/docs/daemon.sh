@@ -69,7 +69,8 @@ conversation()
   answers "$port" "$(words 4096 x)\\nget alice\\n" '400 request too long\n'
   answers "$port" "get bob\\n$(words 50000 x)" '200 50%%25%%20of%%20it\n400 request too long\n'
 
-  # lookupd answers many requests at once, and then two requests that arrive in pieces. It allocates nothing for them.
+  # lookupd answers many requests at once, and then two requests that arrive in pieces. lookupd allocates nothing for
+  # these requests.
   allocated=$(allocations)
   awk 'BEGIN {
     for (i = 0; i < 20000; i++) print i % 3 ? "get alice" : i % 2 ? "get nobody" : "get percents"

@@ -63,8 +63,8 @@ compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page"
 while read -r line; do
   problem "$line"
 done <"$tmp/only"
-# each PATTERN NAME: checks that every page has a line that matches PATTERN. NAME is the name of this line in the
-# message about a page without such a line.
+# each PATTERN NAME: checks that every page has a line that matches PATTERN. If a page has no such line, the message
+# says that the page has no NAME.
 each()
 {
   for page in "$tmp/site"/*.html; do

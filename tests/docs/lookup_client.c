@@ -138,7 +138,8 @@ static int glut(const char *target)
         if (count > 0) at = (at + (size_t)count) % (sizeof requests - 1);
     }
     puts(ready == 0 ? "stuck" : "failed");
-    /* poll now reports only an error or a hang-up, so it waits until the server closes the connection. */
+    /* If `events` is 0, poll(2) reports only errors and hang-ups. So the program waits until the server closes the
+     * connection. */
     fd.events = 0;
     return poll(&fd, 1, -1) == 1 ? 0 : 1;
 }

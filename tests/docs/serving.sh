@@ -19,7 +19,8 @@ fi
 
 # expect STATUS STREAM PATTERN PROGRAM...: runs the command PROGRAM. Its exit status must be STATUS, and a line of its
 # output must match PATTERN. If STREAM is "out", this line must be on standard output. If STREAM is "err", this line
-# must be on standard error. If there are several ways to run the program, $how is the name of the way for messages.
+# must be on standard error. If the script runs the program in several ways, each message begins with $how, the name of
+# the way.
 how=
 expect()
 {

@@ -13,8 +13,8 @@
 enum { FLAGS = 4 };
 
 /*
- * sendfile(2) and splice(2) have no flag to suppress SIGPIPE, so the library blocks SIGPIPE before the call and
- * unblocks it afterwards.
+ * A transfer with sendfile(2) or splice(2) takes this many system calls. These two calls have no flag to suppress
+ * SIGPIPE, so the library blocks SIGPIPE before the call, and unblocks SIGPIPE after the call.
  */
 enum { MASKED = 3 };
 

@@ -196,10 +196,10 @@ bool drop_privileges(void);
 bool refuse_flag_change(int command);
 
 /*
- * From this call on, the system call `number` fails with the error `code` in this thread. This change is permanent. So
+ * Makes the system call `number` fail in this thread from now on, with the error `code`. This change is permanent. So
  * call this function only in a process that run_apart has started, or in a thread that the test has started for this
- * purpose. If Linux has several numbers for the call, such as a second number for 64-bit times, the call fails under
- * each number. With TRAP in place of an error, the call raises SIGSYS, as on Android.
+ * purpose. If Linux has several numbers for the system call, such as a second number for 64-bit times, the system call
+ * fails under each number. If `code` is TRAP, the system call raises SIGSYS, as on Android.
  */
 #define TRAP (-1)
 bool refuse_system_call(int number, int code);

@@ -34,8 +34,8 @@ void show(int kq, const char *step);
 void show_events(const char *step, const struct kevent *events, int count);
 
 /*
- * Runs the steps of process.c. A kernel can run inside a process, for tests. Such a kernel has no signals and no
- * processes, so it cannot do these steps.
+ * Runs the steps of process.c. If the script tests a kernel that runs inside a process, do not call this function,
+ * because such a kernel has no signals and no processes.
  */
 void process_steps(void);
 

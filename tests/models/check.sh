@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks the models with Spin, on all processors. Each model has assertions, which must hold in every state. With
-# -DBROKEN=N, a model contains the known mistake N. Then Spin must find a state in which an assertion fails. Otherwise
-# the model proves nothing.
+# -DBROKEN=N, a model contains the known mistake N, and Spin must find a state in which an assertion fails. If Spin
+# finds no such state, the model proves nothing.
 #
 #     check.sh                            all models
 #     check.sh RESULT MODEL DEFINES...    one model; the result is "holds" or "is_found"

@@ -67,7 +67,8 @@ unpack()
 
 hardened()
 {
-  # --nopie: a library is not a PIE. --nocfprotection: before Debian 13, Debian's flags do not protect the control flow.
+  # --nopie skips the check for a PIE, because a library is not a PIE. --nocfprotection skips the check of the control
+  # flow, because Debian's flags do not protect the control flow before Debian 13.
   hardening-check --nopie --nocfprotection "$unpacked"/libmio1/usr/lib/*/libmio.so.1 || return 1
   blhc --bindnow "$work/logs/packages.log"
 }

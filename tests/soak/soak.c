@@ -130,8 +130,8 @@ static void bind_both(mio_tcp_listener *tcp, mio_unix_listener *local, mio_addr 
 }
 
 /*
- * Tests one backend until the time `end`. Each backend has a child of its own, which calls this function. Returns the
- * exit status of the child.
+ * Tests one backend until the time `end`. The program starts a child for each backend, and each child calls this
+ * function. Returns the exit status of the child.
  */
 static int soak_backend(const char *backend, int64_t end)
 {

@@ -23,8 +23,8 @@ enum class Kind {
     received,  // `value` is an error or a count
     sent,
     posted,
-    packet, // a packet of a report arrives; returns the readiness of the event
-    news,   // a packet of an operation arrives; returns the readiness of the event
+    packet, // the packet of the operation `report` arrives; returns the readiness of the event
+    news,   // the packet of another operation arrives; returns the readiness of the event
     read,   // takes `value` bytes
     check_read,
     write, // queues `value` bytes
