@@ -6,8 +6,8 @@
  * the limit for the number of pairs. If the limit is reached, further clients wait in the backlog until a pair ends.
  *
  * After SIGTERM or SIGINT, the proxy accepts clients from the backlog, until the backlog is empty or the limit is
- * reached. Then the proxy closes its listener. The proxy serves its clients until they disconnect, but at most for 10 s.
- * Then the proxy ends.
+ * reached. Then the proxy closes its listener. The proxy serves its clients until they disconnect, but not for longer
+ * than 10 s. Then the proxy ends.
  *
  * The proxy has no timeouts. If the target does not answer, a client can wait for minutes. A connected pair can be idle
  * for any time. mio_timers(7) shows how to add timeouts. The proxy connects to a single address of the target.

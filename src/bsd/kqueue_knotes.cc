@@ -79,7 +79,7 @@ bool writes_pipe(int fd)
 
 // True if the main kqueue gets a disabled knote for the filter. EVFILT_READ gets a disabled knote only if the interest
 // has MIO_CLOSED. With this bit, an event reports the end of the peer's data. A oneshot registration gets only one
-// disabled knote: with two knotes it could report two events.
+// disabled knote, because two knotes could report two events.
 constexpr bool has_mark(Place place, int filter, uint32_t interest)
 {
     const bool reads_end = (interest & MIO_CLOSED) != 0;

@@ -40,9 +40,9 @@ struct RegistrationVisitor {
 
 // A table with the name and the functions of a selector. The function pointers are called slots. `open` initialises the
 // state, and the other slots use it. Slots return 0, the documented count, or a negative errno value. If a slot fails,
-// the state is unchanged, with one exception: if `modify` fails, kqueue may have no registration left. `close` and
-// `remove` keep errno. Several threads may call the slots at the same time, except `open` and `close`. For example, a
-// thread may call `add`, `modify` or `remove` while another thread is in `wait`.
+// the state is unchanged, with one exception: after a failed `modify` of the kqueue selector, the handle may no longer
+// be registered. `close` and `remove` keep errno. Several threads may call the slots at the same time, except `open`
+// and `close`. For example, a thread may call `add`, `modify` or `remove` while another thread is in `wait`.
 struct Selector {
     const char *name;
     size_t state_size; // the caller provides this number of zeroed bytes, aligned for any type

@@ -204,7 +204,7 @@ void leave_polls(AfdState *state)
 
 void drop_all(AfdState *state)
 {
-    state->waiting++; // this thread counts as waiting, so `proceed` does each step at once
+    state->waiting++; // if a thread waits, `proceed` postpones no step; so count this thread
     for (AfdSocket *socket; (socket = state->table.first_from(0)) != nullptr;)
         drop_socket(state, socket);
     (void)proceed_with_due(state);

@@ -260,9 +260,9 @@ START_TEST(an_out_of_band_mark_waits_for_neither)
 END_TEST
 
 /*
- * Here splice(2) returns EAGAIN, but then the library finds both ends ready. This can happen if other threads use the
- * ends at the same time. If the library emulates edges, the next wait must report both ends. If the kernel provides
- * edges, the kernel reports each of the two ends only after a change of this end.
+ * In this test, splice(2) returns EAGAIN, but the library then finds both ends ready. This can happen if other threads
+ * use the ends at the same time. If the library emulates edges, the next wait must report both ends. If the kernel
+ * provides the edges, the next wait must report neither end, because neither end has changed.
  */
 static int splice_in_vain(void *context)
 {

@@ -95,7 +95,8 @@ static mio_addr receive_with(fixture *f, mio_ancillary *ancillary)
     return sender;
 }
 
-/* Returns the IPv4 address `addr` as the receiver reports it; for MAPPED, this is an IPv4-mapped IPv6 address. */
+/* Returns the IPv4 address `addr` in the form that the receiver reports. If the family of the fixture is MAPPED, this
+ * form is an IPv4-mapped IPv6 address. */
 static mio_addr as_received(const fixture *f, mio_addr addr)
 {
     uint8_t ip[16] = {0};

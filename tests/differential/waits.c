@@ -116,8 +116,8 @@ static void crowd(player *replay)
     look(replay, ROOM);
 }
 
-/* The data of a thread that waits until the waker of TOKEN_STOP wakes it. `events` contains the events that the thread
- * has received. */
+/* The data of a thread that waits until it receives an event with the token TOKEN_STOP. `events` contains the events
+ * that the thread has received. */
 typedef struct guard {
     player *replay;
     mio_event events[GUARD_ROOM];

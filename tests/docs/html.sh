@@ -151,7 +151,7 @@ scripted=$(cd "$tmp/site" && grep -l '<script' ./*.html)
 [ "$scripted" = ./search.html ] || problem "pages with a script: $scripted"
 
 # If a page names a function of another page, the name is a link to the other page. In the output of mandoc, the first
-# mention of a name is a link to this mention itself. "make html" replaces this link.
+# use of a name is a link to itself. "make html" replaces this link.
 grep -q 'href="mio_registry\.3\.html#mio_registry_register"' "$tmp/site/mio.7.html" ||
   problem "mio.7.html does not lead to mio_registry_register"
 ! grep -n '<a [^>]*>\(<code[^>]*>\)*<a ' "$tmp/site"/*.html || problem "a link inside a link, above"
