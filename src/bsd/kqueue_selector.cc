@@ -88,7 +88,7 @@ private:
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-// The result of wait_once or wait_masked if the wait has fetched events, but has no event to report. No other result
+// wait_once and wait_masked return this value if they have fetched events, but have no event to report. No other result
 // has this value.
 constexpr int only_quiet = INT_MIN;
 

@@ -51,8 +51,8 @@ int connect_socket(mio_handle handle, const mio_addr *addr);
 // socket without a peer. Both functions keep the port of the socket.
 // *device_is_peers is a flag that the caller stores for each socket. The flag is false at first. A function that
 // succeeds updates the flag: the flag is true while the socket is bound to an interface because the address of the peer
-// has a scope. Such a binding ends when the socket loses this peer. If the program itself has bound the socket to an
-// interface, the flag stays false.
+// has a scope. When the socket loses the peer, the socket also loses the interface, and the flag becomes false. If the
+// program itself has bound the socket to an interface, the flag stays false.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 

@@ -15,7 +15,9 @@ namespace mio::impl {
 struct __attribute__((may_alias)) ControlData {
     uint32_t length; // number of bytes in use; ignored if the state is `empty`
     ControlState state;
-    uint16_t family; // AF_INET or AF_INET6: the family of the source (data to send) or of the socket (received data)
+    // AF_INET or AF_INET6. For data to send, this is the family of the source address. For received data, this is the
+    // family of the socket.
+    uint16_t family;
     unsigned char bytes[sizeof(mio_ancillary) - 8];
 };
 static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));

@@ -91,7 +91,7 @@ static void start_sender(sender *s, int64_t pause_ns, int most)
     s->thread = start_thread(send_signals, s);
 }
 
-/* Stops the sender. Returns false if it had already sent all its signals. */
+/* Stops the sender. Returns false if the sender had already sent all its signals. */
 static bool stop_sender(sender *s)
 {
     atomic_store(&s->stop, true);
