@@ -12,8 +12,8 @@ class Client {
 public:
     using List = std::list<Client>;
 
-    // The list that contains the client, and the client's position in that list. At any time, each client is in one
-    // list of the server.
+    // The list that contains the client, and the client's position in that list. At any time, each client is in exactly
+    // one list of the server.
     List *list = nullptr;
     List::iterator self;
     mio::Clock::time_point deadline; // when the server closes the connection of a waiting client

@@ -71,9 +71,9 @@ MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, m
  * socket(7). */
 MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 
-/* For a message that consists of several datagrams, returns the length of each datagram. The last datagram may be
- * shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (the message is a single datagram; see
- * MIO_OPTION_UDP_GRO). Since 1.0. Uses: UDP_GRO of udp(7). */
+/* If a message consists of several datagrams, returns their common length. Only the last datagram may be shorter.
+ * Safety: threads, signals. Errors: EINVAL (null), ENODATA (the message is a single datagram; see MIO_OPTION_UDP_GRO).
+ * Since 1.0. Uses: UDP_GRO of udp(7). */
 MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 
 /*

@@ -50,8 +50,8 @@ END {
   }
 }
 
-# A path without a suffix is README or a folder. README has an anchor in the list of the examples, and each
-# folder has an anchor there too.
+# A path without a suffix is README or a folder. The list of the examples has an anchor for README, and an anchor for
+# each folder.
 function example(text, path, page)
 {
   if (!match(text, /<span class="Pa">examples[a-zA-Z_.\/]*<\/span>/)) return text

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Annotations for ThreadSanitizer, a race detector. A program that is built with ThreadSanitizer uses the ordinary
-// library. Inside the ordinary library, the detector sees calls of libc, but no atomic operations. So an annotation
-// names the object through which one thread makes its writes visible to another thread. The annotations are weak
+// library. Inside the ordinary library, the detector sees calls of libc, but no atomic operations. So the library
+// annotates each object through which one thread makes its writes visible to another thread. The annotations are weak
 // symbols, so they are null in a program without ThreadSanitizer. Some linkers need a definition even for a weak
 // symbol. With such a linker, annotations would make every program need the detector, so the library does not annotate.
 #pragma once

@@ -182,7 +182,8 @@ END_TEST
 
 /* ---- errors ----------------------------------------------------------------------------------------------------- */
 
-/* Checks that a splice to `to` and a splice from `from` both fail with `code`, and leave `blocked` unchanged. */
+/* Checks that a splice fails with `code` if `to` is its destination, and also if `from` is its source. Both splices
+ * must leave `blocked` unchanged. */
 static void expect_both_fail(ends *e, int to, int from, int code)
 {
     uint32_t blocked = 77;

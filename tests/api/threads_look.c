@@ -62,7 +62,7 @@ static void start_waiter(waiter *w, mio_poll *poll, int64_t timeout_ns)
 }
 
 /*
- * Sends a signal to a waiting thread. Its signal handler does not return until the test allows it, so the thread stays
+ * Sends a signal to a waiting thread. The signal handler does not return until the test allows it, so the thread stays
  * inside its wait.
  */
 static void hold_waiter(waiter *w)

@@ -133,7 +133,7 @@ START_TEST(another_peer_keeps_the_interface_of_the_user)
 }
 END_TEST
 
-/* Returns whether the socket is still connected to this peer and still has this local address. */
+/* Returns whether the socket is still connected to `peer`, and is still bound to `local`. */
 static bool is_associated(mio_udp_socket *socket, int peer, const mio_addr *peer_addr, const mio_addr *local)
 {
     mio_addr addr;

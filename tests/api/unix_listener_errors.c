@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests errors of Unix listeners: bad paths, and failures of accepting. refused.c tests arguments that are always
+ * Tests errors of Unix listeners: bad paths, and accept calls that fail. refused.c tests arguments that are always
  * invalid.
  */
 #include "../helpers/system_calls.h"

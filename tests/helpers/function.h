@@ -21,7 +21,7 @@ enum safety { PLAIN, KEEPS, HANDLER };
 enum memory { NO_MEMORY, TABLE, MEMORY };
 
 /*
- * The object that a call gets: a null pointer, a closed object (all zero), or the open object of the stage in stage.h.
+ * The object that a call gets: a null pointer, a closed object (all zero), or an open object, which stage.h provides.
  */
 enum subject { NO_OBJECT, CLOSED_OBJECT, GOOD_OBJECT };
 

@@ -30,7 +30,8 @@ bool injector_disarm(const char **name, int *error);
 
 /*
  * Returns true if the requested failure was not possible, for one of two reasons. The thread has made fewer than
- * `point` calls since the injector was armed. Or the list of errors of call number `point` has no index `variant`.
+ * `point` calls since the injector was armed. Or the list of errors for the call with the number `point` has no
+ * entry with the index `variant`.
  */
 bool injector_is_past(void);
 

@@ -72,7 +72,8 @@ ssize_t posix_write(int fd, const void *buffer, size_t length);
  */
 int posix_fcntl(int fd, int command, ...);
 
-/* These two functions make two connected TCP sockets. posix_pipe shuts down each socket in one direction. */
+/* Each of these two functions makes a pair of connected TCP sockets. posix_pipe shuts down each socket in one
+ * direction. */
 int posix_pipe(int fds[2]);
 int posix_socketpair(int domain, int type, int protocol, int fds[2]);
 

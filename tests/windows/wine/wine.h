@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each program of this folder shows a fault of Wine 8, and succeeds if Wine has the fault. The comments about Windows
- * follow its manual or the tests of Wine. The programs have not run on Windows.
+ * Each program of this folder shows a fault of Wine 8, and succeeds if Wine has the fault. Statements about Windows
+ * come from the manual of Windows or from the tests of Wine. The programs have not run on Windows.
  */
 #ifndef MIO_TESTS_WINDOWS_WINE_H
 #define MIO_TESTS_WINDOWS_WINE_H
