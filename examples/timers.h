@@ -41,8 +41,8 @@ static inline bool timer_is_set(const struct timer *timer)
     return timer->link != NULL;
 }
 
-/* Joins two heaps into one heap, and returns its first timer. Each argument is the first timer of a heap, or NULL for
- * an empty heap. The timer with the later time becomes a child of the other timer. */
+/* Joins two heaps into one heap, and returns the first timer of this heap. Each argument is the first timer of a heap,
+ * or NULL for an empty heap. The timer with the later time becomes a child of the other timer. */
 static inline struct timer *timers_join(struct timer *left, struct timer *right)
 {
     if (left == NULL) return right;
@@ -56,8 +56,8 @@ static inline struct timer *timers_join(struct timer *left, struct timer *right)
     return above;
 }
 
-/* Joins all heaps of a list into one heap, and returns its first timer. The function first joins the heaps in pairs.
- * Then it joins the results, from the last to the first. */
+/* Joins all heaps of a list into one heap, and returns the first timer of this heap. The function first joins the heaps
+ * in pairs. Then it joins the results, from the last to the first. */
 static inline struct timer *timers_join_all(struct timer *list)
 {
     struct timer *pairs = NULL;

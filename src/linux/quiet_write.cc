@@ -36,8 +36,8 @@ bool is_refusal(long result)
 }
 
 // Sets flag_is_missing if the error `result` proves that the kernel lacks RWF_NOSIGNAL. An error from a pipe proves
-// this, because every pipe accepts RWF_NOSIGNAL if the kernel has it. Some other kinds of descriptor reject
-// RWF_NOSIGNAL on every kernel.
+// that the kernel lacks RWF_NOSIGNAL, because a kernel with RWF_NOSIGNAL accepts it for every pipe. Some other kinds of
+// descriptor reject RWF_NOSIGNAL on every kernel.
 void learn_from_refusal(int fd, long result)
 {
     if (result == -ENOSYS || is_fifo(fd)) flag_is_missing.store(1);

@@ -162,8 +162,8 @@ static bool is_interface(const option_case *c)
 
 /*
  * Returns the largest value that this process may set for the option. If the value is the index of an interface,
- * returns the index of the loopback interface, because every system has one. Without a privilege, a process cannot set
- * a priority above 6, or a mark other than 0.
+ * returns the index of the loopback interface, because every system has a loopback interface. Without a privilege, a
+ * process cannot set a priority above 6, or a mark other than 0.
  */
 static int64_t last_value(const option_case *c)
 {

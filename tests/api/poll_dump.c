@@ -36,7 +36,7 @@ static text *dump(mio_poll *poll)
     return t;
 }
 
-/* Returns how many lines describe this handle, and stores the last of them in `line`. */
+/* Returns how many lines describe this handle, and stores the last of these lines in `line`. */
 static int find_line(const text *t, int handle, char *line, size_t size)
 {
     char start[32];

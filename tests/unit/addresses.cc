@@ -326,8 +326,8 @@ START_TEST(a_name_may_come_from_the_address_that_is_stored)
 }
 END_TEST
 
-// An address whose length is too small for its family counts as no address. Even with an impossible length, the library
-// must not read beyond the storage.
+// If the length of an address is too small for its family, the library treats the address as "no address". Even with an
+// impossible length, the library must not read beyond the storage.
 START_TEST(a_length_that_cannot_be_is_survived)
 {
     static const struct {
