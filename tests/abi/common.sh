@@ -105,8 +105,9 @@ until_true()
 }
 
 # has_ended PID: succeeds if the child process PID has ended and the shell has not waited for the child yet. To limit
-# the time of a process, a test calls has_ended again and again. A test does not start a watchdog in the background: if
-# a signal killed the watchdog's shell at the wrong moment, that shell would run our EXIT trap.
+# the time of a process, a test calls has_ended again and again. A test does not start a watchdog in the background,
+# because a watchdog begins as a copy of the shell of the test. If a signal ended the copy at the wrong moment, the copy
+# would run the EXIT trap of the test.
 has_ended()
 {
   case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in

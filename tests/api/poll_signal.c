@@ -59,7 +59,8 @@ static void assert_same_mask(const sigset_t *left, const sigset_t *right)
     }
 }
 
-/* A thread that sends SIGUSR1 to the thread `target` until the test sets `stop`, but at most `most` times. */
+/* A thread that sends SIGUSR1 to the thread `target`. The thread ends when the test sets `stop`, or after `most`
+ * signals. */
 typedef struct sender {
     pthread_t target;
     int64_t pause_ns;

@@ -15,7 +15,7 @@
 
 enum { PIECES = 1025, DESCRIPTORS = 64, TOO_LONG = 65535 - 20 - 8 + 1 };
 
-/* Open objects, and good and bad arguments for their functions. */
+/* Objects that are open, and good and bad arguments for the functions of these objects. */
 typedef struct arguments {
     mio_tcp_socket tcp_socket;
     mio_tcp_socket tcp_socket_v6;

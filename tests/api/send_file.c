@@ -335,8 +335,9 @@ START_TEST(what_is_no_file_to_read_is_refused)
         close_fd(sockets[i]);
     }
     ck_assert_int_eq(count_descriptors(), descriptors);
-    raw_write(t.peer, "x", 1); /* the failed calls have sent nothing, so the peer finds no byte */
+    raw_write(t.peer, "x", 1);
     char byte;
+    /* The failed calls have sent nothing to the peer. */
     ck_assert_int_eq(recv(t.peer, &byte, 1, MSG_DONTWAIT), -1);
     close_both(&t);
 }

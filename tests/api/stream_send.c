@@ -23,8 +23,8 @@ START_TEST(more_holds_a_part_of_a_segment_back)
     ck_assert_int_eq(unsent(&p.tcp[LEFT]), 0);
     int held = 0;
     /*
-     * With MIO_SEND_MORE the kernel holds bytes back. After 200 ms it sends them anyway, so the test may need another
-     * attempt.
+     * With MIO_SEND_MORE the kernel holds the bytes back for at most 200 ms. On a busy machine, the kernel may have
+     * sent the bytes before the test looks. Then the test tries again.
      */
     for (int attempts = 0; attempts < 20 && held == 0; attempts++) {
         call_counts(send_left(&p, "cd", 2, MIO_SEND_MORE), 2);

@@ -133,7 +133,10 @@ static void scene_of_waking(int variant)
     mio_waker_free(other);
 }
 
-/* Counts system calls. The program accepts without a connection, reads without data, and closes a closed object. */
+/*
+ * Counts the system calls of functions that have nothing to do: no connection waits to be accepted, no data waits to be
+ * read, and the object is already closed.
+ */
 static void scene_of_nothing_there(int variant)
 {
     mio_addr addr = loopback_v4();

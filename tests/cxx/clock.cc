@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests the conversion of std::chrono times to the nanoseconds of the C functions. The clock of the C++ functions is
-// the clock of the C functions.
+// Tests the conversion of std::chrono times to the nanoseconds of the C functions. Also tests that
+// mio::Clock and std::chrono::steady_clock show the same time.
 #include "support.hpp"
 
 #include <limits>

@@ -100,7 +100,7 @@ rejects 'error' "$frame { return registry.register_source(stream, $token, MIO_RE
 rejects 'error' "$frame { return registry.register_source(stream, $interest, $token); }"
 rejects 'narrow' "mio::Token f(int fd) { return mio::Token{fd}; }"
 
-# Owning types are move-only. A number is not a duration, and a time of another clock is not a deadline.
+# Owning types are move-only. A timeout cannot be a plain number, and a deadline cannot be a time of another clock.
 rejects 'error' "mio::TcpStream f(mio::TcpStream &s) { return mio::TcpStream(s); }"
 rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e) { return p.poll(e, 250); }"
 rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e)

@@ -152,8 +152,8 @@ static void do_transfer(player *replay, unsigned index, size_t length, bool to_t
 }
 
 /*
- * Closes an end. If the end is a bare descriptor, the function deregisters it first. The close ends the registration,
- * but an open duplicate can still cause events.
+ * Closes an end. If the end is a bare descriptor, the function deregisters the descriptor first. Closing a source ends
+ * its registration. But while a duplicate of its descriptor is open, events with the token of the source are allowed.
  */
 static void do_close(player *replay, unsigned index, bool reset)
 {

@@ -20,8 +20,9 @@ typedef struct player {
 void run_program(const sequence *program, const char *backend, verdict *result, FILE *emit);
 
 /*
- * Runs a program like run_program. If an event is missing at the end, waits so long for this event that a busy machine
- * cannot be the cause of a failure. This function is for callers that do not repeat the program at once.
+ * Runs a program like run_program. If an event is missing at the end, the function waits for this event. The wait is so
+ * long that a busy machine cannot make the test fail. This function is for callers that do not repeat a failed
+ * program at once.
  */
 void run_patiently(const sequence *program, const char *backend, verdict *result);
 

@@ -184,8 +184,8 @@ static void look_beside(player *replay)
 }
 
 /*
- * Checks that a wake has ended the wait of the other thread. If the wait timed out more than LATE after the wake, the
- * test fails at once, because a busy machine delays a thread by at most LATE.
+ * Checks that a wake has ended the wait of the other thread. If the wake has not ended the wait within LATE, the
+ * library has a defect, because a busy machine delays a thread by at most LATE.
  */
 static void check_stopped(player *replay, const guard *g, int woken, int64_t woken_at)
 {

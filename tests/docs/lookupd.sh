@@ -121,8 +121,8 @@ fill_table()
   } >"$table"
 }
 
-# fails PATTERN OPTION...: checks that the server does not start with the options OPTION, and prints a reason that
-# matches PATTERN.
+# fails PATTERN OPTION...: runs the server with the options OPTION. Checks that the server fails to start, and that it
+# prints a reason that matches PATTERN.
 fails()
 {
   pattern=$1

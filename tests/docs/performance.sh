@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that the tables of mio_performance(7) have the numbers of bench/results/results.csv, which make bench-full has
-# written. If a number differs, the test prints the right rows.
+# Checks that the tables of mio_performance(7) have the numbers of bench/results/results.csv. The command "make
+# bench-full" writes this file. If a number differs, the test prints the right rows.
 . "$(dirname "$0")/../abi/common.sh"
 
 need python3 python3

@@ -34,8 +34,9 @@ bool have_filters(void)
 }
 
 /*
- * The filter refuses only epoll_pwait2 and eventfd2. To find these system calls, the filter checks their numbers. It
- * need not check the architecture, because a program uses only one table of system calls.
+ * The filter refuses only epoll_pwait2 and eventfd2. To find these system calls, the filter checks their numbers. The
+ * numbers depend on the architecture. But the filter need not check the architecture, because all calls of this program
+ * use the numbers of one architecture.
  */
 void refuse_recent_calls(int code)
 {

@@ -21,8 +21,8 @@
 #include <stdbool.h>
 
 /*
- * Winsock has its own error numbers, but the tests compare errors with errno. Sets errno to the value that
- * stands for the last error of Winsock. Returns -1.
+ * Sets errno to the value that stands for the last error of Winsock, and returns -1. Winsock has error numbers of its
+ * own, but the tests check the value of errno.
  */
 static int fail(void)
 {
