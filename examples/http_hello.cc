@@ -50,7 +50,7 @@ constexpr auto retry_time = std::chrono::milliseconds(100); // how long to wait 
 // processors have no lock-free atomic bytes.
 std::atomic<int> stop_requested = 0;
 static_assert(std::atomic<int>::is_always_lock_free);
-std::vector<mio::Waker> stop_wakers; // one waker for each worker; the handler wakes all
+std::vector<mio::Waker> stop_wakers; // one waker for each worker; request_stop() wakes all workers
 
 extern "C" void request_stop(int)
 {

@@ -21,8 +21,8 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_NODELAY 3           /* TCP_NODELAY: send small segments at once; inherited */
 #define MIO_OPTION_BROADCAST 4         /* SO_BROADCAST: allow sending to broadcast addresses */
 #define MIO_OPTION_ONLY_V6 5           /* IPV6_V6ONLY: use no IPv4 on an IPv6 socket; set before binding, or EINVAL */
-#define MIO_OPTION_MULTICAST_LOOP_V4 6 /* IP_MULTICAST_LOOP: this host also receives its own datagrams */
-#define MIO_OPTION_MULTICAST_LOOP_V6 7 /* IPV6_MULTICAST_LOOP: this host also receives its own datagrams */
+#define MIO_OPTION_MULTICAST_LOOP_V4 6 /* IP_MULTICAST_LOOP: this host also receives its own multicast datagrams */
+#define MIO_OPTION_MULTICAST_LOOP_V6 7 /* IPV6_MULTICAST_LOOP: this host also receives its own multicast datagrams */
 #define MIO_OPTION_MULTICAST_TTL_V4 8  /* IP_MULTICAST_TTL: hops of multicast over IPv4, 0 to 255 */
 #define MIO_OPTION_MULTICAST_HOPS_V6 9 /* IPV6_MULTICAST_HOPS: hops over IPv6, 0 to 255; -1: the default */
 #define MIO_OPTION_MULTICAST_INTERFACE_V4 10 /* IP_MULTICAST_IF: index of the sending interface; 0: system chooses */

@@ -22,8 +22,8 @@ constexpr uint32_t lasting_hang_up_flags = 0; // flags of a knote in `aside` tha
 // ---- which kqueue has each knote -----------------------------------------------------------------------------------
 
 // The kqueue that has the knote of a filter: none, the main kqueue, or the second kqueue, `aside`. `quiet` means that a
-// knote in `aside` watches only for ends and errors. In the case `quiet`, the main kqueue may also have a knote of the
-// filter. This knote is disabled.
+// knote in `aside` watches only for errors and for the end of the stream. In the case `quiet`, the main kqueue may also
+// have a knote of the filter. This knote is disabled.
 enum class Place { nowhere, main, aside, quiet };
 
 struct Plan {
@@ -302,9 +302,9 @@ bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
            change_knote(state->fd, knote(event.ident, filter, EV_ADD | EV_ENABLE, token)) == 0;
 }
 
-// `event` comes from a quiet knote (bsd/kqueue_state.hpp). If `event` shows an end or an error, the function enables
-// the knotes of the same descriptor in the main kqueue. Returns whether the main kqueue now reports the end or the
-// error. If the main kqueue reports two events, the wait joins them into one event.
+// `event` comes from a quiet knote (bsd/kqueue_state.hpp). If `event` shows an error or the end of the stream, the
+// function enables the knotes of the same descriptor in the main kqueue. Returns whether the main kqueue now reports
+// the error or the end. If the main kqueue reports two events, the wait joins them into one event.
 bool promote(KqueueState *state, const struct kevent &event)
 {
     const bool broken = is_broken(event);

@@ -67,11 +67,11 @@ struct Selector {
 
     // `rearm` is null if the system itself reports edges. Otherwise the selector reports readiness once, and then
     // ignores the readiness until a call of `rearm`. If an operation would block, or if it moved less than requested,
-    // `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY. If an operation fetched an error, `used_up` is
-    // MIO_ERROR. After any other failed operation, `used_up` is 0, although the operation may have fetched an error.
-    // The selector never repeats the report of a lasting condition, such as a hang-up, whatever `used_up` is. `rearm`
-    // does nothing for a registration that is level-triggered or oneshot, and returns -ENOENT if the handle is not
-    // registered.
+    // `used_up` is the readiness that the operation needs: MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY. If an operation
+    // fetched an error, `used_up` is MIO_ERROR. After any other failed operation, `used_up` is 0, although the
+    // operation may have fetched an error. The selector never repeats the report of a lasting condition, such as a
+    // hang-up, whatever `used_up` is. `rearm` does nothing for a registration that is level-triggered or oneshot, and
+    // returns -ENOENT if the handle is not registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns the number of events. Returns 0 only after the whole timeout. With a

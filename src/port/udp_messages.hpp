@@ -19,9 +19,10 @@ int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message)
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 
 // These functions send or receive 1 to MIO_UDP_BATCH_MAX messages, and return how many messages they sent or received.
-// The result can be lower than `count`. If the first message fails, the result is the error of this message. A receive
-// can fetch and clear the pending error of the socket, and must then return this error. On Windows, this rule has an
-// exception: if receiving fails after the first message, the error is lost.
+// The result can be lower than `count`. If the first message fails, the result is the error of this message. When
+// a receive fetches the pending error of the socket, the system clears the error. So the platform must report the error
+// to the caller, and not lose it. On Windows, this rule has an exception: if receiving fails after the first message,
+// the error is lost.
 int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count);
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count);
 

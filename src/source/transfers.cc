@@ -61,7 +61,7 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
         sides = unready_sides(from.handle, to.handle);
         if (result != -EAGAIN) break;
     }
-    // Both sides were ready at each attempt, but no bytes moved. There are two possible reasons. If the stream is at an
+    // If both sides were ready at each attempt but no bytes moved, there are two possible reasons. If the stream is at an
     // out-of-band mark, both sides stay ready. Rearming them would repeat their events for ever, so record nothing. If
     // the stream is not at a mark, other threads may have read or written just before each attempt. So record that the
     // readiness of both sides is used up.

@@ -118,8 +118,8 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     for (uint32_t i = 0; i < most_sets; i++) {
         Slot &slot = slots[i];
         if (!slot.taken.exchange_if(0, 1)) continue;
-        // If another process used the slot before, this process is a forked child of that process, and does not have
-        // the threads of that process. So no handler uses the slot.
+        // With another generation, the parent took the slot before it forked this process. This process does not have
+        // the other threads of the parent, so no handler uses the slot.
         if (slot.generation.load() != generation) slot.handlers.store(0);
         slot.generation.store(generation);
         slot.process.store(getpid());

@@ -15,8 +15,8 @@ namespace {
 struct Use {
     uint32_t sets;           // number of open sets that contain this signal number
     SignalHandler handler;   // the handler of the sets; null if the sets block the signal
-    bool mask_changed;       // the last set to close must restore the mask
-    bool action_changed;     // the last set to close must restore the action
+    bool mask_changed;       // when the last of the sets closes, the library must restore the mask
+    bool action_changed;     // when the last of the sets closes, the library must restore the action
     struct sigaction before; // the action that the first set replaced
 };
 
