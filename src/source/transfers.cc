@@ -61,10 +61,10 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
         sides = unready_sides(from.handle, to.handle);
         if (result != -EAGAIN) break;
     }
-    // If both sides were ready at each attempt but no bytes moved, there are two possible reasons. If the stream is at an
-    // out-of-band mark, both sides stay ready. Rearming them would repeat their events for ever, so record nothing. If
-    // the stream is not at a mark, other threads may have read or written just before each attempt. So record that the
-    // readiness of both sides is used up.
+    // If both sides were ready at each attempt but no bytes moved, there are two possible reasons. If the stream is at
+    // an out-of-band mark, both sides stay ready. Rearming them would repeat their events for ever, so record nothing.
+    // If the stream is not at a mark, other threads may have read or written just before each attempt. So record that
+    // the readiness of both sides is used up.
     const bool at_odds = watched && result == -EAGAIN && sides == 0 && stream_at_mark(from.handle) <= 0;
     note_unready(from, to, at_odds ? MIO_READABLE | MIO_WRITABLE : sides);
     if (result == -EAGAIN && blocked != nullptr) *blocked = sides;

@@ -11,8 +11,8 @@
 #include <check.h>
 #include <errno.h>
 
-// One test requires that fetch_add(0) is a single instruction, which writes although it adds 0. Clang uses a fence and
-// a load instead, and ThreadSanitizer calls a function instead.
+// One test requires that fetch_add(0) is a single instruction, and that this instruction writes although it adds 0.
+// Clang uses a fence and a load instead, and ThreadSanitizer calls a function instead.
 #if defined(__linux__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 #define READS_BY_WRITING 1
 #include <signal.h>

@@ -22,7 +22,7 @@
 
 /*
  * Sets errno to the value that stands for the last error of Winsock, and returns -1. Winsock has error numbers of its
- * own, but the tests check the value of errno.
+ * own, but the tests check errno.
  */
 static int fail(void)
 {
