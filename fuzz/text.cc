@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Checks the functions that write texts. The target compares the texts of mio_text_append and of the functions
-// mio_text_append_* with the texts of snprintf(3). The target also formats an event and its readiness, parses the
-// texts, and checks that the texts contain exactly the bits of the event. The first byte of the input selects the
-// check. The other bytes contain the event, or they select the calls and their arguments.
+// Checks the functions that write texts. The target compares the texts that mio_text_append and mio_text_append_* write
+// with the texts that snprintf(3) writes. The target also formats an event and its readiness, parses the texts, and
+// checks that the texts contain exactly the bits of the event. The first byte of the input selects the check. The other
+// bytes contain the event, or they select the calls and their arguments.
 #include "fuzz.hpp"
 
 #include <errno.h>

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* The maximal length of a key, and of a value, in bytes. The protocol limits a line to 4096 bytes, and encodes some
- * bytes as three bytes. A key or a value of this length fits into a line even if each byte becomes three bytes. */
+ * bytes as three bytes. A key or a value of 1024 bytes becomes at most 3072 bytes, so it fits into a line. */
 #define TABLE_WORD_MAX 1024
 
 /* The maximal size of the file, in bytes. The server cannot notify the watchdog while it reads and sorts the file. For

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// If do_io gets this kind, it accepts TCP streams and Unix streams, because mark_of returns the same value for both.
+// With this kind, do_io accepts both TCP streams and Unix streams, because mark_of returns the same value for both.
 constexpr SourceKind any_stream = SourceKind::tcp_stream;
 
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)

@@ -27,7 +27,7 @@ static void expect(player *replay, const char *call, int result, int wanted)
     }
 }
 
-/* Returns the error that registering with this interest returns on this backend, or 0. */
+/* Returns the error with which this backend must reject the interest. Returns 0 if the backend must accept it. */
 static int refused(const player *replay, link_kind kind, uint32_t interest, bool again)
 {
     bool is_exclusive = (interest & MIO_EXCLUSIVE) != 0;

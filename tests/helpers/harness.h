@@ -78,7 +78,7 @@ const char *variant_backend(int variant);
 /* Returns whether the variant runs without epoll_pwait2 and eventfd2. */
 bool variant_is_fallback(int variant);
 
-/* Makes this process run the variant, for a test that calls mio_poll_new itself. open_poll also calls this function. */
+/* Sets up this process for the variant. Call this function before mio_poll_new. open_poll calls both functions. */
 void enter_variant(int variant);
 
 /* Rearms a bare descriptor that the test has drained. Backends that emulate edges need this call. */

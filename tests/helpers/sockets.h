@@ -102,10 +102,10 @@ void raw_set_option(int fd, int level, int name, int value);
 void raw_reset(int fd);
 
 /*
- * raw_refusing_tcp and raw_refusing_udp bind a socket to a port on 127.0.0.1, and store its address in `addr`. The
- * socket of raw_refusing_tcp does not listen, so the port refuses connections. The socket of raw_refusing_udp is
- * connected to another address, so the port refuses datagrams. raw_point connects a UDP socket to `addr`. The socket
- * then receives only from `addr`, and write(2) sends to `addr`.
+ * raw_refusing_tcp and raw_refusing_udp bind a socket to a port on 127.0.0.1, and store the address of the socket in
+ * `addr`. The socket of raw_refusing_tcp does not listen, so the port refuses connections. The socket of
+ * raw_refusing_udp is connected to another address, so the port refuses datagrams. raw_point connects a UDP socket to
+ * `addr`. The socket then receives only from `addr`, and write(2) sends to `addr`.
  */
 int raw_refusing_tcp(mio_addr *addr);
 int raw_refusing_udp(mio_addr *addr);
