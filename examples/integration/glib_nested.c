@@ -145,8 +145,8 @@ static void set_ready_time(GSource *source, int64_t at_ns)
     g_source_set_ready_time(source, at_ns == INT64_MAX ? -1 : (at_ns + 999) / 1000);
 }
 
-/* GLib calls this function if the descriptor is readable, or if the ready time has come. The function handles both
- * cases: it handles the events, and then checks for quiet sockets. */
+/* GLib calls this function if the descriptor is readable, or if the ready time has come. In both cases, the function
+ * handles the events, and then checks for quiet sockets. */
 static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer unused_data)
 {
     struct monitor *monitor = ((struct monitor_source *)source)->monitor;

@@ -100,8 +100,8 @@ MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 
-/* Copies an address to `sockaddr` as a struct sockaddr, and returns the length. `sockaddr` has space for `capacity`
- * bytes.
+/* Copies an address to `sockaddr` as a struct sockaddr, and returns the length of this struct. `sockaddr` has space for
+ * `capacity` bytes.
  * Safety: threads, signals. Errors: EINVAL (null), ENOSPC (capacity too small), EADDRNOTAVAIL (no address). Since
  * 1.0. */
 MIO_API MIO_MUST_CHECK int mio_addr_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity);

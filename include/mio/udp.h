@@ -124,7 +124,7 @@ typedef struct mio_udp_message {
     }
 
 /*
- * Sends one datagram with its ancillary data, and returns the length.
+ * Sends one datagram with its ancillary data, and returns the length of the datagram.
  * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null `pieces` with a `piece_count` above 0, a
  * `size` smaller than in mio 1.0, `flags` other than 0, an `ancillary` that holds received data or no valid data, a
  * source address that the interface does not have, too many segments, or segments longer than a packet), E2BIG (the

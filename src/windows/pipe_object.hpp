@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The object that the library keeps for each named pipe, and the functions that carry out its steps, such as starting a
-// read. windows/pipe_state.hpp computes the steps. The library allocates a pipe, its operations and its buffers as one
-// block of memory. The library frees a pipe after a wait has taken the packets of all its operations.
+// Declares the object that the library keeps for each named pipe. Also declares functions that carry out the steps of a
+// pipe, such as starting a read. windows/pipe_state.hpp computes the steps. The library allocates a pipe, its
+// operations and its buffers as one block of memory. The library frees a pipe after a wait has taken the packets of all
+// its operations.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests a listener and streams with one poll object: connecting, accepting, transfers and closing. tcp_bulk.c tests
- * long transfers. regressions.c tests for bugs that other libraries had.
+ * long transfers. regressions.c looks for bugs that other libraries had.
  */
 #include "../helpers/sockets.h"
 
