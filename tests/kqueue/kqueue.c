@@ -44,15 +44,16 @@
  *   - A pipe without a reader rejects EVFILT_WRITE with EBADF, as in NetBSD's kernel. FreeBSD's kernel returns EPIPE.
  *   - Regular files accept EVFILT_READ and reject EVFILT_WRITE, as in NetBSD's kernel. A growing file gives no new
  *     event.
- *   - This kevent(2) checks a knote with EV_ONESHOT again just before its event. NetBSD's kernel does not check again.
+ *   - Before this kevent(2) returns the event of a knote with EV_ONESHOT, it checks the condition again. NetBSD's kernel
+ *     does not check again.
  *   - EVFILT_EXCEPT accepts only sockets, as in DragonFly's kernel. The condition of EVFILT_EXCEPT ends when the
  *     program has received the out-of-band byte. In the kernels of the BSDs, the condition ends when a read passes the
  *     position of this byte in the stream.
  *   - For EVFILT_WRITE, `data` is always 1. For EVFILT_READ of a Unix listener, `data` is also 1.
  *   - `fflags` is ECONNREFUSED if there never was a connection, and otherwise ECONNRESET. Reading the true error would
  *     clear the error.
- *   - If a datagram socket is shut down only for writing, it has no EV_EOF.
- *   - A signal for one thread is an event only if that thread waits.
+ *   - If a datagram socket is shut down only for writing, no event of the socket has EV_EOF.
+ *   - If a signal is sent to a single thread, the signal becomes an event only if that thread waits.
  *   - A duplicate of a kqueue does not work as a kqueue.
  *
  * One mutex protects everything. While a thread holds the mutex, it blocks all signals, because a signal handler may
