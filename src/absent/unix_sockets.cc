@@ -40,7 +40,7 @@ int bind_unix_socket_replacing(mio_handle, const mio_addr *, int32_t)
     return -ENOTSUP;
 }
 
-// No bind has created a file, so there is no file to remove.
+// This platform cannot bind Unix sockets. So no bind has created a file, and there is no file to remove.
 void remove_unix_path(const mio_addr *) {}
 
 int connect_unix_socket(mio_handle, const mio_addr *)

@@ -15,7 +15,8 @@ namespace mio::impl {
 
 namespace {
 
-// The content of IP_RECVIF is a struct sockaddr_dl. Its length varies. On every system, it begins with these members.
+// The content of IP_RECVIF is a struct sockaddr_dl. The length of this struct varies. On every system, the struct
+// begins with these members.
 struct InterfaceName {
     uint8_t length;
     uint8_t family;

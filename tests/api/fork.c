@@ -243,7 +243,7 @@ END_TEST
  * Usually the kernel clears one page of memory in each forked child, and the library detects a child by this page. In
  * this test the kernel does not clear the page, because madvise(2) fails with `code`, or does nothing if `code` is 0.
  * The library must detect the child in another way. On an old kernel or in a sandbox, madvise(2) can fail. Some
- * emulators accept the call, but it does nothing.
+ * emulators accept the call, but the call does nothing.
  */
 static void expect_children_are_told(int variant, int code)
 {

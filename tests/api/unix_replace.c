@@ -423,9 +423,9 @@ START_TEST(of_several_that_replace_at_once_one_succeeds_and_is_reached)
 END_TEST
 
 /*
- * The body of a thread that acts like a server. It starts and stops again and again. It never removes its socket file,
- * so each start must replace the file. While this server runs, it must get every client of the address. If the lock did
- * not work, another thread could replace the file at the same time.
+ * The body of a thread that acts like a server. The server starts and stops again and again. It never removes its
+ * socket file, so each start must replace the file. While the server runs, every client that connects to the address
+ * must reach the server. If the lock did not work, another thread could replace the file at the same time.
  */
 static void *come_and_go(void *context)
 {

@@ -91,8 +91,8 @@ static void wait_briefly(player *replay, unsigned arg)
 }
 
 /*
- * Starts several threads that wait at the same time, with timeout 0. Each change of readiness must cause an event, in
- * one of these waits or in a later wait of a single thread.
+ * Starts several threads that wait at the same time, with timeout 0. When these threads have ended, one thread waits
+ * alone. Each change of readiness must cause an event in at least one of all these waits.
  */
 static void crowd(player *replay)
 {
