@@ -44,8 +44,8 @@
  *   - A pipe without a reader rejects EVFILT_WRITE with EBADF, as in NetBSD's kernel. FreeBSD's kernel returns EPIPE.
  *   - Regular files accept EVFILT_READ and reject EVFILT_WRITE, as in NetBSD's kernel. A growing file gives no new
  *     event.
- *   - Before this kevent(2) returns the event of a knote with EV_ONESHOT, it checks the condition again. NetBSD's kernel
- *     does not check again.
+ *   - Before this kevent(2) returns the event of a knote with EV_ONESHOT, it checks the condition again. NetBSD does
+ *     not check the condition again.
  *   - EVFILT_EXCEPT accepts only sockets, as in DragonFly's kernel. The condition of EVFILT_EXCEPT ends when the
  *     program has received the out-of-band byte. In the kernels of the BSDs, the condition ends when a read passes the
  *     position of this byte in the stream.
