@@ -6,7 +6,7 @@
  * The following conventions hold for every function. The comments of the functions do not repeat these conventions:
  *
  *  - On success a function returns 0 or a count. On failure a function returns a negative errno value, such as -EAGAIN.
- *    A call that fails changes neither its arguments nor the system. If a function is an exception, its comment says so.
+ *    A call that fails changes neither its arguments nor the system. The comment of a function states any exception.
  *  - A call may change errno, as any call of libc may. A function that a signal handler may call ("Safety: signals")
  *    leaves errno unchanged. A function that closes, frees or deregisters something also leaves errno unchanged.
  *  - If the program passes a null pointer in place of an object, the call fails with -EINVAL.
