@@ -11,8 +11,8 @@
  *    leaves errno unchanged. A function that closes, frees or deregisters something also leaves errno unchanged.
  *  - If the program passes a null pointer in place of an object, the call fails with -EINVAL.
  *  - The first parameter is the object that the function makes or acts on. The inputs follow, and then the outputs. A
- *    buffer that the function fills is one of the inputs, with its size, as in read(2) and epoll_wait(2). If a function
- *    moves bytes, `from` comes before `to`.
+ *    buffer that the function fills stands among the inputs, before its size, as in read(2) and epoll_wait(2). If a
+ *    function moves bytes, `from` comes before `to`.
  *  - Every descriptor that mio makes is non-blocking and close-on-exec from the start. No call raises SIGPIPE or
  *    SIGXFSZ, starts a thread, prints or exits. Only mio_signals_open installs signal handlers.
  *  - A forked child cannot use a poll object of its parent: in the child, waiting, registering and waking fail with

@@ -78,9 +78,9 @@ int socket_take_error(mio_handle handle, int *error);
 
 // Operations on streams. They return counts, and never raise SIGPIPE. A count of 0 means the end of the stream. Plain
 // reads and writes are in port/stream_calls.hpp. An operation accepts at most MIO_PIECES_MAX pieces. With more pieces,
-// a read fails with -EINVAL, and a write fails with -EMSGSIZE. If the system accepts fewer pieces, the platform may
-// copy the pieces or make several calls. A short count must always mean that the readiness is used up: after a short
-// count, callers wait for the next edge.
+// a read fails with -EINVAL, and a write fails with -EMSGSIZE. If the system accepts fewer pieces than the caller
+// passes, the platform may copy the pieces or make several calls. A short count must always mean that the readiness is
+// used up: after a short count, callers wait for the next edge.
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length);
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);

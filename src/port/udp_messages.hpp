@@ -14,7 +14,8 @@ namespace mio::impl {
 
 // These functions send or receive one message, and return the number of bytes sent or stored. If a receive fails,
 // *message is unchanged. A message with more than MIO_PIECES_MAX pieces fails with -EMSGSIZE. If the system accepts
-// fewer pieces, the platform copies the pieces into one buffer, because a datagram cannot be split.
+// fewer pieces than the message has, the platform copies the pieces into one buffer, because a datagram cannot be
+// split.
 int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message);
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 

@@ -36,7 +36,8 @@ int parse_number(const char *text, uint64_t most, uint64_t *number)
     return 0;
 }
 
-// Reads the number in a variable. Returns 1 and stores the number, or returns 0 if the variable is unset.
+// Reads the number in the environment variable `name`. Returns 1 and stores the number, or returns 0 if the variable is
+// unset.
 int number_variable(const char *name, uint64_t most, uint64_t *number)
 {
     const char *text = nullptr;
@@ -46,8 +47,8 @@ int number_variable(const char *name, uint64_t most, uint64_t *number)
     return failed != 0 ? failed : 1;
 }
 
-// Returns 1 if the variable contains the pid of this process, and 0 if the variable contains another pid. Returns
-// `if_unset` if the variable is unset.
+// Returns 1 if the environment variable `name` contains the pid of this process, and 0 if it contains another pid. If
+// the variable is unset, returns `if_unset`.
 int is_own_pid(const char *name, int if_unset)
 {
     uint64_t pid = 0;

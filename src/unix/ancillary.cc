@@ -68,7 +68,7 @@ int read_either(const mio_ancillary *ancillary, int type_v6, int type_v4, int op
     return number >= 0 ? number : read_number(ancillary, IPPROTO_IP, option_v4);
 }
 
-// Stores the time of a received control message, in nanoseconds. `fraction` is the part below one second, in units of
+// Stores the time of a received control message, in nanoseconds. The time is `seconds` plus `fraction` units of
 // `unit_ns` nanoseconds. Returns -ENODATA if the storage holds garbage: the fraction is a second or more, or int64_t
 // cannot hold the time.
 int report_time(int64_t seconds, int64_t fraction, int64_t unit_ns, int64_t *time_ns)

@@ -22,7 +22,7 @@ struct AfdSocket {
     uintptr_t token;
     AfdSocket *next_in_bucket;
     AfdSocket *next_due;  // next in the list of due sockets (afd_state.hpp)
-    AfdSocket **due_link; // the pointer that points to this socket, or null
+    AfdSocket **due_link; // address of the list's pointer to this socket, or null if not due
 };
 
 // Finds a registered socket by its handle. A table of zeros is empty. The caller allocates and frees the sockets.

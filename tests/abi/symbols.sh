@@ -51,7 +51,7 @@ at_least 6 "$tmp/windows_names" "names in src/libmio_windows.map"
 compare src/libmio_windows.map "$tmp/windows_names" "include/windows" "$tmp/windows_headers" \
   "a function of Windows alone is declared in include/windows/mio/ and listed in src/libmio_windows.map"
 
-# Debian's list is not in a tarball, because the distribution adds its own list.
+# The tarball of a release has no debian/, because Debian adds its own debian/.
 if [ -d "$srcdir/debian" ]; then
   sh "$srcdir/tests/abi/debian_symbols.sh" | sort >"$tmp/wanted"
   sort "$srcdir/debian/libmio1.symbols" >"$tmp/debian" || exit 99

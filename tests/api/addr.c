@@ -22,7 +22,7 @@ enum { SENTINEL = 4711, SOME_BYTES = 16 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Checks that `call` returns `wanted`. If the function promises to keep errno, also checks that errno is unchanged. */
+/* Checks that `call` returns `wanted`. If the called function promises to keep errno, also checks errno. */
 #define expect_result(call, wanted) expect_result_at(__LINE__, #call, (errno = SENTINEL, (call)), (wanted))
 
 static void expect_result_at(int line, const char *call, int64_t result, int64_t wanted)

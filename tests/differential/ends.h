@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Declares functions that open, use and close links. Every kind of link has the same functions. A link is two connected
- * ends, such as the ends of a pipe.
+ * A link is two connected ends, such as the ends of a pipe. This file declares functions that open, use and close
+ * links. The functions accept every kind of link.
  */
 #ifndef MIO_TESTS_ENDS_H
 #define MIO_TESTS_ENDS_H

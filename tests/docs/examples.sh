@@ -467,7 +467,7 @@ if [ -x examples/any_descriptor ]; then
   mkdir "$tmp/watched"
   for MIO_BACKEND in epoll poll; do
     export MIO_BACKEND
-    # shellcheck disable=SC2016 # the inner shell expands it
+    # shellcheck disable=SC2016 # the inner shell expands $1
     expect 3 out '^written: one$' examples/any_descriptor "$tmp/watched" 60000 sh -c 'echo >"$1"; exit 3' sh "$tmp/watched/one"
     status=0
     examples/any_descriptor "$tmp/watched" 50 sleep 60 || status=$?

@@ -117,7 +117,7 @@ function declare(code, name, threads, signals)
   contract(name)
 }
 
-# Returns the words from one label to the next.
+# clause TEXT, LABEL: returns the words of TEXT from LABEL up to "Since" or "Uses:".
 function clause(text, label, at)
 {
   at = match(text, label)

@@ -21,9 +21,9 @@ comm -23 "$tmp/exports" "$tmp/functions" | while read -r name; do
 done >"$tmp/only"
 [ ! -s "$tmp/only" ] || problem "exported, but not in a public header: $(tr '\n' ' ' <"$tmp/only")"
 
-# Every function and every type is in NAME of exactly one page. If a page has several functions, NAME can have one more
-# name, which stands for all these functions. NAME has no further names. "make install" installs the page under each of
-# these names.
+# The name of every function and of every type is in the section NAME of exactly one page. If a page has several
+# functions, NAME can have one more name, which stands for all these functions. NAME has no further names. "make
+# install" installs the page under each of these names.
 sort -u "$tmp/functions" "$tmp/types" >"$tmp/wanted"
 fact "$tmp/pages" name 2 3 | sed -n 's/^.*\.3 //p' | sort >"$tmp/names"
 for name in $(comm -23 "$tmp/wanted" "$tmp/names"); do

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that the manual and the headers agree on each function: its prototype, its errors and its safety. They must
-# also agree on the members of each structure. If the source code of a function names an error code, the page of the
-# function must list this code.
+# Checks that the manual and the headers agree on each function: its prototype, its errors and its safety. The
+# manual and the headers must also agree on the members of each structure. If the source code of a function names an
+# error code, the page of the function must list this code.
 . "$(dirname "$0")/common.sh"
 
 tab=$(printf '\t')

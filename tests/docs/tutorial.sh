@@ -117,7 +117,7 @@ begin "$tmp/echod"
 "$tmp/late_client" "$port" "$server" 2>"$tmp/late" || problem "SIGTERM in the middle of an answer: $(cat "$tmp/late")"
 has_stopped
 
-# shellcheck disable=SC2016 # the inner shell expands it
+# shellcheck disable=SC2016 # the inner shell expands $0 and $@
 begin sh -c 'ulimit -n 15; exec "$0" "$@"' "$tmp/echod"
 bench/load_client --port "$port" --connections 30 --messages 1000 >"$tmp/load.many" 2>&1 &
 client=$!

@@ -190,8 +190,8 @@ bool route_ipv6_groups(void);
 bool drop_privileges(void);
 
 /*
- * Makes fcntl(F_SETFL) or fcntl(F_SETFD), and the equivalent ioctl, fail with EPERM in this process, which run_apart
- * must have started.
+ * Makes fcntl(2) with `command`, F_SETFL or F_SETFD, fail with EPERM in this process. The equivalent ioctl(2) also
+ * fails. run_apart must have started this process.
  */
 bool refuse_flag_change(int command);
 

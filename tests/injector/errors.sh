@@ -35,8 +35,8 @@ MIO_INJECTED=$tmp/failures "$program" >"$tmp/log" 2>&1
 status=$?
 [ $status -ne 77 ] || { echo "SKIPPED: the injector does not run with a sanitizer, nor with 32 bits"; exit 77; }
 [ $status -eq 0 ] || { problem "$program failed:"; cat "$tmp/log"; }
-# A call has separate injection points for each change: the call fails, moves fewer bytes than requested, or returns
-# ECONNRESET.
+# The injector can change a call in three ways. "failed" makes the call fail, "short" makes the call move fewer bytes
+# than requested, and "reset" makes the call return ECONNRESET. Each way has its own injection points.
 for kind in failed short reset; do
   points=$(awk -v k=$kind '$1 == "points" && $3 == k { n += $2 } END { print n + 0 }' "$tmp/failures")
   echo "$points points: $kind"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # callers.sh DIRECTORY BUILD [TAG]: runs programs of the previous release with the library of this tree. TAG is the tag
 # of that release. The programs are the C tests at TAG, compiled with the headers and the library at TAG. The script
-# runs them with the library in the build directory BUILD. The list below has the tests to leave out. These tests check
-# something that no release promised.
+# runs these programs with the library in the build directory BUILD. The list below has the tests to leave out. These
+# tests check something that no release promised.
 # shellcheck disable=SC2317 # "check" calls the functions
 . "$(dirname "$0")/common.sh"
 

@@ -110,7 +110,7 @@ reproducible()
 {
   mkdir -p "$work/again/first/source-root" && cp "$work"/build/*.deb "$work/again/first" &&
     unpack_source again || return 1
-  # shellcheck disable=SC2016 # the inner shell expands it
+  # shellcheck disable=SC2016 # the inner shell expands $1
   DEB_BUILD_OPTIONS=nocheck in_root unshare --uts sh -c '
     echo another >/proc/sys/kernel/hostname
     export DEB_BUILD_PROFILES=nocheck
@@ -203,7 +203,7 @@ upgrade()
 # Runs debian/tests like autopkgtest: on the installed packages, as a user, in a separate directory.
 test_installed()
 {
-  # shellcheck disable=SC2016 # the inner shell expands it
+  # shellcheck disable=SC2016 # the inner shell expands $PWD and $1
   rm -rf "$work/test" && mkdir "$work/test" && cp "$top/debian/tests/$1" "$work/test/" && as_builder test \
     sh -c 'mkdir tmp && AUTOPKGTEST_TMP=$PWD/tmp "./$1"' sh "$1"
 }

@@ -124,7 +124,7 @@ use()
 {
   local place
   place=$(rpm --eval '%{_libdir}')
-  # shellcheck disable=SC2016 # the inner shell expands it
+  # shellcheck disable=SC2016 # the inner shell expands $PWD
   mkdir "$work/test" && sed '/-static/d' "$top/debian/tests/build" >"$work/test/build" && chmod +x "$work/test/build" &&
     as_builder test env PKG_CONFIG_PATH="$place/pkgconfig" LD_LIBRARY_PATH="$place" \
     sh -c 'mkdir tmp && AUTOPKGTEST_TMP=$PWD/tmp ./build' && in_root man -w 7 mio

@@ -39,8 +39,8 @@ struct sockcred2 {
 
 #define SCM_CREDS 0x03
 #define SCM_CREDS2 0x08
-// On FreeBSD, LOCAL_CREDS_PERSISTENT and IP_TOS are the same number, and their levels, SOL_LOCAL and IPPROTO_IP, are
-// also the same number. The library must not confuse the two options.
+// On FreeBSD, LOCAL_CREDS_PERSISTENT has the same number as IP_TOS, and the level SOL_LOCAL has the same number as the
+// level IPPROTO_IP. The library must not confuse the two options.
 #define LOCAL_CREDS_PERSISTENT IP_TOS
 #undef SO_PASSCRED
 
