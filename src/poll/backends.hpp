@@ -14,7 +14,7 @@ const Selector *selector_at(size_t index);
 // MIO_BACKEND. If this variable is unset, returns the best selector.
 const Selector *find_selector(const char *name);
 
-// Opens the first kind of notifier that works on the running system, and stores its table in *notifier.
+// Opens a notifier of the first kind that works on the running system. Stores the table of this kind in *notifier.
 int open_notifier(const Notifier **notifier, NotifierEnds *ends);
 
 } // namespace mio::impl

@@ -3,7 +3,7 @@
 // next wait. With the epoch, most wakes make no system call, and most waits make no atomic change. But no wake is
 // lost.
 //
-// The protocol. The epoch is a number. An odd number means that a wake has marked the epoch. A wake marks the epoch
+// The protocol is as follows. An odd epoch means that a wake has marked the epoch. A wake marks the epoch
 // before it notifies. Each waker has a variable `last`, the marked epoch of its latest notification. A wake compares
 // `last` with the epoch. If `last` is the marked epoch, another wake has notified in this epoch, and nothing is left to
 // do. Otherwise the wake marks the epoch and notifies. If the notification succeeds, the wake stores the marked epoch

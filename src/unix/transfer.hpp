@@ -28,7 +28,7 @@ int64_t transfer_quietly(size_t count, Call call)
     // size limit. So a call can return a count and still raise a signal.
     const bool is_short = result > 0 && static_cast<size_t>(result) < count;
     unblock_write_signals(signals, result == -EPIPE || result == -EFBIG || is_short);
-    // -ENOSYS means that a sandbox refuses the call. No older call can replace it.
+    // -ENOSYS means that a sandbox refuses the call. No older system call does the same work.
     return result == -ENOSYS ? -ENOTSUP : stream_result(result);
 }
 

@@ -31,8 +31,8 @@ WriteSignals block_write_signals()
         sigaddset(&signals.ours, number);
     signals.mask = change_mask(SIG_BLOCK, signals.ours);
     for (const int number : write_signals) {
-        // Only a blocked signal can be pending. If the signal was already pending, the signal of this write merges with
-        // the pending signal. So leave the signal pending.
+        // If the thread had blocked the signal, the signal may already be pending. The system then merges a signal of
+        // this write with the pending signal. So the library must leave the signal pending after the write.
         if (sigismember(&signals.mask, number) != 1)
             signals.changed = true;
         else if (is_pending(number))

@@ -204,7 +204,7 @@ void leave_polls(AfdState *state)
 
 void drop_all(AfdState *state)
 {
-    state->waiting++; // if a thread waits, `proceed` postpones no step; so count this thread
+    state->waiting++; // count this thread as waiting, so that `proceed` does each step at once
     for (AfdSocket *socket; (socket = state->table.first_from(0)) != nullptr;)
         drop_socket(state, socket);
     (void)proceed_with_due(state);

@@ -37,8 +37,8 @@ bool has_peer(mio_handle handle, mio_addr *peer)
     return socket_peer_addr(handle, peer) == 0;
 }
 
-// Removes the peer of a socket by connecting to an address of zeros. The address must have the family of the socket.
-// With AF_UNSPEC, Wine also unbinds the socket if the system has chosen its port.
+// Removes the peer of a socket by connecting to an address of zeros. The address must have the family of the socket. If
+// the family were AF_UNSPEC, Wine would also unbind a socket whose port the system has chosen.
 int dissolve(mio_handle handle)
 {
     const int family = socket_family(handle);

@@ -36,7 +36,7 @@ macos >"$tmp/out" ||
 
 # Prints the error codes in the headers and the manual. A word is an error code if the errno.h of this system defines
 # it. On a page, a word in a list of errors is also an error code.
-# shellcheck disable=SC2046 # lists of files
+# shellcheck disable=SC2046 # each file name is one word
 {
   cat $(public_headers) $(find "$srcdir/include" -name '*.hpp')
   grep -h '^\.' "$srcdir"/man/*.[37]

@@ -59,7 +59,7 @@ int main(void)
 END
 sed 's/<mio.h>/<mio.hpp>/' "$tmp/user.c" >"$tmp/user.cc"
 
-# build NAME COMPILER...: compiles the program NAME as a user does, with the command COMPILER, and checks that the
+# build NAME COMPILER...: compiles the program NAME with the command COMPILER, as a user would, and checks that the
 # program prints the version.
 build()
 {

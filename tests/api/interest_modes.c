@@ -44,8 +44,9 @@ static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, 
 }
 
 /*
- * Returns the readiness bits that this backend reports: `kqueue` on kqueue, and `elsewhere` on other backends. On
- * kqueue, an event of EVFILT_READ has no bits for writing, so kqueue reports fewer bits.
+ * Returns the readiness bits that this backend reports. On kqueue, these bits are the argument `kqueue`. On any other
+ * backend, the bits are the argument `elsewhere`. kqueue reports fewer bits, because an event of EVFILT_READ has no
+ * bits for writing.
  */
 static uint32_t seen_by(const mio_poll *poll, uint32_t elsewhere, uint32_t kqueue)
 {

@@ -42,7 +42,7 @@ START_TEST(connect_may_be_repeated_and_dissolved)
         assert_addr_eq(&addr, &addrs[i]);
         close_fd(peers[i]);
     }
-    call_ok(mio_udp_socket_connect(&socket, NULL)); /* this call also succeeds without a peer */
+    call_ok(mio_udp_socket_connect(&socket, NULL)); /* this call also succeeds if the socket has no peer */
     mio_udp_socket_close(&socket);
 }
 END_TEST

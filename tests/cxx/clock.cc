@@ -60,7 +60,7 @@ static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::pico>(UINT64_MAX)
 static_assert(mio::to_nanoseconds(duration<unsigned char>(255)) == 255000000000);
 static_assert(mio::to_nanoseconds(duration<short, std::milli>(32767)) == 32767000000);
 
-// A negative duration becomes 0, so that the wait only polls. The result must never be -1, because -1 means a wait
+// A negative duration becomes 0, so that the wait returns at once. The result must never be -1, because -1 means a wait
 // without a limit.
 static_assert(mio::to_nanoseconds(-1ns) == 0);
 static_assert(mio::to_nanoseconds(-5s) == 0);

@@ -76,7 +76,8 @@ constexpr bool runs_by_name = needs_a_name<Begin, Range> &&needs_a_name<End, Ran
 static_assert(runs_by_name<mio::Ip> && runs_by_name<mio::Events>);
 static_assert(needs_a_name<Data, mio::Events> && needs_a_name<At, mio::Events>);
 
-// A named Result gives a reference to its value, and a temporary Result gives the value.
+// When value(), or_throw() or the operator * is called on a named Result, it returns a reference to the value. When it
+// is called on a temporary Result, it returns the value itself.
 template <class T>
 using Value = decltype(std::declval<T>().value());
 template <class T>

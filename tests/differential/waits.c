@@ -124,7 +124,7 @@ typedef struct guard {
     int count;
     bool stopped;
     int64_t deadline;
-    bool timed_out; /* whether its last wait timed out */
+    bool timed_out; /* whether the last wait of the thread timed out */
 } guard;
 
 static void *wait_for_stop(void *context)

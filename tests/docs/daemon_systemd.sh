@@ -30,7 +30,7 @@ for program in lookupd_c lookupd; do
   examples/daemon/$program --help >"$tmp/$program.help"
 done
 cmp -s "$tmp/lookupd_c.help" "$tmp/lookupd.help" || problem "the two programs have different options"
-# shellcheck disable=SC2013 # one word each
+# shellcheck disable=SC2013 # each option is one word
 for option in $(sed -n 's/^  --\([a-z-]*\).*/\1/p' "$tmp/lookupd.help"); do
   grep -q "^\.It Fl -$option" "$daemon/lookupd.8" || problem "lookupd.8 has no --$option"
 done

@@ -18,8 +18,8 @@ FNR == 1 {
   inside = 0
 }
 
-# Separates comments from code. A comment on its own line begins a new contract. A comment after code belongs to the
-# code on its line.
+# Separates comments from code. A comment on its own line describes the next group of declarations. A comment after code
+# belongs to the code on its line.
 {
   rest = $0
   line = ""

@@ -121,7 +121,7 @@ const std::vector<Case> good = {
     {with("Transfer-Encoding: chunked\r\n", "0\r\n\r"), "more"},
 };
 
-// A proxy and the server might disagree about the ends of these requests. So the server closes the connection after its
+// A proxy and the server might disagree about where these requests end. So the server closes the connection after its
 // answer. The server can recognise some of these requests only after the empty line.
 const std::vector<Case> smuggled = {
     {with("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n") + get, "400- "},

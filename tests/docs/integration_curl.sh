@@ -35,7 +35,7 @@ curl_fetches()
   printed 2 "^200 3 $url/small\$"
   printed 1 "^200 6 $url/folder\$"
   expect 0 out "^200 3 http://localhost:${url##*:}/small\$" $program "http://localhost:${url##*:}/small"
-  # shellcheck disable=SC2046 # one word each
+  # shellcheck disable=SC2046 # each URL is one word
   expect 0 out "^200 3 $url/small\$" $program $(awk -v url="$url" 'BEGIN { for (i = 0; i < 100; i++) print url "/small" }')
   printed 100 "^200 3 $url/small\$"
 }

@@ -9,8 +9,8 @@
 built redis_client libhiredis-dev
 
 # redis-check-rdb is the program redis-server under another name. If the test runs redis-check-rdb through a link with
-# the name redis-server, the program works as a server. Debian's package redis-tools has redis-check-rdb. The package
-# redis-server would also start a service, so the test does not need this package.
+# the name redis-server, the program works as a server. Debian's package redis-tools has redis-check-rdb. So the test
+# does not need the package redis-server, which would also start a service.
 find_redis()
 {
   redis_server=$(command -v redis-server) && return 0

@@ -123,7 +123,7 @@ done <"$tmp/only"
 # page. Some functions need an open pipe or Unix socket, which no program can open on such a platform. The test leaves
 # out these functions.
 sources=$(find "$srcdir/src/absent" "$srcdir/src/posix" -name '*.cc')
-# shellcheck disable=SC2086 # one word each
+# shellcheck disable=SC2086 # each file name is one word
 awk '
   /^[a-z].*\(/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
   /-ENOTSUP/ { print name }' $sources | grep -vE '^(pipe_|unix_datagram_|(send|recv|connect|disconnect)_unix_)' |

@@ -20,7 +20,7 @@ fi
 mkdir "$tmp/programs"
 { cat "$tmp/real"; find man/cpp -name '*.3'; } |
   grep -e "${MAN_PAGE:-}\$" | sort >"$tmp/list"
-# shellcheck disable=SC2046 # one word each
+# shellcheck disable=SC2046 # each file name is one word
 awk -v dir="$tmp/programs" -f "$docs/programs.awk" $(cat "$tmp/list") >"$tmp/messages"
 while read -r line; do
   problem "$line"
@@ -75,7 +75,7 @@ done
 # program. A wait with a timeout of 0 does not block, so the failure cannot occur.
 grep -LE 'MIO_POLL_RESTART|restart = true' "$tmp"/programs/*.c* >"$tmp/a" || :
 [ -n "${MAN_PAGE:-}" ] || at_least 40 "$tmp/a" "programs"
-# shellcheck disable=SC2046 # one word each
+# shellcheck disable=SC2046 # each file name is one word
 awk '/"wait"\)|check\(mio_poll_wait/ && before $0 !~ / [!=]= (-EINTR|std::errc::interrupted)\)|, 0\);/ {
     sub(/.*\//, "", FILENAME)
     print FILENAME ": -EINTR of a wait ends the program:" $0

@@ -48,7 +48,8 @@ bool injector_is_transfer(const char *name)
     return transfer_of(name) != NULL;
 }
 
-/* Cuts the pieces to their first `most` bytes. Returns the number of pieces left, or 0 if there is nothing to cut. */
+/* Copies the first `most` bytes of the array of pieces to cut_pieces, as pieces. Returns the number of pieces in
+ * cut_pieces, or 0 if the array has no more than `most` bytes. */
 static size_t cut(const struct iovec *pieces, size_t count, size_t most)
 {
     size_t left = most;

@@ -56,7 +56,7 @@
  *   - If a signal is sent to a single thread, the signal becomes an event only if that thread waits.
  *   - A duplicate of a kqueue does not work as a kqueue.
  *
- * One mutex protects everything. While a thread holds the mutex, it blocks all signals, because a signal handler may
+ * One mutex protects everything. A thread that holds the mutex blocks all signals, because a signal handler may
  * call kevent(2). No function allocates memory. A wait makes system calls on files that another thread may be
  * closing. If the wait made these calls through libc, ThreadSanitizer would report a race in the program. So a wait
  * makes its system calls with syscall(2).
@@ -464,8 +464,8 @@ static int collect_other(int epoll, struct kevent *events, int room)
 }
 
 /*
- * An event is lost if collect() consumes an edge while `events` has no space for the event. So before collect() takes
- * events from another instance, it reserves space for the remaining edges of the first instance.
+ * An event is lost if collect() fetches an edge while `events` has no space for the event. collect() first fetches the
+ * edges of `kq`. Before collect() fetches edges of another instance, it reserves space for the remaining edges of `kq`.
  */
 static int collect(int kq, struct kevent *events, int nevents)
 {

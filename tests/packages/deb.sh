@@ -176,7 +176,8 @@ publish()
   in_root apt-get -q update
 }
 
-# Installs the previous release. $MIO_RELEASED names the directory of its packages.
+# Installs the previous release. $MIO_RELEASED names the directory that contains the packages of the previous release.
+# If $MIO_RELEASED is not set, the function uses the copies that `older` makes.
 install_older()
 {
   local package

@@ -25,7 +25,7 @@ namespace {
 
 constexpr uintptr_t the_token = 77;
 
-// Counts the calls of the functions below, and holds the results that they return.
+// Counts the calls of the functions below, and holds the results that open_own and notify_own must return.
 struct Record {
     int own_opened;
     int own_closed;

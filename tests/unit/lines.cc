@@ -19,7 +19,7 @@ struct Run {
     size_t length;
     size_t read;  // stream[0..read) has arrived in the buffer
     size_t taken; // stream[0..taken) has been returned in lines
-    size_t size;  // of the buffer
+    size_t size;  // size of the buffer
     bool was_too_long;
     struct lines lines;
     char buffer[longest_buffer + 1];

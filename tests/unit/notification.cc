@@ -27,8 +27,9 @@ START_TEST(a_full_descriptor_is_drained)
 }
 END_TEST
 
-// Other threads can fill a pipe again after the library has drained it. The test gives the library the reading end of
-// another pipe. So the library drains this other pipe, and the first pipe stays full.
+// Other threads can fill a pipe again after the library has drained the pipe. To imitate these threads, the test gives
+// the library the writing end of a full pipe, but the reading end of another pipe. The library drains the other pipe,
+// so the full pipe stays full.
 START_TEST(a_descriptor_that_is_full_again_has_been_notified)
 {
     int full[2];

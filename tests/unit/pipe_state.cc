@@ -348,7 +348,8 @@ void end_operation(PipeState *state, const Move &move)
     if (move.kind == Kind::closed) state->closed = true;
 }
 
-// Makes a move, and returns its value. `step` is the step that the previous move has made pending.
+// Applies a move to the state. Returns the result of a check, the readiness of an event, or 0 for any other move.
+// `step` is the step that next_step returned after the previous move.
 int make(PipeState *state, const Move &move, PipeStep step)
 {
     if (move.kind == Kind::start) note_started(state, step);
