@@ -258,8 +258,8 @@ struct ZeroRun {
     int end = 8;
 };
 
-// Returns the longest run of two or more groups of zeros. The first run wins among runs of the same length (RFC 5952,
-// section 4.2).
+// Returns the longest run of two or more groups of zeros. If several runs have this length, returns the first of these
+// runs (RFC 5952, section 4.2).
 ZeroRun longest_zero_run(const unsigned *groups)
 {
     ZeroRun longest;

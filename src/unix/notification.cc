@@ -11,8 +11,8 @@
 namespace mio::impl {
 
 // Translates the error of a call on the library's own descriptor. If the memory is used up, such a call fails with
-// ENOMEM. In a sandbox, it fails with EPERM, EACCES or ENOSYS. Any other error means that the program has closed the
-// descriptor. The number of the descriptor may then stand for another file.
+// ENOMEM. If a sandbox refuses the call, the error is EPERM, EACCES or ENOSYS. Any other error means that the program
+// has closed the descriptor. The number of the descriptor may then stand for another file.
 int notification_failure(long result)
 {
     if (result == -ENOMEM) return -ENOMEM;

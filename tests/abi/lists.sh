@@ -58,7 +58,7 @@ while read -r program test cause; do
   [ -n "$cause" ] || problem "tests/kqueue/netbsd_failures: $test has no cause"
 done <"$tmp/failures"
 
-# tests/results.sh has a line for each step of .ci/run that has a time budget.
+# If .ci/run sets a time budget for a step, tests/results.sh must have a line for this step.
 sed -n '/^declare -A budget/,/^)/p' .ci/run | grep -o '\[[a-z]*\]' | tr -d '[]' | sort >"$tmp/steps"
 at_least 20 "$tmp/steps" "steps"
 sed -n "/^checks='/,/^'/s/^\([a-z]*\)|.*/\1/p" tests/results.sh | sort >"$tmp/results"

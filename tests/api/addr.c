@@ -103,7 +103,7 @@ static void expect_equal(const mio_addr *left, const mio_addr *right)
     ck_assert_uint_eq(mio_addr_hash(left), mio_addr_hash(right));
 }
 
-/* The next tests make addresses of their parts, and read the parts of addresses. */
+/* The next tests make addresses from parts such as bytes and a port, and read the parts of addresses. */
 
 START_TEST(ipv4_is_made_of_its_parts)
 {

@@ -20,8 +20,9 @@ url()
   echo "http://127.0.0.1:$port$1"
 }
 
-# client MODE BYTES: sends BYTES, a format of printf, with http_client in the mode MODE, and writes the server's answer
-# to $tmp/answer. The server must close the connection without a reset.
+# client MODE BYTES: runs http_client in the mode MODE. printf makes the request from BYTES, http_client sends the
+# request, and the function writes the server's answer to $tmp/answer. The server must close the connection without a
+# reset.
 client()
 {
   # shellcheck disable=SC2059 # the bytes are the format

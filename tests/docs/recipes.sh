@@ -56,7 +56,7 @@ loss_of()
 
 trap_of mio_children '/child->end_at = mio_clock_now() + time_limit/d' "no time limit"
 # In this program, a shell ends at once after SIGTERM. Another process in the shell's group needs more time to clean up.
-# shellcheck disable=SC2016 # the shell of the child expands it
+# shellcheck disable=SC2016 # the shell of the child expands $PPID
 cleaning='s/"sleep 9; exit 1"/"(trap \\"sleep .2; echo cleaned; exit\\" TERM; kill $PPID; sleep 9 \& wait); exit 1"/
 s/"trap .. TERM; echo ready; kill $PPID; sleep 9"/"exit 3"/'
 run_edited mio_children "$cleaning"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Replaces the functions of libc that close a descriptor. When a program closes a descriptor, kqueue(2) must remove the
- * knotes of this descriptor. But epoll keeps its entry for a file while a duplicate keeps the file open.
+ * knotes of this descriptor. But epoll keeps its entry for a file while a duplicate keeps the file open. So these
+ * functions first remove the knotes with their entries, and then close the descriptor.
  */
 #include "kqueue.h"
 
