@@ -65,10 +65,10 @@ MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *tim
  * Since 1.0. Uses: IP_RECVORIGDSTADDR of ip(7). */
 MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *addr);
 
-/* Stores how many datagrams the system has dropped because the receive buffer was full, from the opening of the socket
- * until the arrival of this datagram. The number is modulo 2^32. Safety: threads, signals. Errors: EINVAL (null),
- * ENODATA (no datagram was dropped, or no such data; see MIO_OPTION_RECEIVE_DROPS). Since 1.0. Uses: SO_RXQ_OVFL of
- * socket(7). */
+/* Stores how many datagrams the system has dropped because the receive buffer was full. The system counts from the
+ * opening of the socket until the arrival of this datagram. The number wraps around at 2^32. Safety: threads, signals.
+ * Errors: EINVAL (null), ENODATA (no datagram was dropped, or no such data; see MIO_OPTION_RECEIVE_DROPS). Since 1.0.
+ * Uses: SO_RXQ_OVFL of socket(7). */
 MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 
 /* If a message consists of several datagrams, returns their common length. Only the last datagram may be shorter.

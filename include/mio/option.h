@@ -46,7 +46,7 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_USER_TIMEOUT 28  /* TCP_USER_TIMEOUT: ms to wait for acknowledgement; 0: system's limit; inherited */
 #define MIO_OPTION_MAX_SEGMENT 29   /* TCP_MAXSEG: size in bytes, 88 to 32767; 0: the system's choice */
 #define MIO_OPTION_QUICK_ACK 30     /* TCP_QUICKACK: acknowledge at once; the system can turn this off */
-#define MIO_OPTION_CORK 31          /* TCP_CORK: send only full segments, until set to 0, or for 200 ms */
+#define MIO_OPTION_CORK 31          /* TCP_CORK: hold back a partial segment, for at most 200 ms */
 #define MIO_OPTION_NOTSENT_LOWAT 32 /* TCP_NOTSENT_LOWAT: limit of unsent bytes, see below; 0: the system's limit */
 #define MIO_OPTION_INCOMING_CPU 33  /* SO_INCOMING_CPU: the receiving processor, -1: none; see below */
 #define MIO_OPTION_BIND_DEVICE 34   /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
@@ -115,8 +115,8 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_INCOMING_CPU: reading the option returns the processor that handled the latest received packet. If
  *    several sockets share an address with MIO_OPTION_REUSE_PORT, set the option of each socket to a processor. The
  *    system then prefers the socket of the processor that handles the packet.
- *  - MIO_OPTION_BIND_DEVICE: setting the option again needs the privilege CAP_NET_RAW. Before Linux 5.7, setting the
- *    option for the first time also needs this privilege.
+ *  - MIO_OPTION_BIND_DEVICE: if the socket is already bound to an interface, setting the option needs the privilege
+ *    CAP_NET_RAW. Before Linux 5.7, setting the option always needs this privilege.
  *  - MIO_OPTION_CONGESTION: the name of an algorithm in net.ipv4.tcp_available_congestion_control. Without the
  *    privilege CAP_NET_ADMIN, a program can set only the algorithms in tcp_allowed_congestion_control.
  *  - MIO_OPTION_BIND_ADDRESS_NO_PORT: the option is for clients that bind to an address and port 0, and then connect.

@@ -20,7 +20,8 @@ constexpr timespec no_time = {};
 // Some systems reject a timeout of more than 100,000,000 seconds (3.2 years).
 constexpr int64_t longest_kevent_ns = 100'000'000 * nanoseconds_per_second;
 
-// kevent(2) takes its counts as int on most systems, and as size_t on others. An unsigned short converts to both.
+// kevent(2) takes its counts as int on most systems, and as size_t on others. Each of the two types can hold every
+// unsigned short.
 using Count = unsigned short;
 
 int call_kevent(int fd, const struct kevent *changes, Count changed, struct kevent *events, Count room,

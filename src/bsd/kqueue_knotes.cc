@@ -17,7 +17,7 @@ namespace mio::impl {
 
 namespace {
 
-constexpr uint32_t lasting_hang_up_flags = 0; // flags of a knote in `aside` that reports a hang-up in each wait
+constexpr uint32_t lasting_hang_up_flags = 0; // a knote with these flags reports a hang-up in every wait
 
 // ---- which kqueue has each knote -----------------------------------------------------------------------------------
 

@@ -114,9 +114,9 @@ int deregister_source(mio_poll *poll, mio_source *source)
     if (wrong != 0) return wrong;
     const int result = deregister_handle(poll, handle_of(source));
     // The source's record can be wrong for two reasons. The program may have deregistered the bare handle. Or the
-    // source was registered with another poll object, the program has freed that object, and `poll` now has its number.
-    // In both cases the selector does not know the handle and returns -ENOENT, and the source must forget the
-    // registration.
+    // source was registered with another poll object, the program has freed that poll object, and `poll` now has the
+    // number of the freed poll object. In both cases the selector does not know the handle and returns -ENOENT, and the
+    // source must forget the registration.
     if (result == 0 || result == -ENOENT) forget_registration(source);
     return result;
 }

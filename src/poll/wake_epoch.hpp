@@ -29,8 +29,9 @@
 //  - A wait reads the epoch after it has collected the events. Otherwise the wait could find no mark, and then collect
 //    the event of V. The system takes locks to collect events. These locks keep the processor from reading the epoch
 //    too early.
-//  - P comes before the caller looks at the data. Suppose that P came later. Another wake could then write its data
-//    after the caller has looked, and read the epoch before P. This wake would not notify, so it would be lost.
+//  - P comes before the caller looks at the data. Suppose that the caller looked first. Between this look and P,
+//    another thread could write its data. The wake of this thread would then read e and not notify, so the wake would
+//    be lost.
 //  - A wake stores `last` only after its notification has succeeded, because other threads rely on the notification.
 //    Suppose that a wake stored `last` first. Then its notification could fail, or its thread could stop before the
 //    notification. In both cases, all other wakes of this waker in this epoch would be lost as well.

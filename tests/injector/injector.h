@@ -39,9 +39,10 @@ bool injector_is_past(void);
 long injector_memory(void);
 
 /*
- * injector_is_transfer returns whether a call of libc moves bytes or messages. If a call
- * requests more than `most`, injector_shorten reduces the amount to `most`. After the call, injector_restore restores a
- * struct msghdr that injector_shorten has changed, because this struct belongs to the caller.
+ * injector_is_transfer returns whether the libc function `name` moves bytes or messages. injector_shorten changes the
+ * arguments `words` of this function, so that the function moves at most `most` bytes or messages. injector_shorten
+ * returns false if there is nothing to change. It can also change the struct msghdr of the caller. After the libc
+ * function has returned, injector_restore undoes this change.
  */
 bool injector_is_transfer(const char *name);
 bool injector_shorten(const char *name, long *words, size_t most);

@@ -15,9 +15,10 @@
  * readable although kevent(2) then returns 0. NetBSD's kernel also behaves in this way.
  *
  * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel. manual.txt has the
- * answers that the manual pages of the BSDs promise. kqueue.sh compares these records with the answers of this
- * implementation. The answers below differ from these records. A reason follows each group of answers. A line with "="
- * has a step of script.c, and the first event of the step. A line with "+" has a further event of this step:
+ * answers that the manual pages of the BSDs promise. kqueue.sh compares these two files with the answers of this
+ * implementation. The list below has the answers of this implementation that differ from the two files. After each
+ * group of answers, the list gives the reason. A line with "=" has a step of script.c, and the first event of the step.
+ * A line with "+" has a further event of this step:
  *
  *   = 1 more byte: server READ 4 CLEAR udata 3
  *       NetBSD reports after each acknowledgement that the client is writable. Linux reports this only after the send

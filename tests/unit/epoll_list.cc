@@ -89,7 +89,8 @@ START_TEST(any_other_line_is_no_registration)
 }
 END_TEST
 
-// The text is longer than the buffer of read_epoll_list. So when the buffer is full, it ends in the middle of a line.
+// The text is longer than the buffer of read_epoll_list. So when the buffer is full, the last line in the buffer is
+// incomplete.
 START_TEST(a_visitor_ends_a_long_list)
 {
     enum { lines = 60 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Tests the state of a named pipe: the next step that the library takes, and the readiness that an event reports. The
-// test runs on any system. Each test case is a `Story`, a list of moves. A move calls one function of the state.
-// `result` is the value that the function must return. `step` is the next step that the state must choose.
+// test runs on any system. Each test case is a `Story`, a list of moves. Each move changes or checks a PipeState, as the
+// library does. `result` is the value that the move must return. `step` is the value that next_step() must return after
+// the move.
 #include "windows/pipe_state.hpp"
 
 #include "../helpers/run_suite.hpp"
