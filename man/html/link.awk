@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Corrects the links that mandoc wrote in a page. Needs names.awk. The option -v own=FILE sets the file of the page.
+# Corrects the links that mandoc wrote in a page. Needs names.awk. The option -v own=FILE gives the file name of this
+# page, without the suffix .html.
 # - href="NAME.SECTION" becomes a link to the page and the anchor of NAME. If the site does not have NAME, the link
 #   leads to the Linux manual.
 # - The path of an example becomes a link to the page of the example.

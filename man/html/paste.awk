@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-# Puts back into a page the programs that cut.awk has cut out. Needs names.awk. The option -v own=FILE sets the file of
-# the page. The option -v from=DIRECTORY sets a directory. The script replaces each line "program NAME" by the contents
-# of NAME.html in this directory. NAME.html is a program with the markup of source-highlight. This script keeps only the
-# markup that has a colour. The first mention of a name in a program becomes a link to the page of the name.
+# Puts back into a page the programs that cut.awk has cut out. Needs names.awk. The option -v own=FILE gives the file
+# name of this page, without the suffix .html. The option -v from=DIRECTORY names a directory. The script replaces each
+# line "program NAME" by the contents of NAME.html in this directory. NAME.html is a program with the markup of
+# source-highlight. This script keeps only the markup that has a colour. The first mention of a name in a program
+# becomes a link to the page of the name.
 
 !/^program [^ ]+$/ { print; next }
 {

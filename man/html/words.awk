@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Prints the sections of a page for the search. The option -v file=FILE sets the file of the page, and the option
-# -v title=TEXT sets the title of the page. Each section is an array of the link, the title of the page, the heading and
-# the text.
+# Prints the sections of a page for the search. The option -v file=FILE gives the file name of this page, without the
+# suffix .html. The option -v title=TEXT gives the title of the page. Each section is an array of the link, the title of
+# the page, the heading and the text.
 
 { page = page " " $0 }
 
