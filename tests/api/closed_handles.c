@@ -201,8 +201,9 @@ START_TEST(a_new_file_is_not_registered)
 END_TEST
 
 /*
- * The program deregisters and closes a descriptor, but a duplicate keeps the file open. Then dup3 opens a descriptor
- * with the old number for this file, and the program registers the new descriptor.
+ * The program deregisters and closes a descriptor, but a duplicate keeps the file open. The program then calls dup3 to
+ * give the file a new descriptor, with the number of the closed descriptor. The program can register the new
+ * descriptor.
  */
 START_TEST(a_duplicate_that_comes_to_the_number_can_be_registered)
 {

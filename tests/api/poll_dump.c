@@ -168,8 +168,8 @@ START_TEST(a_dump_says_what_has_been_reported_and_awaits_its_rearming)
 END_TEST
 
 /*
- * A dump whose text is longer than any buffer of the library. While the library writes it, another thread registers and
- * deregisters.
+ * Dumps a poll object with so many descriptors that the text is longer than any buffer of the library. While the
+ * library writes the text, another thread registers and deregisters a descriptor in a loop.
  */
 enum { MANY = 600 };
 

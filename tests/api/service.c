@@ -94,7 +94,8 @@ END_TEST
 
 /*
  * Stores the id that the kernel gives this process: the inode number of its pidfd. Returns false if the kernel gives no
- * such id. Older kernels have no pidfds, and before Linux 6.9 all pidfds have the same inode.
+ * such id. Some kernels have no pidfds. Before Linux 6.9, all pidfds and all epoll instances have the same device and
+ * the same inode.
  */
 static bool find_pidfd_id(char *text, size_t size)
 {
@@ -116,7 +117,7 @@ static bool find_pidfd_id(char *text, size_t size)
     close_fd(pidfd);
     mio_poll_free(poll_object);
     snprintf(text, size, "%llu", (unsigned long long)file.st_ino);
-    return file.st_dev != other.st_dev; /* before Linux 6.9, all pidfds and epoll instances have the same inode */
+    return file.st_dev != other.st_dev; /* before Linux 6.9, the two devices are equal */
 }
 
 START_TEST(an_id_of_another_process_means_that_nothing_is_passed)

@@ -425,7 +425,8 @@ END_TEST
 /*
  * The body of a thread that acts like a server. The server starts and stops again and again. It never removes its
  * socket file, so each start must replace the file. While the server runs, every client that connects to the address
- * must reach the server. If the lock did not work, another thread could replace the file at the same time.
+ * must reach the server. mio_unix_listener_bind holds a lock while it replaces the file. Without this lock, two threads
+ * could replace the file at the same time, and the clients would reach only one of the two servers.
  */
 static void *come_and_go(void *context)
 {

@@ -189,7 +189,8 @@ function contract(name, safety, errors, count, words, i, without, from, base)
     sub(/rrors as mio_[a-z0-9_]+/, "", base)
   }
   if (base ~ / as /) mode = "open"
-  # Collects the codes in the text. "without" removes the codes that follow it, up to "and:".
+  # Adds the codes in the text to the list. If codes follow the word "without", removes these codes from the list
+  # instead, up to the next word, such as "and:".
   gsub(/and:/, "plus", base)
   count = split(base, words, /[^A-Za-z0-9_]+/)
   without = 0

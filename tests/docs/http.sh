@@ -320,7 +320,7 @@ has_connection()
   [ "$(find "/proc/$server/fd" -lname 'socket:*' | wc -l)" -ge 2 ]
 }
 
-# If a client has connected and has sent nothing before SIGTERM, the client may send one request.
+# If a client has connected before SIGTERM, but has sent nothing, the server still answers one request of the client.
 start $program --timeout 60
 "$tmp/client" "$port" relay <"$tmp/words" >"$tmp/answer" &
 client=$!

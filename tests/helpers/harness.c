@@ -171,7 +171,7 @@ int run_suite(Suite *(*make_suite)(void))
     }
     int status = EXIT_SUCCESS;
     for (int variant = backends; variant < variants; variant++) {
-        /* A process cannot remove a filter, so a child process runs this variant. */
+        /* The variant installs a seccomp filter, which a process cannot remove. So a child process runs the variant. */
         int child_status = run_in_child(run_fallback, make_suite, variant);
         status = child_status != EXIT_SUCCESS ? child_status : status;
     }
