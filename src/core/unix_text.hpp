@@ -14,7 +14,7 @@ struct UnixName {
     uint8_t bytes[sizeof(mio_addr)];
 };
 
-// True if the text can only denote a Unix address.
+// True if the text has a form that only Unix addresses have.
 bool is_unix_text(const char *text);
 
 // Reads the text of a Unix address into *endpoint. The name in *endpoint then points to *name, which holds the bytes.

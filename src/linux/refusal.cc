@@ -38,8 +38,8 @@ bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there
     return (lacks_scope && !is_tied) || is_foreign;
 }
 
-// Looks up the route to an address without sending. The look-up includes everything that affects the route of this
-// socket: marks, interfaces, and rules.
+// Looks up the route to an address without sending. The kernel takes into account everything that affects the route of
+// this socket: marks, interfaces, and rules.
 int probe_route(int fd, const mio_addr *addr)
 {
     constexpr int flags = MSG_CONFIRM | MSG_PROXY | MSG_NOSIGNAL; // Linux uses the value of MSG_PROXY for MSG_PROBE

@@ -30,7 +30,7 @@ int release_handle(mio_source *source, mio_handle *handle);
 void note_used_up(mio_source *source, uint32_t used_up);
 
 // True if the operation would block. In this case the operation has used up the readiness of its direction. Other
-// errors, such as EMFILE, EMSGSIZE or EPIPE, use up nothing. A stream at its end stays readable.
+// errors, such as EMFILE, EMSGSIZE or EPIPE, use up nothing. The end of a stream also uses up nothing.
 constexpr bool would_wait(int64_t result)
 {
     return result == -EAGAIN || result == -EWOULDBLOCK || result == -EINPROGRESS;

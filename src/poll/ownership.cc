@@ -62,8 +62,8 @@ void PollIdentity::retire()
 int PollIdentity::check_owner_of(const mio_source *source) const
 {
     const SourceLayout &found = *layout(source);
-    // A poll object from before a fork belongs to the parent. In the child, a source of this poll object counts as not
-    // registered.
+    // A poll object from before a fork belongs to the parent. In the child, a source that the parent registered counts
+    // as not registered.
     if (found.owner_generation != static_cast<uint8_t>(generation_) || found.owner_number == 0) return -ENOENT;
     if (found.owner_number == number_) return 0;
     return is_taken(found.owner_number) ? -EBUSY : -ENOENT;

@@ -20,8 +20,8 @@ constexpr uint32_t no_generation = UINT32_MAX;
 // generation. Returns 0 if there is no memory. From the second call on, the function is async-signal-safe.
 uint32_t process_generation();
 
-// The address of the generation. The first call of process_generation sets this variable. In a forked child, the value
-// at this address is 0 until the first call of process_generation in the child.
+// A pointer to the generation, which the first call of process_generation sets. In a forked child, the value at this
+// address is 0 until the first call of process_generation in the child.
 extern Atomic<uint32_t> *process_page;
 
 // Returns whether `generation` is the generation of this process. Makes no system call, and is async-signal-safe.

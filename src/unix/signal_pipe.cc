@@ -103,8 +103,8 @@ void handle_signal(int number, siginfo_t *info, void *)
     const mio_signal_info record = record_of(number, *info);
     if (call_write(fd, &record, sizeof record) == -EAGAIN) {
         // The pipe is full. Record the number of the signal in the member `lost`. The reader may have emptied the pipe
-        // and read `lost` before this function recorded the number. So write the nudge, a record with the number 0: it
-        // makes the reader check `lost` again.
+        // and read `lost` before this function recorded the number. So write the nudge, a record with the number 0.
+        // When the reader receives the nudge, it checks `lost` again.
         (void)slot->lost[SignalSet::word_of(number)].fetch_or(SignalSet::bit_of(number));
         (void)call_write(fd, &nudge, sizeof nudge);
     }

@@ -73,8 +73,7 @@ try here $CC
 # --- Headers --------------------------------------------------------------------------------------------------------
 
 # try_headers LANGUAGE HEADER STANDARD COMPILER FLAG...: checks that HEADER compiles for Windows, as LANGUAGE in the
-# version STANDARD. The test lets the compiler generate code, because without this step the compiler overlooks some
-# mistakes.
+# version STANDARD. The test lets the compiler generate code, because a mere syntax check overlooks some mistakes.
 try_headers()
 {
   language=$1 header=$2 standard=$3

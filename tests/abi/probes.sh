@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the static probe points. The ELF notes of the library name each point with the arguments that mio(7) lists. A
-# tracer relies on the name of each point, and on the order, size and sign of its arguments. For example, "-4@%eax" is a
-# signed argument of 4 bytes.
+# Checks the static probe points. The ELF notes of the library name each probe point and its arguments, as mio(7) lists
+# them. A tracer relies on the name of each point, and on the order, size and sign of its arguments. For example,
+# "-4@%eax" is a signed argument of 4 bytes.
 . "$(dirname "$0")/common.sh"
 
 need "$READELF" binutils
@@ -30,7 +30,7 @@ if $READELF -h "$shared" | grep -q 'ELF32'; then
 fi
 sed "s/ p\\>/ $pointer/g" "$tmp/wanted.words" | sort >"$tmp/wanted"
 
-# If the compiler has put a probe in several places, each place has a note.
+# If the compiler has put a probe in several places, each place has its own ELF note.
 $READELF -n "$shared" 2>/dev/null | awk '
   $1 == "Provider:" { mine = $2 == "mio" }
   $1 == "Name:" && mine { name = $2 }

@@ -36,8 +36,8 @@ runs()
   done
 }
 
-# This program has three ways to read 10 bytes into a buffer of 4 bytes, so a system call writes beyond the buffer.
-# AddressSanitizer must detect the overflow in each way.
+# This program has three ways to read 10 bytes into a buffer of 4 bytes, so a system call writes beyond the buffer. For
+# each way, AddressSanitizer must detect the overflow.
 if build overflow -fsanitize=address <<'EOF_PROGRAM'
 #include <mio.h>
 #include <stdlib.h>

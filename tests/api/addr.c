@@ -463,7 +463,7 @@ END_TEST
 
 /*
  * accept(2) and getsockname(2) store an address in a sockaddr_storage, and return the length of the address. A program
- * may pass to mio this length, or the size of the whole sockaddr_storage.
+ * may then pass this length to mio, or the size of the whole sockaddr_storage.
  */
 START_TEST(a_sockaddr_storage_may_be_given_whole)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests that the functions that bind, connect or send refuse some well-formed IP addresses. The last test checks that
- * functions return -ENOTCONN for a TCP stream after both sides have ended the connection.
+ * Tests that the functions that bind, connect or send refuse some well-formed IP addresses. In the last test, both
+ * sides have ended a TCP connection. Functions that need a connection must then return -ENOTCONN.
  */
 #include "../helpers/sockets.h"
 

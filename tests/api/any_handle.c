@@ -292,7 +292,7 @@ static void watch_every_kind(int variant, uint32_t interest)
         }
         /*
          * If the descriptor is already readable when the test reregisters it, there is a new event. After the test has
-         * deregistered it, there is no event.
+         * deregistered the descriptor, there is no event.
          */
         k->provoke(&s);
         wait_handle(s.fd, POLLIN);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests the rules for registering sources and bare descriptors. If a call breaks a rule, it must return the right
- * error. Some tests are in other files: the flags of an interest (interest_modes.c), two poll objects (two_polls.c) and
- * several threads (threads.c).
+ * error. Other files test the flags of an interest (interest_modes.c), two poll objects (two_polls.c) and several
+ * threads (threads.c).
  */
 #include "../helpers/harness.h"
 

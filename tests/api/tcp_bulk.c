@@ -79,7 +79,7 @@ static void next_event(transfer *t, uint32_t readiness)
 }
 
 /*
- * After each event, reads until EAGAIN; returns at the end of the stream. If `peek_first` is true, peeks before each
+ * Reads until EAGAIN after each event. Returns at the end of the stream. If `peek_first` is true, peeks before each
  * read.
  */
 static void read_everything(transfer *t, bool peek_first)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests several threads with several poll objects. The threads make poll objects at the same time. They free poll
- * objects that other threads use. They register one descriptor with several poll objects.
+ * Tests several threads with several poll objects. The threads make poll objects at the same time, free poll objects
+ * that other threads use, and register one descriptor with several poll objects.
  */
 #include "../helpers/harness.h"
 

@@ -212,7 +212,7 @@ END_TEST
 
 /*
  * The test wakes two wakers, but the wait returns only the event of one waker. Then the test wakes both wakers again.
- * The next waits must return both events.
+ * The next waits must return the events of both wakers.
  */
 START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 {

@@ -92,7 +92,7 @@ static void wait_briefly(player *replay, unsigned arg)
 
 /*
  * Starts several threads that wait at the same time, with timeout 0. When these threads have ended, one thread waits
- * alone. Each change of readiness must cause an event in at least one of all these waits.
+ * alone. Each change of readiness must cause an event in at least one of these waits.
  */
 static void crowd(player *replay)
 {
@@ -184,8 +184,8 @@ static void look_beside(player *replay)
 }
 
 /*
- * Checks that a wake has ended the wait of the other thread. If the wake has not ended the wait within LATE, the
- * library has a defect, because a busy machine delays a thread by at most LATE.
+ * Checks that a wake has ended the wait of the other thread. A busy machine delays a thread by at most LATE. So if the
+ * wait has not ended within LATE, the library has a defect.
  */
 static void check_stopped(player *replay, const guard *g, int woken, int64_t woken_at)
 {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Tests curl_fetch of examples/integration. A poll object drives transfers of libcurl. integrating.sh lists the checks.
 #
-# shellcheck disable=SC2086 # the variables hold a command: a wrapper, the program and its options
+# shellcheck disable=SC2086 # variables such as $program hold a command with its options
 
 . "$(dirname "$0")/integrating.sh"
 

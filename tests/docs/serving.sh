@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # This file defines functions for the tests of servers. A test has one server at a time, $server, and at most one client
-# in the background, $client. At its end, a test stops $server, $client and the processes $others.
+# in the background, $client. When a test ends, it stops $server, $client and the processes
+# $others.
 
 . "$(dirname "$0")/../abi/common.sh"
 
@@ -19,8 +20,8 @@ fi
 
 # expect STATUS STREAM PATTERN PROGRAM...: runs the command PROGRAM. Its exit status must be STATUS, and a line of its
 # output must match PATTERN. If STREAM is "out", this line must be on standard output. If STREAM is "err", this line
-# must be on standard error. If the script runs the program in several ways, each message begins with $how, the name of
-# the way.
+# must be on standard error. If the script runs the program in several ways, each failure message begins with $how,
+# the name of the way.
 how=
 expect()
 {

@@ -21,8 +21,8 @@
  * A line with "+" has a further event of this step:
  *
  *   = 1 more byte: server READ 4 CLEAR udata 3
- *       NetBSD reports after each acknowledgement that the client is writable. Linux reports this only after the send
- *       buffer of the client was full.
+ *       NetBSD reports after each acknowledgement that the client is writable. Linux does so only if the send buffer
+ *       of the client was full before.
  *   = client shut down: client WRITE room EOF CLEAR udata 2
  *   + server READ 2 EOF CLEAR udata 3
  *   + server WRITE room CLEAR udata 3

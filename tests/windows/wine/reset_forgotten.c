@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Receiving from a connection that was reset fails with WSAECONNRESET. In Wine, a poll clears this error. */
+/* Receiving from a connection that was reset fails with WSAECONNRESET. In Wine, WSAPoll clears this error. */
 #include "wine.h"
 
 int main(void)
