@@ -8,7 +8,7 @@
  * The program opens a UDP socket for each address, and sends each datagram back to its sender. The poll object of mio
  * watches these sockets. If a socket receives no datagram for the time that --quiet sets, the program prints "quiet".
  * At the next datagram of this socket, the program prints "heard". At the interval that --tick sets, a timer of GLib
- * prints the number of datagrams. GLib also receives SIGINT and SIGTERM, which end the program.
+ * prints how many datagrams have arrived since the start. GLib also receives SIGINT and SIGTERM, which end the program.
  *
  * Rules for using GLib with mio:
  *

@@ -12,8 +12,8 @@
  *
  * Rules for using hiredis with mio:
  *
- *  - Register the socket with MIO_LEVEL, because hiredis reads at most 16 KiB for an event, and does not read until
- *    EAGAIN.
+ *  - Register the socket with MIO_LEVEL, because hiredis reads at most 16 KiB for an event, even if more bytes have
+ *    arrived.
  *  - The program has a pointer to the context. In the cleanup hook, deregister the descriptor, and set this pointer to
  *    null. hiredis calls this hook before it closes the socket and frees the context. Each call of redisAsyncHandleRead
  *    or redisAsyncHandleWrite can run this hook, because the connection can fail, or redisAsyncDisconnect can complete.

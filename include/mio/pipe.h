@@ -72,8 +72,8 @@ MIO_INLINE mio_handle mio_pipe_receiver_handle(const mio_pipe_receiver *receiver
 }
 
 /*
- * Gives the descriptor to the caller, and sets the storage of the end to zero. The descriptor stays non-blocking. If
- * the end was registered, the descriptor stays registered. Deregister the descriptor with
+ * Gives the descriptor to the caller, and sets the storage of the sender or receiver to zero. The descriptor stays
+ * non-blocking. A registered descriptor stays registered. Deregister the descriptor with
  * mio_registry_deregister_handle.
  * Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
  */

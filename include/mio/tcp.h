@@ -178,9 +178,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
 
 /*
  * Accepts like mio_tcp_listener_accept. But if no descriptor is left for the connection, the call turns the client
- * away. With the descriptor in `reserve`, the call accepts and closes the connection, and returns -ECANCELED. The
- * client then reads the end of the connection. If the client has already sent bytes, the system resets the connection
- * instead.
+ * away: the call closes the reserve, accepts the connection, closes the connection, opens the reserve again, and
+ * returns -ECANCELED. The client then reads the end of the connection. If the client has already sent bytes, the system
+ * resets the connection instead.
  * Safety: threads, which may share one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (the call turned a client away), EMFILE, ENFILE (another thread is using the reserve, or took the
  * descriptor that the reserve freed: try again after a while, because no event reports the connection). Since 1.0.

@@ -19,7 +19,7 @@ namespace {
 
 constexpr uint32_t lasting_hang_up_flags = 0; // a knote with these flags reports a hang-up in every wait
 
-// ---- which kqueue has each knote -----------------------------------------------------------------------------------
+// ---- the kqueue of each knote --------------------------------------------------------------------------------------
 
 // The kqueue that has the knote of a filter: none, the main kqueue, or the second kqueue, `aside`. `quiet` means that a
 // knote in `aside` watches only for errors and for the end of the stream. In the case `quiet`, the main kqueue may also
@@ -255,8 +255,8 @@ bool has_ended(const struct kevent &event)
 }
 
 // `event` belongs to one of the two filters EVFILT_READ and EVFILT_WRITE. Returns true if the other filter reports
-// EV_EOF for the same descriptor. To find this out, the function opens a kqueue. If it cannot open a kqueue, it returns
-// true, because a spurious event is better than a lost event.
+// EV_EOF for the same descriptor. To find this out, the function opens a kqueue. If the function cannot open a kqueue,
+// the function returns true: a wrong true can only cause a spurious event, but a wrong false can lose an event.
 bool has_ended_otherwise(const struct kevent &event)
 {
     int fd;

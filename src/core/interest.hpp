@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Checks whether an interest is valid, and which capabilities a backend needs for it.
+// Checks whether an interest is valid. Finds the capabilities that a backend must have to support the interest.
 #pragma once
 
 #include "core/base.hpp"

@@ -72,7 +72,7 @@ int load_struct(const Struct *given, Struct *known)
 template <typename Struct>
 void store_struct(const Struct &known, Struct *given)
 {
-    const size_t size = given->size; // NOLINT(clang-analyzer-core.NullDereference): load_struct has read it
+    const size_t size = given->size; // NOLINT(clang-analyzer-core.NullDereference): load_struct has read *given
     memcpy(given, &known, size < sizeof(Struct) ? size : sizeof(Struct));
 }
 

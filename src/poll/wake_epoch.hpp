@@ -74,8 +74,8 @@ public:
     uint64_t mark() { return number_.fetch_or(marked) | marked; }
 
     // Ends the epoch if the epoch is marked. A wait calls this function after it has collected its events. If no wake
-    // has marked the epoch, the function only reads. An atomic change in each wait would make a wait without events a
-    // sixth slower.
+    // has marked the epoch, the function only reads. If every wait made an atomic change, a wait without events would
+    // take a sixth longer.
     void end()
     {
         const uint64_t number = number_.load();

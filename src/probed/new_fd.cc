@@ -23,8 +23,7 @@ int call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
     return result_of(accept4(fd, addr, addr_length, flags));
 }
 
-// Accepts a connection without accept4(2). accept4(2) has existed since Linux 2.6.28, so only a sandbox can refuse the
-// call.
+// Accepts a connection without accept4(2). The library calls this function in a sandbox that refuses accept4(2).
 int accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length, mio_handle *accepted)
 {
     const int result = call_accept(fd, addr, addr_length);

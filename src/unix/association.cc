@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Sets and removes the peer of a datagram socket over IP. When a socket connects to its first peer, Linux chooses a
-// source address. Linux keeps this source for the next peer, even if the source cannot reach the next peer. So before
-// the socket connects to another peer, the library removes the old peer. Removing a peer has two more effects: it
-// releases the port of the socket if the system chose this port, and it ends a binding of the socket to an interface.
-// The library restores the port. If the program made the binding, the library also restores the binding.
+// source address. When the socket connects to another peer, Linux keeps this source address, even if packets from this
+// address cannot reach the new peer. So before the socket connects to another peer, the library removes the old peer.
+// Removing a peer has two more effects: it releases the port of the socket if the system chose this port, and it ends a
+// binding of the socket to an interface. The library restores the port. If the program made the binding, the library
+// also restores the binding.
 #include "unix/association.hpp"
 
 #include "port/addresses.hpp"

@@ -6,9 +6,10 @@
 //     other threads can register meanwhile. A registration increments the version of the table, and uses a notifier,
 //     called the kick, to end the leader's poll(2). The leader then takes a new copy, and polls for the rest of its
 //     wait. Every other waiting thread joins a queue, and waits on a second notifier until the leader leaves.
-//  2. For each result of poll(2), the leader looks up the descriptor and the serial number in the table. The leader
-//     skips a row that another thread has removed or replaced, so no event follows a deregistration. The leader loses
-//     no event, because poll(2) reports a condition again as long as the condition holds.
+//  2. Every registration gets a new serial number. For each result of poll(2), the leader looks in the table for a row
+//     with the same descriptor and the same serial number. If another thread has removed or replaced this row, the
+//     leader skips the result, so no event follows a deregistration. The leader loses no event, because poll(2) reports
+//     a condition again as long as the condition holds.
 //  3. The selector emulates edges. After a wait has reported a condition, PollTable ignores the condition until a call
 //     of `rearm`. The library calls `rearm` after an operation has used up readiness. Then a wait reports the condition
 //     as soon as the condition holds again. But a wait reports a lasting condition, such as a hang-up, only once, even

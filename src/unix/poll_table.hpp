@@ -60,8 +60,8 @@ public:
     // Returns true if anything changed.
     bool rearm(int fd, uint32_t bits, bool awake, uint32_t still);
 
-    // Stores up to `capacity` registrations in the order of their descriptors, starting at `first`. Returns their
-    // number.
+    // Stores up to `capacity` registrations in the order of their descriptors, beginning with the descriptor `first`.
+    // Returns the number of stored registrations.
     size_t list(int first, Registration *registrations, size_t capacity) const;
 
     // Copies `count` rows for poll(2), starting at the index `first`.

@@ -19,8 +19,8 @@ void end_signal_turn();
 // thread might never run.
 void pause_for_others();
 
-// Waits for the turn and holds it until the end of a block, with all signals blocked. If the signals were not blocked,
-// a handler that needs the turn could wait for the thread that it has interrupted.
+// Waits until the thread gets the turn, and holds the turn until the end of a block. Meanwhile all signals are blocked.
+// Otherwise a handler that needs the turn could wait for the thread that the handler has interrupted.
 class SignalTurn {
 public:
     SignalTurn();

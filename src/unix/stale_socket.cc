@@ -58,8 +58,8 @@ int open_lock(const char *path)
     return fd == -EISDIR || fd == -ENXIO ? -EADDRINUSE : fd;
 }
 
-// Returns a descriptor that holds the lock while it is open. If another process holds the lock, returns -EADDRINUSE.
-// After another failure, returns another negative errno value.
+// Takes the lock and returns its descriptor. The process holds the lock until it closes this descriptor. If another
+// process holds the lock, returns -EADDRINUSE. After another failure, returns another negative errno value.
 int take_lock(const char *path)
 {
     // The holder of the lock removes the lock file before it releases the lock. So this process may have opened the

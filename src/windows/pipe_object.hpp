@@ -21,7 +21,7 @@ constexpr size_t pipe_buffer_size = 16384;
 struct NamedPipe;
 
 struct PipeOperation {
-    OVERLAPPED overlapped; // the first member, because a packet has the address of this member
+    OVERLAPPED overlapped; // the first member, so a pointer to this member is also a pointer to the PipeOperation
     NamedPipe *pipe;
 };
 
@@ -43,7 +43,7 @@ struct NamedPipe {
 
 // The list of all pipes. The library searches this list for a handle, because a registration has only the handle. One
 // mutex protects the list and all pipes. So no thread frees a pipe that another thread looks for. A thread that holds
-// the mutex of a poll object may lock this mutex.
+// the mutex of a poll object may lock pipes_mutex.
 extern Mutex pipes_mutex;
 extern NamedPipe *pipes;
 

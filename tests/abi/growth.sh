@@ -30,7 +30,7 @@ for name in $sized; do
   grep -q "${upper}_INIT" "$srcdir/tests/abi/growth.c" || problem "tests/abi/growth.c does not use $name"
 done
 
-# --- An added member in each struct -----------------------------------------------------------------------------------
+# --- Add a member to each struct ------------------------------------------------------------------------------------
 
 cp -R "$srcdir/include" "$tmp/grown"
 chmod -R u+w "$tmp/grown"

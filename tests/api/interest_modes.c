@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests registrations with each interest and flag. The tests compare the number of events, and the bits of each event.
- * The tests register bare descriptors, because their events have exactly the kernel's bits. With the epoll backend, the
- * tests also compare os_bits.
+ * Tests registrations with each interest and flag. The tests check how many events arrive, and which bits each event
+ * has. The tests register bare descriptors, because an event of a bare descriptor has exactly the kernel's bits. With
+ * the epoll backend, the tests also check os_bits.
  */
 #include "../helpers/harness.h"
 

@@ -110,7 +110,7 @@ static void handle(int number)
 {
     (void)number;
     int saved = errno;
-    counting++; /* a counter, because the handler unblocks its signal and can interrupt itself */
+    counting++; /* not a bool: the handler unblocks its own signal, so the handler can interrupt itself */
     errno = ERRNO_MARK;
     int wrong = use_everything();
     wrong += errno != ERRNO_MARK;

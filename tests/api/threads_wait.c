@@ -234,9 +234,9 @@ static void *serve_arrivals(void *context)
 }
 
 /*
- * Waits for the answer. Returns 1, the length of the answer, or returns 0 if the stream was closed. The wait sleeps in
- * poll(2). A loop with sched_yield(2) would be slow, because on a busy machine all other processes would run between
- * two attempts.
+ * Waits for the answer, which is one byte. Returns 1 if the answer has arrived, or 0 if the stream was closed. The
+ * function sleeps in poll(2). A loop with sched_yield(2) would be slow, because on a busy machine all other processes
+ * would run between two attempts.
  */
 static int64_t answer_to(mio_unix_stream *peer)
 {

@@ -311,7 +311,7 @@ START_TEST(icmp_error_on_a_connected_socket_is_readable_writable_and_error)
 }
 END_TEST
 
-/* `way` selects a function. Calls this function, and returns the pending error that the function reports. */
+/* Fetches the pending error of the socket, with the function of mio that `way` selects. Returns this error. */
 static int64_t meet_error(fixture *f, int way)
 {
     char buffer[8];

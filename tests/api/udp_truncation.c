@@ -33,7 +33,8 @@ static int64_t receive(mio_udp_socket *socket, int way, void *buffer, size_t len
 
 /*
  * A test calls this function after it has received a truncated datagram. After a peek, the function checks that the
- * test can still receive the whole datagram. After a receive, it checks that the end of the datagram is lost.
+ * test can still receive the whole datagram. After a receive, the function checks that the
+ * rest of the datagram is lost.
  */
 static void expect_rest(mio_udp_socket *socket, int way)
 {

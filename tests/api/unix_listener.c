@@ -75,7 +75,7 @@ START_TEST(unix_listener_is_used_from_two_threads)
 }
 END_TEST
 
-/* Uses a listener once: registers it, waits, accepts a stream, and closes. */
+/* Registers a listener, waits for a client, accepts the client's stream, and closes the stream and the listener. */
 static void smoke(int variant, mio_unix_listener *listener, int type, const mio_addr *wanted)
 {
     mio_poll *poll = open_poll(variant);

@@ -40,7 +40,7 @@ static void expect_kept(const char *name, int code)
     ck_assert_int_eq(count_descriptors(), descriptors);
 }
 
-/* Checks that a client of this address reaches the listener. */
+/* Checks that a client that connects to `addr` reaches the listener. */
 static void expect_serving(mio_unix_listener *listener, const mio_addr *addr)
 {
     mio_unix_stream stream;

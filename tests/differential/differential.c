@@ -59,7 +59,7 @@ static void run_batch(shared *job)
 static void print_program(const shared *job)
 {
     verdict result;
-    setvbuf(stdout, NULL, _IONBF, 0); /* no buffer, because the program can crash before its end */
+    setvbuf(stdout, NULL, _IONBF, 0); /* no buffer, because a crash of the program would lose the buffered text */
     emit_head(stdout, job->backend, job->result.failure);
     run_program(&job->program, job->backend, &result, stdout);
 }

@@ -185,7 +185,8 @@ static void listen_on(int fd)
     if (bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 || listen(fd, 16) < 0) fail("listen");
 }
 
-/* Keeps the socket open in a child process. The child ends when the command that this process executes has ended. */
+/* Starts a child process that keeps the socket open. The parent then executes a command. When this command has ended,
+ * the child ends too. */
 static void share(int fd)
 {
     int ends[2];

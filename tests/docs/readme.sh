@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks the programs in README. Each program is an excerpt from a file of examples/, which other tests compile and run.
-# Every line of the program must be in this file.
+# Every line of the excerpt must be in the file of examples/.
 set -eu
 
 srcdir=${srcdir:-.}

@@ -202,7 +202,7 @@ bool reject_route(const mio_addr *host)
     return done;
 }
 
-/* Only a local route (RTF_LOCAL) may lead over the loopback interface. */
+/* The route is a local route (RTF_LOCAL). Over the loopback interface, Linux drops the packets of other IPv6 routes. */
 bool route_ipv6_groups(void)
 {
     union {

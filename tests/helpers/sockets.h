@@ -205,8 +205,8 @@ bool refuse_flag_change(int command);
 bool refuse_system_call(int number, int code);
 
 /*
- * Makes both system calls that open an epoll instance fail with the error `code`. Some processors have only the newer
- * call, epoll_create1.
+ * From now on, epoll_create(2) and epoll_create1(2) fail with the error `code`. Some processors have only
+ * epoll_create1(2).
  */
 bool refuse_epoll(int code);
 bool has_epoll_create(void);

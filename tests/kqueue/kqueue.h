@@ -42,7 +42,7 @@ int socket_type(int fd);
 /* Returns whether the other end of this pipe is closed. */
 bool is_broken_pipe(int fd);
 
-/* Removes the kqueues and knotes of the descriptors from `first` to `last`. The caller is about to close these
+/* Removes the kqueues and knotes of the descriptors from `first` to `last`. Call this function before you close these
    descriptors. */
 void forget_files(unsigned first, unsigned last);
 

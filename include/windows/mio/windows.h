@@ -78,8 +78,8 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_open(mio_named_pipe *pipe, const char 
 MIO_API MIO_MUST_CHECK int mio_named_pipe_connect(mio_named_pipe *pipe);
 
 /*
- * Disconnects the client of a server. If no client is connected, the call ends the server's wait for a client. Bytes
- * that the client has not read are lost. Afterwards the server can let another client connect.
+ * Disconnects the client of a server. Bytes that the client has not read are lost. If no client has connected yet, the
+ * server stops waiting for a client. Afterwards the server can let another client connect.
  * Safety: threads. Errors: EINVAL (`pipe` is null or is a client), EBADF (closed, or its poll object no longer exists),
  * ENOTCONN (the server has no client, and does not wait for a client). Since 1.0. Uses: DisconnectNamedPipe.
  */
