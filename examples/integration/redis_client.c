@@ -122,8 +122,8 @@ static void delete_write(void *context)
     set_interest(client, client->interest & ~MIO_WRITABLE);
 }
 
-/* The cleanup hook. hiredis calls this function before it frees the context. hiredis stores an error first in c.err,
- * and only later in the member `err` of the context. So the function reads c.err. */
+/* The cleanup hook, which hiredis calls before it frees the context. hiredis stores an error first in c.err, and only
+ * later in the member `err` of the context. So clean_up reads c.err. */
 static void clean_up(void *context)
 {
     struct client *client = context;

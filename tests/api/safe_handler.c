@@ -194,7 +194,7 @@ static void use_malloc(void)
     }
 }
 
-/* The functions that the program runs while the signal handler interrupts it. */
+/* The test runs one of these functions again and again, and the signal handler interrupts this function. */
 static void (*const occupations[])(void) = {use_everything_too, use_malloc};
 enum { OCCUPATIONS = 2 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tour calls all functions. First it calls the function of every row in tests/functions.h. Then it makes more calls
- * with poll objects, wakers, signals, addresses and texts.
+ * The tour calls all functions. First it calls the function of every row in tests/functions.h. Then the tour makes more
+ * calls with poll objects, wakers, signals, addresses and texts.
  */
 #include "tour.h"
 
