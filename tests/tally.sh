@@ -8,7 +8,7 @@ set -eu
 
 [ $# -gt 0 ] || set -- .
 
-# Automake leaves x.trs (the verdict) and x.log (the output) of each test.
+# For each test x, Automake writes the verdict to x.trs and the output to x.log.
 find "$@" -name '*.trs' | sort | while read -r trs; do
   sed -n 's/^:test-result: */verdict /p' "$trs"
   log=${trs%.trs}.log

@@ -16,8 +16,8 @@
 #endif
 
 /* MIO_API marks a function that the shared library exports. On Windows, a program that links the static library defines
- * MIO_STATIC. MIO_BUILD is for a build of the shared library that exports with dllexport. The build of mio uses lists
- * of functions instead, such as src/libmio.map. Since 1.0. */
+ * MIO_STATIC. If a build defines MIO_BUILD, the library exports these functions with dllexport. configure and make do
+ * not define MIO_BUILD: they export the functions of a list, such as src/libmio.map. Since 1.0. */
 #if !defined(_WIN32) || defined(MIO_STATIC)
 #define MIO_API extern
 #elif defined(MIO_BUILD)

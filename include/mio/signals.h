@@ -60,8 +60,8 @@ typedef struct mio_signal_info {
  * to the open set that was opened last. When the program opens the first set that contains a signal, the call changes
  * the signal mask of the thread and the action of the signal. When the program closes the last set that contains the
  * signal, the call undoes these changes. A program may close its sets in any order. Each thread has its own signal
- * mask. So if several sets contain one signal, open all these sets in the same thread. If other code has installed its
- * own handler in place of mio's handler, closing does not remove the handler of the other code.
+ * mask. So if several sets contain the same signal, open all these sets in the same thread. If other code has installed
+ * its own handler in place of mio's handler, closing does not remove the handler of the other code.
  *
  * Threads: if a signal is sent to the process, the system delivers the signal to any thread that does not block the
  * signal. So before the first thread starts, block the signals of the set with mio_signal_mask_block of <mio/safe.h>.

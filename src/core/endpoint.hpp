@@ -19,9 +19,9 @@ struct Endpoint {
     uint32_t flowinfo = 0;
     uint32_t scope_id = 0;
 
-    // For MIO_ADDR_UNIX, the name has one of three forms. An unnamed socket has an empty name. An abstract name has its
-    // leading null. A path has no final null. For MIO_ADDR_OTHER, the name holds the bytes of the system's sockaddr.
-    // The name points into the mio_addr that holds the address.
+    // For MIO_ADDR_UNIX, the name has one of three forms. An unnamed socket has an empty name. An abstract name begins
+    // with a null byte. A path does not end with a null byte. For MIO_ADDR_OTHER, the name holds the bytes of the
+    // system's sockaddr. The name points into the mio_addr that holds the address.
     const uint8_t *name = nullptr;
     size_t name_length = 0;
 };
@@ -51,8 +51,8 @@ NameKind name_kind(const Endpoint &endpoint);
 // only shorter paths.
 int check_path(const char *path, size_t length);
 
-// compare_endpoints compares all members, and returns -1, 0 or 1. The result is a total order. hash_endpoint hashes all
-// members, and returns the same hash on every machine.
+// compare_endpoints compares all members, and returns -1, 0 or 1. The function defines a total order. hash_endpoint
+// hashes all members, and returns the same hash on every machine.
 int compare_endpoints(const Endpoint &left, const Endpoint &right);
 uint64_t hash_endpoint(const Endpoint &endpoint);
 

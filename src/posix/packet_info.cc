@@ -54,7 +54,7 @@ PacketInfo read_source_v4(const ControlData *data)
 // 0.0.0.0 the function removes the control message.
 int replace_source_v4(ControlData *data, const PacketInfo &info)
 {
-    constexpr bool can_choose = IP_RECVDSTADDR != absent; // NOLINT(misc-redundant-expression): some systems have it
+    constexpr bool can_choose = IP_RECVDSTADDR != absent; // NOLINT(misc-redundant-expression): true on FreeBSD
     if (info.interface_index != 0 || (!can_choose && !is_any(info.ip))) return -ENOTSUP;
     if (is_any(info.ip))
         remove_source_v4(data);

@@ -118,10 +118,10 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
 }
 
 /*
- * Returns how many values of `call` the tests can pass to wait_by with this poll object. The first value is 0, and the
- * result is 2, 3 or 4. For the values 2 and 3, wait_by calls mio_poll_wait_masked, which needs MIO_CAN_SIGMASK. For the
- * value 3, wait_by passes a mask. Valgrind sometimes frees its copy of the mask, and then uses the copy again when it
- * repeats an interrupted system call. So under Valgrind the tests do not use the value 3.
+ * The parameter `call` of wait_by can be 0, 1, 2 or 3. Returns how many of these values the tests can use with the poll
+ * object: the first 2, the first 3, or all 4. For the values 2 and 3, wait_by calls mio_poll_wait_masked, which needs
+ * MIO_CAN_SIGMASK. For the value 3, wait_by passes a mask. Valgrind sometimes frees its copy of the mask, and then uses
+ * the copy again when it repeats an interrupted system call. So under Valgrind the tests do not use the value 3.
  */
 static int wait_calls(const mio_poll *poll)
 {

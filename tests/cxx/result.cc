@@ -48,7 +48,7 @@ static_assert(std::is_convertible_v<const char *, mio::Result<std::string>>);
 static_assert(std::is_convertible_v<std::nullopt_t, mio::Result<std::optional<int>>>);
 static_assert(std::is_convertible_v<std::errc, mio::Result<std::uint64_t>>);
 
-// A temporary Result returns its value, not a reference to the value.
+// On a temporary Result, value(), or_throw() and operator* return the value itself, not a reference to the value.
 static_assert(std::is_same_v<decltype(std::declval<mio::Result<std::string>>().value()), std::string>);
 static_assert(std::is_same_v<decltype(std::declval<mio::Result<std::string>>().or_throw()), std::string>);
 static_assert(std::is_same_v<decltype(*std::declval<mio::Result<std::string>>()), std::string>);

@@ -63,8 +63,8 @@ typedef struct world {
 enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 
 /*
- * Both functions record the first broken promise. Call surely_broken if only a defect of the library can cause the
- * failure. Call broken if a late packet or a busy machine can also cause it.
+ * Both functions record the first broken promise. If only a defect of the library can cause the failure, call
+ * surely_broken(). If a late packet or a busy machine can also cause the failure, call broken().
  */
 void broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 void surely_broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));

@@ -14,7 +14,7 @@ command_line()
   expect 2 err '^lookupd: not a number from 1 to 1000000: 0$' "$name" --max-connections 0 "$table"
   expect 2 err '^lookupd: not a number from 1 to 86400: 1s$' "$name" --idle-timeout 1s "$table"
   expect 2 err '^lookupd: not a number from 1 to 86400: -1$' "$name" --drain-timeout -1 "$table"
-  # shellcheck disable=SC2046 # a word each
+  # shellcheck disable=SC2046 # each option and each address is one word
   expect 2 err '^lookupd: more than 16 listeners$' timeout 10 "$name" $(words 17 '--listen 127.0.0.1:0 ') "$table"
   fails '^lookupd: nothing to listen on' "$table"
   fails '^lookupd: cannot listen on 127.0.0.1: No data available$' --listen 127.0.0.1 "$table"

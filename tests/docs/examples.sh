@@ -244,7 +244,7 @@ start_workers()
   listen $workers_of ${2-} 127.0.0.1:0 "$1"
   name="$workers_of ${2-}"
   workers=$(children)
-  # shellcheck disable=SC2086 # one word for each
+  # shellcheck disable=SC2086 # one word for each worker
   [ "$(set -- $workers && echo $#)" -eq "$1" ] || problem "$name: $1 workers wanted, these are there: $workers"
 }
 

@@ -56,7 +56,7 @@ answers()
     problem "$name: to '$(printf %.60s "$2")' it answers '$(head -c 160 "$tmp/answers")'"
 }
 
-# shellcheck disable=SC2317 # until_true calls these
+# shellcheck disable=SC2317 # called through until_true
 {
   # has_said TEXT: succeeds if the log of the server has TEXT.
   has_said()

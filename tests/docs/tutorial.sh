@@ -76,17 +76,17 @@ slow_client()
 }
 
 # sockets: prints how many sockets the daemon has: the listener, and one for each client.
-# shellcheck disable=SC2317 # until_true calls these three
+# shellcheck disable=SC2317 # called through until_true
 sockets()
 {
   find "/proc/$server/fd" -lname 'socket:*' 2>/dev/null | wc -l
 }
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317 # called through until_true
 has_clients()
 {
   [ "$(sockets)" -ge 3 ]
 }
-# shellcheck disable=SC2317
+# shellcheck disable=SC2317 # called through until_true
 has_no_clients()
 {
   [ "$(sockets)" -le 1 ]

@@ -175,7 +175,7 @@ static void raw_pipe_receiver(int fds[2])
     ck_assert_int_eq(pipe(fds), 0);
 }
 
-/* The pipe is full, and its reading end is non-blocking. */
+/* Makes a full pipe. fds[0] is the writing end. fds[1] is the reading end, which is non-blocking. */
 static void raw_pipe_sender(int fds[2])
 {
     static const char bytes[4096];

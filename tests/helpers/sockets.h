@@ -119,8 +119,8 @@ int connect_to_raw(mio_tcp_stream *stream, const mio_addr *port0);
 void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token, uint32_t interest);
 
 /*
- * Long transfers send the bytes of a fixed pattern. fill_pattern fills a buffer with bytes of the pattern. The first of
- * these bytes is the byte number `offset` of the pattern. assert_pattern checks that a buffer has these bytes.
+ * Long transfers send the bytes of a fixed pattern. fill_pattern fills a buffer with the part of the pattern that
+ * begins at position `offset`. assert_pattern checks that a buffer contains this part.
  */
 void fill_pattern(void *buffer, size_t length, uint64_t offset);
 #define assert_pattern(buffer, length, offset) assert_pattern_at(__FILE__, __LINE__, (buffer), (length), (offset))

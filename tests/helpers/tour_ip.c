@@ -124,7 +124,7 @@ static void tour_of_groups(mio_udp_socket *v4)
     mio_udp_socket v6;
     ck_assert_ok(mio_addr_parse_ip(&group_v4, "239.1.2.3", 0));
     ck_assert_ok(mio_addr_parse_ip(&group_v6, "ff12::1", 0));
-    for (int i = 0; i < 2; i++) { /* in each loop, the second call fails */
+    for (int i = 0; i < 2; i++) { /* here and in each loop below, the second round fails */
         KEEPS(mio_udp_socket_join_multicast_v4(v4, &group_v4, &local));
     }
     for (int i = 0; i < 2; i++) {

@@ -93,8 +93,8 @@ static words *next(words **cached, const char *name)
     return *cached;
 }
 
-/* Makes the call of libc. If the call is transfer number `wanted_point`, it moves less data, or fails with
- * `wanted_error`. */
+/* Makes the call of libc. If the call is the transfer with the number `wanted_point`, this function shortens the
+ * transfer, or fails with `wanted_error` without making the call. */
 static long call_real(words *real, const char *name, long *w)
 {
     bool is_point = armed && wants_transfer && injector_is_transfer(name) && ++calls == wanted_point;

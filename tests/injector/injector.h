@@ -11,8 +11,9 @@
 #include <stddef.h>
 
 /*
- * Counts the calls that this thread makes from now on. The call with the number `point` fails with the error at index
- * `variant` in the list of errors of this call. If `point` is 0, no call fails, but the injector still counts calls.
+ * Counts the calls of libc that this thread makes from now on. The call with the number `point` fails with the error at
+ * index `variant` in the list of errors of this call. If `point` is 0, no call fails, but the injector still counts
+ * calls.
  */
 void injector_arm(int point, int variant);
 

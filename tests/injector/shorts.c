@@ -305,8 +305,8 @@ static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 }
 
 /*
- * Moves data, and shortens transfer number `point`. Returns the number of bytes. Sets `was_cut` to false if there are
- * fewer than `point` transfers.
+ * Moves data, and shortens the transfer with the number `point`. Returns the number of bytes. If there are fewer than
+ * `point` transfers, sets *was_cut to false.
  */
 static size_t move_short(way *w, const mover *m, char *bytes, int point, size_t most, bool *was_cut)
 {

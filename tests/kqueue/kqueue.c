@@ -611,7 +611,7 @@ static int open_queue(void)
     const int writers = new_epoll();
     const int exceptions = new_epoll();
     if (is_kqueue(kq)) {
-        close_queue(kq); /* the old kqueue was closed without closing.c */
+        close_queue(kq); /* closing.c did not see the call that closed the old kqueue */
     }
     if (kq >= 0 && kq < MOST_FILES) {
         if (add_other(kq, WRITERS, writers) && add_other(kq, EXCEPTIONS, exceptions)) {

@@ -12,7 +12,7 @@ changes=$work/build/mio_$version-1_$native.changes
 
 # --- Building -----------------------------------------------------------------------------------------------------
 
-# unpack_source DIRECTORY: unpacks the tarball into $work/DIRECTORY, and copies debian/ into it.
+# unpack_source DIRECTORY: unpacks the tarball into $work/DIRECTORY, and copies debian/ into the unpacked source tree.
 unpack_source()
 {
   mkdir -p "$work/$1" && tar -xf "$tarball" -C "$work/$1" && cp -r "$top/debian" "$work/$1/$source/"

@@ -108,8 +108,8 @@ static bool has_script(const flow *f)
 }
 
 /*
- * The peer has ended the connection early. If this end has the whole script of the connection, the script must make the
- * peer abort. Always returns false, so that the caller closes the connection.
+ * Handles a connection that the peer has ended early. If this end has the whole script of the connection, the function
+ * checks that the script tells the peer to abort. Always returns false, so that the caller closes the connection.
  */
 static bool ends_early(const flow *f, const char *call, int64_t result)
 {

@@ -20,8 +20,8 @@ using namespace mio::impl;
 
 namespace {
 
-// Makes received ancillary data with one control message. The content has `size` bytes. The length field of the message
-// says that the kernel has stored `stored` bytes.
+// Returns the ancillary data that a receive stores for one control message. The content has `size` bytes. The length
+// field of the message says that the kernel has stored `stored` bytes.
 mio_ancillary received(int level, int type, const void *content, size_t size, size_t stored)
 {
     mio_ancillary ancillary;

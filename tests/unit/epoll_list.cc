@@ -16,8 +16,8 @@ using namespace mio::impl;
 
 namespace {
 
-// A visitor stores here the registrations that it has seen. At registration number `last`, the visitor returns an
-// error, so that it sees no further registration.
+// A visitor stores here the registrations that it has seen. When the visitor has seen `last` registrations, it returns
+// an error, so that it sees no further registration.
 struct Visits {
     Registration seen[100];
     size_t count;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests how a datagram gets its type of service on FreeBSD. FreeBSD's control message for IPv4 contains one byte.
-// FreeBSD has no control message that sets the time to live.
+// Tests how a datagram gets its type of service on FreeBSD. For IPv4, FreeBSD's control message contains the type of
+// service as one byte. FreeBSD has no control message that sets the time to live.
 #include "port/addresses.hpp"
 #include "port/ancillary.hpp"
 #include "unix/addresses.hpp"
