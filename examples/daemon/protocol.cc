@@ -10,7 +10,8 @@ namespace {
 
 // ---- bytes that are encoded as %XX ----
 
-// Returns the value of the hexadecimal digit at the start of `digit`. If there is no such digit, returns nothing.
+// Returns the value of the first character of `digit`. If this character is missing, or is not a hexadecimal digit,
+// returns nothing.
 std::optional<unsigned> digit_value(std::string_view digit)
 {
     constexpr std::string_view digits = "0123456789abcdef0123456789ABCDEF";

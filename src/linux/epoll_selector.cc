@@ -58,8 +58,7 @@ struct ReadinessTable {
         }
     }
 
-    // Nearly every event lacks EPOLLRDHUP. Without EPOLLRDHUP, the bits of an event are themselves its index in
-    // `entry`.
+    // Nearly every event lacks EPOLLRDHUP. If an event lacks EPOLLRDHUP, the number `bits` is the index in `entry`.
     uint32_t operator[](uint32_t bits) const
     {
         return entry[__builtin_expect(bits <= low_bits, 1) ? bits : (bits & low_bits) | ((bits >> 8) & 0x20)];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The poll object. Its registries and wakers share this object.
+// Defines the poll object. The registries and the wakers of a poll object point to it.
 #pragma once
 
 #include "core/base.hpp"

@@ -61,8 +61,9 @@ constexpr int name_timestamp = SO_TIMESTAMP;
 constexpr int name_timestamp = absent;
 #endif
 
-// The control messages that set the TOS or the TTL of one datagram over IPv4. No standard defines these control
-// messages. A system ignores or rejects a control message that it does not know.
+// Describes the control message that sets the TOS or the TTL of one datagram over IPv4. The content of the message is a
+// byte or an int. No standard defines such a control message. A system ignores or rejects a control message that it
+// does not know.
 struct NumberForm {
     int type;
     bool is_byte;
