@@ -18,7 +18,7 @@
  *            CLOSES(pointer)      0 for null and for a closed object
  *            NONE(reason)         no test with null or a closed object
  *   calls    the exact number of system calls that the call makes, or UNCOUNTED(reason)
- *   call     a call that succeeds, or would block. Its arguments are `it`, and members of the struct `the` (stage.h).
+ *   call     a call that succeeds, or would block. Its arguments are `it`, and members of `the`, a struct of stage.h.
  *
  * These files of tests/api use the table:
  *   layout.c       checks the prototypes

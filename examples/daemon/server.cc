@@ -253,7 +253,7 @@ void Server::stop()
     ready_at_ = Time::max();
     stop_listening();
     // Answers the requests that have arrived, and drops idle clients. serve() can move a client to the end of
-    // `waiting_`. The loop counts the clients, so it ends before it serves such a client again.
+    // `waiting_`. The loop makes only as many turns as the list has clients now, so it serves no client twice.
     auto next = waiting_.begin();
     for (std::size_t left = waiting_.size(); left > 0; left--) {
         Client &client = *next++;

@@ -45,8 +45,8 @@ template <class C>
 using element_t = typename ElementOf<C>::type;
 
 // is_sent_v is true if a program can send the bytes in an object of type C. is_filled_v is true if a program can
-// receive into an object of type C. If the object has a name, C is an lvalue reference. A program can receive into a
-// temporary object only if the bytes belong to another object, as with a std::span.
+// receive into an object of type C. If the object has a name, C is an lvalue reference. Otherwise the object is
+// temporary. A program can receive into a temporary object only if this object is a view of bytes, such as a std::span.
 template <class C>
 inline constexpr bool is_sent_v = is_byte_v<std::remove_cv_t<element_t<std::remove_reference_t<C>>>>;
 template <class C>
@@ -113,10 +113,10 @@ private:
 
 } // namespace detail
 
-// A view of the bytes that a call sends, valid only during the call. The argument is an array or any type with data()
-// and size(), such as a string, a string_view, a vector or a span. The elements are std::byte or characters of one
-// byte. If a constant array of char ends with a null byte, as a string literal does, the call leaves out this null
-// byte. Use ConstBytes only as the type of a parameter, not of a variable.
+// A view of the bytes that a call sends. The view is valid only during the call. The argument is an array or any type
+// with data() and size(), such as a string, a string_view, a vector or a span. The elements are std::byte or characters
+// of one byte. If a constant array of char ends with a null byte, as a string literal does, the call leaves out this
+// null byte. Use ConstBytes only as the type of a parameter, not of a variable.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>
@@ -133,9 +133,9 @@ private:
     std::size_t size_;
 };
 
-// A view of the bytes that a call fills, valid only during the call. The argument has one of the types that ConstBytes
-// accepts, but the bytes must not be constant. The call fills at most size() bytes. Use Bytes only as the type of a
-// parameter.
+// A view of the bytes that a call fills. The view is valid only during the call. The argument has one of the types that
+// ConstBytes accepts, but the bytes must not be constant. The call fills at most size() bytes. Use Bytes only as the
+// type of a parameter.
 class Bytes {
 public:
     template <class Buffer, detail::IfFilled<Buffer> = 0>
@@ -152,9 +152,9 @@ private:
     std::size_t size_;
 };
 
-// A view of contiguous elements, valid only during a call. The argument is an array, a vector, a span or any type with
-// data() and size(). If the elements are constant, the argument can also be a list in braces. Use ArrayRef only as the
-// type of a parameter.
+// A view of contiguous elements. The view is valid only during a call. The argument is an array, a vector, a span or
+// any type with data() and size(). If the elements are constant, the argument can also be a list in braces. Use
+// ArrayRef only as the type of a parameter.
 template <class T>
 class ArrayRef {
 public:

@@ -464,10 +464,10 @@ function speaks(class, name)
 }
 
 # Returns the page of an entity. A class has a page of its own. The page of a class also describes each structure and
-# each enumeration that the class mentions, or that a structure of the class mentions. If several classes mention a
-# structure or an enumeration, the page of the first class describes it. If no class mentions a structure, the structure
-# has its own page. If no class mentions an enumeration, the page of the first class in the same header describes the
-# enumeration.
+# each enumeration whose name occurs in the class, or in a structure on the same page. If the name occurs in several
+# classes, the page of the first class describes the structure or enumeration. If no class mentions a structure, the
+# structure has its own page. If no class mentions an enumeration, the page of the first class in the same header
+# describes the enumeration.
 function owner(name, i, j)
 {
   if (kind_of[name] == "class") return name

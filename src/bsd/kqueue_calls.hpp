@@ -48,8 +48,9 @@ constexpr int filter_lio = no_filter;
 #endif
 
 // The flags of an EVFILT_READ knote that watches the write end of a pipe. EVFILT_WRITE alone is not enough: it rejects
-// a pipe without a reader, and on NetBSD does not report that the reader of a full pipe closes. No other knote has
-// EV_CLEAR together with EV_DISPATCH. A knote with EV_CLEAR and EV_DISPATCH reports a hang-up only once.
+// a pipe without a reader, and on NetBSD does not report that the reader of a full pipe closes. No other knote has both
+// EV_CLEAR and EV_DISPATCH, so a wait recognises the events of this knote by these flags. With both flags, the knote
+// reports a hang-up only once.
 constexpr uint32_t hang_up_flags = EV_CLEAR | EV_DISPATCH;
 
 // Returns the token of an event. The member `udata` is a pointer on most systems, and a number on others.

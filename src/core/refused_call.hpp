@@ -10,9 +10,9 @@
 
 namespace mio::impl {
 
-// True if a call failed because the running system lacks or refuses it. An old kernel returns ENOSYS, or EINVAL if the
-// kernel has the call but not its flags. A sandbox returns ENOSYS or EPERM. A wrong argument can also cause EPERM or
-// EINVAL. The library then tries the replacement call in vain, because this call fails as well.
+// True if a call failed because the running system lacks or refuses the call. An old kernel returns ENOSYS, or EINVAL
+// if the kernel has the call but not its flags. A sandbox returns ENOSYS or EPERM. A wrong argument can also cause
+// EPERM or EINVAL. The library then tries the replacement call in vain, because the replacement fails as well.
 constexpr bool is_refused_call(int64_t result)
 {
     return result == -ENOSYS || result == -EPERM || result == -EINVAL;

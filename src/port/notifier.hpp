@@ -55,8 +55,8 @@ struct SelectorNotifier {
     // `close`.
     void (*close)(void *state, NotifierEnds *ends);
 
-    // Sends a notification: the current or the next wait returns a readable event with the token. Notifications can
-    // merge: several notifications before the wait returns cause at least one event.
+    // Sends a notification: the current or the next wait returns a readable event with the token. If several
+    // notifications come before the wait returns, the wait may return only one event for all of them.
     Notify notify;
 };
 

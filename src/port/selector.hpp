@@ -19,10 +19,10 @@ namespace mio::impl {
 constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
 // The state of one registration in a selector, for human readers. For the selector's own notifier, `handle` is
-// MIO_HANDLE_NONE. `armed` has the bits of the interest that the next wait can report. After the report of an edge,
-// `armed` has fewer bits than `interest` until the edge is rearmed. `asleep` is true if the selector has reported the
-// event of a oneshot registration. Then the selector reports no further event of this handle, not even an error, and
-// `interest` may lack bits.
+// MIO_HANDLE_NONE. `armed` has the bits of the interest that the next wait can report. After the selector has reported
+// an edge, `armed` lacks the bits of this edge until a call of `rearm`. `asleep` is true if the selector has reported
+// the event of a oneshot registration. Then the selector reports no further event of this handle, not even an error,
+// and `interest` may lack bits.
 struct Registration {
     mio_handle handle;
     bool asleep;
@@ -90,8 +90,8 @@ struct Selector {
     // descriptor.
     int (*handle)(const void *state, mio_handle *handle);
 
-    // The selector's own way to end a wait. If `notifier` is null, each waker opens a Notifier. The Notifier is
-    // registered with interest_notifier.
+    // The selector's own way to end a wait. If `notifier` is null, each waker opens a Notifier, and registers its
+    // descriptor with the bit interest_notifier.
     const SelectorNotifier *notifier;
 };
 

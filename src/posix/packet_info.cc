@@ -50,8 +50,8 @@ PacketInfo read_source_v4(const ControlData *data)
 }
 
 // Sets the source address of an outgoing datagram. The address 0.0.0.0 lets the system choose the source address. A
-// system with IP_RECVDSTADDR chooses the source address only if no control message contains a source address. So for
-// 0.0.0.0 the function removes the control message.
+// system with IP_RECVDSTADDR chooses the source address if the datagram has no control message with a source address.
+// So for 0.0.0.0 the function removes this control message.
 int replace_source_v4(ControlData *data, const PacketInfo &info)
 {
     constexpr bool can_choose = IP_RECVDSTADDR != absent; // NOLINT(misc-redundant-expression): true on FreeBSD

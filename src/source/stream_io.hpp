@@ -48,8 +48,9 @@ inline int64_t send_stream(mio_source *source, const void *buffer, size_t length
                  [=](mio_handle handle) { return stream_send(handle, buffer, length, flags); });
 }
 
-// Receives the out-of-band byte. There is at most one such byte, so every receive uses up the readiness. For do_io, a
-// short count means that the readiness is used up. So the requested length is 2, and every result is a short count.
+// Receives the out-of-band byte. There is at most one such byte, so every receive uses up the readiness. do_io must
+// know this, but do_io recognises used-up readiness only by a short count. So the requested length is 2, and the result
+// 1 is a short count.
 inline int recv_oob(mio_source *source, unsigned char *byte)
 {
     constexpr size_t more_than_there_is = 2;

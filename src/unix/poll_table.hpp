@@ -55,7 +55,7 @@ public:
     // `modify`.
     void note_reported(int fd, uint32_t bits);
 
-    // Makes the table watch `bits` again, but only the bits that the interest of the row requests. If `awake` is true,
+    // Makes the table watch `bits` again, except those that are not in the registration's interest. If `awake` is true,
     // poll(2) no longer skips the descriptor. `still` contains the bits of PollRow::lasting that poll(2) still reports.
     // Returns true if anything changed.
     bool rearm(int fd, uint32_t bits, bool awake, uint32_t still);

@@ -31,8 +31,8 @@ namespace mio::impl {
 
 struct AfdState;
 
-// An open waker. A packet can stay in the port after its waker is closed. So the packet contains the waker's serial
-// number, not its address.
+// An open waker. A packet can stay in the port after the waker has been closed and freed. So the packet contains the
+// waker's serial number instead of a pointer.
 struct PostedWaker {
     uintptr_t serial;
     uintptr_t token;

@@ -24,7 +24,7 @@ int set_option(mio_handle handle, Membership change, int level, int name, const 
     if (index != 0 && !is_interface(index)) return -ENODEV;
     if (result == -ENOPROTOOPT) return -ENOTSUP;
     if (result != -EINVAL && result != -EADDRNOTAVAIL) return result;
-    // Winsock returns the same code for joining a group twice and for leaving a group that was not joined.
+    // Winsock returns the same code if a socket joins a group twice, and if it leaves a group that it has not joined.
     if (change == Membership::leave) return -EADDRNOTAVAIL;
     return result == -EINVAL ? -EADDRINUSE : -ENODEV;
 }

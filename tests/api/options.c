@@ -161,9 +161,9 @@ static bool is_interface(const option_case *c)
 }
 
 /*
- * Returns the largest value that this process may set for the option. If the value is the index of an interface,
- * returns the index of the loopback interface, because every system has a loopback interface. Without a privilege, a
- * process cannot set a priority above 6, or a mark other than 0.
+ * Returns the largest value that this process may set for the option. If the option takes the index of an interface,
+ * the function returns the index of the loopback interface, which every system has. Without a privilege, a process
+ * cannot set a priority above 6, or a mark other than 0.
  */
 static int64_t last_value(const option_case *c)
 {

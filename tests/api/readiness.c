@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the readiness word. A program notes in this word that a descriptor is ready. If the program stops reading
- * before -EAGAIN, it can continue later without a new event.
+ * Tests the readiness word. The word is a variable in which a program records that a descriptor is ready. If the
+ * program stops reading before -EAGAIN, it can continue later without a new event.
  */
 #include "../helpers/sockets.h"
 

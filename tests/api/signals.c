@@ -163,8 +163,8 @@ END_TEST
 #endif
 
 /*
- * Starts a child that runs `script` in a shell. The child always calls exec before it exits. Otherwise Valgrind would
- * clean up in the child, and move the offsets of files that the parent is writing.
+ * Starts a child that executes a shell, which runs `script`. If a child exits without exec, Valgrind cleans up in the
+ * child, and moves the offsets of files that the parent is writing. With the shell, the child never does this.
  */
 static pid_t start_child(const char *script)
 {

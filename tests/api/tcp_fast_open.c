@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests MIO_OPTION_FAST_OPEN_CONNECT: the first write to the stream starts the connect. If the kernel has no cookie
- * from this server, the first write sends nothing and returns -EAGAIN, even if it is a write of zero bytes. Every
- * function that sends has this result. After -EAGAIN, an event on every backend reports when the program can send.
+ * from this server, the first write sends nothing and returns -EAGAIN, even if it is a write of zero bytes. The first
+ * write can be a call of any function that sends. After -EAGAIN, an event on every backend reports when the program can
+ * send.
  */
 #include "../helpers/sockets.h"
 

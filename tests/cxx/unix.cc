@@ -266,7 +266,7 @@ START_TEST(the_peer_is_known)
 }
 END_TEST
 
-// Returns whether the system supports an option or a call, and reports if it does not.
+// Returns whether the system supports an option or a call. If not, prints that a part of the test did not run.
 template <class Result>
 bool is_here(const Result &result, const char *what)
 {

@@ -190,8 +190,8 @@ static uint64_t usual_count(void)
 }
 
 /*
- * On a busy machine, a sequence can fail once and then pass. This is rare. If many sequences fail only once, either no
- * child can start, or the library has a fault that seldom shows.
+ * On a busy machine, a sequence can fail once, and pass when it runs again. This is rare. If many sequences fail and
+ * then pass, either the system cannot start child processes, or the library has a fault that seldom shows.
  */
 static bool too_many(uint64_t unconfirmed, uint64_t sequences)
 {

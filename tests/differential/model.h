@@ -18,7 +18,7 @@ typedef struct registration {
     bool is_live;
     uintptr_t token;
     uint32_t interest;
-    bool armed_read;  /* edge: if the end is readable, the next wait must report this */
+    bool armed_read;  /* edge: if the end is readable, the next wait must report a readable event */
     bool armed_write; /* like armed_read, for writing */
     bool is_spent;    /* oneshot: a wait has reported an event since the last registration */
     int credit;       /* edge: number of events that actions on the link may still cause */
@@ -46,7 +46,7 @@ typedef struct world {
     bool is_afd;    /* the backend is AFD, and mio_windows(7) describes its events */
     endpoint ends[ENDS];
     registration registrations[ENDS];
-    uintptr_t zombies[LONGEST]; /* tokens of closed ends that have an open duplicate, which may cause events */
+    uintptr_t zombies[LONGEST]; /* tokens of closed ends; each end has an open duplicate, so events may still come */
     size_t zombie_count;
     uintptr_t next_token;
     bool wakes[WAKERS]; /* wakes whose event has not come yet */

@@ -91,8 +91,8 @@ static void wait_briefly(player *replay, unsigned arg)
 }
 
 /*
- * Starts several threads that wait at the same time, with timeout 0. When these threads have ended, one thread waits
- * alone. Each change of readiness must cause an event in at least one of these waits.
+ * Starts several threads that wait at the same time, with timeout 0. When these threads have ended, the calling thread
+ * waits once. At least one of these waits must report each change of readiness.
  */
 static void crowd(player *replay)
 {

@@ -2,10 +2,10 @@
 # Writes the programs of the manual pages to the directory DIR. The option -v dir=DIR names this directory.
 #   PAGE-N.c or .cc   a literal block with a main. If the block includes <mio.hpp>, the ending is .cc.
 #   PAGE-N.out        the literal block after the program, if the text between the blocks ends in "prints:"
-#   PAGE-N.run        the command in the line .\" run: COMMAND before the program. Without this line, the command is the
-#                     program itself.
-#   PAGE-N.needs      the words in the line .\" needs: PACKAGE MODULE before the program: a Debian package, and its
-#                     module for pkg-config
+#   PAGE-N.run        the command that runs the program: COMMAND, if the page has a line .\" run: COMMAND before the
+#                     program, and otherwise only the name of the program
+#   PAGE-N.needs      the words PACKAGE MODULE, if the page has a line .\" needs: PACKAGE MODULE before the program.
+#                     PACKAGE is a Debian package, and MODULE is its module for pkg-config.
 # Reports text that changes when a reader copies the text from a terminal.
 
 FNR == 1 {

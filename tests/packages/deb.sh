@@ -74,8 +74,8 @@ hardened()
 }
 
 # The package libmio-dev of Debian is another library (for mapping files into memory). A user must be able to install
-# libmio-dev and libmio1-dev on one system. If the archive does not have libmio-dev, the script uses a known list of its
-# files.
+# libmio-dev and libmio1-dev on one system. If the archive does not have libmio-dev, the function uses its own list of
+# the files of libmio-dev.
 side_by_side()
 {
   local theirs=/usr/include/mio/mmap.hpp ours status=0
