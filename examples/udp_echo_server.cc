@@ -5,8 +5,8 @@
 //
 //  - The server registers the socket once, edge-triggered. A mio::Readiness remembers that the socket is readable or
 //    writable, until a call would block.
-//  - If the socket's send buffer is full, the server sends the datagram later, and receives no other datagram before
-//    that. Meanwhile, arriving datagrams wait in the socket's receive buffer. If the receive buffer is full, the system
+//  - If the socket's send buffer is full, the server sends the datagram later. Until then, the server receives no other
+//    datagram, and arriving datagrams wait in the socket's receive buffer. If the receive buffer is full, the system
 //    drops arriving datagrams.
 //  - If sending to a client fails, for example because there is no route, the server drops this datagram and continues.
 //  - The server allocates all memory at start-up.

@@ -164,7 +164,8 @@ static void add_client(struct server *server, mio_source stream, enum transport 
     server->client_count++;
     int result = 0;
     /* Sets TCP_NODELAY, so that the system sends each answer at once. Setting the option on the listener is not enough:
-     * if a client connects before the daemon starts, its connection does not inherit the option. */
+     * the service manager listens before the daemon starts, so some clients connect before the daemon can set the
+     * option. */
     if (transport == TRANSPORT_TCP) result = mio_source_set_option(&client->stream, MIO_OPTION_NODELAY, 1);
     if (result == 0)
         result =

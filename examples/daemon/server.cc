@@ -156,7 +156,8 @@ void Server::add_client(Stream stream)
     };
     mio::Result<void> result;
     // Sets TCP_NODELAY, so that the system sends each answer at once. Setting the option on the listener is not enough:
-    // if a client connects before the daemon starts, its connection does not inherit the option.
+    // the service manager listens before the daemon starts, so some clients connect before the daemon can set the
+    // option.
     if (auto *tcp = std::get_if<mio::TcpStream>(&client.stream())) result = tcp->set_nodelay(true);
     if (result) result = std::visit(watch, client.stream());
     if (result) return;

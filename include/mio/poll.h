@@ -44,7 +44,7 @@ typedef struct mio_poll_options {
 #define MIO_CAN_NEST 0x100u      /* supports mio_poll_handle, so another poller can watch the poll object */
 #define MIO_CAN_NS 0x200u        /* waits are exact to less than a millisecond */
 #define MIO_CAN_SIGMASK 0x400u   /* mio_poll_wait_masked is atomic */
-#define MIO_CAN_CLOSE 0x800u     /* a registration ends when its bare descriptor and all duplicates of it are closed */
+#define MIO_CAN_CLOSE 0x800u     /* closing a bare descriptor and all its duplicates ends the registration */
 
 /*
  * Makes a poll object and stores it in *poll. If `options` is null, the options are those of MIO_POLL_OPTIONS_INIT. The

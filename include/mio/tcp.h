@@ -75,8 +75,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * Turns the socket into a stream and begins to connect it; see mio_tcp_stream_connect for the next steps. The call
  * moves the descriptor and its registration to *stream, and sets the storage of the socket to zero. After an error, the
  * socket keeps its options and its address, and the program may use the socket again. If the connect fails after this
- * function has returned 0, mio_tcp_stream_connect_finish reports the failure. The program can then only close the
- * stream.
+ * function has returned 0, mio_tcp_stream_connect_finish reports the failure. A stream that has failed to connect
+ * cannot be used again, so close it.
  *
  * The program may have taken over a socket that was already connecting. While the earlier connect is under way, this
  * call fails with -EALREADY. If the earlier connect has failed, this call can fail with -ECONNABORTED. In this case,

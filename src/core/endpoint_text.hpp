@@ -10,7 +10,7 @@ namespace mio::impl {
 // Returns the index of an interface, or 0 if no interface has that name.
 using InterfaceIndex = uint32_t (*)(const char *name);
 
-// The space for the name of an interface with its final null. The library does not look up longer names.
+// The size of a buffer for the name of an interface and its final null. The library does not look up longer names.
 constexpr size_t interface_name_size = 16;
 
 // parse_endpoint implements mio_addr_parse for IP addresses. parse_ip implements mio_addr_parse_ip. Each function

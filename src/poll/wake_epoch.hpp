@@ -5,24 +5,25 @@
 //
 // The protocol is as follows. An odd epoch means that a wake has marked the epoch. A wake marks the epoch
 // before it notifies. Each waker has a variable `last`, the marked epoch of its latest notification. A wake compares
-// `last` with the epoch. If `last` is the marked epoch, another wake has notified in this epoch, and nothing is left to
-// do. Otherwise the wake marks the epoch and notifies. If the notification succeeds, the wake stores the marked epoch
-// in `last`. A wait collects its events and then reads the epoch. If the epoch is marked, the wait advances to the next
-// epoch, which has no mark. Then the wait returns to the caller. tests/models/waker.pml models this protocol in Spin.
+// `last` with the epoch. If `last` is the current epoch, an earlier wake of this waker has already notified in this
+// epoch, and nothing is left to do. Otherwise the wake marks the epoch and notifies. If the notification succeeds, the
+// wake stores the marked epoch in `last`. A wait collects its events and then reads the epoch. If the epoch is marked,
+// the wait advances to the next epoch, which has no mark. Then the wait returns to the caller. tests/models/waker.pml
+// models this protocol in Spin.
 //
-// Why nothing is lost. A wake that notifies cannot be lost. Suppose that a wake W does not notify, because another wake
-// V has already notified. V has marked epoch e, has notified, and has stored e in `last`. The thread of W writes its
-// data, and then W reads e. The wait that collects the event of V reads the epoch after V has marked the epoch. So this
-// wait either ends e, or finds that another wait has ended e. In both cases, e has ended before this wait returns. Let
-// P be the operation that ends e. P and the read of W are read-modify-write operations on the epoch, so one of them
-// comes before the other. W has read e, so the read of W comes before P. The wait therefore sees the data of W when the
-// wait returns the event of V.
+// Why nothing is lost. A wake that notifies cannot be lost. Suppose that a wake W does not notify, because an earlier
+// wake V of the same waker has already notified. V has marked epoch e, has notified, and has stored e in `last`. The
+// thread of W writes its data, and then W reads e. The wait that collects the event of V reads the epoch after V has
+// marked the epoch. So this wait either ends e, or finds that another wait has ended e. In both cases, e has ended
+// before this wait returns. Let P be the operation that ends e. P and the read of W are read-modify-write operations on
+// the epoch, so one of them comes before the other. W has read e, so the read of W comes before P. The wait therefore
+// sees the data of W when the wait returns the event of V.
 //
 // The order of the steps has these reasons.
-//  - W reads the epoch with fetch_add(0) before W relies on V. With a load alone, the processor could read e while the
-//    data is still in the store buffer. A wait could then advance the epoch, and its caller could look at old data
-//    before the new data arrives. fetch_add(0) also writes, and P reads the written value. So the memory model of C++
-//    makes the data visible.
+//  - W reads the epoch with fetch_add(0), not with a load. With a load, the processor could read e while the data of W
+//    is still in the store buffer. A wait could then advance the epoch, and its caller could look at old data before
+//    the new data arrives. fetch_add(0) also writes the epoch, and P reads this written value. So the memory model of
+//    C++ makes the data of W visible after P.
 //  - V marks the epoch before it notifies. Otherwise the wait could collect the event of V, find no mark, and not
 //    advance the epoch. Then W could read e after the caller has looked at the data. W would not notify, so this wake
 //    would be lost.

@@ -20,8 +20,8 @@ constexpr uint32_t no_generation = UINT32_MAX;
 // generation. Returns 0 if there is no memory. From the second call on, the function is async-signal-safe.
 uint32_t process_generation();
 
-// A pointer to the generation, which the first call of process_generation sets. In a forked child, the value at this
-// address is 0 until the first call of process_generation in the child.
+// Points to the generation. The first call of process_generation sets this pointer. In a forked child, the generation
+// is 0 until the child calls process_generation.
 extern Atomic<uint32_t> *process_page;
 
 // Returns whether `generation` is the generation of this process. Makes no system call, and is async-signal-safe.

@@ -40,8 +40,8 @@ struct Batch {
     mio_udp_message messages[MIO_UDP_BATCH_MAX];
 };
 
-// Loads messages until one is invalid or the batch is full. Returns the number of loaded messages. If the first message
-// is invalid, returns its error.
+// Checks messages and copies them to the batch, until a message is invalid or the batch is full. Returns the number of
+// copied messages. If the first message is invalid, returns its error.
 int load_batch(const mio_udp_message *given, size_t count,
                int (*load)(const mio_udp_message *given, mio_udp_message *message), Batch *batch)
 {

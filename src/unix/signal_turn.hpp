@@ -9,8 +9,9 @@
 
 namespace mio::impl {
 
-// Takes the turn if no thread holds it. Returns whether the calling thread now holds the turn. If a thread holds the
-// turn during a fork, the child does not have this thread. The child may then take over the turn. Async-signal-safe.
+// Tries to take the turn, without waiting. Succeeds if no thread holds the turn. Returns whether the calling thread now
+// holds the turn. If a thread holds the turn during a fork, the child does not have this thread. The child may then
+// take over the turn. Async-signal-safe.
 bool try_take_signal_turn();
 
 void end_signal_turn();

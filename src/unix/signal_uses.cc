@@ -61,8 +61,8 @@ bool change_action(int number, SignalHandler handler, struct sigaction *action)
         sigfillset(&action->sa_mask);
         return true;
     }
-    // The kernel does not send an ignored SIGCHLD, so SIGCHLD needs its default action. A set receives every other
-    // signal even while the signal is ignored.
+    // A set can receive a signal even if the process ignores the signal, with one exception: the kernel never sends an
+    // ignored SIGCHLD. So SIGCHLD needs its default action.
     if (number != SIGCHLD || !is_ignored(*action)) return false;
     action->sa_handler = SIG_DFL;
     return true;

@@ -111,7 +111,7 @@ int afd_rearm(void *memory, mio_handle handle, uint32_t used_up)
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-constexpr size_t most_packets = 256; // the most packets that one wait takes, because the array is on the stack
+constexpr size_t most_packets = 256; // one wait takes at most this many packets; their array is on the stack
 
 int begin_wait(AfdState *state)
 {

@@ -31,9 +31,10 @@ while read -r line; do
 done <"$tmp/bad"
 [ ! -s "$tmp/bad" ] || mend "as \"Safety:\" of the header says"
 
-# The rows test only the rules that all functions share. So a test in tests/api must also call each exported function.
-# This script searches the tests for the name of each function. Some inline functions are called only through macros
-# that build the name from parts. A search cannot find such a name, so this script leaves out inline functions.
+# The tests that use the table check only the rules that all functions share. So a test in tests/api must also call each
+# exported function. This script searches the tests for the name of each function. Some inline functions are called only
+# through macros that build the name from parts. A search cannot find such a name, so this script leaves out inline
+# functions.
 sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' src/libmio.map | sort >"$tmp/exports"
 find tests/api tests/helpers -name '*.c' ! -name 'tour*.c' -exec cat {} + | grep -ow 'mio_[a-z0-9_]*' | sort -u >"$tmp/tested"
 for name in $(comm -23 "$tmp/exports" "$tmp/tested"); do

@@ -140,7 +140,7 @@ if [ -e "$tmp/edges" ] && ! sort -u "$tmp/edges" | tsort >/dev/null 2>"$tmp/loop
   mend "pass a value down and return a verdict, instead of calling up"
 fi
 
-# Checks the length of each function, with the lines that Universal Ctags reports.
+# Checks that no function is too long. Universal Ctags reports the first and the last line of each function.
 : "${CTAGS:=ctags}"
 if ! $CTAGS --version 2>/dev/null | grep -q 'Universal Ctags'; then
   [ $failed -eq 0 ] || finish

@@ -291,8 +291,8 @@ static void watch_every_kind(int variant, uint32_t interest)
             expect_nothing_now(poll);
         }
         /*
-         * If the descriptor is already readable when the test reregisters it, there is a new event. After the test has
-         * deregistered the descriptor, there is no event.
+         * If the descriptor is already readable when the test reregisters the descriptor, there is a new event. After
+         * the test has deregistered the descriptor, there is no event.
          */
         k->provoke(&s);
         wait_handle(s.fd, POLLIN);

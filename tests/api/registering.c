@@ -251,8 +251,8 @@ START_TEST(a_descriptor_used_again_within_one_batch_does_not_give_the_old_token)
 END_TEST
 
 /*
- * The test closes a registered descriptor without deregistering it. Then every poll object must accept a new descriptor
- * with this number.
+ * The test closes a registered descriptor without deregistering it. The next descriptor gets the same number, and every
+ * poll object must accept this new descriptor.
  */
 START_TEST(a_number_used_again_is_not_registered_in_any_poll_object)
 {

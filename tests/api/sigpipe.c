@@ -48,9 +48,9 @@ static bool refuse_the_flag(int code)
 }
 
 /*
- * Sends a file to the pipe and to a stream. Then moves bytes from another pipe to the pipe and to the stream. Nobody
- * reads, so every call must fail. If the platform lacks mio_source_send_file, this function checks nothing. On Linux,
- * the tests in send_file.c fail if mio_source_send_file is missing.
+ * Sends a file to a stream and to the pipe of `sender`. Then moves bytes from another pipe to `sender` and to the
+ * stream. Nobody reads, so every call must fail. If the platform lacks mio_source_send_file, this function checks
+ * nothing. On Linux, the tests in send_file.c fail if mio_source_send_file is missing.
  */
 static int move_to_nobody(mio_pipe_sender *sender)
 {

@@ -63,7 +63,7 @@ START_TEST(connect_finish_of_an_accepted_stream_says_connected)
     make_tcp_pair(&client, &server);
     call_ok(mio_tcp_stream_connect_finish(&server));
     mio_tcp_stream_close(&client);
-    /* The stream has been connected, although the peer has now closed. */
+    /* The connect has succeeded, so the result is 0 even after the peer has closed. */
     call_ok(mio_tcp_stream_connect_finish(&server));
     mio_tcp_stream_close(&server);
 }

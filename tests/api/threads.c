@@ -147,8 +147,8 @@ START_TEST(a_cloned_registry_registers_sources_from_two_threads_while_poll_waits
 END_TEST
 
 /*
- * The body of a thread that registers, deregisters, registers again and reregisters a socket. The events must match the
- * last of these calls.
+ * The body of a thread that registers, deregisters, registers again and reregisters a socket. The events must have the
+ * token and the readiness that the reregistration requests.
  */
 static void *change_often(void *context)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests batches of UDP datagrams. One call moves many datagrams in order. The tests check the errors that end a batch
- * early. After a short batch, the socket is no longer ready. syscalls.c tests that a batch is one system call.
+ * early. If a call moves fewer datagrams than requested, the socket is no longer ready. syscalls.c tests that a batch
+ * is one system call.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"
@@ -220,8 +221,8 @@ START_TEST(longer_messages_of_a_later_version)
 END_TEST
 
 /*
- * All structs in one batch must have the same size. So a struct of another size ends the batch. The next call sends
- * this struct.
+ * All structs in one batch must have the same size. So a batch ends before a struct of another size. A second call
+ * sends the message in that struct.
  */
 START_TEST(messages_of_different_sizes_are_different_batches)
 {

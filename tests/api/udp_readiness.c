@@ -267,9 +267,9 @@ static const uint32_t interests[] = {
 enum { INTERESTS = sizeof interests / sizeof interests[0] };
 
 /*
- * Opens a fixture with a peer that is connected to another address. The peer receives only from that address, so every
- * datagram of the fixture's socket causes an ICMP error. Connects the socket to the peer, registers the socket, and
- * sends a datagram.
+ * Opens a fixture with a peer that accepts no datagram of the fixture's socket, because the peer is connected to
+ * another address. So every datagram of the socket causes an ICMP error. Connects the socket to the peer, registers the
+ * socket, and sends a datagram.
  */
 static fixture open_refused(int variant, uint32_t interest)
 {

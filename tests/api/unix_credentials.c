@@ -108,7 +108,7 @@ START_TEST(peer_credentials_are_of_the_process_that_connected)
     ck_assert_uint_eq(credentials.gid, geteuid() == 0 ? NOBODY : getegid());
     end_visitor(&v, child);
     credentials = unset();
-    /* The credentials are still those from the connect. */
+    /* The child has ended, but the stream still has the credentials that the child had when it connected. */
     call_ok(mio_unix_stream_peer_credentials(&stream, &credentials));
     ck_assert_int_eq(credentials.pid, child);
     mio_unix_stream_close(&stream);

@@ -110,7 +110,7 @@ rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e)
 rejects 'the operation of try_io' "mio::Result<std::int64_t> f(mio::TcpStream &s)
   { return s.try_io([](mio_handle) { return \"\"; }); }"
 
-# If the program is compiled as C++14, the first message of the compiler is a plain sentence.
+# If a program is compiled as C++14, the first error of the compiler must say that mio needs C++17.
 if : | compile -std=c++14; then
   echo "FAILED: <mio.hpp> compiles as C++14"
   failed=1

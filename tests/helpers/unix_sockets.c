@@ -108,8 +108,8 @@ static void name_socket(int fd, const mio_addr *addr,
 }
 
 /*
- * In glibc, the address parameter of bind(2) and connect(2) is a transparent union. So bind_it and connect_it wrap the
- * two calls, and have the type of `give`.
+ * In glibc, the address parameter of bind(2) and connect(2) is a transparent union, so these functions do not have the
+ * type of `give`. bind_it and connect_it have this type, and call bind(2) and connect(2).
  */
 static int bind_it(int fd, const struct sockaddr *name, socklen_t length)
 {

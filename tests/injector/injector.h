@@ -30,9 +30,9 @@ void injector_arm_transfer(int point, size_t most, int error);
 bool injector_disarm(const char **name, int *error);
 
 /*
- * Returns true if the requested failure was not possible, for one of two reasons. The thread has made fewer than
- * `point` calls since the injector was armed. Or the list of errors for the call with the number `point` has no
- * entry with the index `variant`.
+ * Returns true if the requested failure was not possible, for one of two reasons: the thread has made fewer than
+ * `point` calls since the injector was armed, or the list of errors of the call with the number `point` has no entry
+ * with the index `variant`.
  */
 bool injector_is_past(void);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Includes the headers of the system for script.c. If script.c tests the system on which script.c runs, script.c
- * includes this file. To test another system, such as a kernel that runs inside a process, compile script.c alone. Set
- * SCRIPT_SYSTEM to the name of a header that declares the calls, constants and types of that system:
+ * Includes the headers of the system for script.c. Usually script.c tests the system on which it runs, and includes
+ * this file. To test another system, such as a kernel that runs inside a process, compile script.c without this file.
+ * Set SCRIPT_SYSTEM to the name of a header that declares the calls, constants and types of that system:
  *     cc -DSCRIPT_SYSTEM='"other.h"' script.c ...
  */
 #include <sys/types.h>

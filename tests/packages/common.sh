@@ -83,8 +83,8 @@ make_tarball()
 
 # need_root: sets $root to a directory with a bare Debian system, of the same release as this machine. The comments call
 # this system the root. The scripts build packages for this machine and for $foreign in the root, and install them
-# there. The scripts build and install nothing outside of the root. All scripts that get the same DIRECTORY share the
-# root. At its end, a script removes mio's packages from the root.
+# there. The scripts build and install nothing outside of the root. All scripts with the same argument DIRECTORY use the
+# same root. At its end, a script removes mio's packages from the root.
 need_root()
 {
   local release base include

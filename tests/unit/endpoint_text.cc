@@ -80,8 +80,8 @@ Endpoint unix_endpoint(const char *name, size_t length)
     return {.family = MIO_ADDR_UNIX, .name = reinterpret_cast<const uint8_t *>(name), .name_length = length};
 }
 
-// `read` is the text of an address without a port. `written` is the text that the library writes for this address. The
-// texts are examples of RFC 5952, or are similar to its examples.
+// `read` is a text that the library reads as an address without a port. `written` is the text that the library writes
+// for this address. The texts are examples of RFC 5952, or are similar to its examples.
 struct Spelling {
     const char *read;
     const char *written;

@@ -70,8 +70,9 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_create(mio_named_pipe *pipe, const cha
 MIO_API MIO_MUST_CHECK int mio_named_pipe_open(mio_named_pipe *pipe, const char *name);
 
 /*
- * Lets a client connect to a server of a pipe. Returns 0 if a client is connected. Returns -EAGAIN if the server now
- * waits for a client. When a client has connected, the event of the pipe has MIO_WRITABLE.
+ * Lets a client connect to a server of a pipe. Returns 0 if a client is connected. If no client is connected, the call
+ * makes the server wait for a client, and returns -EAGAIN at once. When a client has connected, the event of the pipe
+ * has MIO_WRITABLE.
  * Safety: threads. Errors: EINVAL (`pipe` is null or is a client), EBADF (closed, or its poll object no longer exists),
  * EAGAIN. Since 1.0. Uses: ConnectNamedPipe.
  */
