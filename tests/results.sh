@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Prints the document RESULTS from the logs of .ci/run. For each check, RESULTS has a description, the counts, and the
-# command that repeats the check.
+# Prints the document RESULTS from the logs of .ci/run. For each step of .ci/run, RESULTS has the command that repeats
+# the step, a description, and the result.
 #
 #     tests/results.sh build-ci >RESULTS
 #

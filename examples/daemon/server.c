@@ -117,8 +117,8 @@ static void drop(struct server *server, struct client *client)
     server->accept_at = server->now; /* accepting may work again, because a descriptor is free */
 }
 
-/* Serves a client for one turn, and then puts the client into the list of its new state. A client that was waiting and
- * still waits keeps its deadline, unless the server has just sent all answers. */
+/* Serves a client for one turn, and then puts the client into the list of its new state, with a new deadline. But if a
+ * waiting client must wait again, and the server has not sent all answers in this turn, the deadline is unchanged. */
 static void serve(struct server *server, struct client *client)
 {
     int result = client_serve(client, &server->table);

@@ -112,8 +112,8 @@ void Server::drop(Client &client)
     accept_at_ = now_; // accepting may work again, because a descriptor is free
 }
 
-// Serves a client for one turn, and then puts the client into the list of its new state. A client that was waiting and
-// still waits keeps its deadline, unless the server has just sent all answers.
+// Serves a client for one turn, and then puts the client into the list of its new state, with a new deadline. But if a
+// waiting client must wait again, and the server has not sent all answers in this turn, the deadline is unchanged.
 void Server::serve(Client &client)
 {
     const mio::Result<std::size_t> served = client.serve(table_);

@@ -31,8 +31,8 @@ MIO_API MIO_MUST_CHECK int mio_service_listen_count(void);
 /*
  * Returns the passed descriptor with this index, counted from 0, and makes the descriptor non-blocking and
  * close-on-exec. The descriptor can have any type. A function such as mio_tcp_listener_from_handle checks the type and
- * takes over the descriptor. Call mio_service_listen_handle for each passed descriptor, because child processes inherit
- * a descriptor that is not close-on-exec.
+ * takes over the descriptor. Call mio_service_listen_handle for each passed descriptor, even if the program does not
+ * use the descriptor. Otherwise the descriptor is not close-on-exec, and child processes inherit it.
  * Safety: threads. Errors as mio_service_listen_count, and: EINVAL (the index is not below the count), EBADF (the
  * descriptor is not open). Since 1.0. Uses: fcntl(2), and the calls of mio_service_listen_count.
  */

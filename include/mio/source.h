@@ -152,13 +152,13 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  *
  * -EAGAIN means that the call can move no bytes now. If `blocked` is not null, the call stores in *blocked the sides
  * that the caller must wait for. MIO_READABLE means that the caller must wait until `from` has data. MIO_WRITABLE means
- * that the caller must wait until `to` has space. Events come only for the sides in *blocked. If a side in *blocked is
- * the program's own pipe, the program itself must fill or empty the pipe. If `from` is at an out-of-band mark, *blocked
- * is 0: do not wait, but read, because only a read gets past the mark. *blocked is also 0 if other threads took the
- * bytes or the space first; events for `from` and `to` then follow. After a short count, continue until -EAGAIN,
- * because the count does not show which side the caller must wait for. Before it returns -EAGAIN, the call makes one
- * more system call to find the sides that are not ready. The call omits this system call if `blocked` is null and the
- * backend does not emulate edges.
+ * that the caller must wait until `to` has space. Do not wait for a side that is not in *blocked, because no event
+ * comes. If a side in *blocked is the program's own pipe, the program itself must fill or empty the pipe. If `from` is
+ * at an out-of-band mark, *blocked is 0: do not wait, but read, because only a read gets past the mark. If other
+ * threads took the bytes or the space first, *blocked is also 0, but events for `from` and `to` follow. After a short
+ * count, continue until -EAGAIN, because the count does not show which side the caller must wait for. Before the call
+ * returns -EAGAIN, it makes one more system call to find the sides that are not ready. The call omits this system call
+ * if `blocked` is null and the backend does not emulate edges.
  *
  * If descriptors come with the bytes of a Unix stream, the system closes these descriptors. The call raises neither
  * SIGPIPE nor SIGXFSZ; see mio_source_send_file.

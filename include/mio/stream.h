@@ -43,8 +43,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_peek(mio_source *stream, void *buffer,
  * Safety: threads. Errors: EINVAL (null stream or pieces, not a stream), EBADF, EAGAIN (no space now, or not connected
  * yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_stream_read), EPIPE (the peer has
  * closed the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE
- * (count above MIO_PIECES_MAX, or too long for a record), EFAULT, ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0.
- * Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
+ * (count above MIO_PIECES_MAX, or more data than fits in a record), EFAULT, ENOBUFS, ENOMEM, EPERM (a firewall rule).
+ * Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_write(mio_source *stream, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_stream_writev(mio_source *stream, const mio_iovec *pieces, size_t count);

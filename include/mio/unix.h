@@ -228,7 +228,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, 
  * writable again. The function mio_unix_stream_writev writes `count` pieces in order.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now), EPIPE (the peer has closed
  * the connection, or this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX,
- * or too long for a record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
+ * or more data than fits in a record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with
+ * MSG_NOSIGNAL.
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_write(mio_unix_stream *stream, const void *buffer, size_t length)
 {
@@ -354,9 +355,9 @@ typedef struct mio_unix_message {
  * real, effective or saved user and group. To claim another pid, user or group, the caller needs a privilege.
  * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a `size` smaller than in mio 1.0,
  * `flags` other than 0, an `addr`), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
- * (piece_count above MIO_PIECES_MAX, or too long for a record), EPERM (credentials that the caller may not claim),
- * ESRCH (no such pid), ENOTSUP (this system cannot send credentials). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and
- * SCM_CREDENTIALS of unix(7).
+ * (piece_count above MIO_PIECES_MAX, or more data than fits in a record), EPERM (credentials that the caller may not
+ * claim), ESRCH (no such pid), ENOTSUP (this system cannot send credentials). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS
+ * and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
 

@@ -46,7 +46,8 @@ constexpr SignalName signal_names[] = {
 
 #undef NAME
 
-// The number of SIGRTMIN is known only at run time. So these names are relative to SIGRTMIN, for example SIGRTMIN+3.
+// The names of the real-time signals, for example "SIGRTMIN+3". The number of SIGRTMIN is known only at run time, so
+// the names are relative to SIGRTMIN.
 struct RealTimeNames {
     static constexpr int count = 128;
     char name[count][sizeof "SIGRTMIN+127"] = {};

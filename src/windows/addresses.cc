@@ -115,8 +115,8 @@ int store_ipv6(mio_addr *addr, const Endpoint &endpoint)
     return store_native(addr, &native, sizeof native);
 }
 
-// Stores a Unix address with this path. The stored length includes the final null byte, unless the path fills the whole
-// array.
+// Stores a Unix address with the path `name`. The stored length includes the final null byte, unless the path fills the
+// whole array.
 int store_unix(mio_addr *addr, const uint8_t *name, size_t name_length)
 {
     sockaddr_un native = {};

@@ -11,8 +11,8 @@ need_shared
 # --- Which structs there are ----------------------------------------------------------------------------------------
 
 # These structs have no member that contains the size of the struct, so they cannot grow. mio_iovec has the layout of
-# the system's iovec. mio_event is the element of an array of events. A program does not fill a mio_text itself, because
-# mio_text_init fills it.
+# the system's iovec. mio_event is the element of an array of events. If mio_text grew, mio_text_init would write beyond
+# the struct of an older program.
 fixed='mio_iovec mio_event mio_text'
 # shellcheck disable=SC2046 # a list of files
 awk '/^typedef struct [a-z0-9_]+ \{/ { name = $3; getline; print name, $1, $2 }' $(public_headers) >"$tmp/structs"
@@ -44,7 +44,7 @@ done
 # Compiles the library for Linux, without the named pipes of Windows. The compiler prints no warnings here, because
 # "make" has already checked for them.
 mkdir "$tmp/objects"
-# shellcheck disable=SC2016,SC2086 # the inner shell expands; CXX may be several words
+# shellcheck disable=SC2016,SC2086 # the inner shell expands the variables; CXX may be several words
 (cd "$srcdir/src" &&
   find core poll source abi unix linux probed -name '*.cc' ! -name '*named_pipe.cc' | xargs -P 2 -I '{}' sh -c 'file=$1 && shift && "$@" -o "$0/in$(echo "$file" | tr / _).o" "$file"' \
     "$tmp/objects" '{}' $CXX -std=c++20 -O1 -w -fPIC -fvisibility=hidden -fno-exceptions -fno-rtti \

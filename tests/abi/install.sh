@@ -23,7 +23,7 @@ export PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
 version=$(pkg-config --modversion mio)
 libdir=$(dirname "${pc%/*}")
 
-# Every header of the source tree and the generated header are installed.
+# "make install" must have installed every header of the source tree, and the generated header.
 include=$(find "$dest" -name mio.h)
 include=${include%/mio.h}
 for header in $(cd "$srcdir/include" && find . -path ./windows -prune -o '(' -name '*.h' -o -name '*.hpp' ')' -print) \

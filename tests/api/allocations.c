@@ -337,7 +337,7 @@ START_TEST(nothing_on_the_tour_of_all_functions_allocates)
 }
 END_TEST
 
-#ifndef __SANITIZE_THREAD__ /* with this sanitizer, the test counts calls of free, but not of aligned_alloc */
+#ifndef __SANITIZE_THREAD__ /* with ThreadSanitizer, the test would count calls of free, but not of aligned_alloc */
 START_TEST(all_memory_is_given_back)
 {
     enter_variant(_i);
@@ -373,7 +373,10 @@ END_TEST
         atomic_store(&allowance, LONG_MAX);                                                                            \
     } while (0)
 
-/* Makes the call while all allocations fail, then while all but one fail, and so on, until the call succeeds. */
+/*
+ * Repeats the call until the call succeeds. In the first call, no allocation succeeds. In the second call, only one
+ * allocation succeeds, and so on.
+ */
 #define WORKS_ONCE_THERE_IS_MEMORY(object, call)                                                                       \
     do {                                                                                                               \
         int descriptors_ = count_descriptors();                                                                        \

@@ -52,7 +52,7 @@ BODY_TEST(an_end_after_a_short_read_is_an_event, end_comes, NULL)
 
 /*
  * If the end of the stream arrives together with the bytes, one event reports the bytes and the end. After the short
- * count, some backends do not report the end again. Except in this case, every backend reports an event when the stream
+ * count, some backends do not report the end again. In all other cases, every backend reports an event when the stream
  * becomes ready after a short count.
  */
 static void end_came_along(pair *p)

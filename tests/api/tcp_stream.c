@@ -104,7 +104,7 @@ static void smoke(int variant, mio_tcp_stream *stream, int peer)
 
     /*
      * Writes two pieces with writev, and reads them back with readv. The second piece for readv is one byte longer than
-     * the data.
+     * the second piece for writev.
      */
     char all[sizeof DATA1 + sizeof DATA2];
     char first[sizeof DATA1];

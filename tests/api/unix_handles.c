@@ -130,7 +130,7 @@ START_TEST(as_many_as_the_system_allows_arrive_in_order)
     make_pipe(fds);
     fill_with_duplicates(fds[0], sent, MOST + 1);
     close_fd(sent[MOST - 1]);
-    sent[MOST - 1] = dup(fds[1]); /* only the last handle is a writing end */
+    sent[MOST - 1] = dup(fds[1]); /* only this handle is a writing end */
     ck_assert_errno(send_handles(&l, &byte, 1, sent, MOST + 1), -EINVAL);
     ck_assert_errno(recv_handles(&l, &byte, 1, received, MOST, &count, &flags), -EAGAIN);
     ck_assert_count(send_handles(&l, &byte, 1, sent, MOST), 1);

@@ -86,7 +86,7 @@ void model_before(world *model);
 void model_event(world *model, const mio_event *event);
 void model_after(world *model, bool all);
 
-/* Returns whether required bits are missing in the events of this wait. */
+/* Returns whether the events since the call of model_before lack a required bit. */
 bool model_lacks(world *model);
 
 /* Handles an event that arrived late. Returns whether some bits of the missing event have still not arrived. */

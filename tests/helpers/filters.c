@@ -144,7 +144,8 @@ bool refuse_socket_option(int option)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
     };
-    /* socketcall(2) passes its arguments in memory, and a filter cannot read memory. */
+    /* On a system with socketcall(2), return false, because this call passes its arguments in memory, and a filter
+     * cannot read memory. */
     return MULTIPLEXER == NO_CALL && install_filter(program, sizeof program / sizeof program[0]);
 }
 

@@ -101,8 +101,8 @@ bool queue_to_this_thread(int number, int value)
 }
 
 /*
- * If the C library lacks this function, mio calls the kernel directly. This direct call is not a cancellation point,
- * see mio_cancellation(7).
+ * If the C library lacks epoll_pwait2, mio makes this system call directly. The direct call is not a cancellation
+ * point; see mio_cancellation(7).
  */
 extern int epoll_pwait2(int fd, struct epoll_event *events, int capacity, const struct timespec *timeout,
                         const sigset_t *mask) __attribute__((weak));

@@ -121,8 +121,8 @@ static bool note_marker(progress *p, const syscall_info *info)
 }
 
 /*
- * Handles a system call that the child makes: a marker begins or ends an operation, and any other call in an operation
- * counts.
+ * Handles a system call of the child. If the call is a marker, an operation begins or ends. During an operation, the
+ * function counts all other calls.
  */
 static bool note(progress *p, const syscall_info *info)
 {

@@ -108,7 +108,7 @@ need_root()
 # own, so that nothing stays mounted.
 in_root()
 {
-  # shellcheck disable=SC2016 # the inner shell expands the variables
+  # shellcheck disable=SC2016 # the inner shell expands $1 and the other variables
   unshare --mount --fork sh -c '
     root=$1 work=$2
     shift 2

@@ -117,9 +117,9 @@ install()
   line=$(readme 'dnf install') && in_root env HOME=/work/home sh -c "$line" && in_root rpm -V libmio libmio-devel libmio-doc
 }
 
-# The script debian/tests/build also tests these packages. The RPM packages have no static library, so this function
-# removes static linking from the script. pkg-config and the loader of Debian do not search Fedora's library directory,
-# so this function sets PKG_CONFIG_PATH and LD_LIBRARY_PATH.
+# Tests the installed RPM packages with debian/tests/build, the script that tests the Debian packages. The RPM packages
+# have no static library, so this function removes static linking from the script. pkg-config and the loader of Debian do
+# not search Fedora's library directory, so this function sets PKG_CONFIG_PATH and LD_LIBRARY_PATH.
 use()
 {
   local place

@@ -346,8 +346,8 @@ constexpr const char *ip_without_interface[] = {"fe80::1%nosuch", "fe80::1%LO", 
 
 constexpr const char *ip_too_long[] = {"ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%an-interface-165"};
 
-// Checks that the parser returns an error and does not change the result. The parser must look up an interface only if
-// the error is -ENODEV.
+// Checks that the parser returns the error `wanted` and does not change the result. For -ENODEV, the parser must look
+// up one interface. For any other error, the parser must look up no interface.
 void expect_mistake(const char *text, int wanted, bool has_port)
 {
     const Endpoint before{.family = MIO_ADDR_IPV4, .ip = {1, 2, 3, 4}, .port = 5, .flowinfo = 6, .scope_id = 7};
@@ -627,9 +627,9 @@ START_TEST(what_is_written_is_read_as_it_was)
 }
 END_TEST
 
-// The names have random bytes. Bytes with a special meaning occur more often. The parser must turn the
-// text of each name into the same name again. So no two names have the same text. No name has the text of an IP
-// address.
+// The names have random bytes. Bytes with a special meaning occur more often. The test writes each name as text. From
+// this text, the parser must make the same name. If two names had the same text, the test would fail for one of these
+// names. The text of a name must not be the text of an IP address.
 START_TEST(each_unix_name_is_read_as_it_was)
 {
     static constexpr char alphabet[] = "@./\\xunamed012:[]";

@@ -147,7 +147,8 @@ int notify_slowly(const NotifierEnds *ends)
     return count_notification(ends);
 }
 
-// The first wake can hang for ever before its write, so the second wake must also notify.
+// The thread of the first wake may stop for ever before it notifies. So a second wake that begins before this
+// notification must also notify.
 START_TEST(a_wake_before_the_write_of_another_notifies_too)
 {
     waker.notify = notify_slowly;
