@@ -11,7 +11,7 @@
 // the wait advances to the next epoch, which has no mark. Then the wait returns to the caller. tests/models/waker.pml
 // models this protocol in Spin.
 //
-// Why nothing is lost. A wake that notifies cannot be lost. Suppose that a wake W does not notify, because an earlier
+// No wake is lost. A wake that notifies cannot be lost. Suppose that a wake W does not notify, because an earlier
 // wake V of the same waker has already notified. V has marked epoch e, has notified, and has stored e in `last`. The
 // thread of W writes its data, and then W reads e. The wait that collects the event of V reads the epoch after V has
 // marked the epoch. So this wait either ends e, or finds that another wait has ended e. In both cases, e has ended
