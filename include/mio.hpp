@@ -13,8 +13,9 @@
 //    receive are not noexcept. If a thread is cancelled in such a function, the stack unwinds through the function.
 //  - raw() returns the C object, so that C and C++ can work on the same object. The C++ object still owns the C object.
 //    The function release() gives the C object to the caller. To take over a C object, pass it to the constructor.
-//  - A function that returns a reference into its object, such as c_str(), registry() or raw(), needs a named object.
-//    On a temporary, the call does not compile, because the temporary is destroyed at the end of the statement.
+//  - Some functions return a reference into their object, for example c_str(), registry() and raw(). Call such a
+//    function only on a named object. On a temporary, the call does not compile, because the temporary is destroyed at
+//    the end of the statement.
 #ifndef MIO_HPP
 #define MIO_HPP
 

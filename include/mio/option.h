@@ -118,7 +118,7 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_BIND_DEVICE: if the socket is already bound to an interface, setting the option needs the privilege
  *    CAP_NET_RAW. Before Linux 5.7, setting the option always needs this privilege.
  *  - MIO_OPTION_CONGESTION: the name of an algorithm in net.ipv4.tcp_available_congestion_control. Without the
- *    privilege CAP_NET_ADMIN, a program can set only the algorithms in tcp_allowed_congestion_control.
+ *    privilege CAP_NET_ADMIN, a program can choose only an algorithm in tcp_allowed_congestion_control.
  *  - MIO_OPTION_BIND_ADDRESS_NO_PORT: the option is for clients that bind to an address and port 0, and then connect.
  *    The system chooses the port only when the client connects. Before the connect, the port is 0. With the option,
  *    several connections can use the same local port if their remote addresses differ. So one local address can have

@@ -105,9 +105,9 @@ MIO_API int mio_signal_mask_unblock(mio_signal_mask *saved, const int *numbers, 
 MIO_API int mio_signal_mask_block_all(mio_signal_mask *saved);
 MIO_API int mio_signal_mask_unblock_all(mio_signal_mask *saved);
 
-/* Restores the mask that the calling thread had when *saved was stored. If a pending signal is no longer blocked, the
- * system delivers the signal before the call returns. Safety: threads, signals; errno is kept. Errors: EINVAL (null),
- * ENOTSUP (not on this system). Since 1.0. Uses: sigprocmask(2). */
+/* Sets the mask of the calling thread to *saved, which an earlier call has stored. If a pending signal is no longer
+ * blocked, the system delivers the signal before the call returns. Safety: threads, signals; errno is kept. Errors:
+ * EINVAL (null), ENOTSUP (not on this system). Since 1.0. Uses: sigprocmask(2). */
 MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
 
 /*

@@ -65,9 +65,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
  * interface has the index in the scope, or the socket is bound to an interface that is gone), EACCES (a broadcast
  * address without MIO_OPTION_BROADCAST, or a route that prohibits the address), EPERM (a rule of the system, or before
  * Linux 5.7 a missing privilege for the scope of an address that is not link-local), EADDRNOTAVAIL (no free port, or no
- * local address can reach the peer), EADDRINUSE (changing the peer released the port, and the call could not bind the
- * port again, because another socket took the port, or has bound the port on another address), ENOBUFS, ENOMEM. Since
- * 1.0. Uses: connect(2), bind(2).
+ * local address can reach the peer), EADDRINUSE (changing the peer released the port, and another socket now has the
+ * port on this address or on another address of this host), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr);
 

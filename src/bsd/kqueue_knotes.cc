@@ -109,8 +109,8 @@ void add_deletions(const KqueueState *state, Changes *changes)
         changes->add(filters[i], EV_DELETE, 0);
 }
 
-// All changes that set or end one registration. `apply` makes one system call for the main kqueue, and another for
-// `aside`.
+// Collects all changes to knotes that make or remove one registration. `apply` makes one system call for the main
+// kqueue, and another for `aside`.
 struct Update {
     Changes main;
     Changes aside;

@@ -16,8 +16,8 @@ namespace mio::impl {
 // an earlier step has failed with this error, so the function closes the handle and returns the error.
 int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int failed);
 
-// Closes the descriptor of an open source. Also ends the registration of the source, if the close alone would not end
-// it.
+// Closes the descriptor of an open source. If closing a descriptor does not end its registration, the function ends the
+// registration first.
 void close_source(mio_source *source);
 
 // Empties the source without closing its descriptor, and stores the descriptor in *handle. The descriptor stays

@@ -15,7 +15,7 @@ int portable_code(int code)
     case ENONET:
 #endif
         return EHOSTUNREACH;
-    case ETOOMANYREFS: // too many descriptors in flight (RLIMIT_NOFILE); EMFILE of a send has no other cause
+    case ETOOMANYREFS: // too many descriptors are in flight (RLIMIT_NOFILE); a send returns EMFILE only then
         return EMFILE;
     default:
         return code;

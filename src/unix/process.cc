@@ -54,7 +54,7 @@ Atomic<uint32_t> *open_page()
     Atomic<uint32_t> *made = static_cast<Atomic<uint32_t> *>(memory);
     if (__atomic_compare_exchange_n(&process_page, &known, made, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return made;
-    // Another thread has stored its own page in process_page first. Use that page, and free the page of this thread.
+    // If another thread has stored its own page in process_page first, use that page, and free the page of this thread.
     (void)munmap(memory, page_size);
     return known;
 }

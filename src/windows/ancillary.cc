@@ -86,7 +86,7 @@ int attach_outgoing(const mio_ancillary *ancillary, int family, WSAMSG *native)
 void attach_incoming(mio_ancillary *ancillary, WSAMSG *native)
 {
     ControlData *data = data_of(ancillary);
-    // Give the first header the length 0. If Winsock stores no control message, this length stays.
+    // Set the length in the first header to 0. If Winsock stores no control message, the length stays 0.
     memset(data->bytes, 0, sizeof(WSACMSGHDR));
     native->Control.len = sizeof data->bytes;
     native->Control.buf = reinterpret_cast<char *>(data->bytes);

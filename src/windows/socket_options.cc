@@ -80,7 +80,7 @@ bool is_datagram(mio_handle handle)
     return read_option(handle, SOL_SOCKET, SO_TYPE, &type) == 0 && type == SOCK_DGRAM;
 }
 
-// True if sockets of this kind support the option.
+// True if `handle` is a socket of the right kind for the option. For example, an IPv6 option needs an IPv6 socket.
 bool is_meant_for(const OptionRow &row, mio_handle handle)
 {
     if (row.level == IPPROTO_TCP || row.level == IPPROTO_UDP) return is_datagram(handle) == (row.level == IPPROTO_UDP);

@@ -12,7 +12,7 @@
 mingw=x86_64-w64-mingw32
 not_tried=
 
-# lacking REASON: records REASON, why the test cannot check one of the systems.
+# lacking REASON: records REASON, which says why the test cannot check one of the systems.
 lacking()
 {
   [ "${CI:-}" != true ] || problem "$*"

@@ -116,7 +116,7 @@ fi
 
 # For MemorySanitizer, data that the system has stored must count as initialised. Only clang has MemorySanitizer.
 need clang clang
-# shellcheck disable=SC2034 # build reads it
+# shellcheck disable=SC2034 # the function "build" uses $compiler
 compiler=clang
 if build initialised -fsanitize=memory -fno-sanitize-recover=memory <<'EOF_PROGRAM'
 #include <assert.h>

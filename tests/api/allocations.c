@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 /*
- * How often the program has allocated or freed memory since its start. `allowance` is the number of allocations that
- * may still succeed.
+ * `operations` counts the calls that allocate or free memory, since the start of the program. `allocated` and `freed`
+ * count the blocks. `allowance` is the number of allocations that may still succeed.
  */
 static atomic_long operations;
 static atomic_long allocated;

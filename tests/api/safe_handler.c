@@ -284,7 +284,7 @@ START_TEST(pipes_and_signals_allocate_nothing)
     ck_assert_int_eq(wrong, 0);
     ck_assert_int_eq(allocations, 0);
 #ifdef COUNTS_ALLOCATIONS
-    counting++; /* this malloc checks that the counter works */
+    counting++; /* the next malloc must increase the counter */
     void *volatile memory = malloc(1);
     counting--;
     free(memory);

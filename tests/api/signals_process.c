@@ -240,7 +240,7 @@ static void *open_and_close(void *context)
 
 START_TEST(threads_may_open_and_close_sets_at_once)
 {
-    /* Two threads use signalfd, and both have SIGHUP. Two threads use the handler, and both have SIGUSR2. */
+    /* Two threads use signalfd, and open sets with SIGHUP. Two threads use the handler, and open sets with SIGUSR2. */
     churn c[] = {{0, {SIGHUP, SIGRTMIN}, false},
                  {0, {SIGHUP, SIGRTMIN + 1}, false},
                  {MIO_SIGNALS_SELF_PIPE, {SIGUSR2, SIGRTMIN + 2}, false},

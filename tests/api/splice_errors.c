@@ -182,8 +182,8 @@ END_TEST
 
 /* ---- errors ----------------------------------------------------------------------------------------------------- */
 
-/* Checks that a splice fails with `code` if `to` is its destination, and also if `from` is its source. Both splices
- * must leave `blocked` unchanged. */
+/* Checks that a splice into `to` fails with `code`, and that a splice out of `from` fails with `code`. The splices must
+ * leave `blocked` unchanged. The function skips a handle that is MIO_HANDLE_NONE. */
 static void expect_both_fail(ends *e, int to, int from, int code)
 {
     uint32_t blocked = 77;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests MIO_UNIX_MODE, which sets the mode of a socket's file. After bind(2), the file has at most the permissions of
- * this mode. Before listen(2), the file has exactly this mode.
+ * Tests MIO_UNIX_MODE, which sets the mode of a socket's file. When bind(2) returns, the file has at most the
+ * permissions of this mode. When the library calls listen(2), the file has exactly this mode.
  */
 #include "../helpers/unix_sockets.h"
 

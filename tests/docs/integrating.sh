@@ -79,9 +79,9 @@ sleeps()
   client=
 }
 
-# run_everywhere: calls "works" and "waits" with each backend, and then "works" under Valgrind. $program is the command
-# that runs $binary.
-# shellcheck disable=SC2034 # "works" uses the program
+# run_everywhere: calls the functions "works" and "waits" with each backend, and then "works" under Valgrind. $program
+# is the command that runs $binary.
+# shellcheck disable=SC2034 # the function "works" uses $program
 run_everywhere()
 {
   for MIO_BACKEND in epoll poll; do

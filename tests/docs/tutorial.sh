@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Checks that the daemon of mio_tutorial(7) works as the page says. The daemon must handle slow clients, too many
 # clients, clients that disappear, and a lack of descriptors. The daemon must do this within a time limit and without
-# spinning. On SIGTERM, the daemon must end after the last answer. The test also checks that each line that the page
-# quotes is in one of the programs of the page.
+# spinning. On SIGTERM, the daemon must end after the last answer. The test also checks the lines that the page
+# quotes: each line must be in one of the programs of the page.
 . "$(dirname "$0")/serving.sh"
 
 [ -x bench/load_client ] || { problem "no bench/load_client: run make first"; finish; }

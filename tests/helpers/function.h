@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Turns tests/functions.h into an array. A row describes one function of mio. The element of the row contains this
- * description, and a pointer to a function that makes the call of the row.
+ * Turns each row of tests/functions.h into an element of an array. A row describes one function of mio, and contains a
+ * call of this function. The element contains the description, and a pointer to a function that makes the call.
  */
 #ifndef MIO_TESTS_FUNCTION_H
 #define MIO_TESTS_FUNCTION_H

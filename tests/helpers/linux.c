@@ -27,7 +27,7 @@
 #define SYS_epoll_pwait2 441
 #endif
 
-/* If the kernel has filters, it returns EFAULT for a filter whose address is null. */
+/* Passes a null filter. The kernel rejects it with EFAULT if the kernel has filters, and with EINVAL otherwise. */
 bool have_filters(void)
 {
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == -1 && errno != EINVAL;

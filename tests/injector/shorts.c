@@ -509,7 +509,7 @@ static void make_batch(mio_udp_message messages[MESSAGES], mio_iovec pieces[MESS
     }
 }
 
-/* Cuts a batch, and moves the rest. */
+/* Makes two calls of `move`. The first call moves only `most` messages, and the second call moves the others. */
 static void move_batch(mio_poll *poll, mio_udp_socket *socket, int (*move)(mio_udp_socket *, mio_udp_message *, size_t),
                        mio_udp_message *messages, size_t most)
 {

@@ -2,8 +2,8 @@
 /*
  * Each process of the soak test runs this loop. The loop has a poll object and connections. Two threads wake the poll
  * object, and a third thread sends SIGHUP to the process. The threads expect an answer to each wake and each signal.
- * After each wake by the first thread, the loop lets each slow connection read one piece of data. The code calls this a
- * tick.
+ * After each wake by the first thread, the loop lets each slow connection read one piece of data. The code calls this
+ * step a tick.
  */
 #ifndef MIO_TESTS_SOAK_LOOP_H
 #define MIO_TESTS_SOAK_LOOP_H

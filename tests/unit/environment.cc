@@ -65,7 +65,7 @@ START_TEST(an_empty_variable_is_unset)
 }
 END_TEST
 
-// Makes a set-user-ID copy of this program. The copy belongs to another user, and runs as this user.
+// Makes a set-user-ID copy of this program. Another user owns the copy, and the copy runs with the rights of its owner.
 void make_set_user_id_copy(const char *path)
 {
     struct stat self;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests wakers on a completion port. The port returns packets in the order of their posts. */
+/* Tests wakers on a completion port. The port returns the packets in the order in which they were posted. */
 #include "../helpers/harness.h"
 
 enum { WAKERS = 3 };
