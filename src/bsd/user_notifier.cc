@@ -34,7 +34,8 @@ void close_user(void *, NotifierEnds *ends)
     (void)change_knote(ends->watched, user_knote(ends, EV_DELETE));
 }
 
-// Triggers the knote. Some systems replace the token at each change, so this change repeats the token.
+// Triggers the knote. On some systems every change of a knote overwrites its token, so this change contains the old
+// token again.
 int notify_user(const NotifierEnds *ends)
 {
     const ErrnoGuard guard;

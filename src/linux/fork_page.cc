@@ -7,8 +7,7 @@ namespace mio::impl {
 
 // Makes the kernel fill a page with zeros in each child. The function uses MADV_WIPEONFORK, which exists since Linux
 // 4.14. Some emulators and sandboxes accept any advice and do nothing. So the function tries invalid advice first. If
-// madvise(2) accepts even this advice, the success of MADV_WIPEONFORK would prove nothing, so the function returns
-// false.
+// madvise(2) accepts the invalid advice, a success of MADV_WIPEONFORK proves nothing, so the function returns false.
 bool zero_in_children(void *page, size_t size)
 {
     constexpr int no_advice = -1;

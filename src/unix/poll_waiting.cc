@@ -57,8 +57,8 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
     if (bits == 0) return false;
     const bool is_notifier = (row->interest & interest_notifier) != 0;
     if ((bits & POLLNVAL) != 0 || (!is_notifier && check_row(poll, found.fd) != 0)) {
-        // The program closed the descriptor without deregistering it. Drop the row without an event, because epoll also
-        // drops such a registration.
+        // In this case, the program has closed the descriptor without deregistering it. Drop the row without an event,
+        // because epoll also drops such a registration.
         drop_row(poll, found.fd);
         return false;
     }
@@ -137,7 +137,7 @@ int lead(PollState *poll, const Waiting &waiting)
     }
 }
 
-constexpr size_t most_at_once = 256; // the most rows that one call polls, because the array of rows is on the stack
+constexpr size_t most_at_once = 256; // one call polls at most this many rows, because their array is on the stack
 
 // Copies up to `size` rows of the table to the stack, from the row `start`, and polls the copy. The timeout of poll(2)
 // is 0, so the function does not wait. While poll(2) runs, the mutex is unlocked.

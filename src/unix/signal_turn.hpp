@@ -10,8 +10,8 @@
 namespace mio::impl {
 
 // Tries to take the turn, without waiting. Succeeds if no thread holds the turn. Returns whether the calling thread now
-// holds the turn. If a thread holds the turn during a fork, the child does not have this thread. The child may then
-// take over the turn. Async-signal-safe.
+// holds the turn. A forked child does not have the other threads of its parent. If one of these threads held the turn,
+// the child may take over the turn. Async-signal-safe.
 bool try_take_signal_turn();
 
 void end_signal_turn();

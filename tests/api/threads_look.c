@@ -161,8 +161,8 @@ START_TEST(who_looks_in_the_past_finds_what_is_ready)
 END_TEST
 
 /*
- * The test registers more descriptors than the backend checks in one call of poll(2). More descriptors are ready than
- * one wait can return. Several waits together must return each event exactly once.
+ * The test registers more descriptors than the backend checks in one call of poll(2). One wait does not have enough
+ * space for the events of all ready descriptors. Several waits together must return each event exactly once.
  */
 START_TEST(who_looks_finds_all_of_many)
 {
