@@ -22,7 +22,7 @@ enum {
     ADOPTING_TYPES = UNIX_RECORDS
 };
 
-/* Storage for an object of any type. All types begin with their source. */
+/* Storage for an object of any type. The first member of every type is its mio_source. */
 typedef union object {
     mio_source source;
     mio_tcp_socket tcp_socket;

@@ -118,8 +118,8 @@ install()
 }
 
 # Tests the installed RPM packages with debian/tests/build, the script that tests the Debian packages. The RPM packages
-# have no static library, so this function removes static linking from the script. pkg-config and the loader of Debian do
-# not search Fedora's library directory, so this function sets PKG_CONFIG_PATH and LD_LIBRARY_PATH.
+# have no static library, so this function removes static linking from the script. pkg-config and the loader of Debian
+# do not search Fedora's library directory, so this function sets PKG_CONFIG_PATH and LD_LIBRARY_PATH.
 use()
 {
   local place
