@@ -38,7 +38,7 @@ extern "C" int pthread_atfork(void (*)(), void (*)(), void (*child)())
 
 namespace {
 
-// In one process, the library allocates the page and calls pthread_atfork(3) only once. Under Valgrind, all tests run
+// In each process, the library allocates the page and calls pthread_atfork(3) only once. Under Valgrind, all tests run
 // in one process. A second test would then see no call of pthread_atfork(3), so this file has only one test.
 START_TEST(the_handler_needs_memory_and_gives_a_child_another_generation)
 {
