@@ -25,9 +25,9 @@ struct table {
     size_t count;
 };
 
-/* Replaces the content of *table by the entries of a file with lines "key value". Skips empty lines and comments. A
- * comment is a line whose first non-blank character is #. On failure, prints the reason, returns a negative errno
- * value, and leaves *table unchanged. If a line is invalid, the reason contains the line number. */
+/* Replaces the content of *table by the entries of a file. An entry is a line "key value". Skips empty lines and
+ * comments. A comment is a line whose first non-blank character is #. On failure, prints the reason, returns a negative
+ * errno value, and leaves *table unchanged. If a line is invalid, the reason contains the line number. */
 int table_load(struct table *table, const char *path);
 
 /* Returns the value of `key`, or null if the table does not contain the key. */

@@ -76,7 +76,7 @@ MIO_BEGIN_DECLS
 #define MIO_MTU_FRAGMENT 0  /* this host and routers may fragment */
 #define MIO_MTU_WANT 1      /* discover the path MTU, and fragment longer datagrams on this host */
 #define MIO_MTU_DO 2        /* don't fragment, and limit datagrams to the known path MTU */
-#define MIO_MTU_PROBE 3     /* don't fragment; only the interface's MTU limits datagrams; for probing the path */
+#define MIO_MTU_PROBE 3     /* don't fragment, limit datagrams to the interface's MTU; for measuring the path MTU */
 #define MIO_MTU_INTERFACE 4 /* ignore ICMP, limit datagrams to the interface's MTU, do not fragment on this host */
 #define MIO_MTU_OMIT 5 /* ignore ICMP, limit packets to the interface's MTU, fragment longer datagrams on this host */
 

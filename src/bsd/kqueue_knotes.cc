@@ -31,7 +31,7 @@ struct Plan {
     Place write;
     Place except;
     uint32_t mode;        // the flags of each knote, except the knotes in `aside` that watch only for ends and errors
-    bool reports_hang_up; // an EVFILT_READ knote watches the write end of a pipe; its flags are hang_up_mode_of(mode)
+    bool reports_hang_up; // true: the READ knote watches the write end of a pipe, with flags hang_up_mode_of(mode)
 };
 
 constexpr uint32_t mode_of(uint32_t interest)

@@ -39,7 +39,8 @@ public:
     static constexpr bool lock_free = __atomic_always_lock_free(sizeof(T), nullptr);
 
 private:
-    // i386 aligns integers of 64 bits to only 4 bytes. An atomic operation across two cache lines locks the whole bus.
+    // Without alignas, i386 would align an integer of 64 bits to only 4 bytes. The integer could then be in two cache
+    // lines, and an atomic operation across two cache lines locks the whole bus.
     alignas(sizeof(T)) T value_;
 };
 

@@ -67,8 +67,8 @@ bool is_pending(const mio_waker *waker)
     uint64_t epoch = WakeEpoch::none;
     if constexpr (WakeEpoch::is_known) epoch = waker->poll->epoch.mark();
     const int failed = waker->notify(&waker->ends);
-    // Another wake that finds this epoch in `last` relies on this notification. So store the epoch only after the
-    // notification has succeeded. Store the epoch that this wake marked, not the current epoch.
+    // If another wake finds the current epoch in `last`, that wake does not notify. So store the epoch only after the
+    // notification has succeeded. Store the epoch that this wake marked: meanwhile a new epoch can have begun.
     if (WakeEpoch::is_known && failed == 0) waker->last.publish(epoch);
     return failed;
 }

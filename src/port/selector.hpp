@@ -54,7 +54,7 @@ struct Selector {
     int (*open)(void *state);
     void (*close)(void *state);
 
-    // The MIO_CAN_ bits that this selector supports on the running system.
+    // Returns the MIO_CAN_ bits that this selector supports on the running system.
     uint32_t (*capabilities)(const void *state);
 
     // `add` registers a handle, and `remove` ends its registration. `modify` replaces both the token and the interest.

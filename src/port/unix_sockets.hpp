@@ -27,7 +27,7 @@ int adopt_unix_datagram(mio_handle handle);
 
 // These functions bind a socket to a Unix address. They return -EAFNOSUPPORT for any other address.
 // bind_unix_socket_replacing replaces a file as MIO_UNIX_REPLACE specifies. `mode` is the mode of the file, as
-// MIO_UNIX_MODE defines it, or mode_of_umask.
+// MIO_UNIX_MODE defines it. With mode_of_umask, umask(2) determines the mode.
 constexpr int32_t mode_of_umask = -1;
 int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode);
 int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t mode);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A write beyond RLIMIT_FSIZE raises SIGXFSZ. No system has a flag to suppress this signal. So the library blocks
 // SIGXFSZ and SIGPIPE before the write. After the write, the library consumes the signal that the write raised, and
-// restores the mask. Other signals stay unblocked, because they must be able to interrupt a write that blocks. So the
-// handler of another signal can run after the write. If this handler unblocks SIGPIPE, the system delivers the SIGPIPE
-// of the write.
+// restores the mask. Other signals stay unblocked, so that they can interrupt a write that waits for space. So the
+// handler of another signal can run before the library consumes SIGPIPE. If this handler unblocks SIGPIPE, the system
+// delivers the SIGPIPE of the write.
 #include "unix/write_signals.hpp"
 
 #include "unix/calls.hpp"

@@ -286,7 +286,7 @@ START_TEST(peer_closes_with_unread_data_is_read_closed_then_quiet)
     watch(&f, MIO_READABLE | MIO_WRITABLE);
     call_counts(mio_tcp_stream_write(&f.stream, "never read", 10), 10);
     wait_handle(f.peer, POLLIN);
-    end_peer(&f, close_fd); /* the peer has not read the data, so its close sends a reset */
+    end_peer(&f, close_fd); /* the peer closes with unread data, so the peer's kernel resets the connection */
     expect_events(f.poll, {STREAM, MIO_READABLE | MIO_READ_CLOSED});
     expect_no_events(f.poll);
     expect_no_events(f.poll);

@@ -38,8 +38,8 @@
 #endif
 
 /*
- * System calls with several numbers. `number` is the usual number of a call. `other` is its second number. `within` is
- * its number in socketcall(2).
+ * System calls with several numbers. `number` is the usual number of a call. `other` is the second number of the call.
+ * `within` is the number of the call in socketcall(2).
  */
 static const struct call_name {
     uint32_t number;
