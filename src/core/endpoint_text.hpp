@@ -15,8 +15,8 @@ constexpr size_t interface_name_size = 16;
 
 // parse_endpoint implements mio_addr_parse for IP addresses. parse_ip implements mio_addr_parse_ip. Each function
 // returns the errors of the public function that it implements. After an error *endpoint is unchanged. If the text is
-// too long, both functions reject it before they parse it. If the text has several errors, they return the first error
-// from the left. They look up an interface last, and only if the rest of the text is valid.
+// too long, both functions reject it before they parse it. If the text has several errors, they return the leftmost
+// error. They look up an interface last, and only if the rest of the text is valid.
 int parse_endpoint(Endpoint *endpoint, const char *text, InterfaceIndex interface_index);
 int parse_ip(Endpoint *endpoint, const char *text, uint16_t port, InterfaceIndex interface_index);
 

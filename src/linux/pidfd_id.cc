@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Checks whether a pidfd id belongs to this process. Since Linux 6.9, the pidfd id of a process is the inode number of
-// each of its pidfds. Before Linux 6.9, all pidfds share one inode.
+// each of its pidfds. Before Linux 6.9, all pidfds share one inode, so a process has no pidfd id.
 #include "port/pidfd_id.hpp"
 
 #include "port/unix_peer.hpp"

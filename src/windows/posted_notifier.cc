@@ -41,10 +41,10 @@ void close_posted(void *memory, NotifierEnds *ends)
     destroy(waker);
 }
 
-// Posts the packet of a waker, unless this packet is already in the port. Each packet becomes an event. So the port
-// must not have two packets of one waker. The epoch of the poll object (poll/wake_epoch.hpp) does not prevent a second
-// packet: a wait with a small array ends the epoch, but can leave the packet in the port. The next wake would then post
-// a second packet.
+// Posts the packet of a waker, unless this packet is already in the port. Each packet becomes an event, so the port
+// must not have two packets of one waker. The epoch of the poll object (poll/wake_epoch.hpp) is not enough to prevent
+// this: if the array of a wait is too small, the wait ends the epoch, but leaves the packet in the port. In the next
+// epoch, the waker notifies again.
 int notify_posted(const NotifierEnds *ends)
 {
     PostedWaker *waker = waker_of(ends);

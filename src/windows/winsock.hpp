@@ -37,9 +37,9 @@ inline HANDLE object_of(mio_handle handle)
     return reinterpret_cast<HANDLE>(handle);
 }
 
-// Returns the error of the Winsock call on this handle that has just failed, as a negative errno value. Winsock returns
-// one code in two cases: the handle is not open, or the handle is not a socket. This function returns -EBADF if the
-// handle is not open, and -ENOTSOCK if the handle is not a socket.
+// Call this function after a Winsock call on `handle` has failed. Returns the error of the Winsock call as a negative
+// errno value. Winsock returns one code in two cases: the handle is not open, or the handle is not a socket. This
+// function returns -EBADF if the handle is not open, and -ENOTSOCK if the handle is not a socket.
 int last_failure(mio_handle handle, CallKind kind = CallKind::general);
 
 // Converts the result of a call that returns 0 or SOCKET_ERROR.

@@ -55,7 +55,7 @@ echo '#include <errno.h>' | $CC -E -dM - | sed -n 's/^#define \(E[A-Z0-9]*\) .*/
   done <"$tmp/codes"
 } >"$tmp/codes.c"
 
-# try SYSTEM COMPILER FLAG...: checks with COMPILER that the errno.h of SYSTEM has each code.
+# try SYSTEM COMPILER FLAG...: checks with COMPILER that the errno.h of SYSTEM defines each error code in $tmp/codes.
 try()
 {
   system=$1

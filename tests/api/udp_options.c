@@ -162,7 +162,8 @@ START_TEST(interface_v6_set_and_get)
 }
 END_TEST
 
-/* This test only reads the index of the interface back; udp_multicast.c tests that the kernel uses the interface. */
+/* This test only sets the index of the interface, and reads the index. udp_multicast.c tests that the kernel uses the
+ * interface. */
 START_TEST(interface_v4_set_and_get_where_the_system_can)
 {
     mio_udp_socket socket = open_socket(loopback_v4());

@@ -11,8 +11,8 @@ client=
 others=
 trap 'kill -9 $server $client $others 2>/dev/null; rm -rf "$tmp"' EXIT
 
-# Counts allocations, if a shared object can be preloaded. With a sanitizer, counting does not work, because the
-# sanitizer has its own malloc.
+# The path of a shared object that counts allocations in the server, or "" if the test does not count. A sanitizer has
+# its own malloc, so counting does not work with a sanitizer.
 counter=
 if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
   counter=$PWD/bench/.libs/alloc_count.so

@@ -25,7 +25,7 @@ using namespace mio::impl;
 
 namespace {
 
-// The result of getsockopt(2) for one option: an error, or a value.
+// What this program's getsockopt(2) returns for one option: an error, or a value.
 struct Answer {
     int level;
     int name;
