@@ -19,7 +19,7 @@ MIO_BEGIN_DECLS
 #define MIO_CLOSED 0x20u   /* the peer will send no more data (EPOLLRDHUP) */
 
 /*
- * Only the readiness of an event can have the following bits. The exception is MIO_READ_CLOSED, which is a second name
+ * An event can have the following bits, but an interest cannot. The exception is MIO_READ_CLOSED, which is a second name
  * of MIO_CLOSED. Every system reports MIO_READABLE and MIO_WRITABLE. The other bits are hints that may be missing.
  * Since 1.0.
  */

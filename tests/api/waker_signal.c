@@ -96,10 +96,9 @@ static void forbid_system_calls(void)
 }
 
 /*
- * Forks a child that installs the filter and then calls mio_waker_wake. If `first` is true, this is the first wake. If
- * `first` is false, the child also makes a wake before it installs the filter. Returns the child's exit status, or -1
- * if the filter has killed the child. The child makes its own poll object, because a call with the parent's poll object
- * would return -ECHILD.
+ * Forks a child that installs the filter and then calls mio_waker_wake. If `first` is false, the child also calls
+ * mio_waker_wake once before it installs the filter. Returns the child's exit status, or -1 if the filter has killed the
+ * child. The child makes its own poll object, because a call with the parent's poll object would return -ECHILD.
  */
 static int wake_without_system_calls(int variant, bool first)
 {
