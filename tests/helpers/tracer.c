@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 /*
- * The result of PTRACE_GET_SYSCALL_INFO. <linux/ptrace.h> declares this struct. But <linux/ptrace.h> conflicts with
- * <sys/ptrace.h>.
+ * The result of PTRACE_GET_SYSCALL_INFO. <linux/ptrace.h> declares this struct too, but a program cannot include both
+ * <linux/ptrace.h> and <sys/ptrace.h>.
  */
 typedef struct syscall_info {
     uint8_t op;

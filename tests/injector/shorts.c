@@ -281,7 +281,7 @@ static const mover readers[] = {
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-/* Registers an end of the pair, and consumes its first event. */
+/* Registers an end of the pair, and receives the first event of this end. */
 static void watch(way *w, mio_source *end, uint32_t interest)
 {
     ck_assert_ok(mio_registry_register(mio_poll_registry(w->poll), end, TOKEN, interest));

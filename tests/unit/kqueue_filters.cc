@@ -16,7 +16,8 @@
 
 using namespace mio::impl;
 
-// No test makes these calls. The functions are weak, so that the compiler assumes nothing about their results.
+// No test calls kqueue(2) or kevent(2). These definitions only let the program link. The functions are weak, so that
+// the compiler does not rely on the results below.
 extern "C" __attribute__((weak)) int kqueue(void)
 {
     return -1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests that create() zeroes an object, and aligns the object as its type requires, even if malloc does not.
+// Tests that create() zeroes an object, and aligns the object as its type requires, even if this alignment is larger
+// than malloc's.
 #include "port/memory.hpp"
 
 #include "poll/backends.hpp"
