@@ -19,8 +19,8 @@ MIO_BEGIN_DECLS
 #define MIO_CLOSED 0x20u   /* the peer will send no more data (EPOLLRDHUP) */
 
 /*
- * An event can have the following bits, but an interest cannot. The exception is MIO_READ_CLOSED, which is a second name
- * of MIO_CLOSED. Every system reports MIO_READABLE and MIO_WRITABLE. The other bits are hints that may be missing.
+ * An event can have the following bits, but an interest cannot. The exception is MIO_READ_CLOSED, a second name of
+ * MIO_CLOSED. Every system reports MIO_READABLE and MIO_WRITABLE. The other bits are hints that may be missing.
  * Since 1.0.
  */
 #define MIO_READ_CLOSED MIO_CLOSED /* the peer has shut down or closed its sending side, so the data will end */

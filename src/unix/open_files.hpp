@@ -32,8 +32,8 @@ public:
 
     // Adds the open file of `fd` to the ledger, if there is a ledger. Stores the identity of the file in *file. Returns
     // -EEXIST if the file has the identity *known, -EPERM if the file cannot be polled, or -EBADF if `fd` is closed or
-    // was opened with O_PATH. If the result is 0, -EPERM or -EBADF, the caller's record of `fd` is stale. After any
-    // other error nothing has changed, so the record may be stale or valid.
+    // was opened with O_PATH. If the result is 0, -EPERM or -EBADF, the caller's record of `fd` is stale. Any other
+    // error does not show whether the record is stale.
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
     // Returns 0 if the descriptor `fd` still stands for the file with the identity *known, or if the library cannot

@@ -14,7 +14,7 @@
 namespace mio::impl {
 
 struct AfdSocket {
-    AfdOperation operation; // the first member, because a packet has the address of the operation
+    AfdOperation operation; // the first member, so a pointer to this member is also a pointer to the AfdSocket
     SockState state;
     mio_handle handle;
     SOCKET base;

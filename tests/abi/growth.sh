@@ -8,7 +8,7 @@
 need_shared
 [ -z "$SANITIZE" ] || skip "the library that is made here would need the sanitizers of the other"
 
-# --- Which structs there are ----------------------------------------------------------------------------------------
+# --- Find the structs of the headers --------------------------------------------------------------------------------
 
 # These structs have no member that contains the size of the struct, so they cannot grow. mio_iovec has the layout of
 # the system's iovec. mio_event is the element of an array of events. If mio_text grew, mio_text_init would write beyond

@@ -97,8 +97,8 @@ static void forbid_system_calls(void)
 
 /*
  * Forks a child that installs the filter and then calls mio_waker_wake. If `first` is false, the child also calls
- * mio_waker_wake once before it installs the filter. Returns the child's exit status, or -1 if the filter has killed the
- * child. The child makes its own poll object, because a call with the parent's poll object would return -ECHILD.
+ * mio_waker_wake once before it installs the filter. Returns the child's exit status, or -1 if the filter has killed
+ * the child. The child makes its own poll object, because a call with the parent's poll object would return -ECHILD.
  */
 static int wake_without_system_calls(int variant, bool first)
 {

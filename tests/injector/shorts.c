@@ -289,9 +289,9 @@ static void watch(way *w, mio_source *end, uint32_t interest)
 }
 
 /*
- * Checks whether the short count has used readiness up. The end is still ready. If readiness was used up, a backend
- * that emulates edges reports a new event at once. The kernel reports an edge only after a real change. Here nothing
- * has changed, because the injector alone has made the count short.
+ * Checks whether the short count has used readiness up. The registered end is still ready. If readiness was used up, a
+ * backend that emulates edges reports a new event at once. The kernel reports an edge only after a real change. Here
+ * nothing has changed, because the injector alone has made the count short.
  */
 static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 {
