@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* MIO_BEGIN_DECLS, MIO_END_DECLS: C linkage for the declarations between these two macros. Since 1.0. */
+/* The declarations between MIO_BEGIN_DECLS and MIO_END_DECLS have C linkage. Since 1.0. */
 #ifdef __cplusplus
 #define MIO_BEGIN_DECLS extern "C" {
 #define MIO_END_DECLS }

@@ -527,7 +527,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_peek_from(mio_unix_datagram *so
                                                            mio_addr *addr, uint32_t *flags);
 
 /*
- * Sends one datagram to the connected peer, like mio_unix_stream_send_with_handles. The datagram may be empty.
+ * Sends one datagram to the connected peer, and passes copies of `count` descriptors with this datagram. The originals
+ * stay open. The datagram may be empty.
  * Safety: threads. Errors as mio_unix_datagram_send, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX),
  * EBADF (one of `handles` is not open), EMFILE (too many descriptors in flight, see RLIMIT_NOFILE), EPERM (the peer
  * rejects descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.

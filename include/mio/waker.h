@@ -27,7 +27,7 @@ MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *regist
  * wake does nothing. A call that fails has not sent the wake, so the program can try again. The failure does not affect
  * other wakes.
  * Safety: threads, signals; errno is kept. Errors: EINVAL, EBADF (other code closed the waker's descriptor), ENOMEM,
- * EPERM (a sandbox forbids it). Since 1.0. Uses: write(2).
+ * EPERM (a sandbox forbids write(2)). Since 1.0. Uses: write(2).
  */
 MIO_API int mio_waker_wake(mio_waker *waker);
 

@@ -78,9 +78,9 @@ bool is_in_place(int number, SignalHandler handler)
 
 // Installs the action that the signal `number` needs, and saves the current action. When the program opens a second set
 // with this signal, the library calls take_over again, because other code may have changed the action since the first
-// call. If the handler of the library is already installed, `before` still has the action that the handler replaced, so
-// the function keeps `before`. This case can occur even if no other set is open, because other code can save the
-// handler of the library, and install this handler again after the last set has closed.
+// call. If the current action is the handler of the library, the function does not change `before`, because `before`
+// has the action that the handler replaced. The handler of the library can be installed even if no set is open: other
+// code can save the handler, and install the handler again after the last set has closed.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {

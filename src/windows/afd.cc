@@ -92,9 +92,9 @@ int base_socket(mio_handle handle, SOCKET *base)
     return wrong != 0 ? wrong : -EPERM;
 }
 
-// Marks a socket, by setting its mode FILE_SKIP_SET_EVENT_ON_HANDLE. This mode is harmless: when an operation
-// completes, the system does not set the handle of the socket to the signaled state, but Winsock never waits for this
-// state.
+// Marks a socket, by setting its mode FILE_SKIP_SET_EVENT_ON_HANDLE. With this mode, the system does not set the handle
+// of the socket to the signaled state when an operation completes. This does no harm, because Winsock never waits for
+// this state.
 bool mark_socket(mio_handle handle)
 {
     return SetFileCompletionNotificationModes(reinterpret_cast<HANDLE>(handle), FILE_SKIP_SET_EVENT_ON_HANDLE) != 0 &&

@@ -110,7 +110,7 @@ static void handle(int number)
 {
     (void)number;
     int saved = errno;
-    counting++; /* not a bool: the handler unblocks its own signal, so the handler can interrupt itself */
+    counting++; /* an integer, because the handler unblocks its own signal and can interrupt itself */
     errno = ERRNO_MARK;
     int wrong = use_everything();
     wrong += errno != ERRNO_MARK;

@@ -260,10 +260,11 @@ START_TEST(an_out_of_band_mark_waits_for_neither)
 END_TEST
 
 /*
- * In this test, splice(2) returns EAGAIN. Then the library finds both ends ready, so it cannot know which end to wait
- * for. This can happen if other threads use the ends at the same time. If the library emulates edges, the next wait
- * must report both ends. If the kernel provides the edges, the next wait must report neither end, because neither end
- * has changed.
+ * In this test, splice(2) returns EAGAIN, although the stream is readable and the pipe is writable. So the library
+ * cannot know whether to wait for the stream or for the pipe. Outside this test, this can happen if other threads use
+ * the stream or the pipe at the same time. If the library emulates edges, the next wait must report both the stream and
+ * the pipe. If the kernel provides the edges, the next wait must report nothing, because neither the stream nor the
+ * pipe has changed.
  */
 static int splice_in_vain(void *context)
 {

@@ -63,14 +63,17 @@ typedef struct world {
 enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 
 /*
- * Both functions record the first broken promise. If only a defect of the library can cause the failure, call
- * surely_broken(). If a late packet or a busy machine can also cause the failure, call broken().
+ * Both functions record the first promise of the manual that mio breaks. If only a defect of the library can cause the
+ * failure, call surely_broken(). If a late packet or a busy machine can also cause the failure, call broken().
  */
 void broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 void surely_broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 
-/* These functions record a registration, an action on an end, the end of a link, rearmed directions, and used-up
- * readiness. */
+/*
+ * model_registered records a registration. model_touched records an action at one end of a link. model_ended records
+ * that the link of `end` is closed. model_rearmed records which directions the program has rearmed. model_used_up
+ * records that a call has used up the readiness for one direction.
+ */
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest);
 void model_touched(world *model, unsigned end);
 void model_ended(world *model, unsigned end);

@@ -141,10 +141,10 @@ const std::vector<Case> smuggled = {
     {with("X: y\r\n \r\n"), "400- "},
     {with("Transfer-Encoding:\r\n chunked\r\n", "0\r\n\r\n"), "400- "},
     {"GET / HTTP/1.1\r\n Host: a\r\n\r\n", "400- "},
-    {with("X: a\rContent-Length: 5\r\n", "GET /"), "400- "}, // bare CR, bare LF, a null
-    {with("X: a\nContent-Length: 5\r\n", "GET /"), "400- "},
-    {"GET / HTTP/1.1\nHost: a\n\n\r\n\r\n", "400- "},
-    {with(std::string("X: a\0b\r\n", 8)), "400- "},
+    {with("X: a\rContent-Length: 5\r\n", "GET /"), "400- "}, // a CR without an LF
+    {with("X: a\nContent-Length: 5\r\n", "GET /"), "400- "}, // an LF without a CR
+    {"GET / HTTP/1.1\nHost: a\n\n\r\n\r\n", "400- "},        // LFs without a CR
+    {with(std::string("X: a\0b\r\n", 8)), "400- "},          // a null byte
     {with("Transfer-Encoding: gzip\r\n", "GET /"), "501- "},
     {with("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), "501- "},
     {with("Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n"), "501- "},

@@ -202,7 +202,8 @@ bool reject_route(const mio_addr *host)
     return done;
 }
 
-/* The route is a local route (RTF_LOCAL). Over the loopback interface, Linux drops the packets of other IPv6 routes. */
+/* Adds a local route (RTF_LOCAL) to IPv6 groups over the loopback interface. With any other route, Linux drops the
+ * packets. */
 bool route_ipv6_groups(void)
 {
     union {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes a call move less than requested. Before the call, the injector lowers the requested number of bytes or
- * messages, or cuts the array of pieces.
+ * Limits how many bytes or messages a libc call moves. Before the call, the injector lowers the requested number of
+ * bytes or messages, or cuts the array of pieces.
  */
 #include "injector.h"
 

@@ -20,9 +20,9 @@ enum { TCP = 1, UNIX = 2, PIPE = 4, STREAMS = TCP | UNIX };
 static const size_t few_counts[] = {1, 7, LENGTH - 1, 0};
 
 /*
- * The two ends of a TCP connection, a Unix connection or a pipe. The test writes to `in` and reads from `out`. The
- * other pipe (`sender`, `receiver`) and the file are for functions that move data without a buffer, such as
- * mio_source_splice.
+ * `in` and `out` are the two ends of a TCP connection, a Unix connection or a pipe. The test writes to `in` and reads
+ * from `out`. `sender` and `receiver` are the ends of a second pipe. Functions that move data without a buffer, such as
+ * mio_source_splice, use this second pipe and `file`.
  */
 typedef struct way {
     int kind;

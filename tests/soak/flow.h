@@ -54,7 +54,7 @@ bool is_slow(const flow *f);
 bool turn_flow(flow *f, bool at_tick, uint64_t *moved);
 
 /*
- * Prints a message about a broken promise. Then calls the function that set_report has stored, which can print details.
+ * Prints a message about a failed check. Then calls the function that set_report has stored, which can print details.
  * Then ends the process.
  */
 _Noreturn void broken(const char *format, ...) __attribute__((format(printf, 1, 2)));

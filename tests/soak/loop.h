@@ -19,7 +19,7 @@ enum { FLOWS = 1 << 12, PINGS = 3 };
 typedef struct slot {
     flow flow;
     uint32_t generation;
-    uint64_t closed_by; /* the wait whose events closed the last connection of the slot */
+    uint64_t closed_by; /* the number of the wait after which the loop closed the last connection of the slot */
 } slot;
 
 struct loop;

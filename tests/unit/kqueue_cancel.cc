@@ -57,8 +57,9 @@ void close_pair(const int ends[2])
     close(ends[1]);
 }
 
-// The library puts a MIO_ONESHOT registration for reading and writing into its second kqueue. So the wait fetches
-// events from the main kqueue, from the second kqueue, and again from the main kqueue.
+// The library puts a MIO_ONESHOT registration for reading and writing into its second kqueue. The wait fetches events
+// from the main kqueue, and then from the second kqueue. This second step can enable knotes in the main kqueue. So at
+// the end, the wait fetches events from the main kqueue once more.
 START_TEST(a_thread_that_is_cancelled_in_the_midst_of_a_wait_returns_its_events)
 {
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;

@@ -25,7 +25,8 @@ using namespace mio::impl;
 
 namespace {
 
-// What this program's getsockopt(2) returns for one option: an error, or a value.
+// This program replaces getsockopt(2). For the option `name` of `level`, the replacement fails with `error`. But if
+// `error` is 0, the replacement stores `value`.
 struct Answer {
     int level;
     int name;
