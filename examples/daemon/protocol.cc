@@ -22,8 +22,8 @@ std::optional<unsigned> digit_value(std::string_view digit)
 
 using Key = std::array<char, line_max>;
 
-// Decodes each %XX of `text` into `room`, and returns the decoded key. Returns nothing if a %XX is malformed. Also
-// returns nothing if a %XX stands for a null byte, because no key contains a null byte.
+// Copies `text` into `room`, decodes each %XX of the copy, and returns the decoded key. Returns nothing if a %XX is
+// malformed. Also returns nothing if a %XX stands for a null byte, because no key contains a null byte.
 std::optional<std::string_view> decode(std::string_view text, Key &room)
 {
     std::size_t length = 0;

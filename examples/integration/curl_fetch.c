@@ -195,8 +195,8 @@ static int take_event(struct fetcher *fetcher, const mio_event *event)
     return tell_libcurl(fetcher, (curl_socket_t)event->token, bits);
 }
 
-/* Runs all transfers. When the program adds a transfer, libcurl sets its timer. When the timer expires, the loop calls
- * libcurl for the first time. */
+/* Runs all transfers. When the program adds a transfer, libcurl sets a timer with on_timer(). When this timer expires,
+ * the loop calls libcurl for the first time. */
 static int run(struct fetcher *fetcher)
 {
     mio_event events[EVENT_CAPACITY];

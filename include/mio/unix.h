@@ -400,7 +400,7 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stre
  * mio_unix_stream_peer_credentials stores need not be among these groups. The groups come in no particular order. The
  * kernel translates the groups into the caller's user namespace. A group that does not exist in that namespace becomes
  * the overflow group. If `capacity` is 0, `groups` may be null, and the call stores only *count. If there are more
- * groups than `capacity`, the call stores the number in *count, stores no group, and fails with -ERANGE.
+ * groups than `capacity`, the call stores the number of groups in *count, stores no group, and fails with -ERANGE.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ERANGE, EFAULT (bad memory), ENOTSUP (not on this system, or
  * before Linux 4.13, or for a process with 16 or more groups on a BSD). An error other than ERANGE leaves *count
  * unchanged. Since 1.0. Uses: getsockopt(2) with SO_PEERGROUPS, or LOCAL_PEERCRED of BSDs.

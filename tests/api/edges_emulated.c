@@ -73,8 +73,8 @@ static void *wake_all_the_time(void *context)
 
 /*
  * When another thread registers a descriptor, the registration interrupts the wait in the kernel. At this moment, a
- * third thread can be in mio_waker_wake, and may not have written the byte of the wake yet. Even then, an event of the
- * waker must contain MIO_READABLE.
+ * third thread can be inside mio_waker_wake, just before it writes to the descriptor of the waker. Even then, an event
+ * of the waker must contain MIO_READABLE.
  */
 START_TEST(a_wake_event_always_says_readable)
 {

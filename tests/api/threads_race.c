@@ -244,8 +244,7 @@ static void cancel_a_wait(racer *r)
         ck_assert_ptr_eq(join_thread(thread), PTHREAD_CANCELED);
         /*
          * Before glibc 2.41, a cancelled wait can lose a wake that it has collected (glibc bug 12683). After this loss,
-         * further wakes of the same waker have no effect until a wait has returned. So make a wait that returns at
-         * once.
+         * further wakes of the same waker have no effect until a wait has returned. So wait once with a timeout of 0.
          */
         wait_for_time(r, 0);
     }

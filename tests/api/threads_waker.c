@@ -12,8 +12,8 @@
 enum { PRODUCERS = 3 };
 
 /*
- * The data that the threads of one test share. The threads access the counters with relaxed memory order, so that the
- * counters do not order the threads.
+ * The data that the threads of one test share. The threads access the counters with relaxed memory order, so that only
+ * the waker synchronises the threads.
  */
 typedef struct traffic {
     mio_poll *poll;

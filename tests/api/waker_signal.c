@@ -148,7 +148,7 @@ static void *wake_with_writes_refused(void *context)
 
 /*
  * In one thread write(2) fails, so each wake by this thread fails. The library must not treat a failed wake as a
- * pending wake. Otherwise wakes by other threads would be lost.
+ * pending wake. Otherwise the wakes of other threads would skip write(2), and no wake would end the wait.
  */
 START_TEST(a_wake_that_fails_says_so_and_takes_no_other_with_it)
 {

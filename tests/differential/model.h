@@ -92,7 +92,8 @@ void model_after(world *model, bool all);
 /* Returns whether the events since the call of model_before lack a required bit. */
 bool model_lacks(world *model);
 
-/* Handles an event that arrived late. Returns whether some bits of the missing event have still not arrived. */
+/* Records an event that arrived late, or nothing if `event` is NULL. Returns whether a required bit has still not
+ * arrived. */
 bool model_still_lacks(world *model, const mio_event *event);
 
 /* Returns whether an event must arrive with the next wait. */

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that the example programs work as their first comments describe. The servers serve every byte without an
-# allocation after start-up. When descriptors run out, the servers wait instead of spinning. The programs end on SIGTERM
-# and SIGINT, and report errors clearly.
+# Checks that the example programs work as their first comments describe. After start-up, the servers allocate no
+# memory. When descriptors run out, the servers wait instead of spinning. The programs end on SIGTERM and SIGINT, and
+# report errors clearly.
 
 . "$(dirname "$0")/serving.sh"
 

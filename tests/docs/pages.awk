@@ -76,7 +76,7 @@ title == "SYNOPSIS" && /^\.Fc/ { print "prototype", page, name, tight(type " " n
   }
 }
 
-# ERRORS: finds the functions in the text before a list, and then the error codes in the list.
+# In the section ERRORS, finds the functions in the text before a list, and then the error codes in the list.
 title == "ERRORS" && /^\.Pp/ && !in_list { forget() }
 title == "ERRORS" && /^\.(Bl|It|El)/ {
   if ($1 == ".Bl") {
@@ -95,7 +95,7 @@ title == "ERRORS" && !in_list && /^\./ {
   for (i = 1; i < NF; i++) if (($i == "Fn" || $i == ".Fn") && $(i + 1) ~ /^mio_/) subject[++subjects] = $(i + 1)
 }
 
-# ATTRIBUTES: .It Fn NAME Ta THREADS Ta SIGNALS Ta FORK
+# In the section ATTRIBUTES, a line is: .It Fn NAME Ta THREADS Ta SIGNALS Ta FORK
 title == "ATTRIBUTES" && /^\.It Fn / {
   cells = split($0, cell, / Ta +/)
   for (i = 1; i <= cells; i++) {

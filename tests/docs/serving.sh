@@ -20,8 +20,8 @@ fi
 
 # expect STATUS STREAM PATTERN PROGRAM...: runs the command PROGRAM. Its exit status must be STATUS, and a line of its
 # output must match PATTERN. If STREAM is "out", this line must be on standard output. If STREAM is "err", this line
-# must be on standard error. If the script runs the program in several ways, each failure message begins with $how,
-# the name of the way.
+# must be on standard error. If the script runs the program in several ways, $how describes the current way, and each
+# failure message begins with $how.
 how=
 expect()
 {

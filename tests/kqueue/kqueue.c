@@ -87,7 +87,7 @@ enum { WRITERS, EXCEPTIONS, OTHERS };
 #define EDGE_OF(other) (UINT64_MAX - (other))
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static int others[OTHERS][MOST_FILES]; /* the second and third instance of a kqueue, or 0 */
+static int others[OTHERS][MOST_FILES]; /* other epoll instances of each kqueue; 0: not a kqueue */
 static struct knote *buckets[MOST_FILES];
 static struct knote knotes[MOST_KNOTES];
 static unsigned used_knotes; /* the index of the first knote that was never used */
@@ -611,7 +611,7 @@ static int open_queue(void)
     const int writers = new_epoll();
     const int exceptions = new_epoll();
     if (is_kqueue(kq)) {
-        close_queue(kq); /* closing.c did not see the call that closed the old kqueue */
+        close_queue(kq); /* an older kqueue had this number, and closing.c did not see that it was closed */
     }
     if (kq >= 0 && kq < MOST_FILES) {
         if (add_other(kq, WRITERS, writers) && add_other(kq, EXCEPTIONS, exceptions)) {

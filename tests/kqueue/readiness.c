@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides whether a knote is active, and fills in its event. For most decisions, the epoll bits of the file are enough.
- * For the other decisions, this file makes system calls on the socket. These calls must not clear the error of the
- * socket.
+ * Decides whether a knote is active, and fills in its event. For most decisions, the epoll bits of the knote's file are
+ * enough. For the other decisions, the code makes system calls on the socket of the knote. These calls must not clear
+ * the error of the socket.
  */
 #include "kqueue.h"
 
@@ -186,8 +186,9 @@ static bool is_ignored(int signal)
 }
 
 /*
- * Consumes the edge of the signalfd in the knote's epoll instance. The signal usually stays pending. If the process
- * ignores the signal, this function discards it, even if the signal is blocked. The BSDs do the same.
+ * Returns whether the signalfd of the knote has a new edge, and consumes this edge. The signal usually stays pending.
+ * If the process ignores the signal, the function discards the signal, even if the signal is blocked. The BSDs do the
+ * same.
  */
 static bool has_arrived(const struct knote *note, struct kevent *event)
 {

@@ -47,9 +47,9 @@ typedef struct flow {
 bool is_slow(const flow *f);
 
 /*
- * Sends and receives until the connection would block. A slow end reads only one piece at each tick. Adds to *moved how
- * many bytes the function has sent and received. If the connection is complete or aborted, returns false, and then the
- * caller closes the connection. If a byte is wrong or missing, the function ends the process with a message.
+ * Sends and receives until the connection would block. A slow end reads only one piece at each tick. For each byte that
+ * the function sends or receives, it adds 1 to *moved. If the connection is complete or aborted, returns false, and
+ * then the caller closes the connection. If a byte is wrong or missing, the function ends the process with a message.
  */
 bool turn_flow(flow *f, bool at_tick, uint64_t *moved);
 

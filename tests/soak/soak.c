@@ -77,7 +77,7 @@ static bool connect_one(loop *l, const mio_addr addrs[2], uint32_t number)
     s->flow.script = write_script(number);
     const int result = number % 2 == 0 ? mio_tcp_stream_connect(&s->flow.stream.tcp, &addrs[0])
                                        : mio_unix_stream_connect(&s->flow.stream.local, &addrs[1], 0);
-    if (result == -EAGAIN || result == -EADDRNOTAVAIL) { /* a full backlog, or no port now */
+    if (result == -EAGAIN || result == -EADDRNOTAVAIL) { /* the backlog is full, or no port is free */
         s->flow = (flow){0};
         return false;
     }

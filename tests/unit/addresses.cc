@@ -37,7 +37,7 @@ void bind_to(int fd, const mio_addr &addr)
 mio_addr local_addr(int fd)
 {
     mio_addr result;
-    memset(&result, 0xa5, sizeof result); // the previous contents make no difference
+    memset(&result, 0xa5, sizeof result); // the result must not depend on the previous contents
     socklen_t length = sockaddr_capacity;
     ck_assert_int_eq(getsockname(fd, sockaddr_of(&result), &length), 0);
     set_sockaddr_length(&result, length);

@@ -221,7 +221,7 @@ START_TEST(a_zone_is_a_number_or_a_name)
     } zones[] = {
         {"0", 0, 0},
         {"1", 1, 0},
-        {"42", 42, 0}, // 42 is the number of an interface, although there is an interface with the name "42"
+        {"42", 42, 0}, // the number 42, although made_up_interface() knows an interface with the name "42"
         {"4294967295", UINT32_MAX, 0},
         {"lo", 1, 1},
         {"6to4", 7, 1},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Tests the owner of a source. Each living poll object has a unique number. The library reuses a number as late as
-// possible. A program can leave a source registered with a freed object, and a new object can get the number of the
-// freed object. To reach this case through the ABI, a test would have to make 65,535 poll objects. So this test calls
-// internal functions.
+// Tests the owner of a source: the poll object that the source is registered with. Each living poll object has a unique
+// number. The library reuses a number as late as possible. A program can leave a source registered with a freed object,
+// and a new object can get the number of the freed object. To reach this case through the ABI, a test would have to
+// make 65,535 poll objects. So this test calls internal functions.
 #include "poll/ownership.hpp"
 
 #include "poll/backends.hpp"

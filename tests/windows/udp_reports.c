@@ -22,7 +22,8 @@ static mio_addr unused_addr(void)
     return addr;
 }
 
-/* Opens a socket, sets the option to `on`, and registers the socket. Then sends a datagram that no socket receives. */
+/* Opens a socket, sets MIO_OPTION_UDP_CONNRESET to `on`, and registers the socket. Then sends a datagram that no socket
+ * receives. */
 static mio_poll *send_unreceived(int variant, mio_udp_socket *socket, int on)
 {
     const mio_addr any = loopback_v4();
