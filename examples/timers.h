@@ -27,7 +27,7 @@
 struct timer {
     uintptr_t token; /* the program chooses the token; the functions do not use it */
     int64_t at_ns;
-    struct timer *child; /* the first child of this timer in the heap; no child has an earlier time */
+    struct timer *child; /* the first child of this timer in the heap; no child has an earlier time than its parent */
     struct timer *next;  /* the next child of the same parent */
     struct timer **link; /* address of the pointer to this timer; NULL if the timer is not set */
 };

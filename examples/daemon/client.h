@@ -13,7 +13,7 @@
 /* The state of a client. For each state, the server has a list of the clients in this state. */
 enum client_state {
     CLIENT_FREE,    /* not in use: no client is connected */
-    CLIENT_WAITING, /* the client waits for an event; at its deadline the server closes the connection */
+    CLIENT_WAITING, /* the server waits for an event of the client, and drops the client at `deadline` */
     CLIENT_BUSY,    /* client_serve returned 1: the client still had work when its turn was over */
     CLIENT_STATES
 };

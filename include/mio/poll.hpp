@@ -108,7 +108,7 @@ public:
     Result<mio_handle> handle() const && = delete;
 
     // backend() returns the name of the backend in use. The function capabilities() returns the MIO_CAN_ bits of this
-    // backend. The function can() returns whether the backend has one capability. See mio_poll_backend,
+    // backend. The function can() returns whether the backend has `capability`. See mio_poll_backend,
     // mio_poll_capabilities.
     const char *backend() const noexcept { return mio_poll_backend(raw_.get()); }
     std::uint32_t capabilities() const noexcept { return mio_poll_capabilities(raw_.get()); }

@@ -79,7 +79,7 @@ typedef struct mio_queued_error {
     }
 
 /*
- * Closes a source of any kind, ends its registration, and sets its storage to zero. For a set of signals, the call
+ * Closes a source of any kind, ends its registration, and sets all its bytes to zero. For a set of signals, the call
  * works like mio_signals_close, so `source` must point to the member `source` of the set, not to a copy of this member.
  * For a closed source or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: close(2).
@@ -90,9 +90,9 @@ MIO_API void mio_source_close(mio_source *source);
 MIO_API mio_handle mio_source_handle(const mio_source *source);
 
 /*
- * Gives the descriptor to the caller, and sets the storage to zero. If the source was registered, the descriptor stays
- * registered. Deregister the descriptor with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL (null,
- * or a set of signals, because a set consists of more than its descriptor), EBADF. Since 1.0.
+ * Gives the descriptor to the caller, and sets all bytes of the source to zero. If the source was registered, the
+ * descriptor stays registered. Deregister the descriptor with mio_registry_deregister_handle. Safety: one thread.
+ * Errors: EINVAL (null, or a set of signals, because a set consists of more than its descriptor), EBADF. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_source_into_handle(mio_source *source);
 
@@ -152,13 +152,13 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  *
  * -EAGAIN means that the call can move no bytes now. If `blocked` is not null, the call stores in *blocked the sides
  * that the caller must wait for. MIO_READABLE means that the caller must wait until `from` has data. MIO_WRITABLE means
- * that the caller must wait until `to` has space. Do not wait for a side that is not in *blocked, because no event
- * comes. If a side in *blocked is the program's own pipe, the program itself must fill or empty the pipe. If `from` is
- * at an out-of-band mark, *blocked is 0: do not wait, but read, because only a read gets past the mark. If other
- * threads took the bytes or the space first, *blocked is also 0, but events for `from` and `to` follow. After a short
- * count, continue until -EAGAIN, because the count does not show which side the caller must wait for. Before the call
- * returns -EAGAIN, it makes one more system call to find the sides that are not ready. The call omits this system call
- * if `blocked` is null and the backend does not emulate edges.
+ * that the caller must wait until `to` has space. A side that is not in *blocked is ready, and may cause no further
+ * event, so do not wait for this side. If a side in *blocked is the program's own pipe, the program itself must fill or
+ * empty the pipe. If `from` is at an out-of-band mark, *blocked is 0: do not wait, but read, because only a read gets
+ * past the mark. If other threads took the bytes or the space first, *blocked is also 0, but events for `from` and `to`
+ * follow. After a short count, continue until -EAGAIN, because the count does not show which side the caller must wait
+ * for. Before the call returns -EAGAIN, it makes one more system call to find the sides that are not ready. The call
+ * omits this system call if `blocked` is null and the backend does not emulate edges.
  *
  * If descriptors come with the bytes of a Unix stream, the system closes these descriptors. The call raises neither
  * SIGPIPE nor SIGXFSZ; see mio_source_send_file.

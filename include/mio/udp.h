@@ -31,7 +31,7 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio
  * 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_from_handle(mio_udp_socket *socket, mio_handle handle);
 
-/* Closes the socket, and sets its storage to zero. For a closed socket or null, the call does nothing. Safety: one
+/* Closes the socket, and sets all its bytes to zero. For a closed socket or null, the call does nothing. Safety: one
  * thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_udp_socket_close(mio_udp_socket *socket)
 {

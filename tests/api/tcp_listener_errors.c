@@ -44,7 +44,7 @@ START_TEST(accept_without_descriptors_fails_and_the_connection_waits)
     scribble(&stream, sizeof stream);
     refuse_descriptors();
     call_fails_keeping(&stream, mio_tcp_listener_accept(&listener, &stream, NULL), EMFILE);
-    if (!under_valgrind()) { /* Valgrind lets the kernel accept, and then closes the descriptor */
+    if (!under_valgrind()) { /* Valgrind accepts the connection, closes it, and then returns EMFILE */
         call_fails_keeping(&peer, mio_tcp_listener_accept(&listener, &stream, &peer), EMFILE);
     }
     allow_descriptors();

@@ -71,8 +71,8 @@ static void expect_datagram(mio_udp_socket *receiver, const char *text, const mi
 }
 
 /*
- * Checks that the receiver does not get a datagram to the group: sends to the group, and then directly to the receiver.
- * The receiver must get the second datagram first.
+ * Checks that the receiver does not get the datagrams that are sent to the group. The function sends one datagram to
+ * the group, and then one datagram directly to the receiver. The receiver must get only the direct datagram.
  */
 static void expect_not_heard(fixture *f, mio_udp_socket *sender, const mio_addr *group)
 {

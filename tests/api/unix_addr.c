@@ -87,7 +87,7 @@ START_TEST(longest_path_has_every_byte_of_sockaddr_un)
     ck_assert_mem_eq(text, longest, LONGEST);
     ck_assert_int_eq(text[LONGEST], '\0');
     struct sockaddr_un name;
-    /* The longest path leaves no room for a null. */
+    /* The longest path fills sun_path, so no null follows the path. */
     call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), sizeof name);
     ck_assert_mem_eq(name.sun_path, longest, LONGEST);
 }

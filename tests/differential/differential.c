@@ -31,7 +31,8 @@ typedef struct shared {
 
 static shared *report;
 
-/* While the test shortens a program: the backend that runs the program, and the program's last failure. */
+/* Holds two texts while the test shortens a program: the name of the backend that runs the program, and the last
+ * failure of the program. */
 typedef struct candidate {
     char backend[sizeof report->backend];
     char failure[FAILURE_SIZE];

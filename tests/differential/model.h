@@ -18,7 +18,7 @@ typedef struct registration {
     bool is_live;
     uintptr_t token;
     uint32_t interest;
-    bool armed_read;  /* edge: if the end is readable, the next wait must report a readable event */
+    bool armed_read;  /* edge: true if the next wait must report MIO_READABLE when the end is readable */
     bool armed_write; /* like armed_read, for writing */
     bool is_spent;    /* oneshot: a wait has reported an event since the last registration */
     int credit;       /* edge: number of events that actions on the link may still cause */

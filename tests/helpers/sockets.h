@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Helpers of the socket tests, in addition to harness.h. Some helpers check that a failed call does not change its
- * arguments or errno. Some helpers make peers with system calls. Other helpers run a test in a separate process or
- * network namespace.
+ * arguments or errno. Some helpers open a socket with system calls, without mio, as the peer of a socket of mio. Other
+ * helpers run a test in a separate process or network namespace.
  */
 #ifndef MIO_TESTS_SOCKETS_H
 #define MIO_TESTS_SOCKETS_H

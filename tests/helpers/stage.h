@@ -12,8 +12,9 @@
 #include <sys/socket.h>
 
 /*
- * Flags for the objects that a row of tests/functions.h needs. If a row lacks a flag, the objects of this flag are not
- * open when the call begins. Values such as addresses and buffers are always valid.
+ * Flags for the objects that a call needs. The table in tests/functions.h has a call in each row, and the flags of this
+ * call. If a row lacks a flag, the objects of this flag are not open when the call begins. Values such as addresses and
+ * buffers are always valid.
  */
 enum {
     POLL = 1 << 0,                    /* poll, its registry, a clone of the registry, a waker */

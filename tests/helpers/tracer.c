@@ -91,7 +91,7 @@ static const char *syscall_name(uint64_t number)
 typedef struct progress {
     bool inside;
     bool done;
-    long wanted; /* number of operations that the child has counted */
+    long wanted; /* how many operations the child has made, as the child reports at its end */
     trace_result result;
 } progress;
 

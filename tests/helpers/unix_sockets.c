@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* These helpers for the tests of Unix-domain sockets make names and connected pairs. */
+/* These helpers for the tests of Unix-domain sockets make addresses, connected pairs of sockets, and socket files. */
 
 /* In an emulator, the position of an entry in a directory can need 64 bits, even in a 32-bit program. */
 #define _FILE_OFFSET_BITS 64

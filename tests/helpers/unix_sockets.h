@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * These helpers serve the tests of Unix-domain sockets, in addition to sockets.h. They make names and connected pairs.
+ * Helpers of the Unix-domain socket tests, in addition to sockets.h. The helpers make addresses, connected pairs of
+ * sockets, and socket files.
  */
 #ifndef MIO_TESTS_UNIX_SOCKETS_H
 #define MIO_TESTS_UNIX_SOCKETS_H

@@ -465,8 +465,9 @@ static int collect_other(int epoll, struct kevent *events, int room)
 }
 
 /*
- * An event is lost if collect() fetches an edge while `events` has no space for the event. collect() first fetches the
- * edges of `kq`. Before collect() fetches edges of another instance, it reserves space for the remaining edges of `kq`.
+ * collect() must not fetch an edge while `events` has no space for the event, because the event would be lost. So
+ * collect() first fetches the edges of `kq`. Before collect() fetches edges of another instance, it reserves space for
+ * the remaining edges of `kq`.
  */
 static int collect(int kq, struct kevent *events, int nevents)
 {
@@ -660,8 +661,8 @@ void forget_files(unsigned first, unsigned last)
 
 /*
  * A child of fork(2) must not inherit a kqueue. So the child closes the epoll instances of each kqueue, and removes the
- * knotes. The parent and the child share the first instance. Until the child has closed this instance, a change that
- * the child makes also affects the parent. So the child closes this instance first.
+ * knotes. The kqueue's own descriptor is an epoll instance that the parent and the child share. Until the child has
+ * closed this instance, a change that the child makes also affects the parent. So the child closes this instance first.
  */
 
 static struct section fork_section;

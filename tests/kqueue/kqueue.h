@@ -26,7 +26,7 @@ struct knote {
      * instance for EVFILT_SIGNAL, and otherwise the file of the knote.
      */
     int fd;
-    int signals; /* for EVFILT_SIGNAL: the signalfd that the epoll instance watches */
+    int signals; /* for EVFILT_SIGNAL: the signalfd that the epoll instance `fd` watches */
     int socket;  /* the type of the socket; 0: not a socket */
 };
 

@@ -120,8 +120,8 @@ static int64_t readable_amount(const struct knote *note)
     return ioctl(note->fd, FIONREAD, &bytes) == 0 ? bytes : 1;
 }
 
-/* Returns whether a regular file or a device is ready. A regular file is ready until its end. A device is always
- * ready. */
+/* Returns whether a regular file or a device is ready. A regular file is ready unless its position is at the end of the
+ * file. A device is always ready. */
 static bool plain_file_is_ready(int fd, struct kevent *event)
 {
     struct stat status;

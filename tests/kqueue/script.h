@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* The calls that prepare a step must succeed. */
+/* OK makes a call that prepares a step. If the call fails, OK prints the error and ends the script. */
 #define OK(call) must((call) >= 0, #call, __LINE__)
 void must(int is_true, const char *call, int line);
 

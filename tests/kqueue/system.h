@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Includes the headers of the system for script.c. Usually script.c tests the system on which it runs, and includes
+ * Includes the system headers that script.c needs. Usually script.c tests the system on which it runs, and includes
  * this file. To test another system, such as a kernel that runs inside a process, compile script.c without this file.
  * Set SCRIPT_SYSTEM to the name of a header that declares the calls, constants and types of that system:
  *     cc -DSCRIPT_SYSTEM='"other.h"' script.c ...
@@ -16,5 +16,5 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The name of the function that makes the system call `call`. */
+/* script.c writes a system call x as SYS(x). Here SYS(x) is the function x of libc. */
 #define SYS(call) call

@@ -566,7 +566,8 @@ void expect_truncation(const Endpoint &endpoint, const Text &whole)
     }
 }
 
-// Returns a copy of the text with one to four small changes. The allocated block ends with the text.
+// Returns a copy of the text with one to four small changes. The allocated block ends right after the null of the text,
+// so that a sanitizer detects a read beyond the text.
 char *mutated(const Text &text)
 {
     static constexpr char alphabet[] = "0123456789abcdefABCDEF::::....%%[]/ xlo\n\x80\xff";

@@ -71,8 +71,8 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_open(mio_named_pipe *pipe, const char 
 
 /*
  * Lets a client connect to a server of a pipe. Returns 0 if a client is connected. If no client is connected, the call
- * makes the server wait for a client, and returns -EAGAIN at once. When a client has connected, the event of the pipe
- * has MIO_WRITABLE.
+ * returns -EAGAIN at once, and the system waits for a client in the background. When a client has connected, the event
+ * of the pipe has MIO_WRITABLE.
  * Safety: threads. Errors: EINVAL (`pipe` is null or is a client), EBADF (closed, or its poll object no longer exists),
  * EAGAIN. Since 1.0. Uses: ConnectNamedPipe.
  */
@@ -106,9 +106,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_read(mio_named_pipe *pipe, void *b
 MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_write(mio_named_pipe *pipe, const void *buffer, size_t length);
 
 /*
- * Closes a pipe, and sets its storage to zero. If a write is under way, the library closes the handle after this write
- * has ended. The peer receives all bytes of the write only if a thread waits on the poll object until the write has
- * ended. For a closed pipe or null, the call does nothing.
+ * Closes a pipe, and sets all its bytes to zero. If a write is under way, the library closes the handle after this
+ * write has ended. The peer receives all bytes of the write only if a thread waits on the poll object until the write
+ * has ended. For a closed pipe or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: CloseHandle.
  */
 MIO_INLINE void mio_named_pipe_close(mio_named_pipe *pipe)

@@ -53,8 +53,8 @@ public:
     }
     static Result<NamedPipe> open(std::string_view name) noexcept { return open(Name(name).get()); }
 
-    // Lets a client connect to this server. If no client is connected, the call makes the server wait for a client, and
-    // fails with EAGAIN. See mio_named_pipe_connect.
+    // Lets a client connect to this server. If no client is connected, the call fails with EAGAIN at once, and the
+    // system waits for a client in the background. See mio_named_pipe_connect.
     Result<void> connect() noexcept { return detail::status(mio_named_pipe_connect(raw())); }
 
     // Disconnects the client of this server, or ends the wait for a client. See mio_named_pipe_disconnect.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program can pass the number x of an interface to IP_MULTICAST_IF as the address 0.0.0.x. Wine looks for an
- * interface that has the address 0.0.0.x.
+ * On Windows, a program can pass the index x of an interface to IP_MULTICAST_IF as the address 0.0.0.x. In Wine,
+ * setting the option fails, because no interface has the IP address 0.0.0.x.
  */
 #include "wine.h"
 
