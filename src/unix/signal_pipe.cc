@@ -118,8 +118,8 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     for (uint32_t i = 0; i < most_sets; i++) {
         Slot &slot = slots[i];
         if (!slot.taken.exchange_if(0, 1)) continue;
-        // If the slot has another generation, the parent took the slot before it forked this process. This process does
-        // not have the other threads of the parent, so no handler uses the slot.
+        // If the generation of the slot is not the generation of this process, the parent took the slot before it
+        // forked this process. This process does not have the other threads of the parent, so no handler uses the slot.
         if (slot.generation.load() != generation) slot.handlers.store(0);
         slot.generation.store(generation);
         slot.process.store(getpid());

@@ -382,7 +382,7 @@ static int open_fast(void *context)
     require(mio_tcp_stream_write(&client, "hello", 5) == 5);
     wait_handle(mio_tcp_listener_handle(&listener), POLLIN);
     require(mio_tcp_listener_accept(&listener, &server, NULL) == 0);
-    require(mio_tcp_stream_read(&server, bytes, sizeof bytes) == 5); /* the SYN has contained the bytes */
+    require(mio_tcp_stream_read(&server, bytes, sizeof bytes) == 5); /* these bytes came with the SYN */
     require(memcmp(bytes, "hello", 5) == 0);
     require(mio_tcp_stream_connect_finish(&client) == 0);
     require(mio_tcp_stream_peer_addr(&client, &peer) == 0);

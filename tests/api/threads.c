@@ -105,7 +105,7 @@ static void *register_many(void *context)
         ck_assert_ok(
             mio_registry_register(w->registry, &sockets[i].source, (uintptr_t)(w->number * SOURCES + i), MIO_WRITABLE));
     }
-    barrier_wait(w->start); /* until the waiting thread has got all events */
+    barrier_wait(w->start); /* returns after the waiting thread has received all events */
     for (int i = 0; i < SOURCES; i++) {
         mio_udp_socket_close(&sockets[i]);
     }

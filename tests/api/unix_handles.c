@@ -266,7 +266,7 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
     ck_assert_int_eq(count_descriptors(), before + (int)taken);
     close_all(received, count);
 
-    /* The caller passes no pointer for flags. If some handles do not fit, the call fails and stores no handle. */
+    /* Here the caller passes null for the flags. If some handles do not fit, the call fails and stores no handle. */
     fill_with_duplicates(fds[0], sent, number);
     ck_assert_count(send_handles(&l, "abc", 3, sent, number), 3);
     close_all(sent, number);

@@ -83,7 +83,7 @@ rejects 'error' "mio::UdpIncoming f(char *s) { return mio::UdpIncoming({{s, 2}, 
 rejects 'error' "mio::UnixOutgoing f() { return mio::UnixOutgoing{{{\"ab\", 2}}}; }"
 accepts "mio::Registry f(const mio::Poll &p) { return p.registry(); }"
 
-# No object gets a second owner.
+# An object must not get a second owner.
 rejects 'error' "mio::TcpStream f(mio::TcpStream &a) { return mio::TcpStream(*a.raw()); }"
 rejects 'error' "mio::Signals f(const mio_signals &raw) { return mio::Signals(raw); }"
 accepts "mio::TcpStream f(mio_tcp_stream &raw) { return mio::TcpStream(std::move(raw)); }"

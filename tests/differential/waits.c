@@ -73,7 +73,7 @@ static void look(player *replay, size_t capacity)
     check_wait(replay, is_enough && count < (int)capacity);
 }
 
-/* Makes a wait with a short timeout. If no event comes, the wait must last for the whole timeout. */
+/* Waits with a short timeout. If no event comes, the wait must last for the whole timeout. */
 static void wait_briefly(player *replay, unsigned arg)
 {
     mio_event events[ROOM];

@@ -114,7 +114,7 @@ while read -r line; do
   esac
 done <"$tmp/only"
 
-# The overview, mio(7), refers to every page.
+# The overview, mio(7), must refer to every page.
 while read -r page; do
   name=$(basename "$page")
   [ "$name" != mio.7 ] || continue

@@ -17,8 +17,8 @@
  * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel. manual.txt has the
  * answers that the manual pages of the BSDs promise. kqueue.sh compares these two files with the answers of this
  * implementation. The list below has the answers of this implementation that differ from the two files. After each
- * group of answers, the list gives the reason. A line with "=" has a step of script.c, and the first event of the step.
- * A line with "+" has a further event of this step:
+ * group of answers, the list gives the reason for the difference. A line with "=" has a step of script.c, and the first
+ * event of the step. A line with "+" has a further event of this step:
  *
  *   = 1 more byte: server READ 4 CLEAR udata 3
  *       NetBSD reports after each acknowledgement that the client is writable. Linux does so only if the send buffer
