@@ -7,9 +7,9 @@
 //
 //  - Owning types are move-only. A moved-from object is closed or empty. Every call on such an object fails, and no
 //    call has undefined behaviour.
-//  - A function that can fail returns a Result. Only these functions can throw: Result::value and Result::or_throw, which
-//    throw an error, and to_string(), str() and the constructor of Events, which allocate memory. The headers also
-//    compile without exceptions and without run-time type information. Functions that wait, read, write, send or
+//  - A function that can fail returns a Result. Only these functions can throw: Result::value and Result::or_throw,
+//    which throw an error, and to_string(), str() and the constructor of Events, which allocate memory. The headers
+//    also compile without exceptions and without run-time type information. Functions that wait, read, write, send or
 //    receive are not noexcept. If a thread is cancelled in such a function, the stack unwinds through the function.
 //  - raw() returns the C object, so that C and C++ can work on the same object. The C++ object still owns the C object.
 //    The function release() gives the C object to the caller. To take over a C object, pass it to the constructor.

@@ -35,7 +35,7 @@ macos >"$tmp/out" ||
 # --- Codes ----------------------------------------------------------------------------------------------------------
 
 # Prints the error codes in the headers and the manual. A word is an error code if the errno.h of this system defines
-# it. On a page, a word in a list of errors is also an error code.
+# the word, or if a list of errors in the manual has the word.
 # shellcheck disable=SC2046 # each file name is one word
 {
   cat $(public_headers) $(find "$srcdir/include" -name '*.hpp')

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests batches of UDP datagrams. One call moves many datagrams in order. The tests check the errors that end a batch
- * early. If a call moves fewer datagrams than requested, the socket is no longer ready. syscalls.c tests that a batch
- * is one system call.
+ * early. One test checks that a call that moves fewer datagrams than requested uses up the readiness of the socket.
+ * syscalls.c tests that a batch is one system call.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"

@@ -286,8 +286,8 @@ static fixture open_refused(int variant, uint32_t interest)
 }
 
 /*
- * Waits for the event of the ICMP error. Before the error arrives, a level-triggered registration can report the socket
- * as writable.
+ * Waits for the event of the ICMP error. With a level-triggered registration, earlier events can report that the socket
+ * is writable. The function skips these events.
  */
 static void expect_error_event(fixture *f)
 {

@@ -364,7 +364,7 @@ END_TEST
 /*
  * Checks that the writing end of the pipe `fds` is open nowhere. The test has sent this end as a handle. A function
  * that receives the message without asking for handles must close the handle. If no function has received the message,
- * the handle must close together with the socket. Then reading from the pipe returns the end of the data.
+ * the kernel must close the handle when the test closes the socket. A read from the pipe then returns 0.
  */
 static void expect_no_writer(int fds[2])
 {

@@ -125,7 +125,8 @@ START_TEST(coalesced_wakes_make_no_system_call)
         skip("valgrind makes system calls of its own");
     } else {
         ck_assert_int_eq(wake_without_system_calls(_i, false), 0);
-        /* The first wake makes a system call, so here the filter must kill the child. */
+        /* This time, the filter is already installed when the child makes its first wake. A first wake makes a system
+         * call, so the filter must kill the child. */
         ck_assert_int_eq(wake_without_system_calls(_i, true), -1);
     }
 }

@@ -200,8 +200,8 @@ static void check_stopped(player *replay, const guard *g, int woken, int64_t wok
 }
 
 /*
- * While one thread waits, another thread's wait with timeout 0 returns at once. A wake then ends the first thread's
- * wait.
+ * Starts a thread that waits. Meanwhile the calling thread waits with timeout 0, and each of these waits must return at
+ * once. Then a wake must end the wait of the started thread.
  */
 static void watch(player *replay)
 {

@@ -21,8 +21,8 @@
  * event of the step. A line with "+" has a further event of this step:
  *
  *   = 1 more byte: server READ 4 CLEAR udata 3
- *       NetBSD reports after each acknowledgement that the client is writable. Linux does so only if the send buffer
- *       of the client was full before.
+ *       After each acknowledgement, NetBSD reports that the client is writable. Linux reports this only if the send
+ *       buffer of the client was full before.
  *   = client shut down: client WRITE room EOF CLEAR udata 2
  *   + server READ 2 EOF CLEAR udata 3
  *   + server WRITE room CLEAR udata 3
@@ -178,7 +178,8 @@ static int watch(const struct knote *note, int operation, struct epoll_event *ev
     return (int)syscall(SYS_epoll_ctl, epoll, operation, note->fd, event);
 }
 
-/* Makes a call with EPOLL_CTL_ADD, or with EPOLL_CTL_MOD to check the file again. Returns 0 or an error number. */
+/* Calls epoll_ctl(2) for the file of a knote. EPOLL_CTL_ADD adds the file, and EPOLL_CTL_MOD checks the file again.
+ * Returns 0 or an error number. */
 static int control(const struct knote *note, int operation)
 {
     const uint32_t wanted = note->filter == EVFILT_WRITE    ? EPOLLOUT | EPOLLRDHUP

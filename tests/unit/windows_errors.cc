@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests the errno value of every Winsock code. Also tests the Win32 codes that the system calls of the library can
-// return.
+// Tests the errno value of every Winsock code, and of every Win32 code that the system calls of the library can return.
 #include "windows/errors.hpp"
 
 #include "../helpers/run_suite.hpp"
