@@ -87,7 +87,7 @@ private:
     mio::Events events_{event_capacity};
     mio::TcpListener listener_;
     http_hello::Table table_;
-    std::vector<mio::Token> line_; // the queue for another turn
+    std::vector<mio::Token> line_; // the connections that wait for another turn
     std::vector<mio::Token> turn_; // the connections that serve_line() serves in this round
     http_hello::Date date_;
     mio::Clock::duration timeout_;

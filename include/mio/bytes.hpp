@@ -152,9 +152,9 @@ private:
     std::size_t size_;
 };
 
-// A view of contiguous elements. The view is valid only during a call. The argument is an array, a vector, a span or
-// any type with data() and size(). If the elements are constant, the argument can also be a list in braces. Use
-// ArrayRef only as the type of a parameter.
+// A view of the elements that a call reads or fills. The view is valid only during the call. The argument is an array,
+// a vector, a span or any type with data() and size(). If the elements are constant, the argument can also be a list in
+// braces. Use ArrayRef only as the type of a parameter.
 template <class T>
 class ArrayRef {
 public:

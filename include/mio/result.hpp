@@ -97,14 +97,14 @@ struct InExpected {
 // `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` are equivalent. A function
 // makes a Result by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. To
 // return a signed number as the value, write `return mio::ok(number);`. A plain signed number, such as `return
-// -EINVAL;`, does not compile, because the number could be an error. T must have a default constructor. If T is
-// move-only, the Result is also move-only. A Result<void> has no `*`, `->` or `value_or`, and `return {};` makes a
-// success. Traps: `*result` does not check for an error, so on an error `*result` is an empty T. If T is a count of
-// bytes, the empty T is 0, which looks like the end of a stream. `if (result)` tests for success, even if T is bool.
-// For a Result<bool>, `*result` is the bool. EAGAIN is an error, so or_throw() throws on EAGAIN. Call would_block()
-// before or_throw(). The text of the exception names the failed call only if or_throw() has an argument. To return the
-// negative `code` of a C function as the error, write `return static_cast<std::errc>(code);`. A Result accepts a
-// positive or a negative code.
+// -EINVAL;`, does not compile, because the number could be meant as a value or as an error. T must have a default
+// constructor. If T is move-only, the Result is also move-only. A Result<void> has no `*`, `->` or `value_or`, and
+// `return {};` makes a success. Traps: `*result` does not check for an error, so on an error `*result` is an empty T.
+// If T is a count of bytes, the empty T is 0, which looks like the end of a stream. `if (result)` tests for success,
+// even if T is bool. For a Result<bool>, `*result` is the bool. EAGAIN is an error, so or_throw() throws on EAGAIN.
+// Call would_block() before or_throw(). The text of the exception names the failed call only if or_throw() has an
+// argument. To return the negative `code` of a C function as the error, write `return static_cast<std::errc>(code);`. A
+// Result accepts a positive or a negative code.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");

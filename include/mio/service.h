@@ -49,8 +49,8 @@ MIO_API MIO_MUST_CHECK mio_handle mio_service_listen_handle(size_t index);
 MIO_API MIO_MUST_CHECK int mio_service_listen_name(size_t index, char *text, size_t size);
 
 /*
- * Returns the index of the first descriptor with this name. The search begins at the index `from`. Several descriptors
- * can have the same name.
+ * Returns the index of the first descriptor that has the name `name`. The search begins at the index `from`. Several
+ * descriptors can have the same name.
  * Safety: threads. Errors as mio_service_listen_count, and: EINVAL (null, or LISTEN_FDNAMES does not have one name for
  * each descriptor), ENOENT (no descriptor has the name). Since 1.0. Uses: the calls of mio_service_listen_count.
  */

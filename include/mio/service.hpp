@@ -58,7 +58,7 @@ struct Service {
         return detail::stored(length, name);
     }
 
-    // Returns the index of the first descriptor with this name. The search begins at the index `from`. See
+    // Returns the index of the first descriptor that has the name `name`. The search begins at the index `from`. See
     // mio_service_listen_find.
     static Result<std::size_t> listen_find(const char *name, std::size_t from = 0) noexcept
     {

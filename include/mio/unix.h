@@ -196,12 +196,13 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
 
 /*
  * Reads up to `length` bytes and returns the number of bytes read. Returns 0 when the peer has shut down its writing
- * side or closed the connection. If `length` is 0, these functions return 0 and do nothing. But with a `length` of 0,
- * mio_unix_stream_recv and its variants can lose a record, or fail with EAGAIN. The function mio_unix_stream_peek
- * leaves the bytes in the stream. The function mio_unix_stream_readv fills `count` pieces in order. After a short
- * count, bytes can be left to read. For example, a read ends after bytes that carry descriptors, and before bytes from
- * a sender with different credentials. A read closes all descriptors that arrive, but mio_unix_stream_peek leaves the
- * descriptors in the stream. On a stream of records, a read that fails with EFAULT loses a record.
+ * side or closed the connection. If `length` is 0, these three functions return 0 and do nothing. mio_unix_stream_recv
+ * and its variants differ: a call with a `length` of 0 can lose a record, or fail with EAGAIN. The function
+ * mio_unix_stream_peek leaves the bytes in the stream. The function mio_unix_stream_readv fills `count` pieces in
+ * order. After a short count, bytes can be left to read. For example, a read ends after bytes that carry descriptors,
+ * and before bytes from a sender with different credentials. A read closes all descriptors that arrive, but
+ * mio_unix_stream_peek leaves the descriptors in the stream. On a stream of records, a read that fails with EFAULT
+ * loses a record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, a stream of bytes that is not
  * connected), EBADF, EAGAIN (nothing now), ECONNRESET (the peer closed the connection before it had read everything),
  * ENOTCONN (a stream of records that is not connected), EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2),
@@ -245,8 +246,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream
  * Writes like mio_unix_stream_write, with the `flags` of mio_tcp_stream_send. MIO_SEND_MORE has no effect on a Unix
  * stream. With MIO_SEND_OOB, a short count means that the call sent no out-of-band byte, so send the rest with
  * MIO_SEND_OOB again.
- * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB, and the stream
- * carries records, or `length` is 0, or Linux is older than 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
+ * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (with MIO_SEND_OOB, if the
+ * stream carries records, if `length` is 0, or before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, const void *buffer, size_t length,
                                                        uint32_t flags)

@@ -268,7 +268,7 @@ public:
     }
 };
 
-// A connection and the name of its client.
+// A connection and the address of its client.
 struct UnixAccepted {
     UnixStream stream;
     Addr peer;

@@ -519,8 +519,8 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
         gsub(/\002/, " ", item[j])
         all = all (j > 1 ? " , " : "") (item[j] ~ / / ? "\"" item[j] "\"" : item[j])
       }
-      # A comment can describe several kinds of sources. Such a comment names the functions mio_tcp_stream_*. On the
-      # page of a UDP socket, for example, replace these names by the names mio_udp_socket_*.
+      # A comment for several kinds of sources names only the functions mio_tcp_stream_*. On the page of a UDP socket,
+      # for example, this code replaces these names by the names mio_udp_socket_*.
       said = note_of[target, i]
       if (argument != "") {
         gsub(/mio_tcp_stream_/, argument "_", said)

@@ -35,7 +35,7 @@ public:
     T fetch_and(T value) { return __atomic_fetch_and(&value_, value, __ATOMIC_SEQ_CST); }
     T fetch_sub(T value) { return __atomic_fetch_sub(&value_, value, __ATOMIC_SEQ_CST); }
 
-    // True if this machine accesses a T atomically without a lock, and without a library other than libc.
+    // True if this machine accesses a T atomically without a lock and without a function of libatomic.
     static constexpr bool lock_free = __atomic_always_lock_free(sizeof(T), nullptr);
 
 private:

@@ -90,8 +90,8 @@ struct Selector {
     // descriptor.
     int (*handle)(const void *state, mio_handle *handle);
 
-    // The selector's own way to end a wait. If `notifier` is null, each waker opens a Notifier, and registers its
-    // descriptor with the bit interest_notifier.
+    // The selector's own way to end a wait, or null. If `notifier` is null, each waker opens a Notifier, and registers
+    // the descriptor of the Notifier with the bit interest_notifier.
     const SelectorNotifier *notifier;
 };
 

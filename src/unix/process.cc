@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The library detects a forked child through a page of memory. After a fork, this page is zero in the child. On some
-// systems, a system call such as madvise(2) makes the kernel fill the page with zeros. If the system lacks this call,
-// or a sandbox refuses it, a handler of pthread_atfork(3) zeroes the page. This handler does not run in a child of
-// clone(2) or _Fork(3). So if the kernel does not zero the page, the library does not detect a child of clone(2) or
-// _Fork(3).
+// The library detects a forked child through a page of memory, which is zero in a new child. On some systems, the
+// library calls madvise(2) or minherit(2) once, and the kernel then zeroes the page in each child. If this call fails,
+// a handler of pthread_atfork(3) zeroes the page. This handler does not run in a child of clone(2) or _Fork(3). So if
+// the kernel does not zero the page, the library does not detect a child of clone(2) or _Fork(3).
 #include "port/process.hpp"
 
 #include "core/sync.hpp"

@@ -64,8 +64,8 @@ at_least 20 "$tmp/steps" "steps"
 sed -n "/^checks='/,/^'/s/^\([a-z]*\)|.*/\1/p" tests/results.sh | sort >"$tmp/results"
 compare "the steps of .ci/run" "$tmp/steps" "tests/results.sh" "$tmp/results" "add the step to tests/results.sh"
 
-# Finds the make rules whose target is a word such as check-races. Leaves out targets that end in -local. These targets
-# are hooks of Automake.
+# Finds the make targets that are words such as check-races, and not paths. Leaves out targets that end in -local,
+# because they are hooks of Automake.
 sed -n 's/^\([a-z][a-z_.-]*\):\( .*\)\{0,1\}$/\1/p' Makefile.am ./*/module.am | grep -v -e '-local$' | sort -u >"$tmp/rules"
 at_least 12 "$tmp/rules" "targets"
 # Automake provides these targets.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests operations that fail at every event, such as accepting without a free descriptor. An edge-triggered
- * registration must report one event, and then no event until something changes. Otherwise the program's loop never
- * sleeps.
+ * Tests operations that fail again at each attempt, such as accepting without a free descriptor. An edge-triggered
+ * registration must report one event, and then no event until something changes. Otherwise the program's loop would
+ * never sleep.
  */
 #include "../helpers/sockets.h"
 

@@ -74,7 +74,7 @@ static void for_families(void (*test)(fixture *f))
 
 /*
  * Sends `length` bytes in one message, which the kernel splits into datagrams of `size` bytes. If `size` is -1, the
- * message contains no size.
+ * message contains no size, so the kernel uses the size in the option MIO_OPTION_UDP_SEGMENT of the socket.
  */
 static int64_t send_segmented(fixture *f, size_t length, int size)
 {

@@ -73,7 +73,7 @@ START_TEST(the_destructors_of_mio_run_while_a_thread_is_cancelled)
 {
     std::atomic<int> handle{-1};
     ck_assert(is_cancelled_in([&] {
-        // The macro MUST calls libcheck, which has cancellation points. So this function does not use MUST.
+        // This function does not use the macro MUST, because that macro calls libcheck, which has cancellation points.
         mio::Poll poll = mio::Poll::create().value();
         const mio::Addr addr = mio::Addr::parse("127.0.0.1:0").value();
         mio::UdpSocket udp = mio::UdpSocket::bind(addr).value();

@@ -183,8 +183,8 @@ START_TEST(options_of_ipv6_are_set_and_read)
 }
 END_TEST
 
-// Some machines cannot join a group unless the program chooses the interface. On such machines, the errors show that
-// the C function gets the arguments.
+// On some machines, joining a group fails unless the program chooses the interface. So the test also passes an IPv6
+// group to join_multicast_v4: the error EAFNOSUPPORT shows that the C function gets the argument.
 START_TEST(groups_are_joined_and_left)
 {
     UdpSocket socket = MUST(UdpSocket::bind(Addr::ipv4({0, 0, 0, 0}, 0)));

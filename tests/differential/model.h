@@ -27,7 +27,7 @@ typedef struct registration {
     int after;
     /* AFD: all readiness since the last wait that had room for all events. An event can still report this readiness. */
     int between;
-    uint32_t told;     /* AFD, edge: the readiness that waits reported since the last operation or reregistration */
+    uint32_t told;     /* AFD, edge: the reported readiness, until a call uses up or rearms its direction */
     uint32_t repeated; /* AFD: bits that a wait reported again, while `told` had them: a fault of the library */
     uint32_t seen;     /* the bits that this wait reported, in `count` events */
     int count;

@@ -194,8 +194,8 @@ for page in "$tmp/site"/mio*.html; do
   code_of "$page" | cmp -s - "$tmp/a" || problem "$name.html: a program differs from $path"
 done
 
-# The site colours each program of the manual. The name of a function in the program is a link to the function's page.
-# The output of the program has no colours and no links.
+# The site colours each program of the manual, and links each function name in a program to the function's page. The
+# output of a program has no colours and no links.
 grep -q '^<pre class="code"><span class="preproc">#include</span> <span class="string">&lt;errno.h&gt;</span>$' \
   "$tmp/site/mio_waker.3.html" || problem "mio_waker.3.html: the program is not highlighted"
 grep -q '<span class="function"><a href="mio_poll\.3\.html#mio_poll_new">mio_poll_new</a></span>' \

@@ -33,7 +33,7 @@ enum { ANY_NUMBER = -1 };
 
 typedef struct function {
     const char *name;
-    const char *call; /* the text of the call */
+    const char *call; /* the call as source text */
     int64_t (*make)(enum subject subject);
     long (*calls)(void); /* returns how many system calls make(GOOD_OBJECT) must make on a new stage */
     enum safety safety;

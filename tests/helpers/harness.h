@@ -78,7 +78,8 @@ const char *variant_backend(int variant);
 /* Returns whether the variant runs without epoll_pwait2 and eventfd2. */
 bool variant_is_fallback(int variant);
 
-/* Sets up this process for the variant. Call this function before mio_poll_new. open_poll calls enter_variant. */
+/* Sets up this process for the variant. A test that calls mio_poll_new must call this function first. open_poll calls
+ * this function itself. */
 void enter_variant(int variant);
 
 /* Rearms a bare descriptor that the test has drained. Backends that emulate edges need this call. */

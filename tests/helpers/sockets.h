@@ -190,8 +190,8 @@ bool route_ipv6_groups(void);
 bool drop_privileges(void);
 
 /*
- * Makes fcntl(2) with `command`, F_SETFL or F_SETFD, fail with EPERM in this process. The equivalent ioctl(2) also
- * fails. run_apart must have started this process.
+ * From now on, fcntl(2) with the command `command` fails with EPERM in this process, and so does the equivalent
+ * ioctl(2). `command` is F_SETFL or F_SETFD. run_apart must have started this process.
  */
 bool refuse_flag_change(int command);
 

@@ -181,8 +181,9 @@ static void tour_of_values(void)
 }
 
 /*
- * The tour uses two service managers. The first manager is unix_sink. It never closes the descriptor that
- * mio_service_notify_barrier sends, so the call times out. The second manager does not exist.
+ * The tour sets NOTIFY_SOCKET to two addresses in turn. At the first address is unix_sink, which never closes the
+ * descriptor that mio_service_notify_barrier sends, so the call times out. The second address is a path that does not
+ * exist.
  */
 static void tour_of_service(void)
 {

@@ -16,7 +16,7 @@ void tour_of_unix(void);
 
 /*
  * The tour runs tour_before before each call, and tour_after after each call. A test can set these two function
- * pointers. The tour skips a null pointer. `call` is the text of the call.
+ * pointers. The tour skips a null pointer. `call` is the call as source text.
  */
 extern void (*tour_before)(const char *call);
 extern void (*tour_after)(const char *call, int64_t result);

@@ -2,8 +2,8 @@
 /*
  * Defines each libc function that the library calls and that can fail. The library calls these functions instead of
  * libc's, so the test can make each call fail. tests/injector/errors.sh compares the list in CALLS with the imports of
- * libmio.so. In C, the name of each function here begins with "injected_", and every parameter is a long. So each
- * argument of the libc functions must fit into a long.
+ * libmio.so. Each function here has a C name that begins with "injected_", but its symbol is the name of the libc
+ * function. Every parameter is a long, so each argument of the libc functions must fit into a long.
  */
 #include "injector.h"
 

@@ -41,9 +41,9 @@ long injector_memory(void);
 
 /*
  * injector_is_transfer returns whether the libc function `name` moves bytes or messages. injector_shorten changes the
- * arguments `words` of this function, so that the function moves at most `most` bytes or messages. injector_shorten
- * returns false if there is nothing to change. It can also change the struct msghdr of the caller. After the libc
- * function has returned, injector_restore undoes this change.
+ * arguments `words` of a call of this function, so that the call moves at most `most` bytes or messages. If the call
+ * requests no more than `most`, injector_shorten changes nothing and returns false. If the call has a struct msghdr as
+ * an argument, injector_shorten changes the caller's struct. After the call, injector_restore restores the struct.
  */
 bool injector_is_transfer(const char *name);
 bool injector_shorten(const char *name, long *words, size_t most);

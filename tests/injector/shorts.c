@@ -240,7 +240,7 @@ static void empty_pipe(way *w, char *bytes, size_t count)
 typedef enum count_meaning {
     USED_UP,
     NOTHING, /* a short count means nothing: the caller goes on until EAGAIN */
-    GOES_ON, /* the function itself continues, so there is no short count */
+    GOES_ON, /* the function repeats the write until all bytes are written, so it returns no short count */
 } count_meaning;
 
 typedef struct mover {

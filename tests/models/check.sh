@@ -13,8 +13,8 @@ models=$(cd "$srcdir" && pwd)/tests/models
 command -v spin >/dev/null || { echo "models: spin is not installed (Debian: spin)" >&2; exit 1; }
 
 # explore RESULT MODEL DEFINES...: runs Spin on MODEL with DEFINES, and leaves the report in pan.log. RESULT is the
-# expected result, "holds" or "is_found". If RESULT is "is_found", Spin finds the mistake early, so the function does
-# not let the compiler optimise pan.c.
+# expected result, "holds" or "is_found". If RESULT is "is_found", the search ends early, at the mistake. So the
+# function does not optimise pan.c, because the optimisation would take more time than it saves.
 explore() {
     optimise=-O2
     test "$1" = holds || optimise=-O0

@@ -346,8 +346,8 @@ constexpr const char *ip_without_interface[] = {"fe80::1%nosuch", "fe80::1%LO", 
 
 constexpr const char *ip_too_long[] = {"ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%an-interface-165"};
 
-// Checks that the parser returns the error `wanted` and does not change the result. For -ENODEV, the parser must look
-// up one interface. For any other error, the parser must look up no interface.
+// Checks that the parser returns the error `wanted` and does not change the result. If `wanted` is -ENODEV, the parser
+// must look up one interface. If `wanted` is any other error, the parser must look up no interface.
 void expect_mistake(const char *text, int wanted, bool has_port)
 {
     const Endpoint before{.family = MIO_ADDR_IPV4, .ip = {1, 2, 3, 4}, .port = 5, .flowinfo = 6, .scope_id = 7};

@@ -61,7 +61,7 @@ START_TEST(an_empty_variable_is_unset)
     ck_assert_int_eq(setenv("MIO_BACKEND", "", 1), 0);
     ck_assert_ptr_null(trusted_environment("MIO_BACKEND"));
     ck_assert_ptr_eq(find_selector(nullptr), selector_at(0));
-    ck_assert_ptr_null(find_selector("")); // an empty argument means a backend named ""
+    ck_assert_ptr_null(find_selector("")); // an empty argument is a name, and no backend has this name
 }
 END_TEST
 

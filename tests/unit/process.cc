@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests that the library detects a forked child (port/process.hpp) if the kernel cannot zero a page in the child.
-// With such a kernel, a handler of pthread_atfork(3) zeroes the page. Without memory for the handler, mio_poll_new and
-// mio_signals_open fail.
+// With such a kernel, a handler of pthread_atfork(3) zeroes the page. If there is no memory for this handler,
+// mio_poll_new and mio_signals_open must fail.
 #include "port/process.hpp"
 
 #include "../helpers/run_suite.hpp"
