@@ -13,10 +13,10 @@ MIO_BEGIN_DECLS
 /*
  * A readiness word is a uint32_t that the program keeps beside a source, with the bits of <mio/interest.h>. After each
  * event, mio_readiness_add sets bits of the word. After -EAGAIN, mio_readiness_after clears bits of the word. Each edge
- * causes only one event. If a program stops before -EAGAIN, it gets no further event for the bytes that are left. While
- * the word has MIO_READABLE, the program can continue to read without a new event. While the word has MIO_WRITABLE, the
- * program can continue to write. Set the word to 0 whenever you register the source. A program may set bits itself: at
- * worst the next call returns -EAGAIN, and mio_readiness_after clears the bits.
+ * causes only one event. If a program stops reading before a call returns -EAGAIN, no further event reports the bytes
+ * that are left. While the word has MIO_READABLE, the program can continue to read without a new event. While the word
+ * has MIO_WRITABLE, the program can continue to write. Set the word to 0 whenever you register the source. A program
+ * may set bits itself: at worst the next call returns -EAGAIN, and mio_readiness_after clears the bits.
  */
 
 /* Sets the readiness bits of `event` in *word, and keeps the bits that are already set. Safety: one thread, signals.

@@ -11,7 +11,7 @@
 namespace mio {
 
 // Remembers the readiness that the events of a source have reported, until EAGAIN ends the readiness. With a Readiness,
-// a program that stops before EAGAIN can continue to read or write without a new event. Use a new Readiness whenever
+// a program that stops reading or writing before EAGAIN can continue without a new event. Use a new Readiness whenever
 // you register the source.
 class Readiness {
 public:

@@ -50,8 +50,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_write(mio_source *stream, const void *
 MIO_API MIO_MUST_CHECK int64_t mio_stream_writev(mio_source *stream, const mio_iovec *pieces, size_t count);
 
 /*
- * Writes like mio_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. See mio_tcp_stream_send,
- * mio_unix_stream_send.
+ * Writes like mio_stream_write. `flags` is 0, MIO_SEND_MORE, MIO_SEND_OOB, or MIO_SEND_MORE | MIO_SEND_OOB. See
+ * mio_tcp_stream_send, mio_unix_stream_send.
  * Safety: threads. Errors as mio_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB on a Unix stream that
  * carries records, or on any Unix stream if `length` is 0 or before Linux 5.15). Since 1.0. Uses: sendto(2) with
  * MSG_NOSIGNAL.
