@@ -17,7 +17,7 @@ namespace mio::impl {
 
 namespace {
 
-constexpr uint32_t lasting_hang_up_flags = 0; // a knote with these flags reports a hang-up in every wait
+constexpr uint32_t lasting_hang_up_flags = 0; // a knote without flags reports a hang-up in every wait
 
 // ---- the kqueue of each knote --------------------------------------------------------------------------------------
 
@@ -109,8 +109,8 @@ void add_deletions(const KqueueState *state, Changes *changes)
         changes->add(filters[i], EV_DELETE, 0);
 }
 
-// Collects all changes to knotes that make or remove one registration. `apply` makes one system call for the main
-// kqueue, and another for `aside`.
+// To make, change or remove one registration, the selector adds and deletes knotes. This struct collects all these
+// additions and deletions. `apply` makes one system call for the main kqueue, and another for `aside`.
 struct Update {
     Changes main;
     Changes aside;

@@ -97,7 +97,8 @@ void drop_reference(mio_poll *poll)
 }
 
 // Waits like wait_once, and waits again whenever a signal handler has interrupted the wait. This function is not
-// inline, because a wait without MIO_POLL_RESTART would then also save the registers that only this function uses.
+// inline. If it were inline, a wait without MIO_POLL_RESTART would also save the registers that only this function
+// uses.
 [[gnu::noinline]] static int wait_with_restart(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
                                                const void *sigmask)
 {

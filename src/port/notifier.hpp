@@ -47,8 +47,8 @@ struct Notifier {
 // The functions of a notifier that only one selector can watch. The parameter `state` is the state of this selector.
 // The selector outlives its notifiers. In all other respects, the functions of the table follow the rules of Notifier.
 struct SelectorNotifier {
-    // Makes a notifier whose event has the token. Returns -ENOSYS if the running system lacks such notifiers. In this
-    // case the caller uses a Notifier. The caller must not move *ends in memory until it has called `close`.
+    // Makes a notifier whose event has the token. If the running system lacks this kind of notifier, returns -ENOSYS,
+    // and the caller uses a Notifier. The caller must not move *ends in memory until it has called `close`.
     int (*open)(void *state, uintptr_t token, NotifierEnds *ends);
 
     // Closes a notifier. A wait that begins after `close` does not return the token. A forked child does not call

@@ -36,7 +36,7 @@ struct PollState {
     Snapshot longer; // the leader's next copy, empty if `copy` is long enough
     uint32_t copied_version;
     size_t copied_size;
-    size_t first; // the row where the next search begins: the row after the last search, so every row gets its turn
+    size_t first; // the next search begins at this row, where the last search stopped, so every row gets its turn
 
     bool leading; // some thread is the leader
     bool polling; // the leader is in poll(2)

@@ -204,7 +204,7 @@ void leave_polls(AfdState *state)
 
 void drop_all(AfdState *state)
 {
-    state->waiting++; // count this thread as waiting, so that `proceed` does each step at once
+    state->waiting++; // `proceed` delays a step while no thread waits, so count this thread as a waiting thread
     for (AfdSocket *socket; (socket = state->table.first_from(0)) != nullptr;)
         drop_socket(state, socket);
     (void)proceed_with_due(state);

@@ -135,9 +135,9 @@ constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
     state->operation = Operation::none;
     if (ending == Ending::refused) {
         bits = afd_connect_fail;
-        // A level-triggered socket repeats its error event, so each wait returns. Any other socket reports the error
-        // event only once. A later wait must not start another operation for such a socket: AFD would refuse each new
-        // operation, and the wait would try for ever.
+        // A level-triggered socket repeats its error event, so each wait returns. An edge-triggered or oneshot socket
+        // reports the error event only once. For an edge-triggered or oneshot socket, a later wait must not start
+        // another operation: AFD would refuse each new operation, and the wait would try for ever.
         state->refused = is_edge(*state) || (state->interest & MIO_ONESHOT) != 0;
     }
     if (ending == Ending::closed || (ending == Ending::success && (bits & afd_local_close) != 0)) state->removed = true;

@@ -48,8 +48,8 @@ START_TEST(connect_may_be_repeated_and_dissolved)
 END_TEST
 
 /*
- * Binds a socket to `port0`, connects the socket to a peer, and removes the peer. Afterwards the socket must have the
- * same local address as before the connect.
+ * Binds a socket to `port0`, connects the socket to a peer, and disconnects the socket. Afterwards the socket must have
+ * the same local address as before the connect.
  */
 static void connect_and_dissolve(const mio_addr *port0, mio_addr local)
 {

@@ -405,7 +405,7 @@ START_TEST(handles_that_nobody_asks_for_are_closed)
         }
         ck_assert_count(got, 1);
         ck_assert_int_eq(count_descriptors(), before);
-        close_link(&l); /* after a peek, or without a receive, the socket still has the message */
+        close_link(&l); /* if the message is still queued, closing the socket closes the descriptor in the message */
         expect_no_writer(fds);
     }
 }

@@ -53,7 +53,7 @@ static_assert(mio::to_nanoseconds(std::chrono::hours::max()) == most);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::giga>(9)) == 9000000000000000000);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::giga>(10)) == most);
 
-// Durations whose count does not have the type std::int64_t.
+// The counts of these durations do not have the type std::int64_t.
 static_assert(mio::to_nanoseconds(duration<std::uint64_t>(UINT64_MAX)) == most);
 static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::nano>(UINT64_MAX)) == most);
 static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::pico>(UINT64_MAX)) == 18446744073709552);

@@ -76,8 +76,8 @@ constexpr bool runs_by_name = needs_a_name<Begin, Range> &&needs_a_name<End, Ran
 static_assert(runs_by_name<mio::Ip> && runs_by_name<mio::Events>);
 static_assert(needs_a_name<Data, mio::Events> && needs_a_name<At, mio::Events>);
 
-// When value(), or_throw() or the operator * is called on a named Result, it returns a reference to the value. When it
-// is called on a temporary Result, it returns the value itself.
+// On a named Result, the functions value() and or_throw() and the operator * return a reference to the value. On a
+// temporary Result, these functions return the value itself.
 template <class T>
 using Value = decltype(std::declval<T>().value());
 template <class T>

@@ -200,7 +200,7 @@ void descriptors_are_given_and_taken()
     adopted.close();
     ck_assert_int_eq(count_descriptors(), before);
 
-    // If adopting an object fails, the object still belongs to the caller.
+    // A number that is not a descriptor cannot be adopted.
     FAILS(Kind::Type::from_handle(-1), EBADF);
 }
 

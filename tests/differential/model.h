@@ -63,8 +63,9 @@ typedef struct world {
 enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 
 /*
- * Both functions record the first promise of the manual that mio breaks. If only a defect of the library can cause the
- * failure, call surely_broken(). If a late packet or a busy machine can also cause the failure, call broken().
+ * Both functions record a failure: a promise of the manual that mio breaks. They keep only the first failure. If only a
+ * defect of the library can cause the failure, call surely_broken(). If a late packet or a busy machine can also cause
+ * the failure, call broken().
  */
 void broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 void surely_broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));

@@ -91,8 +91,9 @@ static void wait_briefly(player *replay, unsigned arg)
 }
 
 /*
- * Starts several threads that wait at the same time, with timeout 0. When these threads have ended, the calling thread
- * waits once. At least one of these waits must report each change of readiness.
+ * Starts several threads at the same time. Each of these threads waits once, with timeout 0. When all these threads
+ * have ended, the calling thread also waits once. Each change of readiness must cause an event in one of these threads
+ * or in the calling thread.
  */
 static void crowd(player *replay)
 {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# This file defines functions for the tests of examples/daemon. Its functions run lookupd as $server, and run the
-# clients of lookupd.
+# This file defines functions for the tests of examples/daemon. The functions start the server lookupd, and the clients
+# of this server. $server is the process ID of the server.
 
 . "$(dirname "$0")/serving.sh"
 

@@ -90,8 +90,8 @@ done <"$tmp/only"
 
 # --- References ---------------------------------------------------------------------------------------------------
 
-# tests/docs/foreign_pages lists the pages of other projects. So the test also finds a misspelt reference to such a
-# page.
+# Each reference must name a page of mio, or a page of another project that tests/docs/foreign_pages lists. So the test
+# also finds a misspelt name of such a page.
 for page in man/cpp/*.3; do
   echo "mio::$(basename "$page" .3) 3"
 done >"$tmp/own"

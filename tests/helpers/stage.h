@@ -28,7 +28,7 @@ enum {
     TCP_SOCKET = 1 << 8,              /* tcp_socket is open */
     UNIX = 1 << 9,                    /* unix_stream, connected to unix_peer, with bytes and an urgent byte to read */
     UNIX_LISTENER = 1 << 10,          /* unix_listener at unix_addr, with a connection to accept */
-    DATAGRAM = 1 << 11,               /* unix_datagram, connected to unix_sink (at unix_addr), which has a message */
+    DATAGRAM = 1 << 11,               /* unix_datagram, connected to unix_sink at unix_addr; unix_sink has a message */
     PIPES = 1 << 12,                  /* pipe_sender, connected to pipe_receiver, with bytes to read */
     SIGNALS = 1 << 13,                /* `signals` is open for SIGUSR1 */
     RAISED = 1 << 14 | SIGNALS,       /* `signals` has received SIGUSR1 */

@@ -144,7 +144,8 @@ static void tour_of_safe(void)
     KEEPS(mio_signal_mask_from_sigset(&saved, &set, 1));
 }
 
-/* Tries to read values from empty ancillary data, and to set an invalid value. tour_ip.c receives ancillary data. */
+/* Tries to read values from empty ancillary data, and to set an invalid value. tour_ip.c reads the values of ancillary
+ * data that came with a datagram. */
 static void tour_of_ancillary(void)
 {
     mio_addr addr;

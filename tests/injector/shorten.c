@@ -48,8 +48,8 @@ bool injector_is_transfer(const char *name)
     return transfer_of(name) != NULL;
 }
 
-/* Copies the first `most` bytes of the array of pieces to cut_pieces, as pieces. Returns the number of pieces in
- * cut_pieces, or 0 if the array has no more than `most` bytes. */
+/* Stores in cut_pieces an array that has only the first `most` bytes of `pieces`. Returns the number of pieces in
+ * cut_pieces, or 0 if `pieces` has no more than `most` bytes. */
 static size_t cut(const struct iovec *pieces, size_t count, size_t most)
 {
     size_t left = most;

@@ -305,8 +305,9 @@ static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 }
 
 /*
- * Moves data, and shortens the transfer with the number `point`. Returns the number of bytes. If there are fewer than
- * `point` transfers, sets *was_cut to false.
+ * Moves data with a function of mio. The function makes one or more system calls that move data, and the system call
+ * with the number `point` moves at most `most` bytes. Returns the number of bytes that the function has moved. If the
+ * function makes fewer than `point` such system calls, sets *was_cut to false.
  */
 static size_t move_short(way *w, const mover *m, char *bytes, int point, size_t most, bool *was_cut)
 {

@@ -99,7 +99,7 @@ START_TEST(a_unix_datagram_socket_is_dissolved)
 END_TEST
 
 // NetBSD checks the length of the address before the family. If the length is wrong for the socket, connect(2) returns
-// EINVAL, and still removes the peer.
+// EINVAL. But the call has already disconnected the socket from its peer.
 START_TEST(a_rejection_for_the_length_dissolves_as_well)
 {
     rejection = EINVAL;

@@ -227,8 +227,9 @@ int status_of_a_wake_on(WakeEpoch *epoch, uint64_t last)
 }
 
 // After one wake has notified, further wakes do not notify until a wait returns. Such a further wake must read the
-// epoch with a read-modify-write operation, not with a load (poll/wake_epoch.hpp). So the test puts the epoch on a
-// read-only page, where only a load works.
+// epoch with a read-modify-write operation, not with a load (poll/wake_epoch.hpp). The test puts the epoch on a
+// read-only page. On this page a load works, but a read-modify-write operation raises SIGSEGV. The test expects
+// SIGSEGV.
 START_TEST(a_wake_that_does_not_notify_has_an_order_with_the_advance)
 {
     if (!WakeEpoch::is_known) return;
