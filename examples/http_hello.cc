@@ -104,7 +104,7 @@ Server::Server(const Options &options, mio::TcpListener listener)
 {
     line_.reserve(options.max_connections);
     turn_.reserve(options.max_connections);
-    date_.update(); // the first call allocates memory, because it reads the time zone
+    date_.update(); // the first call allocates memory to read the time zone, so call update() at start-up
     poll_.registry()
         .register_source(listener_, http_hello::listener_token, mio::Interest::readable)
         .or_throw("cannot watch the listener");

@@ -148,7 +148,8 @@ int wanted_notification()
         if (text.compare(0, strlen(vsock), vsock) == 0) return -EAFNOSUPPORT;
     }
     if (text.size() < 2 || (text[0] != '/' && text[0] != '@')) return -EINVAL;
-    // The kernel checks the descriptors of a message before it looks up the receiver, so the call fails with -EBADF.
+    // The message carries a descriptor that is not open. The kernel checks this descriptor before it looks up the
+    // receiver, so the result is -EBADF for every receiver.
     return text.size() > capacity ? -ENAMETOOLONG : -EBADF;
 }
 

@@ -61,8 +61,8 @@ private:
 using Requests = Buffer<line_max>;
 using Answers = Buffer<4 * line_max>; // usually large enough for the answers to all requests of one read
 
-// Appends the answer to `request`, which is a line without its newline. The caller ensures that `answers` has space for
-// line_max bytes.
+// Appends to `answers` the answer to a request. `request` is a line without its newline. The caller ensures that
+// `answers` has space for line_max bytes.
 void answer(const Table &table, std::string_view request, Answers &answers);
 
 // Appends to `answers` the answer to a request that is longer than line_max.

@@ -59,9 +59,10 @@ typedef struct mio_signal_info {
  * blocking, the first call of mio_signals_recv for one of these sets takes the signal. With handlers, the signal goes
  * to the open set that was opened last. When the program opens the first set that contains a signal, the call changes
  * the signal mask of the thread and the action of the signal. When the program closes the last set that contains the
- * signal, the call undoes these changes. A program may close its sets in any order. Each thread has its own signal
- * mask. So if several sets contain the same signal, open all these sets in the same thread. If other code has installed
- * its own handler in place of mio's handler, closing does not remove the handler of the other code.
+ * signal, the call undoes these changes. A program may close its sets in any order. Opening and closing a set change
+ * only the signal mask of the calling thread. So if several sets contain the same signal, open and close all these sets
+ * in the same thread. If other code has installed its own handler in place of mio's handler, closing does not remove
+ * the handler of the other code.
  *
  * Threads: if a signal is sent to the process, the system delivers the signal to any thread that does not block the
  * signal. So before the first thread starts, block the signals of the set with mio_signal_mask_block of <mio/safe.h>.

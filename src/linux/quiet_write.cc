@@ -19,8 +19,8 @@ namespace {
 constexpr int rwf_nosignal = 0x100; // RWF_NOSIGNAL of <linux/fs.h>; the header may be older than the running kernel
 
 // The value is 1 after a failed call has shown that the kernel lacks the flag. One variable is enough for all
-// descriptors, because the kernel either has the flag or lacks it. On a kernel without the flag, a write makes one more
-// system call until the value is 1.
+// descriptors, because the kernel either has the flag or lacks it. If the kernel lacks the flag while the value is
+// still 0, each write first makes a system call that fails.
 Atomic<uint32_t> flag_is_missing{0};
 
 bool is_fifo(int fd)

@@ -68,7 +68,8 @@ bool is_pending(const mio_waker *waker)
     if constexpr (WakeEpoch::is_known) epoch = waker->poll->epoch.mark();
     const int failed = waker->notify(&waker->ends);
     // If another wake finds the current epoch in `last`, that wake does not notify. So store the epoch only after the
-    // notification has succeeded. Store the epoch that this wake marked: meanwhile a new epoch can have begun.
+    // notification has succeeded. Store the epoch that this wake marked, not the current epoch: a wait may already have
+    // begun a new epoch, and this wake has sent no notification in the new epoch.
     if (WakeEpoch::is_known && failed == 0) waker->last.publish(epoch);
     return failed;
 }

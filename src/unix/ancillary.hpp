@@ -15,8 +15,8 @@ namespace mio::impl {
 // ignore the source.
 int attach_outgoing(const mio_ancillary *ancillary, int family, msghdr *native);
 
-// Writes the interface in the scope of the destination to the ancillary data. Returns -EINVAL if the ancillary data
-// already contains another interface, or if *ancillary holds received data or garbage.
+// Stores in *ancillary the interface in the scope of the destination `addr`. Returns -EINVAL if *ancillary already
+// contains another interface, or if *ancillary holds received data or garbage.
 int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr);
 
 // Before a receive, attach_incoming attaches space for control data to the message. After the receive, store_incoming

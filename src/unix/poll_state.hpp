@@ -66,8 +66,8 @@ void drop_row(PollState *poll, int fd);
 // Returns the identity of the file that the program registered with the number `fd`, or null.
 const FileIdentity *known_file(const PollState *poll, int fd);
 
-// Returns 0 if a descriptor still stands for the open file that the program registered. Otherwise drops the row,
-// because epoll also drops such a registration, and returns -ENOENT or -EBADF.
+// Returns 0 if a descriptor still stands for the open file that the program registered. Otherwise returns -ENOENT or
+// -EBADF, and drops the row, because epoll also drops such a registration.
 int check_row(PollState *poll, int fd);
 
 // One wait of one thread. The thread unlocks the mutex while it waits. The wait returns the number of events stored, 0

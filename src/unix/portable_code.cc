@@ -15,7 +15,7 @@ int portable_code(int code)
     case ENONET:
 #endif
         return EHOSTUNREACH;
-    case ETOOMANYREFS: // too many descriptors are in flight (RLIMIT_NOFILE); a send returns EMFILE only then
+    case ETOOMANYREFS: // too many descriptors are in flight (RLIMIT_NOFILE); for a send, EMFILE has only this cause
         return EMFILE;
     default:
         return code;

@@ -20,7 +20,7 @@ try()
   compiler=$1 language=$2 header=$3
   shift 3
   printf '#include <%s>\n#include <%s>\nextern int mio_probe;\nint mio_probe;\n' "$header" "$header" >"$tmp/alone.$language"
-  # shellcheck disable=SC2086 # lists of words
+  # shellcheck disable=SC2086 # compiler and warn can hold several words
   $compiler "$@" $warn -I"$srcdir/include" -Iinclude -fsyntax-only "$tmp/alone.$language" >"$tmp/messages" 2>&1 || {
     problem "<$header> alone does not compile cleanly with: $compiler $*"
     sed 's/^/    /' "$tmp/messages" | head -n 20

@@ -37,7 +37,7 @@ try()
 {
   compiler=$1 source=$2
   shift 2
-  # shellcheck disable=SC2086 # a list of words
+  # shellcheck disable=SC2086 # compiler can hold several words
   $compiler "$@" -Wno-cast-function-type -fPIC -shared -I"$srcdir/include" -Iinclude -o "$tmp/library.so" "$source" \
     "$shared" >"$tmp/messages" 2>&1 || {
     problem "no library with: $compiler $*"

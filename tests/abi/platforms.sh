@@ -39,7 +39,7 @@ compile_all()
     shift
   done
   shift
-  # shellcheck disable=SC2086 # lists of words
+  # shellcheck disable=SC2086 # folders can hold several words
   find $folders -maxdepth 1 -name '*.cc' >"$system/all_files"
   # Only the library for Windows has the functions in named_pipe.cc and mio_named_pipe.cc.
   grep -v -e /source/named_pipe.cc -e /abi/mio_named_pipe.cc "$system/all_files" >"$system/files"

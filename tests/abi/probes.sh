@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the static probe points. The ELF notes of the library name each probe point and its arguments, as mio(7) lists
-# them. A tracer relies on the name of each point, and on the order, size and sign of its arguments. For example,
-# "-4@%eax" is a signed argument of 4 bytes.
+# Checks the static probe points. The library has an ELF note for each probe point in the list of mio(7). The note has
+# the name and the arguments of the point. A tracer relies on the name of each point, and on the order, size and sign of
+# its arguments. For example, "-4@%eax" is a signed argument of 4 bytes.
 . "$(dirname "$0")/common.sh"
 
 need "$READELF" binutils

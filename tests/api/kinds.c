@@ -103,8 +103,8 @@ END_TEST
 /* ---- functions that accept only some kinds of sources ----------------------------------------------------------- */
 
 /*
- * Each function of this section is for one kind of source, such as a listener. The function calls functions of mio that
- * accept only this kind. Each call must return -`code`.
+ * Each helper in this section is for one kind of source, such as a listener. The helper passes `it`, a source of any
+ * kind, to the functions of mio that accept only the helper's kind. Each of these calls must return -`code`.
  */
 
 static void calls_of_streams(object *it, int code)

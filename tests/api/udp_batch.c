@@ -74,7 +74,7 @@ static void send_numbers(mio_udp_socket *socket, size_t first, size_t count)
     }
 }
 
-/* ---- many at a time --------------------------------------------------------------------------------------------- */
+/* ---- many datagrams in one call --------------------------------------------------------------------------------- */
 
 START_TEST(batch_goes_and_comes_whole_and_in_order)
 {

@@ -341,7 +341,7 @@ START_TEST(socket_survives_an_icmp_error_and_the_next_datagram_is_reported)
         expect_error_event(&f);
         ck_assert_errno(meet_error(&f, way), -ECONNREFUSED);
         expect_nothing(&f);
-        for (int i = 0; i < 2; i++) { /* twice, because events must still come after the first datagram */
+        for (int i = 0; i < 2; i++) { /* the first datagram and the second must each cause an event */
             raw_point(f.peer, &f.addr);
             raw_write(f.peer, "alive", 5);
             expect_events(f.poll, {SUBJECT, MIO_READABLE});

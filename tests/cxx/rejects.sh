@@ -14,7 +14,7 @@ failed=0
 compile()
 {
   { printf '#include <mio.hpp>\n' && cat; } >"$tmp/code.cc"
-  # shellcheck disable=SC2086 # lists of words
+  # shellcheck disable=SC2086 # CXX and CPPFLAGS can hold several words
   ${CXX:-c++} ${CPPFLAGS:-} "$@" -I"$top/include" -Iinclude -fsyntax-only "$tmp/code.cc" >"$tmp/messages" 2>&1
 }
 

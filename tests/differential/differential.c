@@ -65,7 +65,7 @@ static void print_program(const shared *job)
     run_program(&job->program, job->backend, &result, stdout);
 }
 
-/* Does the task of a child. */
+/* A child process calls this function. The function does what the parent has stored in `order`. */
 static void obey(void *memory)
 {
     shared *job = memory;

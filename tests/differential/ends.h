@@ -70,7 +70,7 @@ int ready_now(int fd);
  */
 link_kind kind_of(unsigned arg);
 
-/* Returns whether the system has the operation. */
+/* Returns whether this system supports the operation. */
 bool has_verb(verb which);
 
 /* Returns whether a fault of the system makes the readiness of an end unreliable. */

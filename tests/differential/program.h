@@ -54,7 +54,7 @@ typedef enum verb {
     DO_SHUTDOWN,
     DO_RESET,
     DO_CLOSE,
-    DO_DUP, /* makes a duplicate, or closes an open duplicate */
+    DO_DUP, /* duplicates the end's descriptor, or closes the duplicate if it is open */
     DO_REARM,
     DO_WAKE,  /* end: the waker */
     DO_LOOK,  /* a wait with timeout 0; arg: selects the size of the event array */

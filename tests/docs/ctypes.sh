@@ -34,7 +34,7 @@ int main(void)
     return 0;
 }
 END
-# shellcheck disable=SC2086 # lists of words
+# shellcheck disable=SC2086 # CC can hold flags
 if ! $CC -std=c11 -I"$srcdir/include" -Iinclude -o "$tmp/sizes" "$tmp/sizes.c"; then
   problem "the sizes of the headers cannot be had"
 fi

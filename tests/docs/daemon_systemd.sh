@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Tests lookupd of examples/daemon under systemd. lookupd gets its sockets, notifies systemd and feeds the watchdog. The
-# units are valid and strict. The manual page has all options.
+# units are valid, and give the service few rights. The manual page has all options.
 
 . "$(dirname "$0")/lookupd.sh"
 

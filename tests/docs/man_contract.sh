@@ -116,7 +116,7 @@ while read -r line; do
 done <"$tmp/only"
 [ ! -s "$tmp/only" ] || mend "document the cause in the header and on the page; see CONTRIBUTING, Manual"
 
-# --- ENOTSUP of functions that a platform lacks -------------------------------------------------------------------
+# --- A function that a platform lacks returns -ENOTSUP ------------------------------------------------------------
 
 # A header of src/port/ is a contract, and a platform may lack some contracts. On a platform that lacks a contract, the
 # functions of this contract return -ENOTSUP. Each exported function that can call such a function has ENOTSUP on its

@@ -30,7 +30,7 @@ done <"$tmp/messages"
 # program, and compares the output with the page.
 try()
 {
-  # shellcheck disable=SC2086 # lists of words
+  # shellcheck disable=SC2086 # the variables can hold several words
   $2 $3 $warn $SANITIZE -I"$srcdir/include" -Iinclude -I"$srcdir/examples" -x $4 "$1" -x none -o "$program" $link -pthread \
     $libraries >"$tmp/messages" 2>&1 || {
     problem "$name does not compile with: $2 $3"

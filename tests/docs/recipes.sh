@@ -23,7 +23,7 @@ run_edited()
   edited=$tmp/edited.${source##*.}
   sed "$2" "$source" >"$edited"
   ! cmp -s "$source" "$edited" || { problem "$1: the program has changed: no line for $2"; return; }
-  # shellcheck disable=SC2086 # lists of words
+  # shellcheck disable=SC2086 # the variables can hold several words
   $compiler $SANITIZE -I"$srcdir/include" -Iinclude -I"$srcdir/examples" -o "$tmp/edited" "$edited" $link -pthread $libraries \
     >"$tmp/messages" 2>&1 ||
     { problem "$1: the edited program does not compile: $(cat "$tmp/messages")"; return; }

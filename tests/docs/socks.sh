@@ -30,7 +30,7 @@ run()
 {
   sed "$2" "$tmp/whole.c" >"$tmp/$1.c"
   [ -z "$2" ] || ! cmp -s "$tmp/whole.c" "$tmp/$1.c" || problem "$1: no line for $2"
-  # shellcheck disable=SC2086 # lists of words
+  # shellcheck disable=SC2086 # CC, SANITIZE and link can hold several words
   $CC -std=c11 $SANITIZE -I"$srcdir/include" -Iinclude -o "$tmp/$1" "$tmp/$1.c" $link ||
     { problem "$1 does not compile"; finish; }
   listen "$tmp/$1"

@@ -36,7 +36,7 @@ build()
 {
   sed "$2" "$tmp/programs/mio_tutorial-3.c" >"$tmp/$1.c"
   ! cmp -s "$tmp/programs/mio_tutorial-3.c" "$tmp/$1.c" || problem "the limits of the daemon have changed: $2"
-  # shellcheck disable=SC2086 # lists of words
+  # shellcheck disable=SC2086 # CC, SANITIZE and link can hold several words
   $CC -std=c11 $SANITIZE -I"$srcdir/include" -Iinclude -o "$tmp/$1" "$tmp/$1.c" $link ||
     { problem "the daemon does not compile"; finish; }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A stage has the arguments for the calls in tests/functions.h: an object of each type, and other values. With these
- * arguments, each call can succeed. Each call gets a new stage. So no row of the table depends on another row.
+ * arguments, each call can succeed. Each call gets a new stage, so no call depends on an earlier call.
  */
 #ifndef MIO_TESTS_STAGE_H
 #define MIO_TESTS_STAGE_H

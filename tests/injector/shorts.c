@@ -114,7 +114,7 @@ static int64_t send_message(way *w, char *bytes, size_t length)
     return mio_unix_stream_send_message(&w->in.stream, &message);
 }
 
-/* Sends bytes. A descriptor goes with the first bytes. */
+/* Sends `length` bytes. If these bytes are the whole text, also sends a descriptor. */
 static int64_t send_with_handles(way *w, char *bytes, size_t length)
 {
     return mio_unix_stream_send_with_handles(&w->in.stream, bytes, length, &w->file, length == LENGTH);
@@ -341,7 +341,7 @@ static void move_rest(way *w, const mover *m, char *bytes, size_t moved)
     }
 }
 
-/* Checks that the whole text has arrived, and nothing else. */
+/* Checks that the whole text has arrived, and that no other bytes have arrived. */
 static void expect_text(way *w, const char *name)
 {
     char bytes[LENGTH + 1];

@@ -31,8 +31,8 @@ struct knote {
 };
 
 /*
- * Returns whether the knote is active. `state` has the epoll bits of the knote's file. Fills in EV_EOF, fflags and
- * data.
+ * Returns whether the knote is active. `state` has the epoll bits of the knote's file. The function stores in *event
+ * those of EV_EOF, fflags and data that the filter of the knote uses.
  */
 bool knote_is_active(const struct knote *note, uint32_t state, struct kevent *event);
 

@@ -62,8 +62,9 @@ START_TEST(link_local_destinations_have_the_interface_as_scope)
 }
 END_TEST
 
-// On BSDs and macOS, a TTL comes in a control message of the type IP_RECVTTL, and a type of service in a control
-// message of the type IP_RECVTOS. The content is one byte. A time comes as a struct timeval, which counts microseconds.
+// On BSDs and macOS, the TTL of a datagram comes in a control message of the type IP_RECVTTL, and the type of service
+// in a control message of the type IP_RECVTOS. Each of these messages holds one byte. The time when the datagram
+// arrived comes as a struct timeval, which counts microseconds.
 START_TEST(values_in_the_form_of_other_systems_are_read)
 {
     const unsigned char byte = 200;

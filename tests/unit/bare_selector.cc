@@ -176,7 +176,7 @@ START_TEST(its_wakes_coalesce)
             ck_assert_int_eq(wake(waker), 0);
         ck_assert_int_eq(record.notified, round * 2 - 1);
         expect_wake();
-        // A wait without an event also ends the epoch.
+        // The wait that returned the event has also ended the epoch, so the next wake notifies again.
         ck_assert_int_eq(wake(waker), 0);
         ck_assert_int_eq(record.notified, round * 2);
         expect_wake();
