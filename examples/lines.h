@@ -27,7 +27,7 @@ struct lines {
     size_t size;
     size_t begin; /* the bytes from begin to end have arrived, but lines_take has not returned them yet */
     size_t end;
-    bool cut; /* the last text that lines_take returned was not the end of its line */
+    bool cut; /* lines_take has returned a part of a line, but not yet the end of this line */
 };
 
 struct line {

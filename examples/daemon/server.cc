@@ -168,8 +168,8 @@ void Server::add_client(Stream stream)
 
 // ---- listeners ----
 
-// Returns the next listener whose backlog can contain a client, or null. The listeners take turns, so that the clients
-// of one listener cannot take all connections.
+// Returns the next listener whose backlog can contain a client, or null. The function takes the listeners in turn, so
+// that the clients of one listener cannot use up the limit of connections.
 Listener *Server::next_listener()
 {
     for (std::size_t i = 0; i < listeners_.size(); i++) {

@@ -35,7 +35,7 @@ MIO_BEGIN_DECLS
 #define MIO_EDGE 0u
 #define MIO_LEVEL 0x10000u     /* every wait reports the source for as long as it is ready */
 #define MIO_ONESHOT 0x20000u   /* one event; then none, not even for an error, until you reregister the source */
-#define MIO_EXCLUSIVE 0x40000u /* if several poll objects watch a descriptor, readiness wakes at least one object */
+#define MIO_EXCLUSIVE 0x40000u /* if several poll objects watch a descriptor, at least one of them gets the event */
 
 /* A buffer of this size holds every text that mio_interest_format writes. Since 1.0. */
 #define MIO_INTEREST_TEXT_SIZE 128

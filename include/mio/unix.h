@@ -355,10 +355,10 @@ typedef struct mio_unix_message {
  * Sends like mio_unix_stream_send_with_handles, and can also send credentials. A caller may claim its own pid, and its
  * real, effective or saved user and group. To claim another pid, user or group, the caller needs a privilege.
  * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a `size` smaller than in mio 1.0,
- * `flags` other than 0, an `addr`), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
- * (piece_count above MIO_PIECES_MAX, or more data than fits in a record), EPERM (credentials that the caller may not
- * claim), ESRCH (no such pid), ENOTSUP (this system cannot send credentials). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS
- * and SCM_CREDENTIALS of unix(7).
+ * `flags` other than 0, an `addr` that is not null), E2BIG (the struct uses a field that only a newer library knows),
+ * EMSGSIZE (piece_count above MIO_PIECES_MAX, or more data than fits in a record), EPERM (credentials that the caller
+ * may not claim), ESRCH (no such pid), ENOTSUP (this system cannot send credentials). Since 1.0. Uses: sendmsg(2),
+ * SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Cuts the programs out of a page. The option -v file=FILE gives the file name of this page, without the suffix .html.
-# The script writes each program, as plain text, to a file in DIRECTORY, which the option -v to=DIRECTORY names. In the
-# page, the line "program NAME" replaces the program. Shell commands, and blocks with the output of a program, stay in
-# the page.
+# The option -v to=DIRECTORY names a directory. The script writes each program, as plain text, to a file in this
+# directory. In the page, the line "program NAME" replaces the program. Shell commands, and blocks with the output of a
+# program, stay in the page.
 
 /^<pre>/ { block = ""; inside = 1 }
 !inside { print }

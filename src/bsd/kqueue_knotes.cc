@@ -30,7 +30,7 @@ struct Plan {
     Place read;
     Place write;
     Place except;
-    uint32_t mode;        // the flags of each knote, except the knotes in `aside` that watch only for ends and errors
+    uint32_t mode;        // the flags of each knote, except the quiet knotes in `aside`
     bool reports_hang_up; // true: the READ knote watches the write end of a pipe, with flags hang_up_mode_of(mode)
 };
 

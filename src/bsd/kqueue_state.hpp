@@ -12,7 +12,7 @@
 //   - Quiet knotes, for a registration that wants only errors and the end of the stream. kqueue has no filter for this,
 //     so the wait drops all other events of a quiet knote. The registration also has disabled knotes in the main
 //     kqueue. The flags of the disabled knotes record the mode of the registration. At the first error, or at the end
-//     of the stream, the wait disables the quiet knotes, and enables these knotes in the main kqueue.
+//     of the stream, the wait disables the quiet knotes, and enables the disabled knotes in the main kqueue.
 // A wait holds a mutex while it checks an event and changes knotes. A thread that changes a registration holds the same
 // mutex.
 #pragma once
