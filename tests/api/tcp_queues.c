@@ -67,8 +67,9 @@ START_TEST(arguments_of_the_queue)
 END_TEST
 
 /*
- * Binds a listener to `address`. Connects a client to the listener's port at the address `target`. No firewall
- * redirects the connection. So the original destination of the accepted stream must be its local address.
+ * Binds a listener to `address`. Connects a client to the IP address `target` and the port of the listener. No firewall
+ * redirects the connection. So if the system reports an original destination, this must be the local address of the
+ * accepted stream.
  */
 static void ask_for_the_destination(const mio_addr *address, const mio_addr *target)
 {

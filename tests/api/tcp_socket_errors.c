@@ -141,7 +141,7 @@ START_TEST(a_refused_connection_is_told_at_once_or_by_the_stream)
     if (rc == 0) {
         wait_handle(mio_tcp_stream_handle(&stream), POLLOUT);
         call_fails(mio_tcp_stream_connect_finish(&stream), ECONNREFUSED);
-        /* The previous call has returned and cleared the error. */
+        /* The previous call has fetched the error, so the stream no longer has an error. */
         call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN);
         mio_tcp_stream_close(&stream);
     } else {

@@ -165,7 +165,7 @@ static void *change_often(void *context)
     ck_assert_ok(mio_registry_register(w->registry, &socket.source, 1000, MIO_READABLE));
     ck_assert_ok(mio_registry_reregister(w->registry, &socket.source, token, MIO_WRITABLE));
     barrier_wait(w->start);
-    barrier_wait(w->start); /* until the main thread has checked the events */
+    barrier_wait(w->start); /* returns after the main thread has checked the events */
     mio_udp_socket_close(&socket);
     return NULL;
 }

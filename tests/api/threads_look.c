@@ -161,8 +161,8 @@ START_TEST(who_looks_in_the_past_finds_what_is_ready)
 END_TEST
 
 /*
- * The test registers more descriptors than the backend checks in one call of poll(2). One wait does not have enough
- * space for the events of all ready descriptors. Several waits together must return each event exactly once.
+ * The test registers more descriptors than the backend checks in one call of poll(2). The array of one wait is too
+ * small for the events of all ready descriptors. Several waits together must return each event exactly once.
  */
 START_TEST(who_looks_finds_all_of_many)
 {
@@ -206,10 +206,11 @@ END_TEST
 /* ---- a wait with a timeout of 0 waits for no other thread ---- */
 
 /*
- * Two threads wait: the first in the kernel, and the second until the first has finished. A signal handler holds the
- * second thread. When the first thread's wait ends, the library writes a byte that tells the second thread to take
- * over. The second thread never reads this byte, because the signal has ended its wait. Then a third thread waits with
- * no time limit. Meanwhile a wait with a timeout of 0 must return at once, although the byte is still unread.
+ * Two threads wait: the first in the kernel, and the second until the first has finished. A signal handler in the
+ * second thread does not return before the first thread has finished. When the first thread's wait ends, the library
+ * writes a byte that tells the second thread to take over. The second thread never reads this byte, because the signal
+ * has ended its wait. Then a third thread waits with no time limit. Meanwhile a wait with a timeout of 0 must return at
+ * once, although the byte is still unread.
  */
 START_TEST(a_word_that_was_not_read_makes_nobody_wait)
 {

@@ -315,7 +315,7 @@ END_TEST
 
 /* ---- senders and names ------------------------------------------------------------------------------------------ */
 
-/* Issue #1403 of the Rust library mio. */
+/* This test covers issue #1403 of the Rust library mio. */
 START_TEST(receiving_from_an_unbound_datagram_socket_gives_an_address_without_pathname)
 {
     fixture f = open_fixture(_i);

@@ -362,9 +362,10 @@ START_TEST(receiver_out_of_descriptors_keeps_what_it_could_take)
 END_TEST
 
 /*
- * Checks that the writing end of the pipe `fds` is open nowhere. The test has sent this end as a handle. A function
- * that receives the message without asking for handles must close the handle. If no function has received the message,
- * the kernel must close the handle when the test closes the socket. A read from the pipe then returns 0.
+ * Checks that no process has the writing end of the pipe `fds` open. The test has sent this end as a handle. If a
+ * function receives the message without asking for handles, the function must close the handle. If no function receives
+ * the message, the kernel must close the handle when the test closes the socket. In both cases, a read from the pipe
+ * then returns 0.
  */
 static void expect_no_writer(int fds[2])
 {

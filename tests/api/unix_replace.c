@@ -356,7 +356,7 @@ START_TEST(lock_that_cannot_be_one_is_in_use)
     int before = count_descriptors();
     ck_assert_int_eq(mkdir(in_dir("s.lock"), 0700), 0);
     call_fails_keeping(&listener, mio_unix_listener_bind(&listener, &addr, 1, MIO_UNIX_REPLACE), EADDRINUSE);
-    ck_assert_int_eq(rmdir(in_dir("s.lock")), 0); /* s.lock is still a directory */
+    ck_assert_int_eq(rmdir(in_dir("s.lock")), 0); /* the call did not replace the directory s.lock */
     make_stale("s.lock", SOCK_STREAM);
     call_fails_keeping(&listener, mio_unix_listener_bind(&listener, &addr, 1, MIO_UNIX_REPLACE), EADDRINUSE);
     ck_assert(is_socket_file("s.lock"));

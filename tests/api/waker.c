@@ -361,7 +361,7 @@ END_TEST
 
 /*
  * Makes a waker and finds its descriptors. A wait polls fds[0], and a wake writes to fds[1]. If the waker has an
- * eventfd, fds[0] is also fds[1].
+ * eventfd, fds[0] and fds[1] are the same number.
  */
 static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
 {

@@ -266,7 +266,8 @@ START_TEST(the_peer_is_known)
 }
 END_TEST
 
-// Returns whether the system supports an option or a call. If not, prints that a part of the test did not run.
+// Returns whether the system supports an option or a call. If the system does not support it, prints that a part of the
+// test did not run.
 template <class Result>
 bool is_here(const Result &result, const char *what)
 {

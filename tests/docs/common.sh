@@ -31,8 +31,8 @@ fact()
 }
 
 # libraries_of STEM: STEM is the path of a page's program, without the suffix. The program may need libraries besides
-# mio. Sets $libraries to the compiler flags for these libraries. The function fails if a library is not installed.
-# In CI, a missing library also makes the test fail.
+# mio. Sets $libraries to the compiler flags for these libraries. If a library is not installed, the function returns 1.
+# In CI, the function then also reports a problem, and so the test fails.
 # shellcheck disable=SC2034 # the tests use $libraries
 libraries_of()
 {

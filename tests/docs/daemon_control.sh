@@ -45,7 +45,8 @@ reload()
   fill_table
 }
 
-# On SIGTERM lookupd closes idle clients, refuses new clients, and finishes the requests that have begun.
+# Checks that after SIGTERM, lookupd closes idle clients, refuses new clients, and finishes the requests that have
+# begun.
 drain()
 {
   serve "$name"

@@ -133,8 +133,8 @@ fi
 
 # --- A proxy ------------------------------------------------------------------------------------------------------
 
-# serve_target: starts a server for the proxy. Sets the variable "target" to the server's port, and "others" to its
-# process ID.
+# serve_target: starts a server to which the proxy can connect. Sets the variable "target" to the server's port, and
+# "others" to its process ID.
 serve_target()
 {
   : >"$tmp/target.out" # until_true may read the file before the shell below creates it

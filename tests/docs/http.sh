@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that examples/http_hello follows HTTP/1.1 (RFC 9110, RFC 9112), with correct clients and with hostile clients.
-# While the server runs, it must not allocate memory and must not spin. On SIGTERM, the server must end after the last
-# answer.
+# While the server runs, it must not allocate memory and must not spin. After SIGTERM, the server must answer the
+# requests that have begun, and then end.
 
 . "$(dirname "$0")/serving.sh"
 

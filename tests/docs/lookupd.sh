@@ -97,8 +97,8 @@ begin()
   exec 9<>"$tmp/words" # also opened for reading: without a reader, a write would end the shell by SIGPIPE
 }
 
-# client_ends WHY: checks that the client in the background ends by itself, and reports no error. If not, the test
-# prints a message with WHY.
+# client_ends WHY: checks that the client in the background ends by itself, and reports no error. If the check fails,
+# the message contains WHY.
 client_ends()
 {
   wait "$client" || problem "$name: a client did not end cleanly $1: $(cat "$tmp/heard")"

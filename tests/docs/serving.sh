@@ -76,7 +76,7 @@ nothing_allocated()
   [ "$(allocations)" = "$allocated" ] || problem "$name: allocations after start-up: from $allocated to $(allocations)"
 }
 
-# load OPTION...: runs the load client with all OPTIONs. Checks that every byte returns, and that the server allocates
+# load OPTION...: runs bench/load_client with all OPTIONs. Checks that every byte returns, and that the server allocates
 # nothing.
 load()
 {

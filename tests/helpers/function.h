@@ -35,7 +35,7 @@ typedef struct function {
     const char *name;
     const char *call; /* the call as source text */
     int64_t (*make)(enum subject subject);
-    long (*calls)(void); /* returns how many system calls make(GOOD_OBJECT) must make on a new stage */
+    long (*calls)(void); /* after set_stage(): the number of system calls that make(GOOD_OBJECT) must make */
     enum safety safety;
     enum memory memory;
     int needs;

@@ -115,8 +115,8 @@ void end_child(int status)
 #ifdef MIO_COVERAGE
     /*
      * exit(3) writes the coverage counts of the process, but _exit(2) does not. All processes write their counts to the
-     * same files. If the process has a limit on the size of files, a write could truncate a file with counts. In this
-     * case the function writes no counts.
+     * same files. If RLIMIT_FSIZE limits the size of files, the process could damage one of these files. So such a
+     * process writes no counts.
      */
     struct rlimit size;
     if (getrlimit(RLIMIT_FSIZE, &size) == 0 && size.rlim_cur == RLIM_INFINITY) {

@@ -44,8 +44,8 @@ static bool is_entry_of(const entry *e, const TTest *test)
     return program != NULL && program[strlen(e->program)] == '.' && strcmp(e->test, test->name) == 0;
 }
 
-/* A loop test of libcheck runs in the turns [*start, *end). If the entry skips turns at the beginning or at the end of
- * this range, shortens the range. */
+/* libcheck runs a loop test once for each turn in the range [*start, *end). If the entry skips turns at the beginning
+ * or at the end of this range, the function removes these turns from the range. */
 static void leave_out(const entry *e, int *start, int *end)
 {
     if (e->from >= *end || e->to <= *start) {

@@ -296,8 +296,8 @@ void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token,
     expect_events(poll, {token, MIO_WRITABLE});
 }
 
-/* The bytes of the pattern repeat after PERIOD bytes. PERIOD is a prime, so a lost, duplicated or misplaced chunk
- * changes the pattern. */
+/* The bytes of the pattern repeat after PERIOD bytes. PERIOD is a prime, so the length of a chunk is seldom a multiple
+ * of PERIOD. So if a chunk is lost, duplicated or misplaced, the bytes after it do not match the pattern. */
 enum { PERIOD = 251 };
 
 void fill_pattern(void *buffer, size_t length, uint64_t offset)

@@ -266,7 +266,7 @@ bool set_stage(int needs, int variant)
     return (needs & GROUPS_V6) == 0 || set_groups_v6();
 }
 
-/* Closes the connection with a reset, so that no port waits for late packets. */
+/* Closes the connection with a reset, so that its port does not stay in the state TIME_WAIT. */
 static void reset_tcp(mio_tcp_stream *stream)
 {
     const struct linger none = {.l_onoff = 1};

@@ -19,7 +19,7 @@ typedef enum form { A_NUMBER, PIECES, A_MESSAGE } form;
 static const struct transfer {
     const char *name;
     form form;
-    int index; /* which argument, from 0, is the number (A_NUMBER), the length of the array (PIECES), or the message */
+    int index; /* the argument, counted from 0, that is the number, the length of the array, or the message */
 } transfers[] = {
     {"read", A_NUMBER, 2},     {"write", A_NUMBER, 2},    {"recv", A_NUMBER, 2},     {"recvfrom", A_NUMBER, 2},
     {"send", A_NUMBER, 2},     {"sendto", A_NUMBER, 2},   {"sendfile", A_NUMBER, 3}, {"splice", A_NUMBER, 4},

@@ -289,9 +289,10 @@ static void watch(way *w, mio_source *end, uint32_t interest)
 }
 
 /*
- * Checks whether the short count has used readiness up. The registered end is still ready. If readiness was used up, a
- * backend that emulates edges reports a new event at once. The kernel reports an edge only after a real change. Here
- * nothing has changed, because the injector alone has made the count short.
+ * Checks that a short count uses up readiness only if `meaning` is USED_UP. The injector alone has made the count
+ * short, so the registered end is still ready. If the library has used up the readiness, a backend that emulates edges
+ * reports a new event at once. The function checks no other backend: the kernel reports an edge only after a real
+ * change, and here nothing has changed.
  */
 static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 {
@@ -440,8 +441,9 @@ END_TEST
 /* ---- a connection that is reset ---------------------------------------------------------------------------------- */
 
 /*
- * Makes the call fail with ECONNRESET. The failed call moves no data and uses up no readiness, so a later call can move
- * the data.
+ * Moves data, and makes the transfer with the number `point` fail with ECONNRESET. A failed call of mio moves no data
+ * and uses up no readiness, so the test repeats the call and moves all data. If there are fewer than `point` transfers,
+ * no transfer fails, and the function returns false.
  */
 static bool fail_reset(const mover *m, way *w, char *bytes, int point)
 {

@@ -16,9 +16,9 @@
  *
  * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel. manual.txt has the
  * answers that the manual pages of the BSDs promise. kqueue.sh compares these two files with the answers of this
- * implementation. The list below has the answers of this implementation that differ from the two files. After each
- * group of answers, the list gives the reason for the difference. A line with "=" has a step of script.c, and the first
- * event of the step. A line with "+" has a further event of this step:
+ * implementation. If an answer of this implementation differs from the two files, the list below contains this answer.
+ * After each group of answers, the list gives the reason for the difference. A line with "=" has a step of script.c,
+ * and the first event of the step. A line with "+" has a further event of this step:
  *
  *   = 1 more byte: server READ 4 CLEAR udata 3
  *       After each acknowledgement, NetBSD reports that the client is writable. Linux reports this only if the send

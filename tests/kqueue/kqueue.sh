@@ -14,8 +14,9 @@ sed -n -e '/^ \*\/$/q' -e 's/^ \*   = /=/p' -e 's/^ \*   + /+/p' "$here/kqueue.c
   awk '/^=/ { if (line) print line; line = substr($0, 2); next } { line = line ", " substr($0, 2) }
     END { print line }' >"$tmp/exceptions"
 
-# expected RECORD: prints the file RECORD, with the exceptions in place of the recorded lines. If an exception changes a
-# line, the function also writes the exception to $tmp/used.
+# expected RECORD: prints the file RECORD. If an exception has the same step as a line of the file, the function prints
+# the exception in place of the line. If the exception differs from the line, the function also writes the exception to
+# $tmp/used.
 expected()
 {
   awk -v used="$tmp/used" 'function step(line) { return substr(line, 1, index(line, ": ")) }

@@ -69,8 +69,8 @@ static unsigned pending_error(int fd)
 }
 
 /*
- * Returns whether the socket was shut down for writing. The state of a TCP socket shows the shutdown. A Unix socket
- * refuses to send even 0 bytes after the shutdown.
+ * Returns whether the socket was shut down for writing. For a TCP socket, the TCP state answers this question. A Unix
+ * socket that was shut down refuses to send even 0 bytes.
  */
 static bool is_shut_down(const struct knote *note)
 {

@@ -719,7 +719,8 @@ static void out_of_band(void)
 static void manual_steps(void)
 {
     out_of_band();
-    /* SCRIPT_SYSTEM can be a kernel inside a process, for tests. Such a kernel has no signals and no processes. */
+    /* With SCRIPT_SYSTEM, the script may test a kernel that runs inside a process. Such a kernel has no signals and no
+     * processes. */
 #ifndef SCRIPT_SYSTEM
     process_steps();
 #endif

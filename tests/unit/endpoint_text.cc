@@ -629,8 +629,8 @@ START_TEST(what_is_written_is_read_as_it_was)
 END_TEST
 
 // The names have random bytes. Bytes with a special meaning occur more often than other bytes. The test writes each
-// name as text. From this text, the parser must make the same name. If two names had the same text, the test would fail
-// for one of these names. The text of a name must not be the text of an IP address.
+// name as text. From this text, the parser must make the same name. If two names had the same text, the parser would
+// make the wrong name for one of them. The text of a name must not be the text of an IP address.
 START_TEST(each_unix_name_is_read_as_it_was)
 {
     static constexpr char alphabet[] = "@./\\xunamed012:[]";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests examples/lines.h with the lines of random streams, which arrive in random pieces.
+// Tests examples/lines.h. The bytes of a random stream arrive in random pieces, and must give the same lines.
 #include "../../examples/lines.h"
 
 #include "../helpers/random.hpp"

@@ -87,17 +87,17 @@ END_TEST
 
 START_TEST(more_memory_than_there_is_is_null)
 {
-    // The number is volatile, because the compiler warns of such a large constant. Valgrind warns of a request for more
-    // than SIZE_MAX / 4 bytes. If size_t has 32 bits, malloc could return SIZE_MAX / 4 bytes, so the test requests
-    // more.
+    // The compiler warns of a request for such a large constant number of bytes. So the number is volatile. Valgrind
+    // warns of a request for more than SIZE_MAX / 4 bytes. If size_t has 32 bits, malloc could return SIZE_MAX / 4
+    // bytes, so the test requests more.
     volatile size_t much = sizeof(size_t) > sizeof(uint32_t) ? SIZE_MAX / 4 : SIZE_MAX / 4 * 3;
     ck_assert_ptr_null((create<Aligned<1>>(much)));
     ck_assert_ptr_null((create<Aligned<64>>(much)));
 }
 END_TEST
 
-// In memory, the state of a selector follows the poll object. The state can have any type, so the size of the poll
-// object must suit every alignment. Atomic 64-bit numbers need an alignment of 8.
+// The state of a selector begins at the byte after the poll object. The state can have any type, so the size of the
+// poll object must be a multiple of the largest alignment. Atomic 64-bit numbers need an alignment of 8.
 static_assert(sizeof(mio_poll) % alignof(max_align_t) == 0);
 static_assert(alignof(Atomic<uint64_t>) == 8 && alignof(mio_waker) % 8 == 0);
 

@@ -58,7 +58,7 @@ constexpr Move arm_both = {Kind::arm, both, 0, PipeStep::read};
 constexpr Move start_read = {Kind::start, 0, 0, PipeStep::report};
 constexpr Move post = {Kind::posted, 0, 0, PipeStep::none};
 constexpr Move writable = {Kind::packet, 0, MIO_WRITABLE, PipeStep::none};
-// The move `start` starts the pending step. After this move, no step is pending.
+// This move starts the step that the previous move has made pending. After this move, no step is pending.
 constexpr Move start = {Kind::start, 0, 0, PipeStep::none};
 
 constexpr Move idle(Kind kind, int value = 0, int result = 0)

@@ -21,7 +21,7 @@ typedef struct afd_poll {
     HANDLE ended;
 } afd_poll;
 
-/* Begins a poll for half a second. Returns the status: 0 or PENDING. */
+/* Begins a poll that ends after at most half a second. Returns the status: 0 or PENDING. */
 static inline NTSTATUS begin_poll(afd_poll *poll, SOCKET socket, ULONG events)
 {
     *poll = (afd_poll){.timeout.QuadPart = -5000000, .count = 1, .socket = (HANDLE)socket, .events = events};
