@@ -308,10 +308,10 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, 
 
 /*
  * Writes like mio_tcp_stream_write. `flags` is 0, MIO_SEND_MORE, MIO_SEND_OOB, or MIO_SEND_MORE | MIO_SEND_OOB. With
- * MIO_SEND_MORE, the system may delay the bytes. The system sends delayed bytes after 200 ms. It sends them earlier if
- * the program sends without the flag, or calls mio_source_send_file. With MIO_SEND_OOB the last byte that the call
- * writes is out-of-band, even if the count is short. If the program sends another out-of-band byte before the peer has
- * read the first, the first becomes an ordinary byte.
+ * MIO_SEND_MORE, the system may delay the bytes for at most 200 ms. The delay also ends when the program sends more
+ * bytes without the flag, or calls mio_source_send_file. With MIO_SEND_OOB the last byte that the call writes is
+ * out-of-band, even if the count is short. If the program sends another out-of-band byte before the peer has read the
+ * first, the first becomes an ordinary byte.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */

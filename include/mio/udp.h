@@ -154,11 +154,12 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socke
 #define MIO_UDP_BATCH_MAX 64
 
 /*
- * Sends up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number sent. All
- * messages must have the same `size`. After a short count, call again with the remaining messages, until -EAGAIN. If
- * the call fails, the result is the error of the first message. If a later message is invalid, the batch ends before
- * this message, and the next call reports the error. If the system reports a pending error after the first message,
- * this error is lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one message at a time.
+ * Sends up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call. Returns the number of messages that the
+ * call has sent. All messages must have the same `size`. After a short count, call again with the remaining messages,
+ * until -EAGAIN. If the call fails, the result is the error of the first message. If a later message is invalid, the
+ * batch ends before this message, and the next call reports the error. If the system reports a pending error after the
+ * first message, this error is lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one
+ * message at a time.
  * Safety: threads. Errors as mio_udp_socket_send_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: sendmmsg(2).
  */
@@ -166,11 +167,11 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_send_batch(mio_udp_socket *socket, con
                                                      size_t count);
 
 /*
- * Receives up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number received. The
- * call stores a result in each message. All messages must have the same `size`. After a short count, the queue can
- * still have datagrams, so call again until -EAGAIN. If the call fails, the result is the error of the first datagram.
- * An error of a later datagram ends the batch, and the next call reports this error. Where the system has no call for
- * batches, mio receives one message at a time.
+ * Receives up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call. Returns the number of messages that
+ * the call has received. The call stores a result in each message. All messages must have the same `size`. After a
+ * short count, the queue can still have datagrams, so call again until -EAGAIN. If the call fails, the result is the
+ * error of the first datagram. An error of a later datagram ends the batch, and the next call reports this error. Where
+ * the system has no call for batches, mio receives one message at a time.
  * Safety: threads. Errors as mio_udp_socket_recv_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: recvmmsg(2).
  */
