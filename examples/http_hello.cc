@@ -267,7 +267,8 @@ void Server::run()
 
 // ---- the workers ----
 
-// Opens a listener. If several listeners share the port, `shared` is true, and each listener must set SO_REUSEPORT.
+// Opens a listener. `shared` is true if several listeners share the port. Each of these listeners must set
+// SO_REUSEPORT.
 mio::TcpListener listen(const mio::Addr &addr, bool shared)
 {
     const std::string what = "cannot listen on " + addr.to_string();

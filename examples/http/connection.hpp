@@ -148,8 +148,8 @@ inline void Connection::answer(const Date &date)
     append("\n");
 }
 
-// Parses the bytes in input_, and appends an answer to output_ for each complete request. Stops when output_ has no
-// space for another answer. So the server can send the answers to several requests with one call.
+// Parses the bytes in input_, and appends an answer to output_ for each complete request. So one call of send() can
+// send the answers to several requests. Stops when output_ has no space for another answer.
 inline void Connection::take_requests(const Date &date, bool is_last)
 {
     while (!is_closing_ && in_begin_ < in_end_ && output_size - out_end_ >= max_answer) {

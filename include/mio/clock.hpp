@@ -34,9 +34,9 @@ constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
     if (!(time.count() > Rep(0))) return 0;
     if constexpr (std::is_integral_v<Rep>) {
-        // Divides the count by `den`, and multiplies the quotient and the remainder by `num` separately. For the
-        // remainder, the product cannot overflow, because the remainder is less than `den`, and `den * num` is at most
-        // `most`.
+        // Divides the count by `den`, and multiplies the quotient and the remainder by `num` separately. The remainder
+        // is less than `den`, and `den * num` is at most `most`. So the product of the remainder and `num` cannot
+        // overflow.
         static_assert(Factor::num <= most / Factor::den, "the period of this duration is too odd");
         constexpr std::uint64_t num = Factor::num;
         constexpr std::uint64_t den = Factor::den;

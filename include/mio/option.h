@@ -132,9 +132,9 @@ MIO_BEGIN_DECLS
  *    other sockets of this host have joined. The address and port that the socket is bound to must match the
  *    destination of the datagram. With 0, the socket receives only the datagrams of groups that it has joined itself.
  *    If the system lacks the option, setting it fails with -ENOTSUP.
- *  - MIO_OPTION_UDP_GRO: consecutive datagrams from one sender arrive as one message if they have the same length.
- *    The function mio_ancillary_segment_size returns the length of each datagram. Provide a buffer of 65535 bytes.
- *    Setting the option fails with -ENOTSUP if the system lacks the option.
+ *  - MIO_OPTION_UDP_GRO: the system can join consecutive datagrams of one sender into one message. All these datagrams
+ *    have the same length, but the last one may be shorter. The function mio_ancillary_segment_size returns this
+ *    length. Provide a buffer of 65535 bytes. Setting the option fails with -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_UDP_SEGMENT: the value is 0 to 65535 bytes. The function mio_ancillary_set_segment_size overrides the
  *    option for one message. If the system lacks the option, setting it fails with -ENOTSUP.
  *  - MIO_OPTION_PASS_HANDLES: 1 is the default. With 0, a peer that sends descriptors to this socket gets -EPERM. So no

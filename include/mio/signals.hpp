@@ -53,7 +53,7 @@ class Signals : public detail::OwnedSource<mio_signals> {
 public:
     using OwnedSource::OwnedSource;
 
-    // Opens a set, such as `Signals::open({SIGINT, SIGTERM})`. See mio_signals_open.
+    // Opens a set of signals, for example with `Signals::open({SIGINT, SIGTERM})`. See mio_signals_open.
     static Result<Signals> open(const int *numbers, std::size_t count, SignalsFlags flags = SignalsFlags::none) noexcept
     {
         Signals signals;

@@ -157,9 +157,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socke
  * Sends up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call. Returns the number of messages that the
  * call has sent. All messages must have the same `size`. After a short count, call again with the remaining messages,
  * until -EAGAIN. If the call fails, the result is the error of the first message. If a later message is invalid, the
- * batch ends before this message, and the next call reports the error. If the system reports a pending error after the
- * first message, this error is lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one
- * message at a time.
+ * batch ends before this message, and the next call reports the error. If a pending error ends the batch after the first
+ * message, this error is lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one message at a
+ * time.
  * Safety: threads. Errors as mio_udp_socket_send_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: sendmmsg(2).
  */

@@ -39,8 +39,9 @@ public:
     UdpOutgoing &set_ancillary(const Ancillary &&ancillary) = delete;
 };
 
-// Memory for a received datagram, with its address and ancillary data. The object only points to the memory that you
-// pass to its functions. This memory must stay valid until the datagram is received. See mio_udp_message.
+// Memory for a received datagram, with its address and ancillary data. The object does not contain this memory, but
+// points to the memory that you pass to its functions. This memory must stay valid until the datagram is received. See
+// mio_udp_message.
 class UdpIncoming : public detail::Incoming<UdpIncoming, mio_udp_message> {
 public:
     using Incoming::Incoming;

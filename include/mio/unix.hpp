@@ -104,8 +104,8 @@ public:
     UnixOutgoing &set_credentials(const UnixCredentials &&credentials) = delete;
 };
 
-// Memory for a received message of a Unix socket. The object only points to the memory that you pass to its functions.
-// This memory must stay valid until the message is received. See mio_unix_message.
+// Memory for a received message of a Unix socket. The object does not contain this memory, but points to the memory
+// that you pass to its functions. This memory must stay valid until the message is received. See mio_unix_message.
 class UnixIncoming : public detail::Incoming<UnixIncoming, mio_unix_message> {
 public:
     using Incoming::Incoming;

@@ -443,7 +443,8 @@ function flush(out, line)
   return out (line == "" ? "" : line "\n")
 }
 
-# Quotes text that mdoc would not read as one plain argument of a macro.
+# Quotes a text, so that mdoc reads the whole text as one argument of a macro. A full stop or comma at the end of the
+# text stays a part of the argument.
 function guard(text)
 {
   gsub(/"/, "\\(dq", text)

@@ -22,8 +22,8 @@ struct ErrorName {
         error, #error                                                                                                  \
     }
 
-// The table is not an inline variable, because such a variable would be a unique global symbol. So each file that
-// includes the table has its own copy.
+// The table is not inline, so each file that includes the table has its own copy. An inline variable would be a unique
+// global symbol of the library.
 constexpr ErrorName common_error_names[] = {
     // EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems. For a code with two names, the table has the
     // name that the manual uses.

@@ -21,9 +21,9 @@
 //
 // The order of the steps has these reasons.
 //  - W reads the epoch with fetch_add(0), not with a load. With a load, the processor could read e while the data of W
-//    is still in the store buffer. A wait could then advance the epoch, and its caller could look at old data before
-//    the new data arrives. fetch_add(0) also writes the epoch, and P reads this written value. So the memory model of
-//    C++ makes the data of W visible after P.
+//    is still in the store buffer. A wait could then advance the epoch, and the caller of the wait could look at old
+//    data before the new data arrives. fetch_add(0) also writes the epoch, and P reads the value that fetch_add(0) has
+//    written. So the memory model of C++ makes the data of W visible after P.
 //  - V marks the epoch before it notifies. Otherwise the wait could collect the event of V, find no mark, and not
 //    advance the epoch. Then W could read e after the caller has looked at the data. W would not notify, so this wake
 //    would be lost.

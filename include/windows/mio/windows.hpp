@@ -57,7 +57,8 @@ public:
     // system waits for a client in the background. See mio_named_pipe_connect.
     Result<void> connect() noexcept { return detail::status(mio_named_pipe_connect(raw())); }
 
-    // Disconnects the client of this server, or ends the wait for a client. See mio_named_pipe_disconnect.
+    // Disconnects the client of this server. If no client has connected yet, the server stops waiting for a client. See
+    // mio_named_pipe_disconnect.
     Result<void> disconnect() noexcept { return detail::status(mio_named_pipe_disconnect(raw())); }
 
     // Reads, and returns the number of bytes, or 0 at the end of the data. See mio_named_pipe_read.
