@@ -121,8 +121,9 @@ private:
         return is_spoilt && !message.handles.empty() ? -EBADF : 0;
     }
 
-    // Checks the result of a send. `refused` is the error that an invalid message must cause, or 0. A failed call
-    // sends nothing. A stream of bytes ignores an empty message and its descriptors.
+    // Checks the result of a send. `refused` is the error that an invalid message must cause, or 0. A failed call sends
+    // nothing. On a stream of bytes, sending an empty message succeeds, but neither the message nor its descriptors
+    // arrive.
     void check_sent(int64_t result, const Message &message, int refused)
     {
         // The system limits the descriptors in flight, for all processes of a user together.

@@ -173,8 +173,8 @@ void check_text(const std::string &text)
         REQUIRE(result == -EINVAL || result == -ENAMETOOLONG || (result == -ENOTSUP && is_absent));
 }
 
-// Fills an address as a system call would fill it, and checks the functions that read the address. The stored length
-// can exceed the capacity, and the bytes after the name are garbage.
+// Fills a mio_addr as a system call would fill it. Checks that the functions of mio read this address correctly. The
+// stored length can exceed the capacity, and the bytes after the name are garbage.
 void check_stored(fuzz::Input &input)
 {
     using namespace mio::impl;

@@ -78,9 +78,10 @@ private:
 
     mio_event *events_;
     size_t count_ = 0;
-    // 1024 bits. An ident is a descriptor or an address. The ident modulo 1024 is the number of its bit. `put` tests the
-    // bit of an event's ident before it sets the bit. If the bit was clear, the array has no event with this ident, and
-    // `put` appends the event without a search. Two idents rarely share a bit, because descriptors are small numbers.
+    // 1024 bits. An ident is a descriptor or an address. The ident modulo 1024 is the number of its bit. `put` tests
+    // the bit of an event's ident before it sets the bit. If the bit was clear, the array has no event with this ident,
+    // and `put` appends the event without a search. Two idents rarely share a bit, because descriptors are small
+    // numbers.
     static constexpr size_t words = 16;
     uint64_t seen_[words] = {};
     uintptr_t idents_[most_events];

@@ -163,8 +163,8 @@ END_TEST
 #endif
 
 /*
- * Starts a child that executes a shell, which runs `script`. If a child exits without exec, Valgrind cleans up in the
- * child, and moves the offsets of files that the parent is writing. With the shell, the child never does this.
+ * Starts a child that executes a shell, which runs `script`. Without a shell, Valgrind would clean up when the child
+ * exits, and would move the offsets of files that the parent is writing.
  */
 static pid_t start_child(const char *script)
 {

@@ -90,8 +90,8 @@ static int64_t send_segmented(fixture *f, size_t length, int size)
 }
 
 /*
- * Receives a message of `length` bytes, and returns the size of its segments. The bytes must be equal to the sent bytes
- * that begin at `offset`.
+ * Receives a message of `length` bytes, and returns the size of its segments. The message must be equal to the part of
+ * the sent pattern that begins at `offset`.
  */
 static int64_t receive(fixture *f, size_t length, uint64_t offset)
 {

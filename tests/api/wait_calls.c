@@ -29,8 +29,8 @@ static mio_poll *open_epoll(void)
 }
 
 /*
- * The process makes a poll object, and then enters a sandbox that refuses epoll_pwait2(2). The library must then
- * call epoll_pwait(2).
+ * The process makes a poll object, and then enters a sandbox that refuses epoll_pwait2(2). In the sandbox, the library
+ * must call epoll_pwait(2) instead.
  */
 static int refused_later(void *context)
 {

@@ -52,8 +52,8 @@ START_TEST(a_tcp_listener_accepts_or_sheds)
         ck_assert(accepted.peer == MUST(first.local_addr()));
     }
     ck_assert(listener.accept_or_shed(reserve).would_block());
-    // Under Valgrind, an accept without a free descriptor accepts a client, closes the connection, and then returns
-    // EMFILE. So the test has a second client, which the reserve turns away.
+    // Under Valgrind, an accept that finds no free descriptor still accepts a client, closes the connection, and
+    // returns EMFILE. So the test makes two clients. One of them is left for the reserve.
     mio::TcpStream second = MUST(mio::TcpStream::connect(MUST(listener.local_addr())));
     mio::TcpStream third = MUST(mio::TcpStream::connect(MUST(listener.local_addr())));
     wait_event(poll, mio::Token{1});

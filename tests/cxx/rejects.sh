@@ -69,7 +69,8 @@ accepts "mio::Result<int> f(int n) { return mio::ok(n / 2); }"
 accepts "mio::Result<std::size_t> f(std::size_t n) { if (n == 0) return std::errc::invalid_argument; return n; }"
 accepts "mio::Result<bool> f(mio::Result<int> r) { if (!r) return r.errc(); return *r == 2; }"
 
-# A temporary Result<bool> does not convert to bool.
+# A temporary Result<bool> does not convert to bool, because `if (call())` would look like a test of the
+# bool.
 rejects 'deleted' "bool f(mio::TcpStream &s) { if (s.nodelay()) return true; return false; }"
 accepts "bool f(mio::TcpStream &s) { const auto on = s.nodelay(); return on && *on; }"
 

@@ -44,8 +44,9 @@ static bool is_tcp(const world *model, unsigned end)
  * Returns how many events an action on a link may cause. Each action may cause one event. TCP may also cause an event
  * later, when an acknowledgement arrives. On kqueue(2), each filter may give an event of its own. On AFD, an operation
  * watches the armed directions of a socket. This operation can finish just before an action arms the other direction.
- * Then the next wait reports the finished operation, and a later wait reports the newly armed direction. On AFD,
- * note_told also finds out whether the waits have reported one direction twice.
+ * Then the next wait reports the finished operation, and a later wait reports the newly armed direction. So on
+ * AFD the number of events does not show that the waits have reported one direction twice. note_told detects this
+ * defect.
  */
 static int credit_of(const world *model, unsigned end)
 {

@@ -57,8 +57,8 @@ typedef struct world {
 } world;
 
 /*
- * Tokens of the program's wakers begin at TOKEN_WAKER. The test itself has a waker with the token TOKEN_STOP, which
- * ends the wait of a thread. Tokens of registrations begin at TOKEN_FIRST.
+ * Tokens of the program's wakers begin at TOKEN_WAKER. The test itself has one more waker, with the token TOKEN_STOP.
+ * With this waker, the test ends the wait of a thread. Tokens of registrations begin at TOKEN_FIRST.
  */
 enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 

@@ -115,8 +115,8 @@ drain()
   others=
 }
 
-# A killed server leaves the file of its socket, and the next server replaces the file. If the first server still runs,
-# the second server does not replace the file.
+# While a server runs, a second server cannot replace the first server's socket file. A killed server leaves its socket
+# file behind, and the next server replaces this file.
 socket_file()
 {
   serve "$name"

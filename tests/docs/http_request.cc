@@ -167,7 +167,7 @@ const std::vector<Case> smuggled = {
 };
 
 const std::vector<Case> bad = {
-    {"GET / HTTP/1.1\r\n\r\n", "400- "}, // no Host, two Hosts, a wrong Host
+    {"GET / HTTP/1.1\r\n\r\n", "400- "}, // five requests with no Host, two Hosts or a wrong Host
     {"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", "400- "},
     {"GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", "400- "},
     {"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", "400- "},

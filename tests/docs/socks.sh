@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Tests the rules of mio_proxy(7) for a handshake before the relay, and for a reset. This test builds a SOCKS5 proxy
-# from the page's functions, and checks that the proxy works. If an edit makes the proxy break a rule, a test case
-# of the client must fail.
+# from the page's functions, and checks that the proxy works. Then the test edits the proxy, so that the proxy breaks
+# one rule at a time. For each edit, a test case of the client must fail.
 . "$(dirname "$0")/serving.sh"
 
 docs=$srcdir/tests/docs

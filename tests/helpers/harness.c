@@ -238,7 +238,7 @@ void assert_result_at(const char *file, int line, const char *text, int64_t resu
     mark_point();
 }
 
-/* Returns the text of some events, for a message. */
+/* Stores the text of `count` events in `text`, for a message. Leaves out the events that do not fit. */
 static void format_events(const mio_event *events, size_t count, char *text, size_t size)
 {
     size_t used = 0;

@@ -140,8 +140,9 @@ void wait_until_queued(int listener, int count);
 void make_sigpipe_deadly(void);
 
 /*
- * Removes the handler of a signal, and returns the handler. Drops a signal that is still pending. Valgrind delivers
- * signals late, so a pending signal would end the process after the handler is gone.
+ * Sets the default action for a signal, and returns the earlier handler. First drops the signal if it is pending.
+ * Otherwise the default action would end the process. A signal can still be pending because Valgrind delivers signals
+ * late.
  */
 void (*forget_signal(int number))(int);
 

@@ -35,7 +35,7 @@ enum {
     MASK = 1 << 15,                   /* the call may change the signal mask */
     RESERVE = 1 << 16,                /* reserve is open */
     FILES = 1 << 17,                  /* `file` is open for reading, and `nowhere` for writing */
-    PASSED = 1 << 18,                 /* handles arrive with the bytes, and with the message */
+    PASSED = 1 << 18,                 /* the bytes for unix_stream and the message for unix_sink carry a handle */
     SERVICE = 1 << 19 | DATAGRAM,     /* unix_sink is the service manager, and has passed descriptors to the process */
 };
 

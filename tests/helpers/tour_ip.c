@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls the functions of IP sockets for the tour (tour.h). These calls fail, find nothing, or depend on earlier calls.
+ * A part of the tour (tour.h): calls of the functions of IP sockets that fail, find nothing, or depend on earlier
+ * calls.
  */
 #include "sockets.h"
 #include "tour.h"

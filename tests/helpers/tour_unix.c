@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls the functions of Unix sockets and pipes for the tour (tour.h). These calls fail, find nothing, or depend on
+ * A part of the tour (tour.h): calls of the functions of Unix sockets and pipes that fail, find nothing, or depend on
  * earlier calls.
  */
 #include "tour.h"

@@ -44,7 +44,7 @@ int raw_unix_listener(int type, const mio_addr *addr, int backlog);
 /* Makes a connected pair of blocking sockets with system calls. */
 void raw_unix_pair(int type, int fds[2]);
 
-/* Makes a listener at a path of the directory. */
+/* Makes a listener at the path `name` in the test's directory. Stores the address of the listener in *addr. */
 void make_unix_listener(mio_unix_listener *listener, const char *name, mio_addr *addr);
 
 /* Waits for a connection, and accepts it. */

@@ -19,7 +19,7 @@ enum { POINTS = 40, VARIANTS = 9 };
 
 static int point;
 static int variant_of_error;
-static int next_point; /* with MIO_INJECTOR_LONG, the point at which the repeated call fails */
+static int next_point; /* with MIO_INJECTOR_LONG, the number of the libc call that fails in a repeated call of mio */
 static bool next_is_armed;
 static bool any_next;
 static int descriptors;
@@ -28,8 +28,8 @@ static long points;
 static FILE *out;
 
 /*
- * `usual` has the results of all calls of the tour while no libc call fails. `was_again` is true if the test
- * has repeated the current call because the call failed.
+ * `usual` contains the result of each call of the tour when no libc call fails. `was_again` is true if the current call
+ * has failed once, and the test has made the call again.
  */
 enum { MOST_CALLS = 2000 };
 static int64_t usual[MOST_CALLS];
@@ -46,7 +46,7 @@ static void compare(const char *call, int64_t result)
 {
     int64_t wanted = usual[turn++];
     bool same = result < 0 && wanted < 0 && wanted > -4096 ? result == wanted : (result < 0) == (wanted < 0);
-    /* Shedding closes the waiting connection, so the repeated call has another result. */
+    /* The failed call may have shed the only waiting connection. The second call then has another result. */
     bool sheds = strstr(call, "_or_shed(") != NULL;
     ck_assert_msg(same || !was_again || sheds, "%s, made again after a failure, is %lld, not %lld", call,
                   (long long)result, (long long)wanted);

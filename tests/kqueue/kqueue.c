@@ -2,11 +2,11 @@
 /*
  * An implementation of kqueue(2) on Linux. This implementation serves only the tests of src/bsd.
  *
- * A kqueue is an epoll instance, so that a program can poll the kqueue. This first instance watches files for
- * EVFILT_READ. An epoll instance accepts each file only once. So a second instance watches files for EVFILT_WRITE, and
- * a third instance watches files for EVFILT_EXCEPT. The first instance also watches the second and the third.
- * EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an epoll instance of its own. A wait on that epoll instance
- * consumes the edge and leaves the signal pending.
+ * A kqueue consists of three epoll instances, because an epoll instance accepts each file only once. The first instance
+ * watches files for EVFILT_READ, the second instance for EVFILT_WRITE, and the third instance for EVFILT_EXCEPT. The
+ * first instance also watches the other two instances. So a program can poll the first instance, and the descriptor of
+ * this instance is the descriptor of the kqueue. EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an epoll
+ * instance of its own. A wait on that epoll instance consumes the edge and leaves the signal pending.
  *
  * The instances watch all files edge-triggered, even while a knote is disabled. If the file is ready, EPOLL_CTL_MOD
  * makes a new edge. The code uses EPOLL_CTL_MOD for EV_ADD on an existing knote, so that a ready file gives an event

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests the values that hold an address (core/endpoint.hpp): predicates, order and hash.
+// Tests the predicates, the order and the hash of an Endpoint, which holds an address (core/endpoint.hpp).
 #include "core/endpoint.hpp"
 
 #include "../helpers/run_suite.hpp"
@@ -80,9 +80,9 @@ START_TEST(predicates_know_their_ranges)
 }
 END_TEST
 
-// The endpoints are in ascending order. Some neighbours differ in two members, and the second member is in the opposite
-// order: 1.2.3.4 with port 9 comes before 1.2.3.5 with port 8. Some ports, scopes and flow numbers are 256, so
-// a comparison of the last bytes alone would give another order.
+// The endpoints are in ascending order. In some rows, the first member that differs decides, although a later member
+// has the opposite order: 1.2.3.4 with port 9 comes before 1.2.3.5 with port 8. Some ports, scopes and flow numbers are
+// 256, so a comparison of the last bytes alone would give another order.
 START_TEST(order_is_total)
 {
     const Endpoint rows[] = {

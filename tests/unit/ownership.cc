@@ -78,7 +78,7 @@ START_TEST(an_identity_is_usable_until_it_is_retired)
 }
 END_TEST
 
-// ---- the record in a source --------------------------------------------------------------------------------------
+// ---- a source records its poll object ----------------------------------------------------------------------------
 
 START_TEST(a_source_has_one_owner_and_forgets_it)
 {
@@ -180,7 +180,7 @@ START_TEST(a_source_is_free_once_its_handle_is_not_registered)
 }
 END_TEST
 
-// ---- closing and moving out --------------------------------------------------------------------------------------
+// ---- a source that is closed, or gives its descriptor away -------------------------------------------------------
 
 int count_registrations(mio_poll *poll)
 {

@@ -76,8 +76,8 @@ static int wait_for(ends *e, int64_t timeout_ns)
     return count;
 }
 
-/* Reads exactly `length` bytes, `piece` bytes at a time. Checks that these bytes are the bytes of the pattern at
- * *position, and adds `length` to *position. */
+/* Reads exactly `length` bytes, `piece` bytes at a time. Checks that these bytes are equal to the pattern from
+ * *position on. Then advances *position by the number of bytes read. */
 static void read_pattern(ends *e, mio_named_pipe *pipe, size_t length, size_t piece, unsigned *position)
 {
     unsigned char buffer[LIBRARY_BUFFER];

@@ -43,7 +43,7 @@
 extern "C" {
 #endif
 
-/* Each function sets errno, and returns -1 after a failure. */
+/* After a failure, each function sets errno and returns -1. */
 int posix_socket(int domain, int type, int protocol);
 int posix_bind(int fd, const struct sockaddr *name, socklen_t length);
 int posix_listen(int fd, int backlog);

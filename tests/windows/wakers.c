@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests wakers on a completion port. The port returns the packets in the order in which they were posted. */
+/* Tests wakers on a completion port. A wake posts a packet to the port, and the port returns the packets in the order
+ * of the wakes. So the events of the wakers have this order too. */
 #include "../helpers/harness.h"
 
 enum { WAKERS = 3 };
