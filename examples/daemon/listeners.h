@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The listening sockets of the daemon. The service manager passes them, or the daemon opens the addresses of the
- * command line. */
+/* The listening sockets of the daemon. The service manager passes these sockets, or the daemon opens a socket for each
+ * address of the command line. */
 #ifndef LISTENERS_H
 #define LISTENERS_H
 

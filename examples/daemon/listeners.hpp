@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The listening TCP and Unix sockets of the daemon, and the connections that they accept. The service manager passes
-// the listening sockets, or the daemon opens the addresses of the command line.
+// the listening sockets, or the daemon opens a socket for each address of the command line.
 #ifndef LISTENERS_HPP
 #define LISTENERS_HPP
 

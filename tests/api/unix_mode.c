@@ -12,8 +12,8 @@
 enum { NOT_SEEN = 010000 };
 
 /*
- * The mode of the file directly after bind(2), and directly before listen(2). This program defines its own bind and
- * listen, which record the mode. The library calls these functions instead of libc's.
+ * These variables record the mode of the file directly after bind(2), and directly before listen(2). This program
+ * defines its own bind and listen, which set the variables. The library calls these functions instead of libc's.
  */
 static mode_t bound_as;
 static mode_t listened_as;

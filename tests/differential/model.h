@@ -90,7 +90,7 @@ void model_before(world *model);
 void model_event(world *model, const mio_event *event);
 void model_after(world *model, bool all);
 
-/* Returns whether the events since the call of model_before lack a required bit. */
+/* Returns whether some bit had to arrive since the call of model_before, and is in none of the events. */
 bool model_lacks(world *model);
 
 /* Records an event that arrived late, or nothing if `event` is NULL. Returns whether a required bit has still not
