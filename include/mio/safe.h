@@ -121,7 +121,7 @@ MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
  *     mio_signal_mask_from_sigset(&only_term, &set, sizeof set);
  *     count = mio_poll_wait_masked(poll, events, capacity, -1, &only_term);
  *
- * Safety: threads, signals; errno is kept. Errors: EINVAL (null, or `size` is not sizeof(sigset_t)), ENOTSUP (not on
+ * Safety: threads, signals; errno is kept. Errors: EINVAL (null, `size` is not the size of a sigset_t), ENOTSUP (not on
  * this system). Since 1.0. Uses: POSIX sigset_t.
  */
 MIO_API int mio_signal_mask_from_sigset(mio_signal_mask *mask, const void *sigset, size_t size);

@@ -105,8 +105,8 @@ until_true()
 }
 
 # has_ended PID: succeeds if the child process PID has ended and the shell has not waited for the child yet. To limit
-# the time of a process, a test calls has_ended again and again. A test must not start a watchdog in the background. The
-# shell would fork for the watchdog, and a signal could then make this forked shell run the EXIT trap of the test.
+# the time of a process, a test calls has_ended again and again. Do not start a watchdog in the background instead: the
+# watchdog would be a forked shell, and after a signal this shell could run the EXIT trap of the test.
 has_ended()
 {
   case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in

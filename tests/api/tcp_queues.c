@@ -38,7 +38,7 @@ START_TEST(a_zero_copy_send_is_completed_in_the_queue)
             call_ok(mio_tcp_stream_recv_error(&client, &error));
             ck_assert_uint_eq(error.origin, MIO_ORIGIN_ZEROCOPY);
             ck_assert_int_eq(error.error, 0);
-            ck_assert_uint_eq(error.info, i); /* the first send has the number 0 */
+            ck_assert_uint_eq(error.info, i); /* the kernel numbers the sends from 0 */
             ck_assert_uint_eq(error.data, i);
             call_fails(mio_tcp_stream_recv_error(&client, &error), EAGAIN);
         }

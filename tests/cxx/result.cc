@@ -223,8 +223,8 @@ std::string said_by(Call call)
     return {};
 }
 #else
-// Returns the message that the call writes to standard error. The call then aborts the process, so a child process
-// makes the call.
+// Makes the call in a child process, because the call aborts its process. Returns the message that the call writes to
+// standard error.
 template <class Call>
 std::string said_by(Call call)
 {

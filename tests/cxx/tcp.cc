@@ -216,7 +216,7 @@ START_TEST(try_io_runs_any_operation)
     ck_assert_int_eq(MUST(pair.client.try_io(+[](mio_handle) -> std::int64_t { return 4; })), 4);
     ck_assert_int_eq(MUST(pair.client.try_io(nine)), 9);
 
-    // mio has no function that reads SO_TYPE.
+    // With try_io, a program can make a call that mio lacks. For example, mio has no function that reads SO_TYPE.
     const auto type_of = [](mio_handle handle) -> std::int64_t {
         int type = 0;
         socklen_t length = sizeof type;

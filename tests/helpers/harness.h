@@ -208,7 +208,7 @@ void make_udp_pair(mio_udp_socket *left, mio_udp_socket *right);
 void write_all(mio_tcp_stream *stream, const void *buffer, size_t length);
 void read_all(mio_tcp_stream *stream, void *buffer, size_t length);
 
-/* Calls of pthread that must succeed. */
+/* These functions call pthread_create(3) and pthread_join(3), which must succeed. */
 pthread_t start_thread(void *(*run)(void *context), void *context);
 void *join_thread(pthread_t thread);
 

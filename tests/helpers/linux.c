@@ -142,7 +142,7 @@ void stay_on_one_cpu(void)
     ck_assert_int_eq(sched_setaffinity(0, sizeof set, &set), 0);
 }
 
-/* For a listener, the kernel reports the length of the queue in tcpi_unacked. */
+/* For a listener, the kernel reports in tcpi_unacked how many connections wait in the backlog. */
 void wait_until_queued(int listener, int count)
 {
     struct tcp_info info;

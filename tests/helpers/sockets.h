@@ -133,7 +133,7 @@ void allow_descriptors(void);
 /* Keeps this thread on one processor, so that its datagrams arrive in the order of the sends. */
 void stay_on_one_cpu(void);
 
-/* Waits until the queue of a listener has `count` connections. */
+/* Waits until the backlog of a listener has `count` connections. */
 void wait_until_queued(int listener, int count);
 
 /* Gives SIGPIPE its default disposition and unblocks SIGPIPE, so that a SIGPIPE kills the process. */

@@ -89,7 +89,7 @@ START_TEST(a_wake_hands_the_writes_of_its_thread_to_the_thread_that_waits)
     mio_poll *poll = open_default_poll();
     mio_waker *waker = nullptr;
     ck_assert_int_eq(open_waker(poll, 1, &waker), 0);
-    for (int i = 0; i < 2; i++) { // the second wake makes no system call
+    for (int i = 0; i < 2; i++) { // the second wake makes no system call, but must also call the detector
         record = {};
         ck_assert_int_eq(wake(waker), 0);
         ck_assert_ptr_eq(record.released, poll);

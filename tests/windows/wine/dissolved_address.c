@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a datagram socket that is bound to all addresses connects to a peer, the socket gets a local address. After the
- * socket has lost the peer, the socket is bound to all addresses again. In Wine the socket keeps the local address.
+ * When a datagram socket that is bound to all addresses connects to a peer, the socket gets a local address. When the
+ * program disconnects the socket from the peer, Windows binds the socket to all addresses again. In Wine the socket
+ * keeps the local address.
  */
 #include "wine.h"
 
