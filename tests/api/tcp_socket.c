@@ -169,7 +169,7 @@ START_TEST(a_socket_connects_from_its_own_address_ipv6)
 }
 END_TEST
 
-/* ---- state that the stream or listener keeps -------------------------------------------------------------------- */
+/* ---- what a socket passes on to its stream or listener ---------------------------------------------------------- */
 
 START_TEST(a_registration_goes_over_to_the_stream)
 {

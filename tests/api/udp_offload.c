@@ -219,8 +219,8 @@ END_TEST
 
 /* ---- systems without offload ------------------------------------------------------------------------------------ */
 
-/* Sets options with a filter that makes setsockopt(2) return ENOPROTOOPT, as an old kernel does for the offload
- * options. */
+/* Installs a filter that makes setsockopt(2) return ENOPROTOOPT, as an old kernel does for the offload options. Then
+ * sets some options. */
 static int set_refused(void *context)
 {
     mio_udp_socket socket;

@@ -24,7 +24,7 @@ int named(int fd, const char *name);
 /* Makes one change. Returns the result of kevent(2). */
 int change(int kq, int ident, int filter, int flags, unsigned fflags, long udata);
 
-/* Prints a line with the step and the name of the error. */
+/* Prints a line with the step, and "ok" or the name of the error. */
 void say(const char *step, int result);
 
 /* Fetches all events, and prints a line with the step and these events in alphabetical order. */

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict, namedtuple
 
 # `old` is the text of the lines before the change. `new` is the text of these lines after the change. `first` is the
-# index of the first changed line.
+# index of the first changed line in the file, counted from 0.
 Breakage = namedtuple('Breakage', 'file rule first old new')
 
 COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

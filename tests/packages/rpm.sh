@@ -100,8 +100,8 @@ SPEC
   as_builder base rpmbuild -bb --define '_topdir /work/base' base.spec
 }
 
-# Makes the directories of an RPM system that a bare Debian system lacks. Debian's rpm has a separate database for each
-# user. So the function configures rpm to use one database for all users.
+# Makes the directories that every RPM system has, and a bare Debian system lacks. Debian's rpm has a separate database
+# for each user. So the function configures rpm to use one database for all users.
 prepare_dnf()
 {
   mkdir -p "$root/usr/share/licenses" "$root$(rpm --eval '%{_libdir}')/pkgconfig" "$root/etc/rpm" "$root/etc/dnf" &&

@@ -12,7 +12,7 @@
 
 /*
  * A sample has the measurements of a round, or the smallest measurements of several rounds. The last three members are
- * averages of the round.
+ * averages over a round.
  */
 typedef struct sample {
     uint64_t descriptors;

@@ -462,7 +462,7 @@ START_TEST(other_families_are_written)
         {"none", 4, "./none"},
         {"192.0.2.1:80", 12, "./192.0.2.1:80"},
         {"\\x41", 4, "./\\x41"},
-        {"/with \n and \xc3\xa9", 14, "/with \n and \xc3\xa9"}, // format_endpoint copies \n, \xc3 and \xa9
+        {"/with \n and \xc3\xa9", 14, "/with \n and \xc3\xa9"}, // format_endpoint does not change \n, \xc3 and \xa9
         {"\0", 1, "@"},
         {"\0name", 5, "@name"},
         {"\0two words/~!", 13, "@two words/~!"},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests FreeBSD's filters for asynchronous I/O, and macOS's events of EVFILT_EXCEPT. The kqueue(2) in tests/kqueue
-// has neither these filters nor these events. So this program defines these filters, and then includes
+// has neither these filters nor these events. So this program defines the constants that are missing, and then includes
 // src/bsd/kqueue_calls.cc.
 #include <signal.h>
 

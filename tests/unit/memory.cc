@@ -16,8 +16,8 @@
 
 using namespace mio::impl;
 
-// If there is not enough memory, a sanitizer's allocator ends the program. With this option, the allocator returns null
-// instead.
+// If there is not enough memory, a sanitizer's allocator ends the program. The option below makes the allocator return
+// null instead.
 extern "C" [[gnu::visibility("default")]] const char *__asan_default_options();
 extern "C" const char *__asan_default_options()
 {
