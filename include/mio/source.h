@@ -135,9 +135,9 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
  * mapped), EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond the largest offset of a
  * file), ESPIPE (an `offset` for a file without a position), EAGAIN (no space now), EPIPE (the peer has closed the
  * connection, or this side is shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (the connect failed), ECONNRESET,
- * ENOTCONN, ETIMEDOUT, EIO (the file cannot be read), EPERM (a firewall rule), ENOBUFS, ENOMEM, ENOTSUP (not on this
- * system, or not for this kind of stream or file). After an error *offset is unchanged. Since 1.0. Uses: sendfile(2),
- * sigprocmask(2), sigpending(2), sigtimedwait(2).
+ * ENOTCONN, ETIMEDOUT, EIO (the file cannot be read), EPERM (a firewall rule), ENOBUFS, ENOMEM, ENOTSUP (the system
+ * lacks this call, or does not support it for this kind of stream or file). After an error *offset is unchanged. Since
+ * 1.0. Uses: sendfile(2), sigprocmask(2), sigpending(2), sigtimedwait(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count);
 
@@ -168,9 +168,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * reading, or `to` is closed or not open for writing), EAGAIN, EINTR (a signal handler ran while the call was blocked
  * on a blocking descriptor), EPIPE (the peer of `to` has closed the connection, or `to` is shut down), ECONNREFUSED,
  * EHOSTUNREACH, ENETUNREACH (the connect failed), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO, ENOSPC and EFBIG (a file that
- * cannot be read or written), EPERM (a firewall rule), ENOBUFS, ENOMEM, ENOTSUP (not on this system). An error other
- * than EAGAIN leaves *blocked unchanged. Since 1.0. Uses: splice(2), sigprocmask(2), sigpending(2), sigtimedwait(2);
- * after -EAGAIN: poll(2).
+ * cannot be read or written), EPERM (a firewall rule), ENOBUFS, ENOMEM, ENOTSUP (the system lacks this call). An error
+ * other than EAGAIN leaves *blocked unchanged. Since 1.0. Uses: splice(2), sigprocmask(2), sigpending(2),
+ * sigtimedwait(2); after -EAGAIN: poll(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice(mio_source *from, mio_source *to, size_t count, uint32_t *blocked);
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice_to_handle(mio_source *from, mio_handle to, size_t count,

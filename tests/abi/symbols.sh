@@ -29,7 +29,7 @@ $NM -D --defined-only "$shared" | awk '$2 != "A" { print $3 }' | sed 's/@@/@/' |
 compare src/libmio.map "$tmp/map" "$shared" "$tmp/library" \
   "each exported function is marked on its definition in src/abi and listed in the newest unreleased node of src/libmio.map; a released one stays for ever"
 
-# exported HEADER...: prints the names of the functions that each HEADER declares with MIO_API. A name is the text
+# exported HEADER...: prints the names of the functions that each HEADER declares with MIO_API. A name is the word
 # before the first parenthesis of such a declaration.
 exported()
 {

@@ -94,8 +94,8 @@ END_TEST
 /*
  * Sends a datagram whose IPv6 destination options do not fit into the receiver's buffer for control messages. Only a
  * privileged process can send destination options. mio has no option for receiving them, so the test calls
- * setsockopt(2). The kernel must truncate the destination options. But it must not change the control messages that
- * precede the options.
+ * setsockopt(2). The kernel must truncate the destination options. But the kernel must not change the control messages
+ * that precede the options.
  */
 static int send_long_options(void *context)
 {
