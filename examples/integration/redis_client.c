@@ -60,7 +60,7 @@ struct client {
     uint32_t interest;          /* the registered interest, or 0 if the socket is not registered */
     int watch_error;            /* the error of a registration that failed in a hook, or 0 */
     int pending;                /* number of commands without an answer; a subscription does not count */
-    bool listening;             /* the last command is a subscription, and messages follow its answer */
+    bool listening;             /* the last command was a subscription, so messages follow the last answer */
     int64_t timeout_ns;
     int64_t due; /* deadline of the next answer, on the clock of mio_clock_now */
     bool failed;

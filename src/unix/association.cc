@@ -68,8 +68,9 @@ int dissolve(int fd, const Association &association)
 void restore(int fd, const Association &association)
 {
     int failed = dissolve(fd, association);
-    // dissolve may have tried to bind the socket to the wildcard address. If another socket has the port on any address
-    // of this host, binding to the wildcard address fails with -EADDRINUSE. So bind the socket to its earlier address.
+    // dissolve may have tried to bind the socket to the wildcard address. Binding to this address fails with
+    // -EADDRINUSE if another socket is bound to the same port on any address of this host. So bind the socket to its
+    // earlier address.
     if (failed == -EADDRINUSE) failed = bind_socket(fd, &association.local);
     // If the port is lost, do not connect again, because the association would have another port.
     if (failed != 0 || !has_peer(association)) return;

@@ -268,8 +268,8 @@ enum { INTERESTS = sizeof interests / sizeof interests[0] };
 
 /*
  * Opens a fixture with a peer that accepts no datagram of the fixture's socket, because the peer is connected to
- * another address. So every datagram of the socket causes an ICMP error. Connects the socket to the peer, registers the
- * socket, and sends a datagram.
+ * another address. So every datagram that the socket sends causes an ICMP error. Connects the socket to the peer,
+ * registers the socket, and sends a datagram.
  */
 static fixture open_refused(int variant, uint32_t interest)
 {

@@ -203,7 +203,7 @@ void pass_messages(Socket &left, Socket &right)
     expect_same_pipe(got, ends[1]);
     close(got);
 
-    // The incoming message has no space for the descriptor.
+    // `small` has no memory for a descriptor, so the descriptor of the message is lost.
     MUST(left.send_message(outgoing));
     mio::UnixIncoming small(in, 1);
     ck_assert_uint_eq(MUST(right.recv_message(small)), 2);

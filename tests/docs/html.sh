@@ -117,7 +117,7 @@ while read -r line; do
   problem "$line"
 done <"$tmp/only"
 
-# The page of the search is the only page with a script. The test runs this script without a browser.
+# Only the page for searching has a script. The test runs this script without a browser.
 cat >"$tmp/find.js" <<'END'
 const fs = require('fs');
 const vm = require('vm');

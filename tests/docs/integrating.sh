@@ -65,7 +65,7 @@ signal.pause()' >"$tmp/silent.out" 2>&1 &
   read -r silent_tcp silent_udp <"$tmp/silent.out"
 }
 
-# sleeps COMMAND...: runs COMMAND without sending the data that COMMAND waits for. Checks that COMMAND does not spin.
+# sleeps COMMAND...: runs COMMAND, but sends no data to COMMAND. Checks that COMMAND waits without spinning.
 sleeps()
 {
   name=$*

@@ -40,8 +40,9 @@ typedef union object {
 /*
  * The functions of a type. A pointer is null if the type lacks the function. `open` opens an object in the simplest
  * way. `raw` opens descriptors with system calls, not with mio, so the descriptors are blocking and not close-on-exec.
- * A test adopts fds[0]. fds[1] is the peer of fds[0], or MIO_HANDLE_NONE. `provoke` makes fds[0] ready for `interest`.
- * `provoke` is null if fds[0] is ready from the start. `spoil` leaves an error pending at fds[0] and returns the error.
+ * A test makes a mio object from fds[0]. fds[1] is the peer of fds[0], or MIO_HANDLE_NONE. `provoke` makes fds[0] ready
+ * for `interest`. `provoke` is null if fds[0] is ready from the start. `spoil` leaves an error pending at fds[0] and
+ * returns the error.
  */
 typedef struct object_type {
     const char *name; /* for example "mio_tcp_stream" */

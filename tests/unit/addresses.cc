@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests system calls that write and read a mio_addr. In some tests, the kernel writes the address of a real socket to
-// the mio_addr. The other tests use a mio_addr with invalid contents.
+// Tests how the library passes a mio_addr to system calls, which read or fill the address. In some tests, the kernel
+// writes the address of a real socket to the mio_addr. The other tests use a mio_addr with invalid contents.
 #include "unix/addresses.hpp"
 #include "core/endpoint_text.hpp"
 #include "port/addresses.hpp"

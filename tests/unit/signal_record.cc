@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests which members of siginfo_t the library copies to the record of a signal. The origin of the signal decides which
-// members the system sets. All other members hold garbage, because members of siginfo_t share memory.
+// members the system sets. Members of siginfo_t share memory, so all other members contain garbage.
 #include "unix/signal_record.hpp"
 
 #include "../helpers/run_suite.hpp"

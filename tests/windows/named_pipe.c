@@ -103,7 +103,8 @@ static void fill_pattern(unsigned char *buffer, size_t length, unsigned position
     }
 }
 
-/* The client writes the pattern until the library and the system have no room. Returns the number of bytes. */
+/* The client writes the pattern until the library and the system have no room. Returns the number of bytes that the
+ * client has written. */
 static size_t fill_pipe(ends *e)
 {
     static unsigned char buffer[LIBRARY_BUFFER];
