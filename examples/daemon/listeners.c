@@ -17,7 +17,7 @@ static int bind_tcp(struct listener *listener, const char *name)
     return result < 0 ? result : mio_tcp_listener_bind(&listener->tcp, &addr, MIO_BACKLOG_MAX);
 }
 
-/* Listens at `path`. If the socket file exists but no process listens at it, the function replaces the file. */
+/* Listens at `path`. If the socket file exists but no process listens at this file, the function replaces the file. */
 static int bind_unix(struct listener *listener, const char *path)
 {
     mio_addr addr;

@@ -12,8 +12,8 @@ namespace {
 
 // ---- listeners from the command line ----
 
-// Listens at an endpoint. If the file of a Unix socket exists but no process listens at it, the function replaces the
-// file.
+// Listens at an endpoint. If the file of a Unix socket exists but no process listens at this file, the function
+// replaces the file.
 Listener bind(const Endpoint &endpoint)
 {
     const std::string what = "cannot listen on " + endpoint.name;

@@ -33,8 +33,8 @@ enum {
     SIGNALS = 1 << 13,                /* `signals` is open for SIGUSR1 */
     RAISED = 1 << 14 | SIGNALS,       /* `signals` has received SIGUSR1 */
     MASK = 1 << 15,                   /* the call may change the signal mask */
-    RESERVE = 1 << 16,                /* reserve is open */
-    FILES = 1 << 17,                  /* `file` is open for reading, and `nowhere` for writing */
+    RESERVE = 1 << 16,                /* `reserve` is open */
+    FILES = 1 << 17,                  /* `file` is open for reading, and `nowhere` is open for writing */
     PASSED = 1 << 18,                 /* the bytes for unix_stream and the message for unix_sink carry a handle */
     SERVICE = 1 << 19 | DATAGRAM,     /* unix_sink is the service manager, and has passed descriptors to the process */
 };

@@ -28,7 +28,7 @@ int open_socket(int family, int type)
     return fd;
 }
 
-// Passes the address's own bytes to bind(2), as the library does.
+// Passes a pointer into `addr` to bind(2), as the library does.
 void bind_to(int fd, const mio_addr &addr)
 {
     ck_assert_msg(bind(fd, sockaddr_of(&addr), sockaddr_length(&addr)) == 0, "bind: %s", strerror(errno));
