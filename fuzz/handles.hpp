@@ -152,7 +152,7 @@ public:
     void drop_packet() { messages_.erase(messages_.begin()); }
 
     // Returns the bytes that the next receive from a stream must store. The buffer of this receive has `length` bytes.
-    // If a send carried descriptors, a receive does not read beyond the bytes of this send.
+    // The receive stops after the bytes of a message that carried descriptors.
     Message bytes(size_t length) const
     {
         Message message;

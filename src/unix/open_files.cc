@@ -72,7 +72,8 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     }
     if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;
     if (is_only_a_name(fd)) return -EBADF;
-    // If a file cannot be polled, poll(2) reports the file as always ready. Reject such a file at once, like epoll.
+    // If a file cannot be polled, poll(2) reports the file as always ready. So reject such a file at once, as epoll
+    // does.
     return file->is_always_ready ? -EPERM : 0;
 }
 

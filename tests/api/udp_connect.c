@@ -165,7 +165,7 @@ START_TEST(an_error_of_an_earlier_datagram_is_told_instead_of_sending)
     mio_udp_socket peer;
     mio_addr addr;
     char buffer[16];
-    close_fd(raw_udp(&any, &addr)); /* closing frees the port, so no socket receives there */
+    close_fd(raw_udp(&any, &addr)); /* closing frees the port, so no socket has this address */
     call_ok(mio_udp_socket_bind(&socket, &any));
     call_ok(mio_udp_socket_connect(&socket, &addr));
     call_counts(mio_udp_socket_send(&socket, "early", 5), 5);

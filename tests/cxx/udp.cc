@@ -124,7 +124,7 @@ START_TEST(spans_are_buffers)
     ck_assert_uint_eq(MUST(sockets.right.peek_from(in)).size, 3);
     ck_assert_uint_eq(MUST(sockets.right.recv_from(in)).size, 3);
     ck_assert(in[2] == std::byte{3});
-    // This receive uses up the readiness, so the next datagram causes an event.
+    // This call fails with EAGAIN and uses up the readiness, so the next datagram causes an event.
     ck_assert(sockets.right.recv_from(in).would_block());
     MUST(sockets.left.connect(sockets.right_addr));
     MUST(sockets.left.send(out));
