@@ -222,7 +222,7 @@ typedef struct waking {
     int64_t after;
 } waking;
 
-/* Waits until the signal handler has run `after` times, and then wakes the waker. */
+/* Waits until the signal handler has run `after` times, and then calls mio_waker_wake. */
 static void *wake_after_signals(void *context)
 {
     const waking *w = context;
@@ -331,7 +331,7 @@ END_TEST
 
 /*
  * The argument of the thread signal_then_wake. This thread waits until the thread `target` sleeps with SIGUSR1 blocked.
- * Then it sends SIGUSR1 to `target`, and wakes the waker.
+ * Then it sends SIGUSR1 to `target`, and calls mio_waker_wake.
  */
 typedef struct intruder {
     pthread_t target;

@@ -134,7 +134,7 @@ START_TEST(no_wake_is_lost_with_several_waiting_threads)
 }
 END_TEST
 
-/* One thread writes `letter` and then wakes the waker. The other thread gets the event and then reads `letter`. */
+/* One thread writes `letter` and then calls mio_waker_wake. The other thread gets the event and then reads `letter`. */
 typedef struct mailbox {
     mio_waker *waker;
     long letter; /* not atomic, because the waker synchronises the two threads */
@@ -188,7 +188,7 @@ START_TEST(what_was_written_before_a_wake_is_visible_after_its_event)
 }
 END_TEST
 
-/* In each round, one thread wakes the waker. At the same time, another thread registers a descriptor. */
+/* In each round, one thread calls mio_waker_wake. At the same time, another thread registers a descriptor. */
 typedef struct race {
     mio_poll *poll;
     mio_waker *waker;
