@@ -40,7 +40,7 @@ static_assert(mio::to_nanoseconds(Thirds(3 * 9223372036 + 2)) == 922337203666666
 static_assert(mio::to_nanoseconds(Thirds(3 * 9223372036 + 3)) == most);
 static_assert(mio::to_nanoseconds(duration<int, std::ratio<1, 60>>(1)) == 16666667);
 
-// A time beyond the limit becomes the longest time.
+// A time that does not fit into 64 bits of nanoseconds becomes the longest time.
 static_assert(mio::to_nanoseconds(std::chrono::nanoseconds::max()) == most);
 static_assert(mio::to_nanoseconds(std::chrono::microseconds(9223372036854775)) == 9223372036854775000);
 static_assert(mio::to_nanoseconds(std::chrono::microseconds(9223372036854776)) == most);

@@ -122,7 +122,7 @@ for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
   [ -S "$socket" ] || problem "$name: removes the socket of the service manager"
   : >"$tmp/notes"
 
-  # lookupd rejects sockets that a unit must not pass.
+  # lookupd rejects passed sockets that are not listening stream sockets, and rejects more than 16 sockets.
   for type in datagram unbound records; do
     expect 1 err '^lookupd: descriptor 3 (unknown) is no listening TCP or Unix stream socket: ' \
       timeout 10 "$tmp/lookup_client" pass $type "$name" --listen 127.0.0.1:0 "$daemon/lookupd.table"

@@ -382,7 +382,7 @@ static int apply(int kq, const struct kevent *change)
         if (error != ENOENT) {
             return error;
         }
-        /* closing.c has not seen the close of the descriptor. The number now stands for another file. */
+        /* ENOENT means that closing.c has missed a close(2), and that the number now stands for another file. */
         remove_knote(note);
     }
     return (change->flags & EV_ADD) != 0 ? add(kq, change) : error;
