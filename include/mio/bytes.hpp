@@ -93,8 +93,7 @@ std::size_t byte_count(C &bytes) noexcept
 struct Access;
 
 // A text with a final null byte, for the C functions that need such a text. If a text does not fit, the constructor
-// truncates the text. The truncation is harmless, because the C functions reject both the truncated text and the whole
-// text.
+// truncates the text. This is harmless: even the truncated text is longer than every text that the C functions accept.
 template <std::size_t Size>
 class Terminated {
 public:
