@@ -151,8 +151,8 @@ public:
 
     void drop_packet() { messages_.erase(messages_.begin()); }
 
-    // Returns the bytes that the next receive from a stream must store. The buffer of this receive has `length` bytes.
-    // The receive stops after the bytes of a message that carried descriptors.
+    // Returns the bytes that the next call must store if it receives from a stream into a buffer of `length` bytes. The
+    // call stops after the bytes of a message that carried descriptors.
     Message bytes(size_t length) const
     {
         Message message;

@@ -31,7 +31,7 @@ struct client {
     size_t begin; /* answers[begin..end) must still be sent */
     size_t end;
     char bytes[PROTOCOL_LINE_MAX + 1];   /* bytes from the client; holds the longest request and a null */
-    char answers[4 * PROTOCOL_LINE_MAX]; /* usually large enough for the answers to all requests of one read */
+    char answers[4 * PROTOCOL_LINE_MAX]; /* usually large enough for the answers to all requests that a read returns */
 };
 
 TAILQ_HEAD(client_list, client);

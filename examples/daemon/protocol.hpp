@@ -59,7 +59,7 @@ private:
 };
 
 using Requests = Buffer<line_max>;
-using Answers = Buffer<4 * line_max>; // usually large enough for the answers to all requests of one read
+using Answers = Buffer<4 * line_max>; // usually large enough for the answers to all requests that a read returns
 
 // Appends to `answers` the answer to a request. `request` is a line without its newline. The caller ensures that
 // `answers` has space for line_max bytes.

@@ -83,7 +83,7 @@ function release(text, out, link, name)
 }
 
 # Allows a line break after each underscore of the text between two tags. The first underscore gets no break, because
-# the word before it is usually mio.
+# usually only the word mio comes before this underscore.
 function breakable(text, out, word)
 {
   while (match(text, />[^<]+/)) {

@@ -140,7 +140,7 @@ static void *sleep_once(void *context)
 
 /*
  * Registers a pipe with all poll objects. For each poll object, starts a thread that waits. Then writes a byte to the
- * pipe. Wakers end the waits that the byte has not ended. Returns how many waits reported the byte.
+ * pipe. If the byte does not end a thread's wait, a waker ends this wait. Returns how many waits reported the byte.
  */
 static int count_woken(int variant, uint32_t flags)
 {

@@ -379,7 +379,8 @@ START_TEST(groups_into_bad_memory_are_efault)
 }
 END_TEST
 
-/* Runs with a filter that refuses to report groups, as Linux before 4.13 does. */
+/* Runs with a filter that makes getsockopt(2) fail. On Linux before 4.13, getsockopt(2) fails in this way if a program
+ * asks for the groups of a peer. */
 static int ask_for_groups_in_vain(void *context)
 {
     mio_unix_stream pair[2];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Shortens a program that fails, by delta debugging: removes halves of the program first, then smaller parts, and then
- * single steps. Ends when the failure needs every step that is left.
+ * single steps. Ends when each remaining step is necessary for the failure.
  */
 #include "shrink.h"
 

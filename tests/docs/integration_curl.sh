@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Tests curl_fetch of examples/integration. A poll object drives transfers of libcurl. integrating.sh lists the checks.
+# Tests curl_fetch of examples/integration, in which a poll object drives libcurl. integrating.sh lists the checks.
 #
 # shellcheck disable=SC2086 # variables such as $program hold a command with its options
 

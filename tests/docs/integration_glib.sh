@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Tests glib_nested of examples/integration. A loop of GLib watches the poll object. integrating.sh lists the checks.
+# Tests glib_nested of examples/integration, in which the main loop of GLib watches a poll object. integrating.sh lists
+# the checks.
 #
 # shellcheck disable=SC2086 # variables such as $program hold a command with its options
 

@@ -5,7 +5,7 @@
 #   PAGE-N.run        the command that runs the program: COMMAND, if the page has a line .\" run: COMMAND before the
 #                     program, and otherwise only the name of the program
 #   PAGE-N.needs      the words PACKAGE MODULE, if the page has a line .\" needs: PACKAGE MODULE before the program.
-#                     PACKAGE is a Debian package, and MODULE is its module for pkg-config.
+#                     PACKAGE is the Debian package of a library, and MODULE is the library's name in pkg-config.
 # Reports text that changes when a reader copies the text from a terminal.
 
 FNR == 1 {

@@ -15,7 +15,8 @@ flags+=' -fasynchronous-unwind-tables -fstack-clash-protection -fno-omit-frame-p
 [ "$(uname -m)" != x86_64 ] || flags+=' -m64 -march=x86-64 -mtune=generic -fcf-protection -mno-omit-leaf-frame-pointer'
 link_flags='-Wl,-z,relro -Wl,--as-needed -Wl,-z,pack-relative-relocs -Wl,-z,now'
 
-# The database of Debian's rpm does not know the compiler and libcheck, so rpmbuild needs --nodeps.
+# The compiler and libcheck are Debian packages here. rpmbuild looks only for RPM packages and would not find them, so
+# it needs --nodeps.
 build()
 {
   local line

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Tests poll objects on a selector that has only the parts that port/selector.hpp requires. The selector supports no
-// signal masks, cannot list its registrations, and has no descriptor. Like kqueue(2) and completion ports, the selector
-// needs no descriptor to end a wait. With this selector, wakers must work, a wait with a signal mask must return
-// -ENOTSUP, and mio_poll_dump must print that the registrations are not known.
+// signal masks, cannot list its registrations, and has no descriptor. Another thread can end a wait without a pipe or
+// an eventfd, as with kqueue(2) and completion ports. With this selector, wakers must work, a wait with a signal mask
+// must return -ENOTSUP, and mio_poll_dump must print that the registrations are not known.
 #include "poll/waker.hpp"
 
 #include "poll/poll_dump.hpp"
