@@ -151,8 +151,8 @@ int main(int argc, char **argv)
     if (result < 0) return fail(result, "cannot make a pair of sockets") < 0;
     pid_t helper = fork();
     if (helper < 0) return fail(-errno, "cannot start the helper") < 0;
-    /* Each process inherits both ends, and closes the end of the other process. If a process kept this copy, it would
-     * never notice that the other process has closed its own end. */
+    /* Each process inherits both ends, and closes the end of the other process. If a process kept the end of the
+     * other process open, it would never notice that the other process has closed this end. */
     mio_unix_stream_close(&streams[helper == 0 ? 0 : 1]);
     if (helper == 0) _exit(helper_main(streams[1]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 

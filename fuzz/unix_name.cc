@@ -173,8 +173,9 @@ void check_text(const std::string &text)
         REQUIRE(result == -EINVAL || result == -ENAMETOOLONG || (result == -ENOTSUP && is_absent));
 }
 
-// Fills a mio_addr as a system call would fill it. Checks that the functions of mio read this address correctly. The
-// stored length can exceed the capacity, and the bytes after the name are garbage.
+// Stores the input in a mio_addr, as a system call such as recvfrom(2) would store an address. Checks that the
+// functions of mio read the mio_addr correctly. The stored length can exceed the capacity, and the bytes after the name
+// are garbage.
 void check_stored(fuzz::Input &input)
 {
     using namespace mio::impl;

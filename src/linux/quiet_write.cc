@@ -29,7 +29,8 @@ bool is_fifo(int fd)
     return result_of(fstat(fd, &status)) == 0 && S_ISFIFO(status.st_mode);
 }
 
-// True for the errors of an unknown call or flag.
+// True if the error `result` can mean that the kernel does not know the system call or the flag, or that a sandbox
+// refuses the system call.
 bool is_refusal(long result)
 {
     return result == -EOPNOTSUPP || is_refused_call(result);

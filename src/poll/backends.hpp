@@ -14,8 +14,8 @@ const Selector *selector_at(size_t index);
 // MIO_BACKEND. If this variable is unset, returns the best selector.
 const Selector *find_selector(const char *name);
 
-// Finds the first table in the platform's list whose notifier works on the running system. Opens such a notifier, and
-// stores a pointer to the table in *notifier.
+// Opens the first notifier in the platform's list that works on the running system. Stores a pointer to the table of
+// this notifier in *notifier.
 int open_notifier(const Notifier **notifier, NotifierEnds *ends);
 
 } // namespace mio::impl

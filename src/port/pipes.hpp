@@ -18,8 +18,9 @@ int open_pipe(mio_handle *sender, mio_handle *receiver);
 // Makes a handle non-blocking and close-on-exec. Returns -EPROTOTYPE if the handle cannot serve as this end of a pipe.
 int adopt_pipe_end(mio_handle handle, PipeEnd end);
 
-// These functions return the number of bytes. Reading returns 0 at the end of the stream. Writing never raises SIGPIPE.
-// Pieces follow the rules of port/sockets.hpp, but more than MIO_PIECES_MAX pieces always fail with -EINVAL.
+// These functions return the number of bytes read or written. Reading returns 0 at the end of the stream. Writing never
+// raises SIGPIPE. Pieces follow the rules of port/sockets.hpp, but more than MIO_PIECES_MAX pieces always fail with
+// -EINVAL.
 int64_t pipe_read(mio_handle handle, void *buffer, size_t length);
 int64_t pipe_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t pipe_write(mio_handle handle, const void *buffer, size_t length);

@@ -105,7 +105,8 @@ ControlData *begin_building(mio_ancillary *ancillary)
         data->state = ControlState::built;
     }
     // Outgoing data never exceeds most_built bytes, so a greater length proves that the storage holds garbage. If
-    // garbage has a smaller length, the buffer still has space for the new control message (see the static_assert).
+    // the storage holds garbage whose length is at most most_built, the buffer still has space for the new control
+    // message (see the static_assert).
     return data->state == ControlState::built && data->length <= most_built ? data : nullptr;
 }
 

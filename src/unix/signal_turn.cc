@@ -13,7 +13,7 @@ namespace mio::impl {
 namespace {
 
 // The generation (port/process.hpp) of the process whose thread holds the turn, or 0 if no thread holds the turn. The
-// value stays 0 until the program opens a set.
+// value stays 0 until the program opens its first signal set.
 Atomic<uint32_t> holder{0};
 
 } // namespace

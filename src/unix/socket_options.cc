@@ -129,9 +129,9 @@ bool is_ambiguous(const OptionRow &row, int fd)
     return row.option == MIO_OPTION_PASS_CREDENTIALS && row.level == IPPROTO_IP && socket_family(fd) != AF_UNIX;
 }
 
-// Translates the error of a call that reads or sets an option. Protocols return different codes for an unknown option.
-// A kernel returns the same code in two cases: the kernel lacks the option, or this kind of socket does not have the
-// option. So the function checks the kind of the socket.
+// Translates the error of a call that reads or sets an option. For an unknown option, some protocols return EOPNOTSUPP,
+// and other protocols return ENOPROTOOPT. Each code has two possible causes: the kernel lacks the option, or this kind
+// of socket does not have the option. To find the cause, the function checks the kind of the socket.
 int one_error(int fd, const OptionRow &row, int result)
 {
     if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;

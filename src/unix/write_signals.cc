@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A write beyond RLIMIT_FSIZE raises SIGXFSZ. No system has a flag to suppress this signal. So the library blocks
-// SIGXFSZ and SIGPIPE before the write. After the write, the library consumes the signal that the write raised, and
-// restores the mask. Other signals stay unblocked, so that they can interrupt a write that waits for space. So the
-// handler of another signal can run before the library consumes SIGPIPE. If this handler unblocks SIGPIPE, the system
-// delivers the SIGPIPE of the write.
+// A write to a pipe without a reader raises SIGPIPE, and a write beyond RLIMIT_FSIZE raises SIGXFSZ. No system has a
+// flag that suppresses both signals. So the library blocks SIGPIPE and SIGXFSZ before the write. After the write, the
+// library consumes the signal that the write raised, and restores the mask. Other signals stay unblocked, so that they
+// can interrupt a write that waits for space. So the handler of another signal can run before the library consumes
+// SIGPIPE. If this handler unblocks SIGPIPE, the system delivers the SIGPIPE of the write.
 #include "unix/write_signals.hpp"
 
 #include "unix/calls.hpp"

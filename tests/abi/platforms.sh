@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Checks that a port to another platform needs only new files. The headers, and the code that Unix systems share,
 # compile for macOS. The code that all platforms share compiles for Windows. The library of --with-platform=posix links
-# for macOS. The variable ZIG names the command of the compiler Zig. Zig includes the headers of macOS. This test is not
+# for macOS. The variable ZIG names the command of the compiler Zig. Zig contains the headers of macOS. This test is not
 # a part of "make check", because Zig is large. .ci/run runs this test.
 . "$(dirname "$0")/common.sh"
 

@@ -47,7 +47,7 @@ sed -n 's/^\.It Ic \([a-z_]*\) Ar \(.*\)$/\1 \2/p' "$srcdir/man/mio.7" | awk '{ 
 awk '{ print $1, NF - 1 }' "$tmp/found" | sort -u >"$tmp/counts"
 compare "the notes" "$tmp/counts" "PROBES of man/mio.7" "$tmp/page" "give each probe and its arguments there"
 
-# The library must have every probe in examples/mio_trace.bt and in the examples of mio(7).
+# The library must have every probe that examples/mio_trace.bt and the examples of mio(7) use.
 sed -n 's/^usdt:\*:mio:\([a-z_]*\).*/\1/p' "$srcdir/examples/mio_trace.bt" "$srcdir/man/mio.7" | sort -u >"$tmp/used"
 while read -r name; do
   grep -q "^$name " "$tmp/counts" || problem "there is no probe $name: see examples/mio_trace.bt and man/mio.7"

@@ -97,8 +97,8 @@ START_TEST(a_wake_event_always_says_readable)
 END_TEST
 
 /*
- * Until the wait ends, another thread registers and deregisters a descriptor in a loop. If each registration restarted
- * the timeout, the wait would never end.
+ * The test waits with a timeout. Until this wait ends, another thread registers and deregisters a descriptor in a loop.
+ * If each registration restarted the timeout, the wait would never end.
  */
 START_TEST(a_timeout_is_not_restarted_by_registrations)
 {

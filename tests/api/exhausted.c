@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests shortages of epoll watches, ports, memory and room for queued signals. Also tests full buffers and full
- * backlogs. During a shortage, a function returns an error that its manual page lists. Existing registrations, and
- * objects that are already open, still work. After the shortage, the function succeeds again. For other shortages, see
- * starved.c (descriptors), allocations.c (each allocation) and file_limit.c (the size of files).
+ * backlogs. During a shortage, a function that needs the resource returns an error that its manual page lists. Existing
+ * registrations, and objects that are already open, still work. After the shortage, the function that failed succeeds
+ * again. For other shortages, see starved.c (descriptors), allocations.c (each allocation) and file_limit.c (the size
+ * of files).
  */
 #include "../helpers/sockets.h"
 

@@ -103,8 +103,8 @@ END_TEST
 /* ---- functions that accept only some kinds of sources ----------------------------------------------------------- */
 
 /*
- * Each helper in this section is for one kind of source, such as a listener. The helper passes `it`, a source of any
- * kind, to the functions of mio that accept only the helper's kind. Each of these calls must return -`code`.
+ * Each helper in this section calls the functions of mio that accept only one kind of source, such as a listener. The
+ * argument `it` is a source of any kind, or garbage. Each call must return -`code`.
  */
 
 static void calls_of_streams(object *it, int code)

@@ -36,7 +36,7 @@ static void close_fixture(fixture *f)
     mio_poll_free(f->poll);
 }
 
-/* Writes until the pipe is full, and returns the number of bytes. */
+/* Writes until the pipe is full, and returns the number of bytes written. */
 static size_t fill(mio_pipe_sender *sender)
 {
     static char bytes[4096];

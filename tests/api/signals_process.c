@@ -17,8 +17,8 @@
 enum { SIGNALS = 51 };
 
 /*
- * Returns the process ID that the kernel reports. getpid below replaces libc's function. If `same_number` is true,
- * getpid returns the same number in parent and child, as in nested PID namespaces.
+ * Returns the real process ID, from the kernel. The function getpid in this file replaces libc's getpid. If
+ * `same_number` is true, the replacement returns the same number in parent and child, as in nested PID namespaces.
  */
 static pid_t process_number(void)
 {

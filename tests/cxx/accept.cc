@@ -53,7 +53,8 @@ START_TEST(a_tcp_listener_accepts_or_sheds)
     }
     ck_assert(listener.accept_or_shed(reserve).would_block());
     // Under Valgrind, an accept that finds no free descriptor still accepts a client, closes the connection, and
-    // returns EMFILE. So the test makes two clients. One of them is left for the reserve.
+    // returns EMFILE. So the test makes two clients: after this EMFILE, the second client is still in the backlog, and
+    // the library uses the reserve to turn the second client away.
     mio::TcpStream second = MUST(mio::TcpStream::connect(MUST(listener.local_addr())));
     mio::TcpStream third = MUST(mio::TcpStream::connect(MUST(listener.local_addr())));
     wait_event(poll, mio::Token{1});

@@ -77,7 +77,7 @@ static_assert(runs_by_name<mio::Ip> && runs_by_name<mio::Events>);
 static_assert(needs_a_name<Data, mio::Events> && needs_a_name<At, mio::Events>);
 
 // On a named Result, the functions value() and or_throw() and the operator * return a reference to the value. On a
-// temporary Result, these functions return the value itself.
+// temporary Result, value(), or_throw() and the operator * return the value, not a reference.
 template <class T>
 using Value = decltype(std::declval<T>().value());
 template <class T>

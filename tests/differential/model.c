@@ -45,8 +45,8 @@ static bool is_tcp(const world *model, unsigned end)
  * later, when an acknowledgement arrives. On kqueue(2), each filter may give an event of its own. On AFD, an operation
  * watches the armed directions of a socket. This operation can finish just before an action arms the other direction.
  * Then the next wait reports the finished operation, and a later wait reports the newly armed direction. So on
- * AFD the number of events does not show that the waits have reported one direction twice. note_told detects this
- * defect.
+ * AFD an action may cause two events, one for each direction. If the two events report the same direction, note_told
+ * detects this defect.
  */
 static int credit_of(const world *model, unsigned end)
 {

@@ -27,7 +27,7 @@ typedef struct registration {
     int after;
     /* AFD: all readiness since the last wait that had room for all events. An event can still report this readiness. */
     int between;
-    uint32_t told;     /* AFD, edge: the reported readiness, until a call uses up or rearms its direction */
+    uint32_t told;     /* AFD, edge: bits that waits have reported, and that no call has used up or rearmed since */
     uint32_t repeated; /* AFD: bits that a wait reported again, while `told` had them: a fault of the library */
     uint32_t seen;     /* the bits that this wait reported, in `count` events */
     int count;
@@ -90,7 +90,7 @@ void model_before(world *model);
 void model_event(world *model, const mio_event *event);
 void model_after(world *model, bool all);
 
-/* Returns whether some bit had to arrive since the call of model_before, and is in none of the events. */
+/* Returns true if a bit had to arrive after the call of model_before, but no event has contained this bit. */
 bool model_lacks(world *model);
 
 /* Records an event that arrived late, or nothing if `event` is NULL. Returns whether a required bit has still not

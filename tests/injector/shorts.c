@@ -21,8 +21,8 @@ static const size_t few_counts[] = {1, 7, LENGTH - 1, 0};
 
 /*
  * `in` and `out` are the two ends of a TCP connection, a Unix connection or a pipe. The test writes to `in` and reads
- * from `out`. `sender` and `receiver` are the ends of a second pipe. Functions that move data without a buffer, such as
- * mio_source_splice, use this second pipe and `file`.
+ * from `out`. `sender` and `receiver` are the ends of a second pipe. mio_source_splice moves data from `receiver` to
+ * `in`, or from `out` to `sender`. mio_source_send_file moves data from `file` to `in`.
  */
 typedef struct way {
     int kind;
@@ -307,8 +307,9 @@ static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 
 /*
  * Moves data with a function of mio. The function makes one or more system calls that move data, and the system call
- * with the number `point` moves at most `most` bytes. Returns the number of bytes that the function has moved. If the
- * function makes fewer than `point` such system calls, sets *was_cut to false.
+ * with the number `point` moves at most `most` bytes. Returns the number of bytes that the function has moved. Stores
+ * in *was_cut whether the injector has shortened a system call. If the function makes fewer than `point` system calls
+ * that move data, the injector shortens none of them.
  */
 static size_t move_short(way *w, const mover *m, char *bytes, int point, size_t most, bool *was_cut)
 {
@@ -441,9 +442,10 @@ END_TEST
 /* ---- a connection that is reset ---------------------------------------------------------------------------------- */
 
 /*
- * Moves data, and makes the transfer with the number `point` fail with ECONNRESET. A failed call of mio moves no data
- * and uses up no readiness, so the test repeats the call and moves all data. If there are fewer than `point` transfers,
- * no transfer fails, and the function returns false.
+ * Moves data with a function of mio. The function makes one or more system calls that move data. The injector makes the
+ * system call with the number `point` fail with ECONNRESET. Then the function of mio must fail, move no data and use up
+ * no readiness. So the test repeats the call of mio, which must then move all data. Returns whether the injector has
+ * made a system call fail.
  */
 static bool fail_reset(const mover *m, way *w, char *bytes, int point)
 {
