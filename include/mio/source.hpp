@@ -86,8 +86,8 @@ bool is_empty(const S &box) noexcept
 
 // True if Registry::register_source accepts an object of type S. The function accepts these types:
 //  - a mio_source, and every type with a function `mio_source *source()`, such as the sockets of mio;
-//  - a composite source: any type with the three functions below. These functions register the parts of the source, and
-//    Registry returns the result of the function that it calls:
+//  - a composite source: any type with the three functions below. Registry::register_source calls register_with, and
+//    returns the result of register_with. The three functions register or deregister the parts of the source:
 //        Result<void> register_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> reregister_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> deregister_from(const Registry &registry);

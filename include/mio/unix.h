@@ -75,8 +75,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, c
 /*
  * Takes over an open listening socket and makes it non-blocking and close-on-exec. On success the listener then owns
  * the descriptor. If the call fails, the caller still owns the descriptor.
- * Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE (not a stream or seqpacket
- * socket of Unix), ENOTSUP (the system lacks this call). Since 1.0. Uses: getsockopt(2), fcntl(2).
+ * Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE (not a Unix stream or
+ * seqpacket socket), ENOTSUP (the system lacks this call). Since 1.0. Uses: getsockopt(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_from_handle(mio_unix_listener *listener, mio_handle handle);
 
@@ -170,7 +170,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *st
 MIO_API MIO_MUST_CHECK int mio_unix_stream_pair(mio_unix_stream *left, mio_unix_stream *right, uint32_t flags);
 
 /* Takes over an open stream or seqpacket socket, like mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL
- * (null), EBADF, ENOTSOCK, EPROTOTYPE (not a stream or seqpacket socket of Unix), ENOTSUP (the system lacks this call).
+ * (null), EBADF, ENOTSOCK, EPROTOTYPE (not a Unix stream or seqpacket socket), ENOTSUP (the system lacks this call).
  * Since 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_from_handle(mio_unix_stream *stream, mio_handle handle);
 
@@ -454,7 +454,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_bind(mio_unix_datagram *socket, con
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_pair(mio_unix_datagram *left, mio_unix_datagram *right);
 
 /* Takes over an open datagram socket, like mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL (null),
- * EBADF, ENOTSOCK, EPROTOTYPE (not a datagram socket of Unix), ENOTSUP (the system lacks this call). Since 1.0. Uses:
+ * EBADF, ENOTSOCK, EPROTOTYPE (not a Unix datagram socket), ENOTSUP (the system lacks this call). Since 1.0. Uses:
  * getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_from_handle(mio_unix_datagram *socket, mio_handle handle);
 

@@ -22,8 +22,8 @@ struct ErrorName {
         error, #error                                                                                                  \
     }
 
-// The table is not inline, so each file that includes the table has its own copy. An inline variable would be a unique
-// global symbol of the library.
+// The table is not inline, so each file that includes the table has its own copy, and the symbol of each copy is local.
+// For an inline table, the compiler would make a global symbol (STB_GNU_UNIQUE).
 constexpr ErrorName common_error_names[] = {
     // EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems. For a code with two names, the table has the
     // name that the manual uses.

@@ -17,8 +17,9 @@ struct UnixName {
 // True if the text has a form that only Unix addresses have.
 bool is_unix_text(const char *text);
 
-// Reads the text of a Unix address into *endpoint. The name in *endpoint then points to *name, which holds the bytes.
-// Returns -EINVAL for an invalid text, and -ENAMETOOLONG if no mio_addr can hold the name.
+// Reads the text of a Unix address into *endpoint. The function stores the bytes of the name in *name, and
+// endpoint->name points to these bytes. Returns -EINVAL for an invalid text, and -ENAMETOOLONG if no mio_addr can hold
+// the name.
 int parse_unix(Endpoint *endpoint, UnixName *name, const char *text);
 
 // Writes the text of the name in a Unix address. `name` has the form of Endpoint::name.

@@ -101,7 +101,7 @@ bool has_nanoseconds()
     if (MIO_UNLIKELY(precision.load() == not_known)) {
         const CancelGuard guard;
         epoll_event unused;
-        // The kernel checks the descriptor last, so EBADF means that the call exists.
+        // -1 is not an open descriptor. So if the process can use epoll_pwait2, the call fails with EBADF.
         const long result = call_epoll_pwait2(-1, &unused, 1, {}, nullptr);
         (void)precision.exchange_if(not_known, result == -EBADF ? counts_nanoseconds : counts_milliseconds);
     }

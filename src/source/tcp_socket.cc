@@ -24,8 +24,9 @@ int blame_family(mio_handle handle, int failed, int family)
     return endpoint_of(&local).family != family ? -EAFNOSUPPORT : failed;
 }
 
-// Moves an open source to the storage `to`, changes its kind, and keeps its registration. If the source is watched,
-// records that all readiness is used up. So the next wait reports the readiness of the new listener or stream.
+// Moves an open source to the storage `to`, changes its kind, and keeps its registration. A selector that emulates
+// edges ignores the readiness that it has already reported. So if the source is watched, the function records that all
+// readiness is used up. Then the next wait reports the readiness of the new listener or stream.
 void hand_over(mio_source *from, mio_source *to, SourceKind kind)
 {
     const mio_source moved = *from;

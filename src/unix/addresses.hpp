@@ -20,7 +20,7 @@
 namespace mio::impl {
 
 struct __attribute__((may_alias)) StoredAddress {
-    uint32_t length; // the length of the address in `bytes`; 0 means no address
+    uint32_t length; // the member `bytes` contains an address of this length; 0 means no address
     uint32_t unused;
     unsigned char bytes[120];
 };

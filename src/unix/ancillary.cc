@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reads and builds the ancillary data of datagrams. Most values, such as the TTL, have two control messages: one for
-// IPv4, and one for IPv6 (RFC 3542). The kernel ignores the control message of the wrong family. So the library need
-// not know the family of a socket.
+// IPv4, and one for IPv6 (RFC 3542). To send such a value, the library passes both control messages, and the kernel
+// ignores the control message of the wrong family. So the library need not know the family of the socket.
 #include "unix/ancillary.hpp"
 
 #include "core/timeout.hpp"

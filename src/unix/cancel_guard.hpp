@@ -12,7 +12,7 @@ namespace mio::impl {
 
 #ifdef MIO_HAVE_CANCELLATION
 
-// Defers the cancellation of the calling thread until the end of a block. Async-signal-safe.
+// Defers the cancellation of the calling thread until the guard is destroyed. Async-signal-safe.
 class CancelGuard {
 public:
     CancelGuard() { (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }

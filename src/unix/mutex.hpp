@@ -24,8 +24,8 @@ private:
     pthread_mutex_t mutex_;
 };
 
-// Holds a mutex until the end of a block. Meanwhile the thread cannot be cancelled, because a cancelled thread would
-// never unlock the mutex.
+// Locks a mutex, and unlocks the mutex when the Lock is destroyed. Meanwhile the thread cannot be cancelled, because a
+// cancelled thread would never unlock the mutex.
 class Lock {
 public:
     explicit Lock(Mutex *mutex) : mutex_(mutex) { mutex_->lock(); }

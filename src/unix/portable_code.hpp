@@ -10,7 +10,7 @@ namespace mio::impl {
 // Returns the portable errno value for the system's errno value `code`. Both values are positive.
 int portable_code(int code);
 
-// Returns the portable errno value for errno, as a negative number.
+// Returns -portable_code(errno).
 int last_failure();
 
 } // namespace mio::impl

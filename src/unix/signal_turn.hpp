@@ -20,8 +20,9 @@ void end_signal_turn();
 // thread might never run.
 void pause_for_others();
 
-// Waits until the thread gets the turn, and holds the turn until the end of a block. Meanwhile all signals are blocked.
-// Otherwise a handler that needs the turn could wait for the thread that the handler has interrupted.
+// The constructor waits until the thread gets the turn, and the destructor ends the turn. From the constructor to the
+// destructor, the thread blocks all signals. Otherwise a handler that needs the turn could wait for the thread that the
+// handler has interrupted.
 class SignalTurn {
 public:
     SignalTurn();

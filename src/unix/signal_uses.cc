@@ -127,7 +127,9 @@ void leave_signals(const SignalSet &set)
     SignalTurn turn;
     for_each_number(set, [&](int number, Use *use) {
         if (use->sets == 0 || --use->sets > 0) return;
-        const bool block = use->handler != nullptr; // true if the thread had blocked the signal before any set existed
+        // If opening the first set changed the mask, undo this change. A set with a handler has unblocked the signal,
+        // and a set without a handler has blocked the signal.
+        const bool block = use->handler != nullptr;
         if (use->mask_changed) (void)(block ? sigaddset(&turn.mask, number) : sigdelset(&turn.mask, number));
         if (use->action_changed && is_in_place(number, use->handler)) set_action(number, use->before);
     });

@@ -175,7 +175,7 @@ bool is_lost_connection(int result)
     case -ENETDOWN:
     case -ENETUNREACH:
     case -ENOPROTOOPT:
-    case -EOPNOTSUPP: // from the network: a listening socket itself always supports accept(2)
+    case -EOPNOTSUPP: // caused by the network, because every listening socket supports accept(2)
     case -EPROTO:
     case -ETIMEDOUT:
         return true;

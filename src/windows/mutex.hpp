@@ -19,7 +19,7 @@ private:
     SRWLOCK lock_;
 };
 
-// Holds a mutex until the end of a block.
+// Locks a mutex, and unlocks the mutex when the Lock is destroyed.
 class Lock {
 public:
     explicit Lock(Mutex *mutex) : mutex_(mutex) { mutex_->lock(); }

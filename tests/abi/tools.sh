@@ -187,8 +187,8 @@ EOF_SCRIPT
   runs Valgrind sh "$tmp/memcheck" "$tmp/arguments"
 fi
 
-# socket_wrapper is a preloaded library that replaces the socket calls and implements a network of its own. The peer
-# must have an address of that network.
+# socket_wrapper is a preloaded library that replaces the socket calls. Each IPv4 socket of the program is in fact a
+# Unix socket. mio must report IPv4 addresses for both sides of a connection.
 wrapper=$(for file in /usr/lib/*/libsocket_wrapper.so /usr/lib*/libsocket_wrapper.so; do
   [ ! -e "$file" ] || echo "$file"
 done | head -n 1)

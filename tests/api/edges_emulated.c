@@ -176,7 +176,7 @@ START_TEST(a_bare_descriptor_is_reported_again_once_rearmed)
     expect_events(poll, {TOKEN, MIO_READABLE});
     drain(fds[0]);
     write_byte(fds[1]);
-    expect_no_events(poll); /* the test has read all bytes but has not rearmed the descriptor */
+    expect_no_events(poll); /* the first byte is read, but the descriptor is not rearmed */
     ck_assert_ok(mio_registry_rearm_handle(registry, fds[0], MIO_READABLE));
     expect_events(poll, {TOKEN, MIO_READABLE});
     ck_assert_errno(mio_registry_rearm_handle(registry, fds[0], 0), -EINVAL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests mio_signals, which makes a set of signals a source. The tests check which events arrive, what mio_signals_recv
- * returns, and which arguments mio refuses. The tests use signalfd and a signal handler.
+ * Tests mio_signals, a source that receives a set of signals. The tests check which events arrive, what
+ * mio_signals_recv returns, and which arguments mio refuses. The tests use signalfd and a signal handler.
  */
 #include "../helpers/sockets.h"
 

@@ -187,7 +187,7 @@ START_TEST(handle_close_closes_and_keeps_errno)
     ck_assert(!is_open(fds[0]));
     ck_assert(is_open(fds[1]));
     errno = ERANGE;
-    mio_handle_close(fds[0]); /* closing a closed source does nothing */
+    mio_handle_close(fds[0]); /* closing a handle that is not open does nothing */
     ck_assert_int_eq(errno, ERANGE);
     close_fd(fds[1]);
 }

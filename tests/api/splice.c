@@ -114,7 +114,7 @@ static void empty_right(relay *r)
     while (recv(r->right_peer, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {}
 }
 
-/* ---- the side that blocks a call -------------------------------------------------------------------------------- */
+/* ---- `from` or `to` is not ready -------------------------------------------------------------------------------- */
 
 START_TEST(nothing_to_read_waits_for_from)
 {

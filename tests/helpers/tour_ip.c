@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A part of the tour (tour.h): calls of the functions of IP sockets that fail, find nothing, or depend on earlier
- * calls.
+ * A part of the tour (tour.h). This part calls the functions of IP sockets. Each of these calls fails, finds nothing,
+ * or depends on earlier calls.
  */
 #include "sockets.h"
 #include "tour.h"

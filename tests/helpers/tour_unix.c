@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A part of the tour (tour.h): calls of the functions of Unix sockets and pipes that fail, find nothing, or depend on
- * earlier calls.
+ * A part of the tour (tour.h). This part calls the functions of Unix sockets and pipes. Each of these calls fails,
+ * finds nothing, or depends on earlier calls.
  */
 #include "tour.h"
 

@@ -19,7 +19,7 @@ enum { POINTS = 40, VARIANTS = 9 };
 
 static int point;
 static int variant_of_error;
-static int next_point; /* with MIO_INJECTOR_LONG, the number of the libc call that fails in a repeated call of mio */
+static int next_point; /* with MIO_INJECTOR_LONG, the number of the libc call that fails in the second call of mio */
 static bool next_is_armed;
 static bool any_next;
 static int descriptors;

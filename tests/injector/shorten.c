@@ -19,7 +19,11 @@ typedef enum form { A_NUMBER, PIECES, A_MESSAGE } form;
 static const struct transfer {
     const char *name;
     form form;
-    int index; /* the argument, counted from 0, that is the number, the length of the array, or the message */
+    /*
+     * The index of an argument, counted from 0. The argument is the number of bytes or messages, the length of the
+     * array of pieces, or the message.
+     */
+    int index;
 } transfers[] = {
     {"read", A_NUMBER, 2},     {"write", A_NUMBER, 2},    {"recv", A_NUMBER, 2},     {"recvfrom", A_NUMBER, 2},
     {"send", A_NUMBER, 2},     {"sendto", A_NUMBER, 2},   {"sendfile", A_NUMBER, 3}, {"splice", A_NUMBER, 4},

@@ -31,8 +31,8 @@ struct knote {
 };
 
 /*
- * Returns whether the knote is active. `state` has the epoll bits of the knote's file. The function stores in *event
- * those of EV_EOF, fflags and data that the filter of the knote uses.
+ * Returns whether the knote is active. `state` has the epoll bits of the knote's file. The function stores EV_EOF,
+ * `fflags` and `data` in *event, but only if the filter of the knote uses them.
  */
 bool knote_is_active(const struct knote *note, uint32_t state, struct kevent *event);
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that the kqueue(2) of the tests behaves like NetBSD's kernel (netbsd.txt), and as the manual pages of the BSDs
-# promise (manual.txt). The comment at the top of kqueue.c lists the exceptions, with the answers of kqueue.c. If such
-# an answer is the same in netbsd.txt and manual.txt, it is not an exception, and the test fails.
+# promise (manual.txt). Exceptions are the answers of kqueue.c that differ from netbsd.txt or manual.txt. The comment at
+# the top of kqueue.c lists the exceptions. If an answer in this list differs from neither file, the test fails.
 . "$(dirname "$0")/../abi/common.sh"
 
 here=$srcdir/tests/kqueue
