@@ -174,7 +174,7 @@ void check_watchdog()
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static constexpr mio_handle not_open = -1;
-    set_environment(fuzz::Input(data, size).rest().c_str()); // ignores the input after its first null byte
+    set_environment(fuzz::Input(data, size).rest().c_str()); // the string ends at the first null byte of the input
     const int count = check_count();
     if (count > 0) check_names(count);
     REQUIRE(mio_service_notify("READY=1", &not_open, 1) == wanted_notification());

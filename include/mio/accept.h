@@ -56,7 +56,7 @@ typedef struct mio_accept_reserve {
  * Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 
-/* Closes the reserve, and sets all its bytes to zero. For a closed reserve or null, the call does nothing. Safety: one
+/* Closes the reserve, and fills *reserve with zeros. For a closed reserve or null, the call does nothing. Safety: one
  * thread. Since 1.0. Uses: close(2). */
 MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 

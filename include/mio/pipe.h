@@ -48,8 +48,9 @@ MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_recei
 MIO_API MIO_MUST_CHECK int mio_pipe_sender_from_handle(mio_pipe_sender *sender, mio_handle handle);
 MIO_API MIO_MUST_CHECK int mio_pipe_receiver_from_handle(mio_pipe_receiver *receiver, mio_handle handle);
 
-/* Closes an end, and sets all its bytes to zero. The receiver can still read bytes that were written before the sender
- * was closed. For a closed end or null, the call does nothing. Safety: one thread. Since 1.0. Uses: close(2). */
+/* Closes an end, and fills *sender or *receiver with zeros. The receiver can still read bytes that were written
+ * before the sender was closed. For a closed end or null, the call does nothing. Safety: one thread. Since 1.0. Uses:
+ * close(2). */
 MIO_INLINE void mio_pipe_sender_close(mio_pipe_sender *sender)
 {
     mio_source_close(MIO_SOURCE_OF(sender));

@@ -79,7 +79,7 @@ typedef struct mio_queued_error {
     }
 
 /*
- * Closes a source of any kind, ends its registration, and sets all its bytes to zero. For a set of signals, the call
+ * Closes a source of any kind, ends its registration, and fills *source with zeros. For a set of signals, the call
  * works like mio_signals_close, so `source` must point to the member `source` of the set, not to a copy of this member.
  * For a closed source or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: close(2).

@@ -91,7 +91,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
-/* Closes the socket, and sets all its bytes to zero. For a closed socket or null, the call does nothing. Safety: one
+/* Closes the socket, and fills *socket with zeros. For a closed socket or null, the call does nothing. Safety: one
  * thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_socket_close(mio_tcp_socket *socket)
 {
@@ -140,7 +140,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, con
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_from_handle(mio_tcp_listener *listener, mio_handle handle);
 
-/* Closes the listener, and sets all its bytes to zero. For a closed listener or null, the call does nothing. Safety:
+/* Closes the listener, and fills *listener with zeros. For a closed listener or null, the call does nothing. Safety:
  * one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_listener_close(mio_tcp_listener *listener)
 {
@@ -241,7 +241,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stre
  * Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_from_handle(mio_tcp_stream *stream, mio_handle handle);
 
-/* Closes the stream, and sets all its bytes to zero. The system still sends bytes that the program wrote before the
+/* Closes the stream, and fills *stream with zeros. The system still sends bytes that the program wrote before the
  * close. For a closed stream or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_stream_close(mio_tcp_stream *stream)

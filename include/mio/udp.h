@@ -31,7 +31,7 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio
  * 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_from_handle(mio_udp_socket *socket, mio_handle handle);
 
-/* Closes the socket, and sets all its bytes to zero. For a closed socket or null, the call does nothing. Safety: one
+/* Closes the socket, and fills *socket with zeros. For a closed socket or null, the call does nothing. Safety: one
  * thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_udp_socket_close(mio_udp_socket *socket)
 {
@@ -157,9 +157,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socke
  * Sends up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call. Returns the number of messages that the
  * call has sent. All messages must have the same `size`. After a short count, call again with the remaining messages,
  * until -EAGAIN. If the call fails, the result is the error of the first message. If a later message is invalid, the
- * batch ends before this message, and the next call reports the error. If a pending error ends the batch after the first
- * message, this error is lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one message at a
- * time.
+ * batch ends before this message, and the next call reports the error. If a pending error ends the batch after the
+ * first message, this error is lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one
+ * message at a time.
  * Safety: threads. Errors as mio_udp_socket_send_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: sendmmsg(2).
  */

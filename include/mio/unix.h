@@ -80,7 +80,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, c
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_from_handle(mio_unix_listener *listener, mio_handle handle);
 
-/* Closes the listener, and sets all its bytes to zero. The call does not remove the socket file. Remove the file with
+/* Closes the listener, and fills *listener with zeros. The call does not remove the socket file. Remove the file with
  * unlink(2) before closing, or let the next listener replace the file with MIO_UNIX_REPLACE. For a closed listener or
  * null, the call does nothing. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_listener_close(mio_unix_listener *listener)
@@ -174,7 +174,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_pair(mio_unix_stream *left, mio_unix_
  * Since 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_from_handle(mio_unix_stream *stream, mio_handle handle);
 
-/* Closes the stream, and sets all its bytes to zero. The peer can still read bytes that were written before. For a
+/* Closes the stream, and fills *stream with zeros. The peer can still read bytes that were written before. For a
  * closed stream or null, the call does nothing. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_stream_close(mio_unix_stream *stream)
 {
@@ -458,7 +458,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_pair(mio_unix_datagram *left, mio_u
  * getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_from_handle(mio_unix_datagram *socket, mio_handle handle);
 
-/* Closes the socket, and sets all its bytes to zero. The socket file stays. For a closed socket or null, the call does
+/* Closes the socket, and fills *socket with zeros. The socket file stays. For a closed socket or null, the call does
  * nothing.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_datagram_close(mio_unix_datagram *socket)

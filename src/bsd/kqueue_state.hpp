@@ -12,7 +12,8 @@
 //   - Quiet knotes, for a registration that wants only errors and the end of the stream. kqueue has no filter for this,
 //     so the wait drops all other events of a quiet knote. The registration also has disabled knotes in the main
 //     kqueue. The flags of the disabled knotes record the mode of the registration. At the first error, or at the end
-//     of the stream, the wait disables the quiet knotes, and enables the disabled knotes in the main kqueue.
+//     of the stream, the wait disables the quiet knotes in `aside`. The wait also enables the knotes in the main
+//     kqueue, which were disabled before.
 // A wait holds a mutex while it checks an event and changes knotes. A thread that changes a registration holds the same
 // mutex.
 #pragma once
@@ -46,7 +47,8 @@ int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, b
 int delete_knotes(KqueueState *state, int fd);
 
 // Fetches up to `capacity` events of the second kqueue. Moves the events that the wait must report to the front of the
-// array, and returns the number of these events. The array can then also contain events that the wait must not report.
+// array, and returns the number of these events. The rest of the array can contain events that the wait must not
+// report.
 int look_aside(KqueueState *state, struct kevent *events, size_t capacity);
 
 } // namespace mio::impl

@@ -136,8 +136,8 @@ int epoll_wait_events(void *state, mio_event *events, size_t capacity, int64_t t
     const int fd = state_of(state).fd;
     constexpr size_t most = INT_MAX / sizeof(epoll_event); // the kernel's EP_MAX_EVENTS
     const int room = static_cast<int>(capacity < most ? capacity : most);
-    // epoll_pwait has a timeout in milliseconds. For no time limit, and for a timeout of 0, milliseconds are exact
-    // enough.
+    // The timeout of epoll_pwait is in milliseconds. This is too coarse for a positive timeout, so pass a positive
+    // timeout to wait_timed.
     const long count = timeout_ns > 0 ? wait_timed(fd, events, room, timeout_ns, sigmask)
                                       : call_epoll_pwait(fd, events, room, timeout_ns < 0 ? -1 : 0, sigmask);
     if (count > 0) rewrite_events(events, count);

@@ -7,7 +7,7 @@
 
 namespace mio::impl {
 
-// Writes the text to a handle. Allocates nothing.
+// Writes the state of `poll` as text to `handle`. Allocates nothing.
 int dump_poll(mio_poll *poll, mio_handle handle);
 
 } // namespace mio::impl

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Reads and sets the local address of datagrams over IPv4 on systems without IP_PKTINFO. FreeBSD, OpenBSD and DragonFly
 // have the options IP_RECVDSTADDR and IP_RECVIF instead. When the library sends a datagram, a control message of the
-// type IP_RECVDSTADDR sets the source. No control message sets the interface. On a system without these two options,
-// the library cannot report the destination of a datagram, and cannot set its source.
+// type IP_RECVDSTADDR sets the source. These systems have no control message that sets the interface. On a system
+// without these two options, the library cannot report the destination of a datagram, and cannot set its source.
 #include "unix/packet_info.hpp"
 
 #include "unix/option_names.hpp"

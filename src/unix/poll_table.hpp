@@ -55,9 +55,9 @@ public:
     // `modify`.
     void note_reported(int fd, uint32_t bits);
 
-    // Makes the table watch again those of `bits` that are in the registration's interest. If `awake` is true, poll(2)
-    // no longer skips the descriptor. `still` contains the bits of PollRow::lasting that poll(2) still reports. Returns
-    // true if anything changed.
+    // Makes the table watch `bits` again, but ignores the bits that are not in the registration's interest. If `awake`
+    // is true, poll(2) no longer skips the descriptor. `still` contains the bits of PollRow::lasting that poll(2) still
+    // reports. Returns true if anything changed.
     bool rearm(int fd, uint32_t bits, bool awake, uint32_t still);
 
     // Stores up to `capacity` registrations in the order of their descriptors, beginning with the descriptor `first`.

@@ -52,7 +52,8 @@ int set_device(int fd, const Device &device);
 // -EINVAL if the socket is bound to another interface.
 int tie_to_scope(int fd, const mio_addr *addr, bool *tied);
 
-// Removes the binding of a socket to an interface. In an unprivileged process, the binding stays.
+// Removes the binding of a socket to an interface. In an unprivileged process, the system
+// refuses this, and the binding stays.
 void untie(int fd);
 
 } // namespace mio::impl

@@ -204,7 +204,9 @@ void leave_polls(AfdState *state)
 
 void drop_all(AfdState *state)
 {
-    state->waiting++; // `proceed` delays a step while no thread waits, so count this thread as a waiting thread
+    // If no thread waits, `proceed` leaves a step to the next wait. No wait follows this function, so count this thread
+    // as a waiting thread.
+    state->waiting++;
     for (AfdSocket *socket; (socket = state->table.first_from(0)) != nullptr;)
         drop_socket(state, socket);
     (void)proceed_with_due(state);

@@ -61,7 +61,7 @@ NamedPipe *find_pipe(mio_handle handle);
 // Does all steps that are due. The function can free the pipe.
 void proceed(NamedPipe *pipe);
 
-// Records the end of an operation. `error` is 0 or a negative errno value.
+// Records that an operation has ended. `error` is 0 or a negative errno value.
 void note_ended(NamedPipe *pipe, const PipeOperation *operation, int error, uint32_t count);
 
 // Closes a pipe. If a write is under way, the library closes the handle only after the write has ended. Returns false

@@ -223,8 +223,8 @@ constexpr void empty_buffers(PipeState *state)
     state->sent = 0;
 }
 
-// Records the end of a connect. After a failed connect, the link is open, but both directions have ended with the
-// error.
+// Records that connecting has finished. If connecting failed, the link is open, but both directions have ended with
+// the error.
 constexpr void note_connected(PipeState *state, int error)
 {
     if (!finish(&state->connect, error)) return;

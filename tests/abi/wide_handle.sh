@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that the public headers and src/ compile here with a mio_handle of the size of a pointer, as on Windows, and
-# that no conversion loses bits. So no code treats a handle as a descriptor. The test does not check the folders of
-# src/ that belong to particular systems.
+# that no conversion loses bits. If code stores a handle in an int, as if it were a descriptor, the test fails. The test
+# does not check the folders of src/ that belong to particular systems.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }

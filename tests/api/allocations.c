@@ -427,8 +427,8 @@ START_TEST(registering_without_memory_changes_nothing)
             atomic_store(&allowance, room);
             result = mio_registry_register_handle(registry, fds[i][0], (uintptr_t)i, MIO_READABLE | MIO_LEVEL);
             /*
-             * A wait copies the table of registrations. It allocates a new copy only when the table has outgrown the
-             * old copy.
+             * A wait copies the table of registrations. The poll object keeps the memory of this copy. So a wait
+             * allocates memory only if the table has outgrown this memory.
              */
             int count = i > 33 ? mio_poll_wait(poll, events, COUNT, 0) : i + (result == 0);
             atomic_store(&allowance, LONG_MAX);

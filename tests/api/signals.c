@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests mio_signals, a source that receives a set of signals. The tests check which events arrive, what
- * mio_signals_recv returns, and which arguments mio refuses. The tests use signalfd and a signal handler.
+ * mio_signals_recv returns, and which arguments mio refuses. mio can catch signals with signalfd or with a signal
+ * handler, and the tests check both ways.
  */
 #include "../helpers/sockets.h"
 

@@ -222,7 +222,8 @@ typedef struct churn {
     bool right;
 } churn;
 
-/* The body of a thread that opens and closes sets. While a set is open, the thread sends signals to itself. */
+/* The body of a thread. In each round, the thread opens a set of signals, sends itself a signal of the set, receives
+ * the signal, and closes the set. */
 static void *open_and_close(void *context)
 {
     churn *c = context;

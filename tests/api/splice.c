@@ -261,10 +261,10 @@ END_TEST
 
 /*
  * In this test, splice(2) returns EAGAIN, although the stream is readable and the pipe is writable. So the library
- * cannot know whether to wait for the stream or for the pipe. Outside this test, this can happen if other threads use
- * the stream or the pipe at the same time. If the library emulates edges, the next wait must report both the stream and
- * the pipe. If the kernel provides the edges, the next wait must report nothing, because neither the stream nor the
- * pipe has changed.
+ * cannot know whether to wait for the stream or for the pipe. Outside this test, splice(2) can return this EAGAIN if
+ * other threads use the stream or the pipe at the same time. If the library emulates edges, the next wait must report
+ * both the stream and the pipe. If the kernel provides the edges, the next wait must report nothing, because neither
+ * the stream nor the pipe has changed.
  */
 static int splice_in_vain(void *context)
 {

@@ -177,8 +177,8 @@ static void scene_of_nothing_there(int variant)
 }
 
 /*
- * Without a free descriptor, each attempt to accept makes one system call. The waits sleep, although clients wait in
- * the backlog.
+ * Without a free descriptor, each attempt to accept makes one system call and fails. Each wait then makes one system
+ * call, and returns no event, although clients are still in the backlog.
  */
 static void scene_of_starving(int variant)
 {

@@ -103,8 +103,8 @@ static void smoke(int variant, mio_tcp_stream *stream, int peer)
     assert_pending(mio_tcp_stream_take_error, stream, 0);
 
     /*
-     * Writes two pieces with writev, and reads them back with readv. The second piece for readv has space for one more
-     * byte than writev has written. readv must not change this last byte.
+     * Writes two pieces with writev, and reads them back with readv. The second piece of readv is one byte longer than
+     * the second piece of writev. readv must not change this extra byte.
      */
     char all[sizeof DATA1 + sizeof DATA2];
     char first[sizeof DATA1];

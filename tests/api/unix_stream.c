@@ -150,8 +150,8 @@ static void smoke(fixture *f)
     assert_pending(mio_unix_stream_take_error, &f->stream, 0);
 
     /*
-     * Writes two pieces with writev, and reads them back with readv. The second piece for readv has space for one more
-     * byte than writev has written. readv must not change this last byte.
+     * Writes two pieces with writev, and reads them back with readv. The second piece of readv is one byte longer than
+     * the second piece of writev. readv must not change this extra byte.
      */
     char all[sizeof DATA1 + sizeof DATA2];
     char first[sizeof DATA1];

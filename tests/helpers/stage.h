@@ -18,7 +18,7 @@
  */
 enum {
     POLL = 1 << 0,                    /* poll, its registry, a clone of the registry, a waker */
-    UDP = 1 << 1,                     /* udp_left is connected to udp_right, which has datagrams; udp_loose is bound */
+    UDP = 1 << 1,                     /* udp_right, the peer of udp_left, has datagrams to read; udp_loose is bound */
     REGISTERED = 1 << 2 | POLL | UDP, /* udp_right.source and the handle of udp_loose are registered */
     RECEIVED = 1 << 3 | UDP,          /* ancillary data of a received datagram */
     GROUPS = 1 << 4,                  /* udp_member is in the groups joined_v4, joined_v4_on, joined_source */

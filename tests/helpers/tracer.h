@@ -30,8 +30,8 @@ void end_operation(void);
 /* Runs a scene. The test fails at the first operation that makes a wrong number of system calls. */
 void expect_calls(void (*scene)(int variant), int variant);
 
-/* The first operation in a scene that made a wrong number of system calls. If no operation makes a wrong number of
- * calls, `text` is null. */
+/* Describes the first operation that makes a wrong number of system calls in a scene. If every operation makes the
+ * right number, `text` is null. */
 typedef struct trace_result {
     int operations;
     const char *text;

@@ -19,7 +19,9 @@ enum { POINTS = 40, VARIANTS = 9 };
 
 static int point;
 static int variant_of_error;
-static int next_point; /* with MIO_INJECTOR_LONG, the number of the libc call that fails in the second call of mio */
+/* With MIO_INJECTOR_LONG, the tour repeats a call of mio that has failed, and a libc call fails in the repetition, too.
+ * next_point is the number of this libc call. */
+static int next_point;
 static bool next_is_armed;
 static bool any_next;
 static int descriptors;

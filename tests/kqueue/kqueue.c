@@ -466,9 +466,9 @@ static int collect_other(int epoll, struct kevent *events, int room)
 }
 
 /*
- * collect() must not fetch an edge while `events` has no space for the event, because the event would be lost. So
- * collect() first fetches the edges of `kq`. Before collect() fetches edges of another instance, it reserves space for
- * the remaining edges of `kq`.
+ * If collect() fetched an edge while `events` has no space for the event, the event would be lost. So collect() fetches
+ * at most `nevents` edges of `kq`. Such an edge can mean that another instance has edges. Before collect() fetches the
+ * edges of the other instance, it reserves space for the remaining edges of `kq`.
  */
 static int collect(int kq, struct kevent *events, int nevents)
 {

@@ -106,7 +106,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_read(mio_named_pipe *pipe, void *b
 MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_write(mio_named_pipe *pipe, const void *buffer, size_t length);
 
 /*
- * Closes a pipe, and sets all its bytes to zero. If a write is under way, the library closes the handle after this
+ * Closes a pipe, and fills *pipe with zeros. If a write is under way, the library closes the handle after this
  * write has ended. The peer receives all bytes of the write only if a thread waits on the poll object until the write
  * has ended. For a closed pipe or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: CloseHandle.
