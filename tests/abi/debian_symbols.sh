@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# debian_symbols.sh: prints debian/libmio1.symbols for src/libmio.map. Each line has three parts: a function or a
-# version node, the version node of the function, and the release that added the node. From these lines, Debian's tools
-# find the oldest version of libmio1 that has every function that a package calls.
+# debian_symbols.sh: reads src/libmio.map, and prints the contents of debian/libmio1.symbols. Each line has three parts:
+# a function or a version node, the version node of the function, and the release that added the node. From these lines,
+# Debian's tools find the oldest version of libmio1 that has every function that a package calls.
 set -eu
 
 map=${srcdir:-$(dirname "$0")/../..}/src/libmio.map

@@ -165,7 +165,7 @@ enum { SKIPPED = -1 };
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context);
 
 /*
- * Ends the calling process, a child that fork(2) has made. Unlike _exit(2), this function lets "make coverage" count
+ * Ends the calling process, which must be a child of fork(2). Unlike _exit(2), this function lets "make coverage" count
  * the lines that the child has run.
  */
 _Noreturn void end_child(int status);
