@@ -90,8 +90,8 @@ int open_kqueue(int *opened)
     return 0;
 }
 
-// Deletes a knote that does not exist, to test the kernel. The call fails with ENOENT if the kernel has the filter, and
-// with EINVAL if the kernel lacks the filter.
+// Returns whether the kernel has filter_except. The function tries to delete a knote that does not exist. The call
+// fails with ENOENT if the kernel has filter_except, and with EINVAL if not.
 bool kernel_has_except(int kqueue)
 {
     if (filter_except == no_filter) return false;

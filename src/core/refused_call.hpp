@@ -12,7 +12,8 @@ namespace mio::impl {
 
 // True if a call failed because the running system lacks or refuses the call. An old kernel returns ENOSYS, or EINVAL
 // if the kernel has the call but not its flags. A sandbox returns ENOSYS or EPERM. A wrong argument can also cause
-// EPERM or EINVAL. The library then tries the replacement call in vain, because the replacement fails as well.
+// EPERM or EINVAL. After such an error, the library tries the replacement call in vain, because the replacement call
+// rejects the argument as well.
 constexpr bool is_refused_call(int64_t result)
 {
     return result == -ENOSYS || result == -EPERM || result == -EINVAL;

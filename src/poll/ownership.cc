@@ -9,8 +9,8 @@ namespace {
 
 // One bit for each number that a poll object can have, 8 KiB in all. A set bit means that a poll object has the number.
 // The bits change only when a program makes or frees a poll object. The bits are global, because no two poll objects of
-// a process may have the same number. The bit of a source's owner shows whether the owner still exists. If the owner no
-// longer exists, a program may register the source with another poll object.
+// a process may have the same number. A source keeps the number of its owner. The bit of this number shows whether the
+// owner still exists. If the owner no longer exists, a program may register the source with another poll object.
 Atomic<uint32_t> taken[65536 / 32];
 Atomic<uint32_t> last_number;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Functions that allocate and free objects. A poll object needs a greater alignment than malloc(3) gives. Systems have
-// different functions for aligned memory. If an allocation fails, the result is null. The library never aborts.
+// different functions for aligned memory, so each platform defines allocate_zeroed and release_memory. If an allocation
+// fails, the result is null. The library never aborts.
 #pragma once
 
 #include "core/base.hpp"

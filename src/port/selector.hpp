@@ -65,13 +65,13 @@ struct Selector {
     int (*modify)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*remove)(void *state, mio_handle handle);
 
-    // `rearm` is null if the system itself reports edges. Otherwise the selector reports readiness once, and then
-    // ignores the readiness until a call of `rearm`. If an operation would block, or if it moved less than requested,
-    // `used_up` is the readiness that the operation needs: MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY. If an operation
-    // fetched an error, `used_up` is MIO_ERROR. After any other failed operation, `used_up` is 0, although the
-    // operation may have fetched an error. The selector never repeats the report of a lasting condition, such as a
-    // hang-up, whatever `used_up` is. `rearm` does nothing for a registration that is level-triggered or oneshot, and
-    // returns -ENOENT if the handle is not registered.
+    // `rearm` is null if the system itself reports edges. If `rearm` is not null, the selector reports readiness once,
+    // and then ignores the readiness until a call of `rearm`. If an operation would block, or if it moved less than
+    // requested, `used_up` is the readiness that the operation needs: MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY. After
+    // an operation whose purpose is to fetch an error, `used_up` contains MIO_ERROR. If any other operation fails for
+    // another reason, `used_up` is 0, although this operation may have fetched an error as well. The selector never
+    // repeats the report of a lasting condition, such as a hang-up, whatever `used_up` is. `rearm` does nothing for a
+    // registration that is level-triggered or oneshot, and returns -ENOENT if the handle is not registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns the number of events. Returns 0 only after the whole timeout. With a

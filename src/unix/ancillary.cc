@@ -104,9 +104,9 @@ ControlData *begin_building(mio_ancillary *ancillary)
         data->source_family = 0;
         data->state = ControlState::built;
     }
-    // Outgoing data never exceeds most_built bytes, so a greater length proves that the storage holds garbage. If
-    // the storage holds garbage whose length is at most most_built, the buffer still has space for the new control
-    // message (see the static_assert).
+    // Outgoing data never exceeds most_built bytes. So if `length` is greater, the storage holds garbage. Garbage with
+    // a smaller `length` is harmless, because the buffer still has space for the new control message (see the
+    // static_assert).
     return data->state == ControlState::built && data->length <= most_built ? data : nullptr;
 }
 

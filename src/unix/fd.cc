@@ -16,9 +16,9 @@ int set_nonblocking_cloexec(int fd)
     if (status_flags < 0) return status_flags;
     const int fd_flags = result_of(fcntl(fd, F_GETFD));
     if (fd_flags < 0) return fd_flags;
-    // Set FD_CLOEXEC before O_NONBLOCK: if setting O_NONBLOCK fails, the function can undo the change of FD_CLOEXEC.
-    // FD_CLOEXEC belongs to the descriptor alone. O_NONBLOCK belongs to the open file, and other processes may share
-    // the open file.
+    // Set FD_CLOEXEC before O_NONBLOCK. If setting O_NONBLOCK fails, the function undoes the change of FD_CLOEXEC,
+    // which belongs to the descriptor alone. The function could not safely undo a change of O_NONBLOCK, because
+    // O_NONBLOCK belongs to the open file, and other processes may share the open file.
     int failed = result_of(fcntl(fd, F_SETFD, fd_flags | FD_CLOEXEC));
     if (failed < 0) return failed;
     failed = result_of(fcntl(fd, F_SETFL, status_flags | O_NONBLOCK));

@@ -26,9 +26,9 @@ struct PollRow {
 // Conditions that poll(2) may still report after an operation has returned -EAGAIN.
 constexpr uint32_t lasting_bits = POLLERR | POLLHUP | POLLRDHUP;
 
-// Contains the rows of all registered descriptors. Zeroed storage is an empty table. poll(2) needs an array of pollfd
-// without gaps. So each row has two parts: one in the array `fds_`, and one at the same index in the array `rows_`. If
-// a descriptor in `fds_` is negated, poll(2) skips the row.
+// Contains the rows of all registered descriptors. Zeroed storage is an empty table. Each row has two parts: a pollfd
+// in the array `fds_`, and a PollRow at the same index in the array `rows_`. The parts are separate, because poll(2)
+// takes an array of pollfd. If a descriptor in `fds_` is negated, poll(2) skips the row.
 class PollTable {
 public:
     void close();

@@ -37,8 +37,8 @@ int as_limit(int found)
     return found != -EINVAL ? found : -EMFILE;
 }
 
-// The rows that poll(2) has checked, copied from the table. poll(2) has stored the ready bits in `fds`. `serials` has
-// the serial number of each row.
+// A copy of the rows of the table, after poll(2) has stored the ready bits in `fds`. `serials` has the serial number of
+// each row.
 struct Found {
     const pollfd *fds;
     const uint32_t *serials;

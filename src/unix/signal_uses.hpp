@@ -24,8 +24,9 @@ int enter_signals(const SignalSet &set, SignalHandler handler);
 // Call the function in the thread that has called enter_signals for the set.
 void leave_signals(const SignalSet &set);
 
-// Gives a signal to the action that the handler replaced. If the handler runs although no set of this process contains
-// the signal `number`, the handler calls this function. This happens in three cases:
+// Passes a signal on to the action that the signal had before the library installed the handler. If the handler runs
+// although no set of this process contains the signal `number`, the handler calls this function. This happens in three
+// cases:
 //   - The process is a forked child.
 //   - Another thread has closed the set just before this thread enters the handler.
 //   - Other code has saved the handler and has installed it again.

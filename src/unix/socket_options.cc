@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads and sets the options of sockets. One row describes one option completely.
+// Reads and sets the options of sockets. Each row of option_rows describes one option completely.
 #include "core/text.hpp"
 #include "port/sockets.hpp"
 #include "unix/calls.hpp"

@@ -23,9 +23,9 @@ struct __attribute__((may_alias)) ControlData {
 static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));
 static_assert(offsetof(ControlData, bytes) % alignof(WSACMSGHDR) == 0);
 
-// Attaches ancillary data in the state `built` to an outgoing message. `family` is the family of the destination, or
-// AF_UNSPEC if unknown. Returns -EINVAL if *ancillary holds received data or garbage. Returns -EAFNOSUPPORT if the
-// source in the ancillary data and the destination have different families.
+// Attaches ancillary data, which the program has built, to an outgoing message. `family` is the family of the
+// destination, or AF_UNSPEC if unknown. Returns -EINVAL if *ancillary holds received data or garbage. Returns
+// -EAFNOSUPPORT if the source in the ancillary data and the destination have different families.
 int attach_outgoing(const mio_ancillary *ancillary, int family, WSAMSG *native);
 
 // Before a receive, attach_incoming attaches space for control data to the message. After the receive, store_incoming

@@ -9,7 +9,8 @@
 
 namespace mio::impl {
 
-// The length of the longest name in UTF-16 units, with the null. Windows allows at most 256 characters if HOST is ".".
+// A name has at most this number of UTF-16 units, including the null. If HOST is ".", Windows itself allows only 256
+// characters.
 constexpr size_t most_name_units = 512;
 
 // Converts a name \\HOST\pipe\NAME from UTF-8 to UTF-16. Returns 0, or -EINVAL for any other name. If `local` is true,

@@ -57,7 +57,7 @@ struct PipeState {
     PipeWork connect;
     PipeWork read;
     PipeWork write;
-    bool reporting; // a packet that reports the conditions is in the port
+    bool reporting; // the port holds a packet that will become an event of this pipe
     bool attached;  // the pipe has a port, so operations can start
     bool registered;
     bool closing; // the program has closed the pipe

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads and sets the options of sockets. One row describes one option completely. The library does not support an
-// option without a row. For example, IP_TOS has no row, because Windows accepts this option and ignores it.
+// Reads and sets the options of sockets. Each row of option_rows describes one option completely. The library does not
+// support an option without a row. For example, IP_TOS has no row, because Windows accepts this option and ignores it.
 #include "port/sockets.hpp"
 #include "windows/winsock.hpp"
 
