@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that a port to another platform needs only new files. The headers, and the code that Unix systems share,
-# compile for macOS. The code that all platforms share compiles for Windows. The library of --with-platform=posix links
-# for macOS. The variable ZIG names the command of the compiler Zig. Zig contains the headers of macOS. This test is not
-# a part of "make check", because Zig is large. .ci/run runs this test.
+# compile for macOS. The code that all platforms share compiles for Windows. The library for any POSIX system
+# (--with-platform=posix) links for macOS. The variable ZIG names the command of the compiler Zig. Zig contains the
+# headers of macOS. This test is not a part of "make check", because Zig is large. .ci/run runs this test.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }

@@ -10,7 +10,8 @@ need "$NM" binutils
 
 $NM -g --defined-only "$static" 2>/dev/null | awk 'NF == 3 { print $2, $3 }' | sort -u >"$tmp/defined"
 grep . "$tmp/defined" >/dev/null || problem "$NM sees no symbol in $static (for LTO objects: NM=gcc-nm)"
-# Inline functions of C++ headers can be weak symbols. sys/sdt.h also defines a weak symbol.
+# Two kinds of weak symbols may have other names: inline functions of C++ headers, and the symbol that sys/sdt.h
+# defines.
 grep -vE '^[A-Z] (mio_|_Z[A-Za-z]*3mio)|^[WV] (_Z|_\.stapsdt\.base$)' "$tmp/defined" >"$tmp/strange"
 if grep . "$tmp/strange"; then
   problem "the names above are defined in $static and are neither mio_* nor in namespace mio"

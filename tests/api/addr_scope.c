@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests the scope of an IPv6 address, such as lo in [::1%lo]. Every function that takes an IPv6 address uses the
- * address's scope as the interface. The kernel itself ignores the scope of an address that is not link-local. If
- * another argument names a different interface, the function returns -EINVAL.
+ * address's scope as the interface. The function returns -EINVAL if another argument names a different interface than
+ * the scope. The library compares the two interfaces itself, because the kernel ignores the scope of an address that is
+ * not link-local.
  */
 #include "../helpers/sockets.h"
 

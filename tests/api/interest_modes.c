@@ -302,8 +302,8 @@ END_TEST
 
 /*
  * Closes the peer without causing an error, and checks the bits of the event. kqueue reports fewer bits than the other
- * backends, because each of its filters reports the end of only one direction. `kqueue` has the bits that kqueue
- * reports.
+ * backends, because each of its filters reports the end of only one direction. `kqueue` is the readiness that an event
+ * of kqueue must have.
  */
 static void expect_hang_up(mio_poll *poll, uint32_t interest, uint32_t kqueue)
 {

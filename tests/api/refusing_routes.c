@@ -16,8 +16,8 @@ typedef struct route_request {
     uint8_t destination[16];
 } route_request;
 
-/* Adds a route to one address. `type` is the type of the route, for example RTN_BLACKHOLE. The test has a network
- * namespace of its own. */
+/* Adds a route to one address. `type` is the type of the route, for example RTN_BLACKHOLE. The host does not get the
+ * route, because the test runs in its own network namespace. */
 static bool add_route(unsigned char type, const mio_addr *addr)
 {
     route_request request = {.attribute = {.rta_type = RTA_DST}};

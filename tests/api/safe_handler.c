@@ -250,7 +250,7 @@ END_TEST
 
 /*
  * The functions of pipes and signals allocate nothing, even outside a signal handler. The test registers nothing,
- * because some backends allocate when a program registers.
+ * because some backends allocate memory when a program registers a source.
  */
 START_TEST(pipes_and_signals_allocate_nothing)
 {

@@ -336,7 +336,7 @@ START_TEST(ignored_signals_are_received_sigchld_as_well)
             _exit(127);
         }
         ck_assert_int_eq(recv_one(&signals).status, 3);
-        ck_assert_int_eq(waitpid(child, &status, 0), child); /* the library has not waited for the child */
+        ck_assert_int_eq(waitpid(child, &status, 0), child); /* so the library has not reaped the child */
         mio_signals_close(&signals);
         ck_assert(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
         ck_assert(signal(SIGHUP, SIG_DFL) == SIG_IGN);

@@ -240,7 +240,7 @@ START_TEST(a_byte_that_is_only_announced_would_block)
     ck_assert_int_eq(send(peer, "!", 1, MSG_OOB), 1);
     int64_t result = -EINVAL;
     for (int64_t start = clock_ns(); result == -EINVAL && clock_ns() - start < LONG_WAIT;) {
-        usleep(10000); /* there is no event to wait for */
+        usleep(10000); /* no event reports an out-of-band byte before it arrives */
         result = mio_tcp_stream_recv_oob(&stream, &byte);
     }
     ck_assert_errno(result, -EAGAIN);

@@ -161,8 +161,8 @@ START_TEST(peer_pidfd_is_of_that_process_and_readable_when_it_ends)
 END_TEST
 
 /*
- * Runs with a filter that makes getsockopt(2) return EINVAL. Linux before 6.16 also returns EINVAL if the process of
- * the peer has ended, and its parent has reaped the process.
+ * If the process of the peer has ended and was reaped, getsockopt(2) of Linux before 6.16 returns EINVAL. A filter
+ * makes getsockopt(2) return EINVAL here.
  */
 static int ask_for_a_process_that_was_waited_for(void *context)
 {

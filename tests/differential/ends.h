@@ -45,8 +45,8 @@ bool is_stream(const endpoint *end);
 /* Opens both ends. Before the call, both ends must be closed. Returns whether opening the link worked. */
 bool open_link(endpoint ends[2], link_kind kind);
 
-/* A function below returns nothing, a count, 0 or a negative errno value, as functions of mio do. If the end does not
- * support the operation, the function returns -ENOSYS. */
+/* As in mio, the result of these functions is a count, 0 or a negative errno value. The result is -ENOSYS if the end
+ * does not support the operation. */
 int64_t write_end(endpoint *end, const void *buffer, size_t length);
 int64_t read_end(endpoint *end, void *buffer, size_t length);
 int shutdown_end(endpoint *end, int how);

@@ -12,7 +12,7 @@ fact "$tmp/headers" function 2 >"$tmp/functions"
 at_least 8 "$tmp/functions" "functions in include/windows/mio/*.h"
 
 # agree WHAT: compares two lists of facts. $tmp/a has the facts of the headers, and $tmp/b has the facts of the pages.
-# WHAT names the facts in messages, for example "prototypes".
+# WHAT is the name of the facts in messages, for example "prototypes".
 agree()
 {
   at_least 1 "$tmp/a" "$1 in the headers"

@@ -306,10 +306,10 @@ static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 }
 
 /*
- * Moves data with a function of mio. The function makes one or more system calls that move data, and the system call
- * with the number `point` moves at most `most` bytes. Returns the number of bytes that the function has moved. Stores
- * in *was_cut whether the injector has shortened a system call. If the function makes fewer than `point` system calls
- * that move data, the injector shortens none of them.
+ * Moves data with a function of mio. The function makes one or more system calls that move data. The injector makes the
+ * system call with the number `point` move at most `most` bytes. Returns the number of bytes that the function has
+ * moved. Stores in *was_cut whether the injector has shortened a system call. If the function makes fewer than `point`
+ * system calls that move data, the injector shortens none of them.
  */
 static size_t move_short(way *w, const mover *m, char *bytes, int point, size_t most, bool *was_cut)
 {

@@ -613,7 +613,7 @@ static int open_queue(void)
     const int writers = new_epoll();
     const int exceptions = new_epoll();
     if (is_kqueue(kq)) {
-        close_queue(kq); /* an older kqueue had this number, and closing.c did not see that it was closed */
+        close_queue(kq); /* an older kqueue had this number; closing.c did not see the close */
     }
     if (kq >= 0 && kq < MOST_FILES) {
         if (add_other(kq, WRITERS, writers) && add_other(kq, EXCEPTIONS, exceptions)) {

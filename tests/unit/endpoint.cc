@@ -80,9 +80,9 @@ START_TEST(predicates_know_their_ranges)
 }
 END_TEST
 
-// The endpoints are in ascending order. In some rows, the first member that differs decides, although a later member
-// has the opposite order: 1.2.3.4 with port 9 comes before 1.2.3.5 with port 8. Some ports, scopes and flow numbers are
-// 256, so a comparison of the last bytes alone would give another order.
+// The endpoints are in ascending order. The first member that differs between two endpoints decides their order,
+// whatever the later members are: 1.2.3.4 with port 9 comes before 1.2.3.5 with port 8. Some ports, scopes and flow
+// numbers are 256, so a comparison of the last bytes alone would give another order.
 START_TEST(order_is_total)
 {
     const Endpoint rows[] = {

@@ -24,8 +24,8 @@ enum class Kind {
     received,  // `value` is an error or a count
     sent,
     posted,
-    packet, // the packet of the step PipeStep::report arrives; `result` is the readiness of the event for the program
-    news,   // the packet of another step arrives; `result` is the readiness of the event for the program
+    packet, // the packet of PipeStep::report arrives; `result` is the readiness of its event, or 0 without an event
+    news,   // the packet of another step arrives; `result` is the readiness of its event, or 0 without an event
     read,   // takes `value` bytes
     check_read,
     write, // queues `value` bytes

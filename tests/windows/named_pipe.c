@@ -76,8 +76,9 @@ static int wait_for(ends *e, int64_t timeout_ns)
     return count;
 }
 
-/* Reads exactly `length` bytes, `piece` bytes at a time. Checks that these bytes are equal to the pattern from
- * *position on. Then advances *position by the number of bytes read. */
+/* The byte with the index i of the test pattern is i % 251. This function reads exactly `length` bytes, `piece` bytes
+ * at a time. These bytes must be the bytes of the pattern from the index *position on. Advances *position by the number
+ * of bytes read. */
 static void read_pattern(ends *e, mio_named_pipe *pipe, size_t length, size_t piece, unsigned *position)
 {
     unsigned char buffer[LIBRARY_BUFFER];
