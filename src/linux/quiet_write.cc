@@ -20,7 +20,7 @@ constexpr int rwf_nosignal = 0x100; // RWF_NOSIGNAL of <linux/fs.h>; the header 
 
 // The value is 1 after a failed call has shown that the kernel lacks the flag. One variable is enough for all
 // descriptors, because the kernel either has the flag or lacks it. If the kernel lacks the flag while the value is
-// still 0, each write first makes a system call that fails.
+// still 0, each write makes two system calls, and the first system call fails.
 Atomic<uint32_t> flag_is_missing{0};
 
 bool is_fifo(int fd)

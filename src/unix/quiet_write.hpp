@@ -12,8 +12,8 @@
 namespace mio::impl {
 
 // Calls writev(2) without raising SIGPIPE. The function may fail to suppress SIGXFSZ, which a write to a file with a
-// size can raise. So the descriptor must be a pipe or another file without a size. Returns a count or a negative errno
-// value. If a SIGPIPE was already pending, it stays pending. Async-signal-safe.
+// size can raise. So the descriptor must be a pipe or another file without a size. Returns the number of bytes
+// written, or a negative errno value. If a SIGPIPE was already pending, it stays pending. Async-signal-safe.
 long write_quietly(int fd, const iovec *pieces, size_t count);
 
 // Consumes the pending signals of a set. The calling thread must have blocked these signals. The function does not wait

@@ -16,8 +16,8 @@ struct __attribute__((may_alias)) BatchHeader {
     unsigned msg_len;
 };
 
-// Both functions return the number of messages, or a negative errno value. The error is -ENOSYS if the system lacks the
-// call, or if a sandbox refuses the call. Neither function raises SIGPIPE.
+// Both functions return the number of messages sent or received, or a negative errno value. The error is -ENOSYS if the
+// system lacks the call, or if a sandbox refuses the call. Neither function raises SIGPIPE.
 long send_batch(int fd, BatchHeader *headers, size_t count);
 long recv_batch(int fd, BatchHeader *headers, size_t count);
 

@@ -30,8 +30,8 @@ WriteSignals block_write_signals();
 // this case the function first consumes the signal.
 void unblock_write_signals(const WriteSignals &signals, bool raised);
 
-// Calls writev(2) without raising SIGPIPE or SIGXFSZ. Returns a count or a negative errno value. A signal that is
-// already pending stays pending. Async-signal-safe.
+// Calls writev(2) without raising SIGPIPE or SIGXFSZ. Returns the number of bytes written, or a negative errno value. A
+// signal that is already pending stays pending. Async-signal-safe.
 long write_file_quietly(int fd, const iovec *pieces, size_t count);
 
 } // namespace mio::impl

@@ -293,8 +293,8 @@ START_TEST(each_option_refuses_values_out_of_range)
 END_TEST
 
 /*
- * Checks that setting the option fails for this kind of source. The kernel returns ENOPROTOOPT. For a multicast option
- * on a stream, the kernel returns EINVAL.
+ * Checks that setting the option fails for this kind of source. The error is ENOPROTOOPT. A multicast option on a
+ * stream may fail with EINVAL instead.
  */
 static void not_of_this_kind(const option_case *c, mio_source *source)
 {

@@ -186,8 +186,8 @@ static void *keep_raising(void *context)
 /*
  * One thread closes a set while the set's handler still runs in another thread. The set's handler writes to a pipe.
  * After the set is closed, another descriptor can have the number of the pipe's writing end. The handler must not write
- * to that other descriptor. The test then opens the next set. Closing the old set must not remove the handler of the
- * next set.
+ * to that other descriptor. A handler that runs late restores the earlier action of the signal. If the test has already
+ * opened the next set, the late handler must not remove the handler of the next set.
  */
 START_TEST(a_closed_set_is_written_to_no_more)
 {

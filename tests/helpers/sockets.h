@@ -140,9 +140,8 @@ void wait_until_queued(int listener, int count);
 void make_sigpipe_deadly(void);
 
 /*
- * Sets the default action for a signal, and returns the earlier handler. First drops the signal if it is pending.
- * Otherwise the default action would end the process. A signal can still be pending because Valgrind delivers signals
- * late.
+ * If the signal is pending, drops the signal, because its default action would end the process. Then sets the default
+ * action, and returns the earlier handler. A signal can still be pending because Valgrind delivers signals late.
  */
 void (*forget_signal(int number))(int);
 

@@ -42,8 +42,9 @@ long injector_memory(void);
 /*
  * injector_is_transfer returns whether the libc function `name` moves bytes or messages. injector_shorten changes the
  * arguments `words` of a call of this function, so that the call moves at most `most` bytes or messages. If the call
- * requests no more than `most`, injector_shorten changes nothing and returns false. If the call has a struct msghdr as
- * an argument, injector_shorten changes the caller's struct. After the call, injector_restore restores the struct.
+ * requests at most `most` bytes or messages anyway, injector_shorten changes nothing and returns false. If the call has
+ * a struct msghdr as an argument, injector_shorten changes the caller's struct. After the call, injector_restore
+ * restores the struct.
  */
 bool injector_is_transfer(const char *name);
 bool injector_shorten(const char *name, long *words, size_t most);
