@@ -59,8 +59,8 @@ AM_CONDITIONAL([PLATFORM_BSD], [test $with_platform = bsd])
 AM_CONDITIONAL([PLATFORM_WINDOWS], [test $with_platform = windows])
 AM_CONDITIONAL([KQUEUE_FOR_TESTS], [test $with_platform = bsd && test $have_kqueue = no])
 
-# Checks for a function. With the results, src/module.am chooses files for the BSDs and macOS. A system with accept4(2)
-# also has pipe2(2).
+# Checks for a function. With the results, src/module.am chooses files for the BSDs and macOS. There is no check for
+# pipe2(2), because every system with accept4(2) also has pipe2(2).
 AC_DEFUN([MIO_FUNCTION], [
   AC_CHECK_FUNC([$1], [mio_result=yes], [mio_result=no])
   AM_CONDITIONAL([HAVE_]m4_toupper([$1]), [test $mio_result = yes])])

@@ -21,7 +21,7 @@ enum client_state {
 struct client {
     TAILQ_ENTRY(client) neighbours;
     enum client_state state;
-    mio_source stream; /* a TCP stream or a Unix stream; mio records in this member which of the two it is */
+    mio_source stream; /* a TCP stream or a Unix stream; the mio_source contains the type */
     int64_t deadline;  /* when the server closes the connection of a waiting client */
     uint32_t ready;    /* a readiness word */
     bool answered;     /* set when all answers have been sent; the server clears the flag after each turn */

@@ -14,8 +14,8 @@
 
 /* ---- the file ---- */
 
-/* Reads up to `size` bytes. Returns the number of bytes, or a negative errno value. If the file has become shorter, the
- * number is less than `size`. */
+/* Reads up to `size` bytes. Returns the number of bytes read, or a negative errno value. If the file has become
+ * shorter, the number is less than `size`. */
 static ssize_t read_all(int file, char *text, size_t size)
 {
     size_t length = 0;

@@ -192,8 +192,8 @@ inline mio::Result<std::size_t> Connection::recv()
 }
 
 // Sends or reads once: sends the finished answers, or reads more requests if there are no answers. If is_last is true,
-// the connection closes after the answer to the next request. Returns the number of bytes, or 0 if the caller must
-// close the connection. If would_block() of the result is true, the caller must wait for the next event.
+// the connection closes after the answer to the next request. Returns the number of bytes sent or read, or 0 if the
+// caller must close the connection. If would_block() of the result is true, the caller must wait for the next event.
 //
 // A system resets a connection if a program closes the socket while bytes are unread. After a reset, the client's
 // system drops the bytes that the client has not read yet. So if the server closes the socket while the client sends,

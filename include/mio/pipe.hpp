@@ -56,7 +56,7 @@ public:
         return detail::stored(mio_pipe_receiver_from_handle(receiver.raw(), handle), receiver);
     }
 
-    // These functions read bytes from the pipe, and return the number of bytes, or 0 at the end of the data. See
+    // These functions read bytes from the pipe, and return the number of bytes read, or 0 at the end of the data. See
     // mio_pipe_receiver_read, mio_pipe_receiver_readv.
     Result<std::size_t> read(void *buffer, std::size_t length)
     {

@@ -25,8 +25,8 @@ public:
     // mio_stream_connect_finish.
     Result<void> connect_finish() noexcept { return status(mio_stream_connect_finish(this->source())); }
 
-    // These functions read bytes, and return the number of bytes, or 0 at the end of the stream. See mio_stream_read,
-    // mio_stream_readv, mio_stream_peek.
+    // These functions read bytes, and return the number of bytes read, or 0 at the end of the stream. See
+    // mio_stream_read, mio_stream_readv, mio_stream_peek.
     Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return count<std::size_t>(mio_stream_read(this->source(), buffer, length));

@@ -22,8 +22,9 @@ struct FilterEvent {
 
 // Converts one event into portable bits. EV_EOF has these meanings:
 //   - If EVFILT_READ reports EV_EOF, the peer sends no more. Earlier data may still be unread.
-//   - If EVFILT_WRITE reports EV_EOF, nobody reads any more, or this side has shut down sending. The result is a
-//     hang-up, which includes MIO_READABLE. On a pipe, EVFILT_READ can also report the hang-up (see `hangs_up`).
+//   - If EVFILT_WRITE reports EV_EOF, nobody reads any more, or this side has shut down sending. The function then
+//     returns the bits of a hang-up, which include MIO_READABLE. On a pipe, EVFILT_READ can also report the hang-up
+//     (see `hangs_up`).
 //   - If either filter reports EV_EOF with an error, the connection is broken in both directions.
 constexpr uint32_t readiness_of(const FilterEvent &event)
 {

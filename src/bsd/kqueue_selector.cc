@@ -63,8 +63,8 @@ private:
     }
 
     // Joins an event with an earlier event of the same descriptor. Returns false if the array has no such event. The
-    // ident of a descriptor's event is the descriptor, and the ident of any other event is an address. So events of
-    // different sources have different idents.
+    // ident of a descriptor's event is the descriptor, and the ident of any other event is a memory address. So events
+    // of different sources have different idents.
     bool join(const struct kevent &raw, const FilterEvent &event)
     {
         for (size_t i = 0; i < count_; i++) {
@@ -78,9 +78,9 @@ private:
 
     mio_event *events_;
     size_t count_ = 0;
-    // 1024 bits. An ident is a descriptor or an address. The ident modulo 1024 is the number of its bit. `put` tests
-    // the bit of an event's ident before it sets the bit. If the bit was clear, the array has no event with this ident,
-    // and `put` appends the event without a search. Two idents rarely share a bit, because descriptors are small
+    // 1024 bits. An ident is a descriptor or a memory address. The ident modulo 1024 is the number of its bit. `put`
+    // tests the bit of an event's ident before it sets the bit. If the bit was clear, the array has no event with this
+    // ident, and `put` appends the event without a search. Two idents rarely share a bit, because descriptors are small
     // numbers.
     static constexpr size_t words = 16;
     uint64_t seen_[words] = {};

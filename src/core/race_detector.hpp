@@ -30,8 +30,8 @@ inline void tell_acquire(void *object)
     if (MIO_UNLIKELY(__tsan_acquire != nullptr)) __tsan_acquire(object);
 }
 
-// While an object of this class exists, the detector ignores the reads of the thread that made the object. To the
-// detector, a call on a descriptor is a read of the descriptor.
+// While an object of this class exists, the detector ignores the reads of the thread that made the object. The detector
+// treats each system call that uses a descriptor as a read of the descriptor.
 class IgnoredReads {
 public:
     IgnoredReads()

@@ -84,8 +84,9 @@ inline long call_splice(int from, int to, size_t count, unsigned flags)
     return result_of(splice(from, nullptr, to, nullptr, count, flags));
 }
 
-// Consumes a pending signal of the set without waiting. Android has sigtimedwait(2) since API level 23. Android's
-// sigset_t may be shorter than the kernel's set.
+// Consumes a pending signal of the set without waiting. If libc lacks sigtimedwait(2), as Android before API level 23
+// does, the function makes the system call itself. Android's sigset_t may be shorter than the kernel's set, so the
+// function copies the set into a number of the kernel's size.
 inline long call_sigtimedwait_now(const sigset_t *set)
 {
     const timespec now = {};

@@ -65,8 +65,8 @@ int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t
 int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest)
 {
     int result = check_registration(poll, interest);
-    // A change of a registration cannot request MIO_EXCLUSIVE. Return -EINVAL here, because the kernel's error depends
-    // on the earlier registration.
+    // A change of a registration cannot request MIO_EXCLUSIVE. Return -EINVAL here, so that the error does not depend
+    // on the kernel.
     if (result == 0 && (interest & MIO_EXCLUSIVE) != 0) result = -EINVAL;
     if (result == 0) {
         tell_release(poll); // tells a race detector that earlier writes come before the event

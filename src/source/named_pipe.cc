@@ -43,7 +43,8 @@ int load_options(const mio_named_pipe_options *given, mio_named_pipe_options *op
     return (options->flags & ~known_flags) != 0 || options->instances > most_instances ? -EINVAL : 0;
 }
 
-// Runs a call on the NamedPipe of an open source.
+// Passes the NamedPipe of a source to `call`, and returns the result. If the source is closed or has the wrong kind,
+// returns an error.
 template <typename Call>
 auto with_pipe(mio_named_pipe *source, Call call) -> decltype(call(pipe_of(source)))
 {

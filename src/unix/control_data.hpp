@@ -42,7 +42,8 @@ bool read_control(const ControlData *data, int level, int type, Value *value)
     return true;
 }
 
-// These functions change outgoing data. The buffer has space for every control message.
+// These functions change outgoing data. data->bytes has space for all control messages that a program can build, so
+// replace_control always succeeds.
 void remove_control(ControlData *data, int level, int type);
 
 template <typename Value>

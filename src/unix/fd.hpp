@@ -27,8 +27,8 @@ inline void silence_fd([[maybe_unused]] int fd)
 #endif
 }
 
-// Makes a descriptor from outside the library non-blocking and close-on-exec. After an error, the descriptor is
-// unchanged.
+// Makes a descriptor non-blocking and close-on-exec. Callers pass a descriptor that the library did not open. After an
+// error, the descriptor is unchanged.
 int set_nonblocking_cloexec(int fd);
 
 // Stores a descriptor that the caller has just opened, and makes it non-blocking and close-on-exec. After an error, the

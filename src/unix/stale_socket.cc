@@ -59,8 +59,8 @@ int open_lock(const char *path)
 }
 
 // Takes the lock, and returns the descriptor of the lock file. The process holds the lock until it closes this
-// descriptor. If another process holds the lock, returns -EADDRINUSE. After another failure, returns another negative
-// errno value.
+// descriptor. If another process holds the lock, returns -EADDRINUSE. If locking fails for a different reason, returns
+// a negative errno value.
 int take_lock(const char *path)
 {
     // The holder of the lock removes the lock file before it releases the lock. So this process may have opened the

@@ -82,9 +82,9 @@ int base_socket(mio_handle handle, SOCKET *base)
     while (is_socket(socket)) {
         *base = socket_below(socket, sio_base_handle);
         if (*base != INVALID_SOCKET) return 0;
-        // Some layered providers do not answer sio_base_handle correctly. But WSAPoll uses the request
-        // sio_bsp_handle_poll, so a layered provider may answer this request. The answer is the socket of the provider
-        // below.
+        // Some layered providers do not answer the request sio_base_handle correctly, so try the request
+        // sio_bsp_handle_poll. WSAPoll makes this second request, so most providers support it. The answer is the
+        // socket of the provider below.
         const SOCKET below = socket_below(socket, sio_bsp_handle_poll);
         if (below == INVALID_SOCKET || below == socket) break;
         socket = below;

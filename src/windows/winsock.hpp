@@ -64,7 +64,7 @@ bool is_bound(mio_handle handle);
 // Opens a non-blocking socket that no child process inherits.
 int open_socket(int family, int type, mio_handle *opened);
 
-// Makes a socket from outside the library non-blocking, and lets no child process inherit the socket.
+// Sets a socket to non-blocking mode, and lets no child process inherit the socket.
 int make_nonblocking_private(mio_handle handle);
 
 } // namespace mio::impl

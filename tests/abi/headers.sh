@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that every installed header compiles without a warning with GCC and with Clang, even if a file includes it
-# twice. The C headers compile as C11, C++17 and C++20. The headers of <mio.hpp> compile as C++17 and C++20, even if the
-# compiler disables exceptions and run-time types. <mio.hpp> does not include slow headers. Each constant in the headers
-# is a plain number. No line is longer than 120 columns. The test checks the length, because clang-format does not wrap
+# twice. The C headers compile as C11, C++17 and C++20. The C++ headers compile as C++17 and C++20, even if the compiler
+# disables exceptions and run-time types. <mio.hpp> does not include slow headers. Each constant in the headers is a
+# plain number. No line is longer than 120 columns. The test checks the length, because clang-format does not wrap
 # comments.
 . "$(dirname "$0")/common.sh"
 

@@ -42,7 +42,7 @@ $READELF -n "$shared" 2>/dev/null | awk '
 compare "tests/abi/probes.sh" "$tmp/wanted" "the notes of $shared" "$tmp/found" \
   "probes are stable: put back what was there, and list here and in mio(7) what is new"
 
-# The form of a probe point on the page: .It Ic name Ar argument...
+# On the page, each probe point has a line of this form: .It Ic name Ar argument...
 sed -n 's/^\.It Ic \([a-z_]*\) Ar \(.*\)$/\1 \2/p' "$srcdir/man/mio.7" | awk '{ print $1, NF - 1 }' | sort >"$tmp/page"
 awk '{ print $1, NF - 1 }' "$tmp/found" | sort -u >"$tmp/counts"
 compare "the notes" "$tmp/counts" "PROBES of man/mio.7" "$tmp/page" "give each probe and its arguments there"

@@ -260,7 +260,8 @@ static const kind kinds[] = {
 };
 enum { KINDS = (int)(sizeof kinds / sizeof kinds[0]) };
 
-/* Checks that the poll object has no event. The timeout of the wait is 0, because an event would be ready at once. */
+/* Checks that the poll object has no event. If the poll object had an event, even a wait with a timeout of 0 would
+ * return the event. */
 static void expect_nothing_now(mio_poll *poll)
 {
     mio_event event;

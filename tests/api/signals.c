@@ -213,7 +213,7 @@ START_TEST(sigchld_tells_the_child_and_reaps_nothing)
 }
 END_TEST
 
-#ifdef SIGRTMIN /* macOS has no timer that sends a signal */
+#ifdef SIGRTMIN /* macOS lacks SIGRTMIN, and also lacks timer_create(2) */
 START_TEST(a_timer_is_received_with_its_value)
 {
     FOR_EACH_WAY(flags)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tests write to a pipe without a reader, with the functions of pipes and with mio_safe_write. Each call must
+ * The tests write to a pipe that has no reader. They call the functions of pipes and mio_safe_write. Each call must
  * return -EPIPE and raise no SIGPIPE. Newer kernels have the flag RWF_NOSIGNAL, which suppresses SIGPIPE. The tests run
  * without a seccomp filter, and with filters that refuse the flag as old kernels and sandboxes do. Each test changes
  * the action of SIGPIPE and installs filters, so it runs in its own process.

@@ -111,7 +111,7 @@ START_TEST(a_closed_peer_is_epipe_without_a_signal)
         close_side(&p, RIGHT);
         for (int i = 0; i < 1000 && result >= 0; i++) {
             result = kept(send_left(&p, "x", 1, i % 2 == 0 ? MIO_SEND_MORE : 0));
-            usleep(result >= 0 ? 1000 : 0); /* no event reports the reset; the next send fails */
+            usleep(result >= 0 ? 1000 : 0); /* gives the reset time to arrive; the next send then fails */
         }
         ck_assert(result == -EPIPE || result == -ECONNRESET);
         call_fails(send_left(&p, "x", 1, 0), EPIPE);

@@ -58,7 +58,7 @@ typedef struct world {
 
 /*
  * Tokens of the program's wakers begin at TOKEN_WAKER. The test itself has one more waker, with the token TOKEN_STOP.
- * With this waker, the test ends the wait of a thread. Tokens of registrations begin at TOKEN_FIRST.
+ * The test uses this waker to wake a thread that waits. Tokens of registrations begin at TOKEN_FIRST.
  */
 enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 

@@ -189,8 +189,8 @@ function contract(name, safety, errors, count, words, i, without, from, base)
     sub(/rrors as mio_[a-z0-9_]+/, "", base)
   }
   if (base ~ / as /) mode = "open"
-  # Adds the codes in the text to the list. The word "without" begins codes that are removed from the list instead. The
-  # next word that is not a code, such as "and:", ends this removal.
+  # Adds the codes in the text to the list. After the word "without", removes the codes from the list instead, until the
+  # next word that is not a code, such as "and:".
   gsub(/and:/, "plus", base)
   count = split(base, words, /[^A-Za-z0-9_]+/)
   without = 0

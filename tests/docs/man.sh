@@ -91,7 +91,7 @@ done <"$tmp/only"
 # --- References ---------------------------------------------------------------------------------------------------
 
 # Each reference must name a page of mio, or a page of another project that tests/docs/foreign_pages lists. So the test
-# also finds a misspelt name of such a page.
+# also fails if a reference misspells the name of a page of another project.
 for page in man/cpp/*.3; do
   echo "mio::$(basename "$page" .3) 3"
 done >"$tmp/own"

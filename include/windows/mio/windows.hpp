@@ -61,7 +61,7 @@ public:
     // mio_named_pipe_disconnect.
     Result<void> disconnect() noexcept { return detail::status(mio_named_pipe_disconnect(raw())); }
 
-    // Reads, and returns the number of bytes, or 0 at the end of the data. See mio_named_pipe_read.
+    // Reads, and returns the number of bytes read, or 0 at the end of the data. See mio_named_pipe_read.
     Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_named_pipe_read(raw(), buffer, length));
