@@ -78,7 +78,7 @@ bool writes_pipe(int fd)
 }
 
 // True if the main kqueue gets a disabled knote for the filter. EVFILT_READ gets a disabled knote only if the interest
-// has MIO_CLOSED. With this bit, an event reports the end of the peer's data. A oneshot registration gets only one
+// has MIO_CLOSED. With MIO_CLOSED, an event reports the end of the peer's data. A oneshot registration gets only one
 // disabled knote, because two knotes could report two events.
 constexpr bool has_mark(Place place, int filter, uint32_t interest)
 {

@@ -227,7 +227,7 @@ bool Parser::port(Endpoint *result)
 bool Parser::endpoint(Endpoint *result)
 {
     if (accept("[")) return ipv6(result) && expect("]") && port(result);
-    // Without brackets the whole text is the address, because a port would look like the last group.
+    // An IPv6 address without brackets cannot have a port, because the port would look like the last group.
     if (after_hex_digits() == ':') return ipv6(result) && expect_end() && fail(ENODATA);
     return ipv4(result) && port(result);
 }

@@ -46,7 +46,7 @@ void learn_from_refusal(int fd, long result)
 
 } // namespace
 
-// Consumes the pending signals of a set. A write raises SIGPIPE for its thread alone. sigtimedwait(2) consumes the
+// Consumes the pending signals in `set`. A write raises SIGPIPE for its thread alone. sigtimedwait(2) consumes the
 // thread's signals before the signals of the process. So if a SIGPIPE for the whole process arrives at the same time,
 // that SIGPIPE stays pending.
 void take_pending(const sigset_t &set)

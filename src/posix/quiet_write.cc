@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// Consumes the pending signals of a set. The function calls sigwait(3), because sigtimedwait(2) is optional in POSIX.
+// Consumes the pending signals in `set`. The function calls sigwait(3), because sigtimedwait(2) is optional in POSIX.
 // sigwait(3) returns at once, because the write has raised the signal for this thread, and no other thread can consume
 // the signal.
 void take_pending(const sigset_t &set)

@@ -117,7 +117,7 @@ size_t count_names(const char *list)
     return count;
 }
 
-// Stores the list of names, or null if the handles have no names. Returns the number of handles.
+// Stores the names of the passed handles in *list, or null if the handles have no names. Returns the number of handles.
 int passed_names(const char **list)
 {
     const int count = count_passed_handles();

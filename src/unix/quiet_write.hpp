@@ -16,7 +16,7 @@ namespace mio::impl {
 // written, or a negative errno value. If a SIGPIPE was already pending, it stays pending. Async-signal-safe.
 long write_quietly(int fd, const iovec *pieces, size_t count);
 
-// Consumes the pending signals of a set. The calling thread must have blocked these signals. The function does not wait
+// Consumes the pending signals in `set`. The calling thread must have blocked these signals. The function does not wait
 // for a signal. Async-signal-safe.
 void take_pending(const sigset_t &set);
 

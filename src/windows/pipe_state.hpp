@@ -207,7 +207,7 @@ constexpr void note_cancelled(PipeState *state, PipeStep step)
 // operation itself, for example when the thread that started the operation ends. The result is then -ECANCELED, and the
 // next step starts the operation again.
 
-// Marks the operation as idle. Returns whether the caller has to use the result.
+// Marks the operation as idle. Returns false if the operation was cancelled: the caller must then ignore `error`.
 constexpr bool finish(PipeWork *work, int error)
 {
     const bool counts = *work == PipeWork::under_way;

@@ -230,7 +230,7 @@ static int64_t get(mio_source *source, int option)
     return value;
 }
 
-/* The test has set `value`. Checks the value that mio_source_option returns. */
+/* The test has set the option to `value`. Checks the value that mio_source_option stores. */
 static void check_reading(const option_case *c, mio_source *source, int64_t value)
 {
     int64_t read = 77;

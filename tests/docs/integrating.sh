@@ -11,7 +11,7 @@ need python3 python3
 export no_proxy='*' # for curl_fetch
 
 # built PROGRAM PACKAGE: sets $binary to the path of PROGRAM. PROGRAM needs the library in the Debian package PACKAGE.
-# If this library was missing, PROGRAM was not built, and the function skips the test.
+# If this library was missing at configure time, make has not built PROGRAM, and the function skips the test.
 built()
 {
   binary=examples/integration/$1
