@@ -57,7 +57,8 @@ inline long call_writev(int fd, const iovec *pieces, size_t count)
     return result_of(writev(fd, pieces, static_cast<int>(count)));
 }
 
-// Unlike recvfrom(2), recv(2) tells ThreadSanitizer that the writes of the sender are visible.
+// For ThreadSanitizer, a recv(2) comes after the send(2) on the other end, so the reader sees the writes of the sender.
+// ThreadSanitizer does not know this of recvfrom(2).
 inline long call_recv(int fd, void *buffer, size_t length, int flags)
 {
     return result_of(recv(fd, buffer, length, flags));
