@@ -89,8 +89,8 @@ public:
 
     mio::Result<std::size_t> step(const Date &date, bool is_last);
 
-    // Returns whether the connection is idle: the server has sent all answers, and no part of another request has
-    // arrived. A new connection is not idle, because the server must still wait for its first request.
+    // Returns whether the connection is idle: the server has answered at least one request, has sent all answers, and
+    // has received no part of another request. So a new connection is not idle.
     bool is_idle() const
     {
         return has_answered_ && !is_closing_ && request_.is_empty() && in_begin_ == in_end_ && out_begin_ == out_end_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Wraps kqueue(2) and kevent(2) in calls that compile with the types of every system.
+// Functions that call kqueue(2) and kevent(2). The arguments of kevent(2) have different types on different systems.
+// The arguments of these functions have the same types on every system.
 #pragma once
 
 #include "bsd/kqueue_events.hpp"

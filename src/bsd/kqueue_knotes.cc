@@ -222,8 +222,8 @@ bool is_own(const KqueueState *state, int fd)
     return fd >= 0 && (fd == state->fd || fd == state->aside.load());
 }
 
-// Watches a pipe whose reader has closed. Such a pipe rejects EVFILT_WRITE, so the function adds a knote of
-// EVFILT_READ. A wait recognises the hang-up by the flags of this knote.
+// Watches the writing end of a pipe whose reading end is closed. kevent(2) rejects EVFILT_WRITE for this writing end,
+// so the function adds a knote of EVFILT_READ. A wait recognises the hang-up by the flags of this knote.
 int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 {
     const uint32_t flags = hang_up_mode_of(mode);
@@ -293,7 +293,7 @@ void disable(KqueueState *state, const struct kevent &event, bool all)
 }
 
 // Enables the knote of `filter` in the main kqueue. Returns whether the knote existed. After EV_ENABLE alone, some
-// systems do not check the descriptor again. After EV_ADD, all systems check the descriptor, but EV_ADD would create a
+// systems do not check whether the descriptor is ready. After EV_ADD, all systems check this, but EV_ADD would create a
 // missing knote. So EV_DISABLE comes first: it fails if the knote is missing. If EV_ENABLE came first, another thread
 // could get the event before EV_ADD, and a oneshot registration would report two events.
 bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)

@@ -144,7 +144,7 @@ int wait_masked(KqueueState *state, mio_event *events, size_t room, int64_t time
 {
     const int found = masked_wait(state->fd, timeout_ns, sigmask);
     if (found <= 0) return found;
-    // Another thread may have fetched the events first.
+    // Another thread may have fetched the events in the meantime. In that case `count` is 0.
     const int count = wait_once(state, events, room, 0);
     return count != 0 ? count : only_quiet;
 }

@@ -10,7 +10,7 @@ struct BitName {
     const char *name;
 };
 
-// Appends the names of the set bits, joined by "|" as in C.
+// Appends the names of all bits that are set, with "|" between two names.
 class BitList {
 public:
     explicit BitList(TextWriter *out) : out_(out) {}

@@ -67,8 +67,8 @@ public:
     constexpr explicit WakeEpoch(uint64_t first = 2) : number_(first) {}
 
     // Returns whether a waker has already notified the poll object in this epoch. `last` is the epoch of the waker's
-    // latest notification, so the function compares `last` with this epoch. The load comes first: if the loaded number
-    // differs from `last`, the function makes no atomic change.
+    // latest notification, so the function compares `last` with this epoch. The function first loads the number of this
+    // epoch. If the number differs from `last`, the function returns at once, without the slower fetch_add.
     bool is_notified(uint64_t last) { return number_.load() == last && number_.fetch_add(0) == last; }
 
     // Marks the epoch, and returns the marked epoch. A wake calls this function before it notifies.

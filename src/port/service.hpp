@@ -13,7 +13,7 @@
 
 namespace mio::impl {
 
-// Stores in *value the result of trusted_environment (port/process.hpp) for the variable `name`.
+// Calls trusted_environment (port/process.hpp) for the variable `name`, and stores the returned pointer in *value.
 int service_variable(const char *name, const char **value);
 
 // Removes a variable from the environment.
@@ -25,7 +25,7 @@ int64_t service_process();
 // Stores an inherited handle, and makes it non-blocking and close-on-exec. The first inherited handle has the index 0.
 int adopt_inherited_handle(size_t index, mio_handle *handle);
 
-// Sends a datagram to the address of the message, from a new socket. Returns the length of the datagram. Not a
+// Sends the message as a datagram to `message->addr`, from a new socket. Returns the length of the datagram. Not a
 // cancellation point.
 int64_t send_to_service_manager(const mio_unix_message *message);
 

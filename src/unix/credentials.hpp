@@ -25,8 +25,9 @@ int make_claim(const mio_unix_credentials *credentials, Claim *claim);
 // Reads the credentials in a received control message. Returns false if the control message has another type.
 bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials);
 
-// Returns the descriptor in a control message that the library did not request. For example, Linux sends a pidfd if the
-// program has set SO_PASSPIDFD. The caller closes the descriptor. Returns -1 for any other control message.
+// A control message can hold a descriptor that the library did not request. For example, Linux sends a pidfd if the
+// program has set SO_PASSPIDFD. Returns the descriptor in such a message, and the caller closes the descriptor. Returns
+// -1 for a control message of another type.
 int unasked_descriptor(const cmsghdr *control);
 
 } // namespace mio::impl

@@ -9,8 +9,8 @@
 
 namespace mio::impl {
 
-// `result` is the error of a system call on the library's own descriptor. Returns the error that a function of the type
-// Notify must return in this case (port/notifier.hpp).
+// Translates `result`, the error of a system call on the library's own descriptor. Returns an error that a function of
+// the type Notify may return (port/notifier.hpp).
 int notification_failure(long result);
 
 // Implements Notifier::notify. The function writes `length` bytes to the written end.

@@ -16,10 +16,11 @@
 //     after `rearm`.
 //  4. Wakers do not use the kick, which is the notifier of the registrations. Each waker has its own notifier, so no
 //     registration can swallow a wake. When a wait reports a waker, the wait drains the waker's notifier at once.
-//  5. A registration allocates the memory for a longer copy of the table. A wait allocates no memory.
-//  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, part by part.
-//     When the time of a queued wait is up, the queued wait also polls the table itself. If two threads find one edge,
-//     only the first thread that locks the mutex reports the edge.
+//  5. A wait allocates no memory. A registration that makes the table longer also allocates the memory for the leader's
+//     copy of the table.
+//  6. A wait with a timeout of 0 never joins the queue. If another thread leads, the wait polls the table itself, part
+//     by part. When the time of a queued wait is up, the queued wait also polls the table itself. If two threads find
+//     one edge, only the first thread that locks the mutex reports the edge.
 //  7. A program may close a descriptor without deregistering the descriptor. Then another file may get the same number.
 //     So before a wait reports a row, the wait checks that the descriptor still stands for the registered open file
 //     (unix/open_files.hpp).

@@ -61,7 +61,7 @@ public:
     bool rearm(int fd, uint32_t bits, bool awake, uint32_t still);
 
     // Stores up to `capacity` registrations in the order of their descriptors, beginning with the descriptor `first`.
-    // Returns the number of stored registrations.
+    // Returns the number of registrations that it has stored.
     size_t list(int first, Registration *registrations, size_t capacity) const;
 
     // Copies `count` rows for poll(2), starting at the index `first`.

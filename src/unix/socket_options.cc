@@ -131,7 +131,8 @@ bool is_ambiguous(const OptionRow &row, int fd)
 
 // Translates the error of a call that reads or sets an option. For an unknown option, some protocols return EOPNOTSUPP,
 // and other protocols return ENOPROTOOPT. Each code has two possible causes: the kernel lacks the option, or this kind
-// of socket does not have the option. To find the cause, the function checks the kind of the socket.
+// of socket does not have the option. To find the cause, the function checks the kind of the socket. It returns
+// -ENOTSUP if the kernel lacks the option, and -ENOPROTOOPT if this kind of socket does not have the option.
 int one_error(int fd, const OptionRow &row, int result)
 {
     if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;

@@ -215,7 +215,7 @@ int socket_take_error(mio_handle handle, int *error)
 
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 {
-    // The kernel ignores the upper half of a 64-bit count, so check the count here.
+    // If `count` has 64 bits, the kernel ignores the upper 32 bits. So check `count` here.
     if (count > MIO_PIECES_MAX) return -EINVAL;
     return call_readv(handle, reinterpret_cast<const iovec *>(pieces), count);
 }

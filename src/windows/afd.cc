@@ -84,7 +84,7 @@ int base_socket(mio_handle handle, SOCKET *base)
         if (*base != INVALID_SOCKET) return 0;
         // Some layered providers do not answer the request sio_base_handle correctly, so try the request
         // sio_bsp_handle_poll. WSAPoll makes this second request, so most providers support it. The answer is the
-        // socket of the provider below.
+        // socket of the next lower provider.
         const SOCKET below = socket_below(socket, sio_bsp_handle_poll);
         if (below == INVALID_SOCKET || below == socket) break;
         socket = below;

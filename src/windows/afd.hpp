@@ -46,7 +46,7 @@ bool submit_poll(HANDLE afd, AfdOperation *operation, SOCKET base, uint32_t bits
 void cancel_poll(HANDLE afd, AfdOperation *operation);
 
 // Returns how an operation ended, and stores the bits that the operation reported. Call the function after a wait has
-// taken the packet of the operation.
+// taken the packet of the operation from the port.
 Ending ending_of(const AfdOperation &operation, uint32_t *bits);
 
 } // namespace mio::impl

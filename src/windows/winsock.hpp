@@ -54,7 +54,8 @@ int read_option(mio_handle handle, int level, int name, int *value);
 // Returns the family of a socket's addresses, or a negative errno value. The socket need not be bound.
 int socket_family(mio_handle handle);
 
-// Turns an error report of a UDP socket on or off. `report` is SIO_UDP_CONNRESET or sio_udp_netreset.
+// Sets whether a UDP socket reports one kind of ICMP error. `report` names the kind: SIO_UDP_CONNRESET or
+// sio_udp_netreset.
 constexpr DWORD sio_udp_netreset = IOC_IN | IOC_VENDOR | 15;
 int set_udp_report(mio_handle handle, DWORD report, bool is_on);
 

@@ -32,8 +32,8 @@ mend()
   echo "  to mend: $*"
 }
 
-# link_library: sets $link to the arguments that link a program with the library of the build. If the build has a static
-# library, the arguments name the static library. Otherwise the arguments name the shared library.
+# link_library: sets $link to the compiler arguments that link a program with the library in the build directory. If the
+# build has a static library, the arguments name the static library. Otherwise the arguments name the shared library.
 # shellcheck disable=SC2034 # the tests use the arguments
 link_library()
 {
@@ -54,8 +54,8 @@ skip()
   exit 77
 }
 
-# missing TOOL PACKAGE: skips the test, because TOOL of the Debian package PACKAGE is not installed. In CI, the test
-# fails instead.
+# missing TOOL PACKAGE: skips the test, because the program TOOL is not installed. The Debian package PACKAGE has this
+# program. In CI, the test fails instead.
 missing()
 {
   if [ "${CI:-}" = true ]; then

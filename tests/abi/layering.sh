@@ -115,7 +115,8 @@ if grep . "$tmp/twice"; then
 fi
 
 # A platform implements the contracts port/selector.hpp and port/notifier.hpp by tables of functions.
-# port/mechanisms.hpp declares the lists of these tables. So a platform needs no file named selector or notifier.
+# port/mechanisms.hpp declares the lists of these tables. So a platform needs no file selector.cc and no file
+# notifier.cc.
 tables='selector notifier'
 sed -n 's,^port/,,p' "$tmp/modules" | while read -r stem; do
   case " $tables " in *" $stem "*) continue ;; esac

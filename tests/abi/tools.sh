@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Tests sanitizers, Valgrind and socket_wrapper on programs that use the library. The library itself is built without
-# these tools. Sanitizers find the errors of the program and report no false errors. Valgrind reports no undefined
-# argument. socket_wrapper intercepts every call.
+# Checks that sanitizers, Valgrind and socket_wrapper work with programs that use the library. The library itself is
+# built without these tools. Sanitizers find the errors of the program and report no false errors. Valgrind does not
+# report that the library passes an undefined argument to a system call. socket_wrapper intercepts every socket call of
+# the library.
 . "$(dirname "$0")/common.sh"
 
 need_shared

@@ -14,7 +14,7 @@ printf '#include <limits.h>\n#include <stdint.h>\n#if UINTPTR_MAX > UINT_MAX\nwi
 source=$(cd "$srcdir" && pwd) || exit 99
 here=$(pwd)
 
-# Copies the public headers, and gives the copy the mio_handle of Windows.
+# Copies the public headers. In the copy, mio_handle is an intptr_t, as on Windows.
 cp -R "$source/include" "$tmp/include" || exit 99
 chmod -R u+w "$tmp/include" # the source may be read-only
 sed 's/^typedef int mio_handle;$/typedef intptr_t mio_handle;/' "$source/include/mio/base.h" >"$tmp/include/mio/base.h"

@@ -108,7 +108,7 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
         ck_assert(is_cloexec(mio_tcp_stream_handle(&stream.tcp)));
         mio_tcp_stream_close(&stream.tcp);
     } else {                     /* a failed accept does not change its arguments */
-        if (!under_valgrind()) { /* Valgrind accepts, which stores an address, and then returns EMFILE */
+        if (!under_valgrind()) { /* Valgrind accepts and stores an address before it returns EMFILE */
             assert_addr_eq(&peer, &before);
         }
         ck_assert_mem_eq(&stream, scribbled, sizeof stream);

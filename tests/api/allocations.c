@@ -22,8 +22,9 @@
 #include <unistd.h>
 
 /*
- * `operations` counts the calls that allocate or free memory, since the start of the program. `allocated` and `freed`
- * count the blocks. `allowance` is the number of allocations that may still succeed.
+ * `operations` counts the calls that allocate or free memory, since the start of the program. `allocated` is the number
+ * of blocks allocated, and `freed` is the number of blocks freed. `allowance` is the number of allocations that may
+ * still succeed.
  */
 static atomic_long operations;
 static atomic_long allocated;

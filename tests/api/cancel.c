@@ -149,8 +149,8 @@ END_TEST
 
 /*
  * A thread with a pending cancellation. If a call of this thread were a cancellation point, the thread would end before
- * it sets `done`. libcheck's assertions are cancellation points, so the thread does not use them. The thread stores the
- * line of the first failed call in `wrong_line`.
+ * it sets `done`. libcheck's assertions are cancellation points, so the thread does not use them. At the first call
+ * with a wrong result, the thread stores the source line of this call in `wrong_line`.
  */
 typedef struct deeds {
     const char *backend;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests a program that closes a registered descriptor and does not deregister it. Then the program opens a file that
- * gets the same descriptor number. No event may have the token of the closed file. The program can register the new
- * file.
+ * gets the same descriptor number. No event may have the token of the closed file. The call that registers the new file
+ * must succeed.
  */
 #include "../helpers/sockets.h"
 
@@ -202,8 +202,8 @@ END_TEST
 
 /*
  * The program deregisters and closes a descriptor, but a duplicate keeps the file open. The program then calls dup3 to
- * give the file a new descriptor, with the number of the closed descriptor. The program can register the new
- * descriptor.
+ * give the file a new descriptor, with the number of the closed descriptor. The call that registers the new descriptor
+ * must succeed.
  */
 START_TEST(a_duplicate_that_comes_to_the_number_can_be_registered)
 {

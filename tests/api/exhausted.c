@@ -200,8 +200,8 @@ static void accept_all(crowd *c)
 }
 
 /*
- * Four clients connect to a listener with a backlog of 1. The kernel queues the connections of two clients. For each of
- * the other two clients, the kernel repeats the SYN after a second.
+ * Four clients connect to a listener with a backlog of 1. With this backlog, the kernel queues two connections. For
+ * each of the other two clients, the kernel repeats the SYN after a second.
  */
 START_TEST(clients_beyond_the_backlog_all_connect_in_the_end)
 {

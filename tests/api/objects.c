@@ -156,7 +156,7 @@ static int datagrams_fresh(void)
 typedef struct descriptor {
     const char *name;
     int codes[ADOPTING_TYPES];
-    int (*open)(void); /* if null, the member `raw` of the type `type` opens the descriptor */
+    int (*open)(void); /* opens the descriptor; if null, object_types[type].raw opens it */
     int type;
 } descriptor;
 

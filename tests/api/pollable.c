@@ -193,7 +193,7 @@ static bool refuse_fstat(void)
 
 /*
  * Registers a descriptor, and enters a sandbox that refuses fstat(2). In the sandbox, some calls of the library may
- * fail, but the registration still works.
+ * fail, but waits still report events of the descriptor.
  */
 static int register_without_fstat(void *context)
 {
@@ -229,8 +229,8 @@ START_TEST(what_is_registered_stays_where_fstat_fails)
 END_TEST
 
 /*
- * Registers a descriptor, and enters a sandbox that refuses epoll_ctl(2). In the sandbox, the registration still works,
- * even with the epoll backend.
+ * Registers a descriptor, and enters a sandbox that refuses epoll_ctl(2). In the sandbox, waits still report events of
+ * the descriptor, even with the epoll backend.
  */
 static int register_without_epoll_ctl(void *context)
 {

@@ -263,7 +263,7 @@ START_TEST(a_number_used_again_is_not_registered_in_any_poll_object)
         int fds[2];
         make_pipe(old);
         ck_assert_ok(mio_registry_register_handle(mio_poll_registry(polls[0]), old[1], 1, MIO_WRITABLE));
-        if (round >= 2) { /* in two of the rounds, an event has reported the old descriptor */
+        if (round >= 2) { /* in the last two rounds, a wait first reports the old descriptor */
             expect_events(polls[0], {1, MIO_WRITABLE});
         }
         close_fd(old[0]);

@@ -9,8 +9,8 @@
 #include <poll.h>
 
 /*
- * #776: a new connection has no data, so reading returns -EAGAIN. After the client has closed, the server reads the end
- * of the stream.
+ * #776: a new connection has no data, so reading returns -EAGAIN. After the client has closed the connection, the
+ * server reads the end of the stream.
  */
 START_TEST(issue_776_read_on_a_fresh_connection_would_block_and_a_drop_ends_the_peer)
 {

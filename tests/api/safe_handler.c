@@ -208,7 +208,8 @@ START_TEST(nothing_is_locked_whatever_the_handler_interrupts)
     pthread_t thread = start_thread(make_storm, &s);
     /*
      * The test normally ends after rounds(3000) signals. But if both threads run on one processor, each signal takes
-     * one or two time slices, and so many signals would take too long. So after five seconds, 10 signals are enough.
+     * one or two time slices, and rounds(3000) signals would take too long. So after five seconds, the test ends as
+     * soon as 10 signals have arrived.
      */
     int64_t enough = clock_ns() + MS(5000);
     while (atomic_load(&handler_runs) < (clock_ns() < enough ? rounds(3000) : 10)) {

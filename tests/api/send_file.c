@@ -82,7 +82,7 @@ static int64_t position(int file)
     return lseek(file, 0, SEEK_CUR);
 }
 
-/* Makes an unlinked temporary file whose `length` bytes follow the pattern of the tests. */
+/* Makes an unlinked temporary file of `length` bytes. The content is the pattern of the tests (fill_pattern). */
 static int pattern_file(size_t length)
 {
     char path[] = "/tmp/mio-test.XXXXXX";

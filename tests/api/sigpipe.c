@@ -49,8 +49,9 @@ static bool refuse_the_flag(int code)
 
 /*
  * Sends a file to a stream and to the pipe of `sender`. Then moves bytes from another pipe to `sender` and to the
- * stream. Nobody reads, so every call must fail. If the platform lacks mio_source_send_file, this function checks
- * nothing. On Linux, the tests in send_file.c fail if mio_source_send_file is missing.
+ * stream. The receiver of the sender's pipe and the peer of the stream are closed, so every call must fail with -EPIPE.
+ * If the platform lacks mio_source_send_file, this function checks nothing. Linux has mio_source_send_file: the tests
+ * in send_file.c check this.
  */
 static int move_to_nobody(mio_pipe_sender *sender)
 {

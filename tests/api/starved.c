@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests a server that has no free descriptor. Each function that opens a descriptor fails and changes nothing. Existing
- * connections, registrations and wakers still work. The event loop sleeps, although clients wait in the backlog. After
- * the test closes a connection, the server can accept one more client. After the test raises the limit of
- * descriptors, the server can accept all clients.
+ * connections, registrations and wakers still work. Clients that wait in the backlog must not wake the event loop again
+ * and again. After the test closes a connection, the server can accept one more client. After the test raises the limit
+ * of descriptors, the server can accept all clients.
  */
 #include "../helpers/sockets.h"
 

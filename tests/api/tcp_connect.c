@@ -141,11 +141,12 @@ START_TEST(connect_finish_says_in_progress_then_connected)
 }
 END_TEST
 
-/* ---- connect_finish at every moment ----------------------------------------------------------------------------- */
+/* ---- connect_finish while the connect ends ----------------------------------------------------------------------- */
 
 /*
  * connect_finish makes several system calls, and the connect can end between any two of them. So each thread calls
- * connect_finish in a loop. The loop ends when the kernel has repeated the SYN and the connect has ended.
+ * connect_finish in a loop until the connect has ended. This takes about a second: the connect ends when the kernel
+ * repeats the SYN.
  */
 enum { STREAMS = 8 };
 

@@ -201,8 +201,9 @@ typedef struct arrivals {
 /*
  * At the first byte of a stream, the thread writes an answer and reregisters the stream. At the second byte, the thread
  * closes the stream. At the first byte, the main thread can still be inside the call that registers the stream. The
- * test uses no lock: only a wait for an event or a byte makes one thread run after another. The library must make this
- * order visible to ThreadSanitizer. Otherwise ThreadSanitizer would report a race.
+ * test uses no lock: a thread that needs the result of another thread waits for an event or a byte from that thread.
+ * The library must show ThreadSanitizer that one thread has waited for the other. Otherwise ThreadSanitizer would
+ * report a race.
  */
 static void serve_arrival(arrivals *a, uintptr_t token)
 {

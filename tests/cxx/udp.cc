@@ -183,8 +183,8 @@ START_TEST(options_of_ipv6_are_set_and_read)
 }
 END_TEST
 
-// On some machines, joining a group fails unless the program chooses the interface. So the test also passes an IPv6
-// group to join_multicast_v4: the error EAFNOSUPPORT shows that the C function gets the argument.
+// On some machines, join_multicast_v4(group) fails, because the program does not choose the interface. So the test also
+// passes an IPv6 group: the error EAFNOSUPPORT shows that the method passes the group to the C function.
 START_TEST(groups_are_joined_and_left)
 {
     UdpSocket socket = MUST(UdpSocket::bind(Addr::ipv4({0, 0, 0, 0}, 0)));

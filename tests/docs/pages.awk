@@ -76,7 +76,8 @@ title == "SYNOPSIS" && /^\.Fc/ { print "prototype", page, name, tight(type " " n
   }
 }
 
-# In the section ERRORS, finds the functions in the text before a list, and then the error codes in the list.
+# In the section ERRORS, the text before a list names functions, and the list has the error codes of these functions.
+# Prints each function with each of its error codes.
 title == "ERRORS" && /^\.Pp/ && !in_list { forget() }
 title == "ERRORS" && /^\.(Bl|It|El)/ {
   if ($1 == ".Bl") {

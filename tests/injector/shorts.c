@@ -289,10 +289,10 @@ static void watch(way *w, mio_source *end, uint32_t interest)
 }
 
 /*
- * Checks that a short count uses up readiness only if `meaning` is USED_UP. The injector alone has made the count
- * short, so the registered end is still ready. If the library has used up the readiness, a backend that emulates edges
- * reports a new event at once. The function checks no other backend: the kernel reports an edge only after a real
- * change, and here nothing has changed.
+ * Checks that a short count uses up readiness only if `meaning` is USED_UP. The kernel could have moved more bytes, but
+ * the injector has made the count short. So the end that the test has registered is still ready. If the library has
+ * used up the readiness, a backend that emulates edges reports a new event at once. The function checks no other
+ * backend: the kernel reports an edge only after a real change, and here nothing has changed.
  */
 static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 {

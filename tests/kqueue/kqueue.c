@@ -87,7 +87,7 @@ enum { WRITERS, EXCEPTIONS, OTHERS };
 #define EDGE_OF(other) (UINT64_MAX - (other))
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static int others[OTHERS][MOST_FILES]; /* other epoll instances of each kqueue; 0: not a kqueue */
+static int others[OTHERS][MOST_FILES]; /* the second and third epoll instance of each kqueue; 0 for other files */
 static struct knote *buckets[MOST_FILES];
 static struct knote knotes[MOST_KNOTES];
 static unsigned used_knotes; /* the index of the first knote that was never used */

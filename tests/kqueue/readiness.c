@@ -69,8 +69,8 @@ static unsigned pending_error(int fd)
 }
 
 /*
- * Returns whether the socket was shut down for writing. For a TCP socket, the TCP state answers this question. A Unix
- * socket that was shut down refuses to send even 0 bytes.
+ * Returns whether the socket was shut down for writing. For a TCP socket, the function looks at the TCP state. On a
+ * Unix socket, the function sends 0 bytes: if the socket was shut down, the send fails with EPIPE.
  */
 static bool is_shut_down(const struct knote *note)
 {

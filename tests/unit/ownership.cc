@@ -180,7 +180,7 @@ START_TEST(a_source_is_free_once_its_handle_is_not_registered)
 }
 END_TEST
 
-// ---- a source that is closed, or gives its descriptor away -------------------------------------------------------
+// ---- a source that is closed, or whose descriptor is released ----------------------------------------------------
 
 int count_registrations(mio_poll *poll)
 {
