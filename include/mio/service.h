@@ -79,11 +79,12 @@ MIO_API int mio_service_forget(uint32_t variables);
  * reports when the queue has space again, so try again later.
  * Safety: threads. Errors: EINVAL (null or empty state, null handles, count above MIO_UNIX_HANDLES_MAX, NOTIFY_SOCKET
  * is malformed), EAFNOSUPPORT (NOTIFY_SOCKET is an address of vsock), ENAMETOOLONG (NOTIFY_SOCKET is too long), EAGAIN,
- * EBADF (one of `handles` is not open), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the manager is gone),
- * ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EPROTOTYPE (NOTIFY_SOCKET is not the path of a datagram socket, or the service
- * may not write to it), EPIPE (the manager has shut down the socket), ECONNRESET (the manager's socket is connected to
- * another socket), EMFILE (no descriptor is left, or too many descriptors are in flight), ENFILE, ENOBUFS, ENOMEM,
- * ENOTSUP (the system lacks this call). Since 1.0. Uses: socket(2), sendmsg(2) with SCM_RIGHTS, close(2).
+ * EBADF (one of `handles` is not open), EMSGSIZE (the message is longer than the send buffer), ECONNREFUSED (the
+ * manager is gone), ENOENT, ENOTDIR (the path in NOTIFY_SOCKET does not exist), ELOOP (the path has too many symbolic
+ * links), EACCES (the service may not write to the socket), EPERM, ECONNRESET (the manager's socket is connected to
+ * another socket), EPROTOTYPE (the socket at the path is not a datagram socket), EPIPE (the manager has shut down the
+ * socket), EMFILE (no descriptor is left, or too many descriptors are in flight), ENFILE, ENOBUFS, ENOMEM, ENOTSUP (the
+ * system lacks this call). Since 1.0. Uses: socket(2), sendmsg(2) with SCM_RIGHTS, close(2).
  */
 MIO_API int mio_service_notify(const char *state, const mio_handle *handles, size_t count);
 

@@ -167,10 +167,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * be spliced, such as a directory or a file that is open for appending), EBADF (`from` is closed or not open for
  * reading, or `to` is closed or not open for writing), EAGAIN, EINTR (a signal handler ran while the call was blocked
  * on a blocking descriptor), EPIPE (the peer of `to` has closed the connection, or `to` is shut down), ECONNREFUSED,
- * EHOSTUNREACH, ENETUNREACH (the connect failed), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO, ENOSPC and EFBIG (a file that
- * cannot be read or written), EPERM (a firewall rule), ENOBUFS, ENOMEM, ENOTSUP (the system lacks this call). An error
- * other than EAGAIN leaves *blocked unchanged. Since 1.0. Uses: splice(2), sigprocmask(2), sigpending(2),
- * sigtimedwait(2); after -EAGAIN: poll(2).
+ * EHOSTUNREACH, ENETUNREACH (the connect failed), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO (a file cannot be read or
+ * written), ENOSPC (the disk or the quota is full), EFBIG (the file would be too large), EPERM (a firewall rule),
+ * ENOBUFS, ENOMEM, ENOTSUP (the system lacks this call). An error other than EAGAIN leaves *blocked unchanged. Since
+ * 1.0. Uses: splice(2), sigprocmask(2), sigpending(2), sigtimedwait(2); after -EAGAIN: poll(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice(mio_source *from, mio_source *to, size_t count, uint32_t *blocked);
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice_to_handle(mio_source *from, mio_handle to, size_t count,

@@ -149,10 +149,10 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
  * MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog of the listener is full. The call has then opened nothing. No
  * event reports when the backlog has space again, so try again later.
  * Safety: threads. Errors: EINVAL (null, unknown flags, an unnamed address), EAFNOSUPPORT (not a Unix address), EAGAIN,
- * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR, ELOOP (the path does not exist), EACCES, EPERM (no right to write
- * to the socket file or to search the path), EPROTOTYPE (the stream carries bytes and the listener carries records, or
- * the reverse), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (the system lacks this call). Since 1.0. Uses: socket(2),
- * connect(2), unix(7).
+ * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR (the path does not exist), ELOOP (the path has too many symbolic
+ * links), EACCES, EPERM (no right to write to the socket file or to search the path), EPROTOTYPE (the stream carries
+ * bytes and the listener carries records, or the reverse), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (the system lacks
+ * this call). Since 1.0. Uses: socket(2), connect(2), unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_connect(mio_unix_stream *stream, const mio_addr *addr, uint32_t flags);
 
