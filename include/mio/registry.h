@@ -62,8 +62,8 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
 /*
  * Reports to mio that a call on a bare descriptor failed with -EAGAIN. `used_up` is MIO_READABLE after a read,
  * MIO_WRITABLE after a write, or both. The library then reports the next edge. After another error or at end of file,
- * do not call this function. In these cases the descriptor is still ready, and its event would repeat at once. Only
- * backends without MIO_CAN_EDGE need this function. With other backends, the function does nothing. A third-party
+ * do not call this function. In these cases the descriptor is still ready, so a call would repeat its event at once.
+ * Only backends without MIO_CAN_EDGE need this function. With other backends, the function does nothing. A third-party
  * library reads its descriptor without calling this function. So if the backend lacks MIO_CAN_EDGE, register the
  * descriptor of such a library with MIO_LEVEL. A source that was registered with mio_registry_register rearms itself.
  * Safety: threads. Errors: EINVAL (null, 0 or other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.

@@ -85,7 +85,8 @@ void release_lock(int fd, const char *path)
 // Checks whether a process has the socket of this path open. Returns 0 if no process has the socket open, and
 // -EADDRINUSE if a process may have it open. Returns -ENOENT if the path is free, and -EACCES if the mode of the file
 // forbids connecting. The function connects a datagram socket to the path, because such a connect does not disturb a
-// listener. If the path belongs to a stream socket, the connect fails with -EPROTOTYPE, even before listen(2).
+// listener. If a process has a stream socket of this path open, the connect fails with -EPROTOTYPE, even if the socket
+// does not listen yet.
 int ask_by_connecting(const mio_addr *addr)
 {
     mio_handle probe = MIO_HANDLE_NONE;

@@ -21,8 +21,8 @@ namespace mio::impl {
 
 namespace {
 
-// Space for control messages that a system attaches without a request: credentials, a pidfd, a label. Without this
-// space, the system would drop descriptors.
+// Space for the control messages that a system attaches even if the program has not requested them: credentials, a
+// pidfd, a label. Without this space, the system would drop descriptors.
 constexpr size_t unasked_room = 128;
 constexpr size_t control_room = unasked_room + CMSG_SPACE(MIO_UNIX_HANDLES_MAX * sizeof(int));
 

@@ -42,8 +42,8 @@ struct NamedPipe {
 };
 
 // The list of all pipes. The library searches this list for a handle, because a registration has only the handle. One
-// mutex protects the list and all pipes. So no thread frees a pipe that another thread looks for. A thread that holds
-// the mutex of a poll object may lock pipes_mutex.
+// mutex, pipes_mutex, protects the list and all pipes. So no thread can free a pipe while another thread uses this
+// pipe. A thread that holds the mutex of a poll object may lock pipes_mutex.
 extern Mutex pipes_mutex;
 extern NamedPipe *pipes;
 
