@@ -208,8 +208,8 @@ static bool malloc_is_counted(void)
 }
 
 /*
- * Makes the call while every allocation would fail. The test fails if the call allocates or frees memory, or returns an
- * error other than -EAGAIN.
+ * Makes the call. During the call, an allocation would fail. The test fails if the call allocates or frees memory, or
+ * returns an error other than -EAGAIN.
  */
 #define FREE_OF_MALLOC(call)                                                                                           \
     do {                                                                                                               \

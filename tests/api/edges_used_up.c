@@ -35,8 +35,9 @@ static int count_events(mio_poll *poll, void (*serve)(void *context), void *cont
 /* ---- accepting without a free descriptor ---- */
 
 /*
- * Lowers the limit of descriptors, so that the process can open no more descriptors. Returns the old limit. A limit of
- * 0 would be too low, because poll(2) fails if it gets more descriptors than the limit.
+ * Lowers the limit of descriptors, so that the process can open no more descriptors. Returns the old limit. The new
+ * limit is the lowest free descriptor. A lower limit could make poll(2) fail, because poll(2) rejects more descriptors
+ * than the limit.
  */
 static struct rlimit refuse_more_descriptors(void)
 {

@@ -106,7 +106,8 @@ END_TEST
 
 /*
  * The receiver is bound to all addresses and has not joined the group. Another socket on this machine has joined the
- * group. The sender sends to the receiver's port at the address of the group.
+ * group. The sender sends to the receiver's port at the address of the group. With MIO_OPTION_MULTICAST_ALL, the
+ * receiver gets this datagram. Without the option, the receiver gets only the datagram for its own address.
  */
 START_TEST(the_groups_of_others_are_heard_or_not)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests one poll object with eight threads. Each of the eight threads makes random calls:
- *   - to wait with all kinds of timeouts, and to cancel another thread that waits
- *   - to register, reregister, deregister and close sources
- *   - to make, wake and free wakers
- *   - to clone registries.
+ * Tests one poll object with eight threads. Each of the eight threads chooses its calls at random:
+ *   - it waits with all kinds of timeouts, and cancels another thread that waits
+ *   - it registers, reregisters, deregisters and closes sources
+ *   - it makes, wakes and frees wakers
+ *   - it clones registries.
  * No wait may return the token of a registration that had ended before the wait began. After each round, when no thread
  * makes calls, every source must still cause an event. The environment variable MIO_RACE_ROUNDS sets the number of
  * rounds.

@@ -151,7 +151,7 @@ START_TEST(a_destination_with_a_scope_names_the_interface)
         int source;
         uint32_t source_index;
         int result;
-        bool is_v4; // true if the control message for IPv4 has the interface
+        bool is_v4; // true if the control message for IPv4 must hold the interface
     } cases[] = {
         {false, none, 0, 0, false},     {false, v6, 0, 0, false},      {false, v6, scope, 0, false},
         {false, v6, 7, -EINVAL, false}, {true, none, 0, 0, true},      {true, v4, 0, 0, true},

@@ -87,9 +87,9 @@ END_TEST
 
 START_TEST(more_memory_than_there_is_is_null)
 {
-    // `much` is volatile, because the compiler warns if a constant number of bytes is this large. `much` is SIZE_MAX /
-    // 4 on 64-bit systems, because Valgrind warns of any request for more bytes. If size_t has 32 bits, malloc could
-    // return SIZE_MAX / 4 bytes, so the test requests more.
+    // `much` is volatile, because the compiler warns if a constant number of bytes is this large. Valgrind warns of a
+    // request for more than SIZE_MAX / 4 bytes, so the test usually requests only this number. If size_t has 32 bits,
+    // malloc could return SIZE_MAX / 4 bytes, so the test requests more.
     volatile size_t much = sizeof(size_t) > sizeof(uint32_t) ? SIZE_MAX / 4 : SIZE_MAX / 4 * 3;
     ck_assert_ptr_null((create<Aligned<1>>(much)));
     ck_assert_ptr_null((create<Aligned<64>>(much)));
