@@ -35,7 +35,7 @@ typedef struct mio_tcp_socket {
  * MIO_OPTION_ONLY_V6 is 0, an IPv6 socket also uses IPv4, with addresses such as ::ffff:192.0.2.1. The sysctl
  * net.ipv6.bindv6only sets the default of this option.
  * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (another family, or a family that this host does not support),
- * EMFILE, ENFILE, ENOBUFS, ENOMEM, EACCES and EPERM (a rule of the system). Since 1.0. Uses: socket(2).
+ * EMFILE, ENFILE, ENOBUFS, ENOMEM, EACCES and EPERM (a security rule of the system). Since 1.0. Uses: socket(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_open(mio_tcp_socket *socket, int family);
 
@@ -56,8 +56,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mi
  * address without scope, an address whose scope is not the interface that the socket is bound to, or an IPv4-mapped
  * address with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (`addr` is not of the family of the socket), EADDRINUSE,
  * EADDRNOTAVAIL, ENODEV (no interface has the index in the scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM
- * (a rule of the system, or before Linux 5.7 an address that has a scope but is not link-local, in an unprivileged
- * process). Since 1.0. Uses: bind(2).
+ * (a security rule of the system, or before Linux 5.7 an address that has a scope but is not link-local, in an
+ * unprivileged process). Since 1.0. Uses: bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio_addr *addr);
 
@@ -85,9 +85,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, or a scope other than the
  * interface that the socket is bound to), EBADF, EAFNOSUPPORT (`addr` is not of the family of the socket),
  * ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (no port is free, or a connection
- * from the address of the socket to `addr` already exists), EALREADY, ECONNABORTED, EACCES and EPERM (a rule of the
- * system or of the firewall, or a route that prohibits the address), ENOBUFS, ENOMEM, ENODEV (no interface has the
- * index in the scope). Since 1.0. Uses: connect(2).
+ * from the address of the socket to `addr` already exists), EALREADY, ECONNABORTED, EACCES and EPERM (a security rule
+ * of the system or of the firewall, or a route that prohibits the address), ENOBUFS, ENOMEM, ENODEV (no interface has
+ * the index in the scope). Since 1.0. Uses: connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
@@ -126,8 +126,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
  * without scope, or an IPv4-mapped address where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a
  * family that this host does not support), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface has the index in the scope),
- * EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a rule of the system, or before Linux 5.7 an
- * address that has a scope but is not link-local, in an unprivileged process). Since 1.0. Uses: socket(2),
+ * EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a security rule of the system, or before Linux
+ * 5.7 an address that has a scope but is not link-local, in an unprivileged process). Since 1.0. Uses: socket(2),
  * setsockopt(2), bind(2), listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
@@ -214,9 +214,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *list
  * for MIO_WRITABLE, and call mio_tcp_stream_connect_finish at the event.
  * Safety: threads. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EAFNOSUPPORT (not an IP
  * address, or a family that this host does not support), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT,
- * EADDRNOTAVAIL (no free port), EACCES and EPERM (a rule of the system or the firewall, a route that prohibits the
- * address), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENODEV (no interface has the index in the scope). Since 1.0. Uses:
- * socket(2), connect(2).
+ * EADDRNOTAVAIL (no free port), EACCES and EPERM (a security rule of the system or of the firewall, a route that
+ * prohibits the address), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENODEV (no interface has the index in the scope). Since 1.0.
+ * Uses: socket(2), connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const mio_addr *addr);
 

@@ -139,7 +139,8 @@ static void give_descriptors_back(void)
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual_limit), 0);
 }
 
-/* Accepts until no connection is left. Returns how many connections the library has shed. */
+/* Accepts until no connection is left. Returns how many connections the library has shed, that is, accepted and closed
+ * at once. */
 static int shed_all(service *self, mio_accept_reserve *reserve)
 {
     int count = 0;

@@ -193,7 +193,7 @@ START_TEST(abstract_name_that_does_not_fit_or_is_null)
 }
 END_TEST
 
-/* ---- unnamed addresses, and tests of all kinds of addresses ----------------------------------------------------- */
+/* ---- the unnamed address, and functions that take every kind of address ----------------------------------------- */
 
 START_TEST(unnamed_is_a_unix_address_without_a_name)
 {

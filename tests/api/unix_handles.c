@@ -343,7 +343,7 @@ START_TEST(receiver_out_of_descriptors_keeps_what_it_could_take)
     ck_assert_count(send_handles(&l, "x", 1, sent, 8), 1);
     ck_assert_count(send_handles(&l, "y", 1, sent, 8), 1);
     int before = count_descriptors();
-    close_all(sent, 3); /* leaves three free descriptor numbers below the limit `few` */
+    close_all(sent, 3); /* now three descriptor numbers below the limit `few` are free */
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
     const struct rlimit few = {.rlim_cur = (rlim_t)sent[7] + 1, .rlim_max = usual.rlim_max};
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
