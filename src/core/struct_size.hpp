@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Copies structs between a program and the library, although the two may be of different versions. The first member of
-// each struct, `size`, holds the size that the struct had when the program was compiled. So a new version of the
-// library can add members at the end of a struct, and every program still works with newer and with older versions of
-// the library.
+// Copies structs between a program and the library. The program may have been compiled with an older or a newer version
+// of the library, in which a struct has fewer or more members. The first member of each struct, `size`, holds the size
+// that the struct had when the program was compiled. So a new version of the library can add members at the end of a
+// struct, and every program still works with newer and with older versions of the library.
 #pragma once
 
 #include "core/base.hpp"

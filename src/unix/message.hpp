@@ -11,8 +11,8 @@
 
 namespace mio::impl {
 
-// Returns a message with these pieces. On some systems the number of pieces is an int. So the function replaces a count
-// above INT_MAX by INT_MAX, which the kernel rejects as well.
+// Returns a message with these pieces. On some systems msg_iovlen is an int. So the function replaces a count above
+// INT_MAX by INT_MAX, which the kernel rejects as well.
 inline msghdr message_of(const mio_iovec *pieces, size_t count)
 {
     msghdr message = {};

@@ -50,7 +50,7 @@ SOCKET socket_below(SOCKET socket, DWORD question)
 
 int open_afd(HANDLE port, uintptr_t key, HANDLE *afd)
 {
-    // The last part of the name, "Mio", shows which program has opened the handle. AFD ignores this part.
+    // The last part of the name, "Mio", shows which library has opened the handle. AFD ignores this part.
     wchar_t text[] = L"\\Device\\Afd\\Mio";
     UNICODE_STRING name = {.Length = sizeof text - sizeof *text, .MaximumLength = sizeof text, .Buffer = text};
     OBJECT_ATTRIBUTES attributes = {};

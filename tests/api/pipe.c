@@ -191,7 +191,7 @@ START_TEST(a_long_write_is_cut_short_and_a_short_one_is_not)
     int64_t taken = kept(mio_pipe_sender_write(&f.sender, bytes, FULL));
     ck_assert_int_gt(taken, 0);
     ck_assert_int_lt(taken, FULL);
-    /* Reading 100 bytes leaves less than PIPE_BUF bytes of room. */
+    /* The pipe is full. After this read of 100 bytes, the pipe has space for less than PIPE_BUF bytes. */
     call_counts(mio_pipe_receiver_read(&f.receiver, bytes, 100), 100);
     call_fails(mio_pipe_sender_write(&f.sender, bytes, PIPE_BUF), EAGAIN);
     free(bytes);

@@ -345,7 +345,7 @@ static bool raw_groups_work(void)
     return works;
 }
 
-/* Enters a new network namespace, and returns whether IPv6 groups work there. */
+/* Enters a new network namespace, and returns whether IPv6 multicast groups work there. */
 static bool open_ipv6_groups(void)
 {
     return enter_empty_network() && have_ipv6() && route_ipv6_groups() && raw_groups_work();

@@ -202,8 +202,8 @@ bool reject_route(const mio_addr *host)
     return done;
 }
 
-/* Adds a local route (RTF_LOCAL) to IPv6 groups over the loopback interface. With any other route, Linux drops the
- * packets. */
+/* Adds a local route (RTF_LOCAL) to IPv6 multicast groups over the loopback interface. With any other route, Linux
+ * drops the packets. */
 bool route_ipv6_groups(void)
 {
     union {
