@@ -113,8 +113,8 @@ MIO_BEGIN_DECLS
  *    limit has passed. The value is this limit in seconds, 0 to 32767. The system converts the limit to a number of
  *    retransmissions. Reading the option returns the time that these retransmissions take.
  *  - MIO_OPTION_INCOMING_CPU: reading the option returns the processor that handled the latest received packet. If
- *    several sockets share an address with MIO_OPTION_REUSE_PORT, set the option to a different processor on each
- *    socket. The system then prefers the socket of the processor that handles the packet.
+ *    several sockets share an address with MIO_OPTION_REUSE_PORT, set a different processor for each socket. The system
+ *    then prefers the socket of the processor that handles the packet.
  *  - MIO_OPTION_BIND_DEVICE: if the socket is already bound to an interface, setting the option needs the privilege
  *    CAP_NET_RAW. Before Linux 5.7, setting the option always needs this privilege.
  *  - MIO_OPTION_CONGESTION: the name of an algorithm in net.ipv4.tcp_available_congestion_control. Without the

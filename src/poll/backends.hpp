@@ -7,7 +7,7 @@
 
 namespace mio::impl {
 
-// Returns the selector with that index, or null beyond the last selector. The best selector has index 0.
+// Returns the selector with that index, or null if there is no such selector. The best selector has index 0.
 const Selector *selector_at(size_t index);
 
 // Returns the selector of that name, or null. If `name` is null, takes the name from the environment variable

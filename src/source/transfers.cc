@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Moves bytes from one source or descriptor to another. A short count does not say which side blocks. If the library
 // rearmed a side that is still ready, the event of this side would repeat at once. If a program waited for a side that
-// is still ready, no edge would come. So the library polls both sides if a selector emulates edges, or if the caller
-// asks which side blocks.
+// is still ready, no edge would come, so the wait would not end. The library therefore polls both sides if a selector
+// emulates edges, or if the caller asks which side blocks.
 #include "source/transfers.hpp"
 
 #include "port/transfers.hpp"

@@ -19,8 +19,8 @@
 //  5. A wait allocates no memory. A registration that makes the table longer also allocates the memory for the leader's
 //     copy of the table.
 //  6. A wait with a timeout of 0 never joins the queue. If another thread leads, the wait polls the table itself, part
-//     by part. When the time of a queued wait is up, the queued wait also polls the table itself. If two threads find
-//     one edge, only the first thread that locks the mutex reports the edge.
+//     by part. When the timeout of a queued wait ends, this wait also polls the table itself. If two threads find one
+//     edge, only the first thread that locks the mutex reports the edge.
 //  7. A program may close a descriptor without deregistering the descriptor. Then another file may get the same number.
 //     So before a wait reports a row, the wait checks that the descriptor still stands for the registered open file
 //     (unix/open_files.hpp).

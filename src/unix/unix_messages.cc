@@ -140,8 +140,8 @@ int64_t send_unix_message(mio_handle handle, const mio_unix_message *message)
 
 int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
 {
-    // Give the kernel no more space for descriptors than the caller has. Otherwise a peer could fill the process's
-    // table of descriptors. Because of padding, the kernel may still store one more descriptor.
+    // Give the kernel space for only as many descriptors as the caller can store. Otherwise a peer could fill the
+    // process's table of descriptors. Because of padding, the kernel may still store one more descriptor.
     const size_t most = message->handle_capacity;
     const size_t capacity = most < MIO_UNIX_HANDLES_MAX ? most : MIO_UNIX_HANDLES_MAX;
     alignas(cmsghdr) unsigned char control[control_room];

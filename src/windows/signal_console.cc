@@ -46,7 +46,8 @@ bool deliver(int number)
     for (const Collector *collector = collectors; collector != nullptr; collector = collector->next) {
         if (!collector->set.has(number)) continue;
         const char byte = static_cast<char>(number);
-        // If the socket is full, this signal is lost. But then the program still has many earlier signals to receive.
+        // If the socket is full, this signal is lost, but the program can still receive the earlier signals that fill
+        // the socket.
         (void)send(collector->socket, &byte, 1, 0);
         return true;
     }

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The step "musl" of .ci/run builds the library for musl, without the functions that Android's API level 21 lacks. Then
-# the step runs this test in the build directory. This test checks that the library calls only the functions that
-# android_functions lists. "make check" does not run this test, because "make check" tests the library for this system.
+# The step "musl" of .ci/run builds the library with musl. This build of the library does not call the functions that
+# Android's API level 21 lacks. Then the step runs this test in the build directory. This test checks that the library
+# calls only the functions that android_functions lists. "make check" does not run this test, because "make check" tests
+# the library for this system.
 . "$(dirname "$0")/common.sh"
 
 need_shared

@@ -321,8 +321,8 @@ START_TEST(a_program_that_is_started_inherits_the_mask_unless_it_is_restored)
 END_TEST
 
 /*
- * In a child, the set of the parent receives no signals. A signal to the child runs the handler that was installed
- * before the parent opened the set.
+ * A forked child inherits a set of its parent, but receives no signals from this set. A signal to the child runs the
+ * handler that was installed before the parent opened the set.
  */
 static int signal_in_child(void *context)
 {

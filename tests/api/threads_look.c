@@ -48,7 +48,7 @@ static void *wait_once(void *context)
     return NULL;
 }
 
-/* Starts a thread that waits on the poll object. The function returns when the kernel has put this thread to sleep. */
+/* Starts a thread that waits on the poll object. The function returns when this new thread sleeps in its wait. */
 static void start_waiter(waiter *w, mio_poll *poll, int64_t timeout_ns)
 {
     w->poll = poll;

@@ -138,7 +138,7 @@ static void *wait_for_one_event(void *context)
     return NULL;
 }
 
-/* Starts a thread that waits. The function returns when the kernel has put this thread to sleep. */
+/* Starts a thread that waits. The function returns when this new thread sleeps in its wait. */
 static pthread_t start_guest(guest *g)
 {
     pthread_t thread = start_thread(wait_for_one_event, g);

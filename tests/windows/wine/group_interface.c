@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * On Windows, a program can pass the index x of an interface to IP_MULTICAST_IF as the address 0.0.0.x. In Wine,
- * setting the option fails, because no interface has the IP address 0.0.0.x.
+ * The option IP_MULTICAST_IF chooses an interface. On Windows, the value 0.0.0.x means the interface with the index x.
+ * In Wine, setting the option fails, because no interface has the IP address 0.0.0.x.
  */
 #include "wine.h"
 
