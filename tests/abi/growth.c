@@ -49,7 +49,8 @@ static int failed;
         }                                                                                                              \
     } while (0)
 
-/* Checks that a call fails if the member `size` is too small, or if a member that the library does not know is not 0. */
+/* Checks that a call fails if the member `size` is too small, or if a member that the library does not know is not
+ * 0. */
 #ifdef GROWN
 #define FIRST_SIZE(type) offsetof(type, added_later)
 #else

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Tests the state of a named pipe: the next step that the library takes, and the readiness that an event reports. The
-// test runs on any system. Each test case is a `Story`, a list of moves. Each move changes or checks a PipeState, as the
-// library does. `result` is the value that the move must return. `step` is the value that next_step() must return after
-// the move.
+// test runs on any system. Each test case is a `Story`, a list of moves. As the library does, each move changes or
+// checks a PipeState. `result` is the value that the move must return. `step` is the value that next_step() must return
+// after the move.
 #include "windows/pipe_state.hpp"
 
 #include "../helpers/run_suite.hpp"
