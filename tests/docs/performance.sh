@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../abi/common.sh"
 
 need python3 python3
-python3 - "$srcdir/bench" >"$tmp/rows" <<'END' || problem "the results cannot be read"
+python3 - "$srcdir/bench" "$tmp/sentences" >"$tmp/rows" <<'END' || problem "the results cannot be read"
 import csv
 import statistics
 import sys
@@ -28,7 +28,17 @@ def cell(workload, peer):
     return f'{run.ratio(results, workload, peer)[0]:.2f}'
 
 
-for workload in dict.fromkeys(name for name, _ in results):
+def spread(workloads):
+    ratios = [run.ratio(results, workload, 'mio')[0] for workload in workloads]
+    return f'{min(ratios):.2f} to {max(ratios):.2f}'
+
+
+workloads = list(dict.fromkeys(name for name, _ in results))
+echoes = [name for name in workloads if name.startswith(('tcp', 'unix')) and name not in ('tcp1', 'unix1')]
+with open(sys.argv[2], 'w') as file:
+    print(f'README an echo server on mio needs {spread(echoes)} times', file=file)
+    print(f"man/mio_performance.7 the ratios are {spread(['wakewait', 'wait0', 'register', 'pass'])}.", file=file)
+for workload in workloads:
     peers = run.PEERS if workload in run.TIMEOUTS else run.PEERS[1:]
     print(f".It {workload} Ta {' Ta '.join(cell(workload, peer) for peer in peers)}")
 END
@@ -39,4 +49,7 @@ if ! cmp -s "$tmp/measured" "$tmp/printed"; then
   problem "mio_performance(7) differs from bench/results/results.csv. The rows are:"
   cat "$tmp/rows"
 fi
+while read -r file sentence; do
+  tr '\n' ' ' <"$srcdir/$file" | grep -qF "$sentence" || problem "$file does not say \"$sentence\""
+done <"$tmp/sentences"
 finish
