@@ -97,8 +97,8 @@ MIO_API mio_handle mio_source_handle(const mio_source *source);
 MIO_API MIO_MUST_CHECK mio_handle mio_source_into_handle(mio_source *source);
 
 /* These functions store the address that a socket is bound to, and the address of its peer. Safety: threads. Errors:
- * EINVAL (null), EBADF, ENOTCONN (peer_addr without a peer), ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses:
- * getsockname(2), getpeername(2). */
+ * EINVAL (null), EBADF, ENOTCONN (peer_addr: the socket has no peer), ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since
+ * 1.0. Uses: getsockname(2), getpeername(2). */
 MIO_API MIO_MUST_CHECK int mio_source_local_addr(const mio_source *source, mio_addr *addr);
 MIO_API MIO_MUST_CHECK int mio_source_peer_addr(const mio_source *source, mio_addr *addr);
 

@@ -291,7 +291,8 @@ class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPi
 public:
     using Message::Message;
 
-    // These functions set the memory for the address of the host that reported the error, and for the destination.
+    // These functions set the memory for two addresses: the address of the host that reported the error, and the
+    // address that the data was sent to.
     QueuedError &set_offender(Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.offender = addr.raw();

@@ -327,10 +327,10 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
  * mio_tcp_stream_recv_oob reads the byte and returns 1, or returns 0 if the stream ended before the byte arrived. The
  * mark is the position of the out-of-band byte among the other bytes. The function mio_tcp_stream_at_mark returns 1 if
  * the next read begins at the mark, otherwise 0. A read never crosses the mark. So call mio_tcp_stream_at_mark before
- * each read to find out whether the next bytes come before or after the mark. Because a read stops at the mark, bytes
- * can be left to read after a short count. A read that begins at the mark drops an out-of-band byte that was not read.
- * If another out-of-band byte is announced before the program has read the old out-of-band byte, the old byte becomes
- * an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before this byte, and
+ * each read to find out whether the next bytes come before or after the mark. Because a read stops at the mark, the
+ * stream can still hold bytes after a short count. A read that begins at the mark drops an out-of-band byte that was
+ * not read. If another out-of-band byte is announced before the program has read the old out-of-band byte, the old byte
+ * becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before this byte, and
  * mio_tcp_stream_recv_oob returns -EINVAL.
  * Safety: threads. Errors: EINVAL (null, the peer has announced no out-of-band byte, the byte was already read, or
  * MIO_OPTION_OOB_INLINE is set), EBADF, EAGAIN (the byte is announced but has not arrived). Since 1.0. Uses: recv(2)

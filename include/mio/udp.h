@@ -245,7 +245,7 @@ MIO_API int mio_udp_socket_leave_multicast_source(mio_udp_socket *socket, const 
                                                   uint32_t interface_index);
 
 /* These functions store the address that the socket is bound to, and the address of its peer. Safety: threads. Errors:
- * EINVAL, EBADF, ENOTCONN (peer_addr without a peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2),
+ * EINVAL, EBADF, ENOTCONN (peer_addr: the socket has no peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2),
  * getpeername(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_udp_socket_local_addr(const mio_udp_socket *socket, mio_addr *addr)
 {

@@ -81,8 +81,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, c
 MIO_API MIO_MUST_CHECK int mio_unix_listener_from_handle(mio_unix_listener *listener, mio_handle handle);
 
 /* Closes the listener, and fills *listener with zeros. The call does not remove the socket file. Remove the file with
- * unlink(2) before closing, or let the next listener replace the file with MIO_UNIX_REPLACE. For a closed listener or
- * null, the call does nothing. Safety: one thread. Since 1.0. Uses: close(2). */
+ * unlink(2) before closing, or bind the next listener with MIO_UNIX_REPLACE. For a closed listener or null, the call
+ * does nothing. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_listener_close(mio_unix_listener *listener)
 {
     mio_source_close(MIO_SOURCE_OF(listener));
@@ -199,9 +199,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
  * side or closed the connection. If `length` is 0, these three functions return 0 and do nothing. mio_unix_stream_recv
  * and its variants differ: a call with a `length` of 0 can lose a record, or fail with EAGAIN. The function
  * mio_unix_stream_peek leaves the bytes in the stream. The function mio_unix_stream_readv fills `count` pieces in
- * order. After a short count, bytes can be left to read. For example, a read ends after bytes that carry descriptors,
- * and before bytes from a sender with different credentials. A read closes all descriptors that arrive, but
- * mio_unix_stream_peek leaves the descriptors in the stream. On a stream of records, a read that fails with EFAULT
+ * order. After a short count, the stream can still hold bytes. For example, a read ends after bytes that carry
+ * descriptors, and before bytes from a sender with different credentials. A read closes all descriptors that arrive,
+ * but mio_unix_stream_peek leaves the descriptors in the stream. On a stream of records, a read that fails with EFAULT
  * loses a record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, a stream of bytes that is not
  * connected), EBADF, EAGAIN (nothing now), ECONNRESET (the peer closed the connection before it had read everything),
@@ -540,8 +540,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_with_handles(mio_unix_data
 
 /*
  * Receives one datagram, like mio_unix_stream_recv_with_handles. The datagram may be empty.
- * Safety: threads. Errors as mio_unix_datagram_recv, and: EINVAL (null count, capacity with null handles). After an
- * error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
+ * Safety: threads. Errors as mio_unix_datagram_recv, and: EINVAL (null count; if `capacity` is not 0: null handles).
+ * After an error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_datagram *socket, void *buffer,
                                                                    size_t length, mio_handle *handles, size_t capacity,
@@ -573,7 +573,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram 
 MIO_API int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how);
 
 /* These functions store the address that the socket is bound to, and the address of its peer. Safety: threads. Errors:
- * EINVAL, EBADF, ENOTCONN (peer_addr without a peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2),
+ * EINVAL, EBADF, ENOTCONN (peer_addr: the socket has no peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2),
  * getpeername(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_datagram_local_addr(const mio_unix_datagram *socket, mio_addr *addr)
 {

@@ -51,8 +51,9 @@ END {
   }
 }
 
-# A path without a suffix is README or a folder. The list of the examples has an anchor for README, and an anchor for
-# each folder.
+# Makes a link from the first path in `text` that begins with "examples". A path with a dot is a file, and the file
+# has a page. A path without a dot is a folder or README. The link then leads to examples.html, which has anchors for
+# README and for the folders.
 function example(text, path, page)
 {
   if (!match(text, /<span class="Pa">examples[a-zA-Z_.\/]*<\/span>/)) return text

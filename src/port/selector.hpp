@@ -2,7 +2,7 @@
 // A selector is the system's mechanism that reports which descriptors are ready. A backend is one file with one
 // constant table, a struct Selector. port/mechanisms.hpp lists the tables. In a table, only `rearm` and `notifier` may
 // be null. `list` and `handle` may return -ENOTSUP, and so may `wait` if it gets a mask. Callers pass this error on.
-// All other functions of the table work on every platform.
+// Every platform supports the functions that are not named here, and a `wait` without a mask.
 #pragma once
 
 #include "core/base.hpp"
@@ -68,10 +68,10 @@ struct Selector {
     // `rearm` is null if the system itself reports edges. If `rearm` is not null, the selector reports readiness once,
     // and then ignores the readiness until a call of `rearm`. If an operation would block, or if it moved less than
     // requested, `used_up` is the readiness that the operation needs: MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY. After
-    // an operation whose purpose is to fetch an error, `used_up` contains MIO_ERROR. If any other operation fails for
-    // another reason, `used_up` is 0, although this operation may have fetched an error as well. The selector never
-    // repeats the report of a lasting condition, such as a hang-up, whatever `used_up` is. `rearm` does nothing for a
-    // registration that is level-triggered or oneshot, and returns -ENOENT if the handle is not registered.
+    // an operation whose purpose is to fetch an error, `used_up` contains MIO_ERROR. A read or a write can also fail
+    // because it fetches an error. After such a failure, `used_up` is 0. The selector never repeats the report of a
+    // lasting condition, such as a hang-up, whatever `used_up` is. `rearm` does nothing for a registration that is
+    // level-triggered or oneshot, and returns -ENOENT if the handle is not registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns the number of events. Returns 0 only after the whole timeout. With a

@@ -26,8 +26,8 @@ int make_claim(const mio_unix_credentials *credentials, Claim *claim);
 bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials);
 
 // A control message can hold a descriptor that the library did not request. For example, Linux sends a pidfd if the
-// program has set SO_PASSPIDFD. Returns the descriptor in such a message, and the caller closes the descriptor. Returns
-// -1 for a control message of another type.
+// program has set SO_PASSPIDFD. Returns the descriptor in such a message. The caller must close this descriptor.
+// Returns -1 for a control message of another type.
 int unasked_descriptor(const cmsghdr *control);
 
 } // namespace mio::impl

@@ -14,7 +14,7 @@ namespace mio::impl {
 namespace {
 
 // Stores the identity of the open file of a descriptor. Returns -EBADF for a descriptor that is not open. If fstat(2)
-// fails for another reason, the file stays unknown.
+// fails for another reason, the function returns 0, and sets all members of *file to zero: the file is unknown.
 int identify(int fd, FileIdentity *file)
 {
     struct stat status;
