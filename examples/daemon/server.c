@@ -117,9 +117,9 @@ static void drop(struct server *server, struct client *client)
     server->accept_at = server->now; /* accepting may work again, because a descriptor is free */
 }
 
-/* Serves a client for one turn, and then puts the client into the list of its new state, with a new deadline. There
- * is one exception: a client that was waiting and must wait again keeps its old deadline, unless the server has sent
- * all answers of the client in this turn. */
+/* Serves a client for one turn, and then puts the client into the list of its new state, with a new deadline. But if
+ * the client was waiting and must wait again, the deadline changes only if the server has sent all answers to the
+ * client in this turn. */
 static void serve(struct server *server, struct client *client)
 {
     int result = client_serve(client, &server->table);

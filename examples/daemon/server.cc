@@ -112,9 +112,9 @@ void Server::drop(Client &client)
     accept_at_ = now_; // accepting may work again, because a descriptor is free
 }
 
-// Serves a client for one turn, and then puts the client into the list of its new state, with a new deadline. There
-// is one exception: a client that was waiting and must wait again keeps its old deadline, unless the server has sent
-// all answers of the client in this turn.
+// Serves a client for one turn, and then puts the client into the list of its new state, with a new deadline. But if
+// the client was waiting and must wait again, the deadline changes only if the server has sent all answers to the
+// client in this turn.
 void Server::serve(Client &client)
 {
     const mio::Result<std::size_t> served = client.serve(table_);

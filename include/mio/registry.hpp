@@ -126,7 +126,7 @@ class OwnedRegistry {
 public:
     OwnedRegistry() noexcept = default;
 
-    // Takes over a clone from C code.
+    // Takes over a clone that C code made with mio_registry_clone.
     explicit OwnedRegistry(mio_registry *raw) noexcept : raw_(raw) {}
 
     // Returns a view of this registry, with all functions of Registry.

@@ -55,9 +55,9 @@ inline constexpr bool is_signed_number_v =
     std::is_integral_v<T> && !std::is_same_v<T, bool> &&
     (std::is_signed_v<T> || std::is_same_v<T, char> || std::is_same_v<T, wchar_t>);
 
-// True if `return value;` with a value of type U compiles in a function that returns a Result<T>. Neither T nor U may
-// be a signed integer type, because a signed number may be a negative errno value. If T and U are different number
-// types, both must be unsigned, and T must hold every number of type U.
+// True if a Result<T> can be made from a value of type U, so that `return value;` compiles. Neither T nor U may be a
+// signed integer type, because a signed number may be a negative errno value. If T and U are different number types,
+// both must be unsigned, and T must hold every number of type U.
 template <class T, class U>
 constexpr bool is_value_of() noexcept
 {

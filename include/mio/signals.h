@@ -57,12 +57,12 @@ typedef struct mio_signal_info {
  *
  * Several sets can be open at the same time. If a signal is in several sets, only one set receives the signal. With
  * blocking, the first call of mio_signals_recv for one of these sets takes the signal. With handlers, the signal goes
- * to the open set that was opened last. When the program opens the first set that contains a signal, the call changes
- * the signal mask of the thread and the action of the signal. When the program closes the last set that contains the
- * signal, the call undoes these changes. A program may close its sets in any order. Opening and closing a set change
- * only the signal mask of the calling thread. So if several sets contain the same signal, open and close all these sets
- * in the same thread. If other code has installed its own handler in place of mio's handler, closing does not remove
- * the handler of the other code.
+ * to the open set that was opened last. When the program opens the first set that contains a signal, mio changes the
+ * signal mask of the thread and the action of the signal. When the program closes the last set that contains the
+ * signal, mio undoes these changes. A program may close its sets in any order. Opening and closing a set change only
+ * the signal mask of the calling thread. So if several sets contain the same signal, open and close all these sets in
+ * the same thread. If other code has installed its own handler in place of mio's handler, closing does not remove the
+ * handler of the other code.
  *
  * Threads: if a signal is sent to the process, the system delivers the signal to any thread that does not block the
  * signal. So before the first thread starts, block the signals of the set with mio_signal_mask_block of <mio/safe.h>.
@@ -87,7 +87,7 @@ MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *num
 
 /*
  * Closes a set, and sets all bytes of the set to zero. mio_signals_open changed how the process handles each signal of
- * the set. The call undoes this change for each signal that no other open set contains. The system then delivers each
+ * the set. Closing undoes this change for each signal that no other open set contains. The system then delivers each
  * signal that is still pending for the set, as if the signal had just been sent. If the set uses handlers, closing
  * drops a signal that the handler has already caught. To lose no signal, receive until -EAGAIN before you close the
  * set. A process that is about to exit should leave its sets open. If the process has closed a set with SIGTERM,

@@ -62,8 +62,8 @@ void PollIdentity::retire()
 int PollIdentity::check_owner_of(const mio_source *source) const
 {
     const SourceLayout &found = *layout(source);
-    // A poll object from before a fork belongs to the parent. In the child, a source that the parent registered counts
-    // as not registered.
+    // A poll object that a process makes before a fork belongs to the parent. The child treats the sources of this poll
+    // object as unregistered.
     if (found.owner_generation != static_cast<uint8_t>(generation_) || found.owner_number == 0) return -ENOENT;
     if (found.owner_number == number_) return 0;
     return is_taken(found.owner_number) ? -EBUSY : -ENOENT;
@@ -71,7 +71,7 @@ int PollIdentity::check_owner_of(const mio_source *source) const
 
 mio_poll *set_owner(mio_source *source, const PollIdentity &owner, mio_poll *watcher)
 {
-    mio_poll *former = watcher_of(source); // the watcher may be a poll object from before a fork
+    mio_poll *former = watcher_of(source); // the parent may have made this poll object before the fork
     SourceLayout *record = layout(source);
     record->owner_generation = static_cast<uint8_t>(owner.generation_);
     record->owner_number = owner.number_;

@@ -11,13 +11,13 @@
 // the wait advances to the next epoch, which has no mark. Then the wait returns to the caller. tests/models/waker.pml
 // models this protocol in Spin.
 //
-// No wake is lost. If a wake notifies, the current or the next wait returns its event. Now suppose that a wake W does
-// not notify, because an earlier wake V of the same waker has already notified. V has marked epoch e, has notified, and
-// has stored e in `last`. The thread of W writes its data, and then W reads e. The wait that collects the event of V
-// reads the epoch after V has marked the epoch. So this wait either ends e, or finds that another wait has ended e. In
-// both cases, e has ended before this wait returns. Let P be the operation that ends e. Let R be the operation by which
-// W reads e. P and R are read-modify-write operations on the epoch, so one of them comes before the other. R has read
-// e, so R comes before P. The wait therefore sees the data of W when the wait returns the event of V.
+// No wake is lost. If a wake notifies, the current or the next wait returns the event of the waker. Now suppose that a
+// wake W does not notify, because an earlier wake V of the same waker has already notified. V has marked epoch e, has
+// notified, and has stored e in `last`. The thread of W writes its data, and then W reads e. The wait that collects the
+// event of V reads the epoch after V has marked the epoch. So this wait either ends e, or finds that another wait has
+// ended e. In both cases, e has ended before this wait returns. Let P be the operation that ends e. Let R be the
+// operation by which W reads e. P and R are read-modify-write operations on the epoch, so one of them comes before the
+// other. R has read e, so R comes before P. The wait therefore sees the data of W when the wait returns the event of V.
 //
 // The order of the steps has these reasons.
 //  - W reads the epoch with fetch_add(0), not with a load. With a load, the processor could read e while the data of W

@@ -23,10 +23,10 @@ int signal_set_of(const int *numbers, size_t count, SignalSet *set);
 struct SignalMechanism {
     const char *name;
 
-    // Starts to collect the signals of a set and stores a descriptor. The descriptor is non-blocking and close-on-exec,
-    // and becomes readable when a signal arrives. The caller passes *cookie to `stop`. If is_refused_call is true for
-    // the error, the system lacks this mechanism, and the caller tries the next mechanism. Returns -EBUSY if another
-    // mechanism already collects one of the signals.
+    // Starts to collect the signals of a set. Stores a descriptor in *opened, and in *cookie a value that the caller
+    // passes to `recv` and `stop`. The descriptor is non-blocking and close-on-exec, and becomes readable when a signal
+    // arrives. If is_refused_call is true for the error, the system lacks this mechanism, and the caller tries the next
+    // mechanism. Returns -EBUSY if another mechanism already collects one of the signals.
     int (*open)(const SignalSet &set, uint32_t *cookie, mio_handle *opened);
 
     // Stops collecting the signals of a set. Returns true if the caller must close the descriptor. Returns false in a

@@ -15,7 +15,9 @@ namespace mio::impl {
 int explain_connect_error(int fd, const mio_addr *addr);
 int explain_send_error(int fd, const mio_addr *addr);
 
-// Translates the result of a call that connects or sends to an address. A null address stands for the peer.
+// These functions take the result of a call that connects or sends to `addr`. If the result is -EINVAL, they call the
+// function above that finds out the reason, and return its error. Otherwise they return the result unchanged. A null
+// `addr` stands for the peer.
 inline int connect_result(int fd, const mio_addr *addr, int result)
 {
     return MIO_UNLIKELY(result == -EINVAL) ? explain_connect_error(fd, addr) : result;

@@ -46,14 +46,15 @@ struct Device {
 int get_device(int fd, Device *device);
 int set_device(int fd, const Device &device);
 
-// Binds a socket to the interface in the scope of an address. For a link-local address, bind(2) or connect(2) later
-// does this, so the function binds nothing. Sets *tied to true if the address has a scope and the socket was not bound
-// before, and otherwise to false. If *tied is true and the later call fails, the caller must call untie. Returns
-// -EINVAL if the socket is bound to another interface.
+// Binds a socket to the interface in the scope of an address, before a bind(2) or connect(2) with this address. For a
+// link-local address, the function binds nothing, because the bind(2) or connect(2) binds the socket to the interface.
+// Sets *tied to true if the address has a scope and the socket was not bound before, and otherwise to false. If *tied
+// is true and the bind(2) or connect(2) fails, the caller must call untie. Returns -EINVAL if the socket is bound to
+// another interface.
 int tie_to_scope(int fd, const mio_addr *addr, bool *tied);
 
-// Removes the binding of a socket to an interface. In an unprivileged process, the system
-// refuses this, and the binding stays.
+// Removes the binding of a socket to an interface. In an unprivileged process, the system refuses this, and the binding
+// stays.
 void untie(int fd);
 
 } // namespace mio::impl

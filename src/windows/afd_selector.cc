@@ -70,7 +70,7 @@ int afd_add(void *memory, mio_handle handle, uintptr_t token, uint32_t interest)
     return add_socket(&state, handle, base, token, interest);
 }
 
-// Returns the error of a call for a handle that is not registered.
+// The handle is not registered. Returns -EBADF if the handle is not open, and otherwise -ENOENT.
 int unregistered(mio_handle handle)
 {
     return check_handle(handle) != 0 ? -EBADF : -ENOENT;
@@ -204,8 +204,8 @@ void leave_polls(AfdState *state)
 
 void drop_all(AfdState *state)
 {
-    // If no thread waits, `proceed` leaves a step to the next wait. No wait follows this function, so count this thread
-    // as a waiting thread.
+    // If no thread waits, `proceed` puts off the next step of a socket until a wait begins. No wait follows this
+    // function, so count this thread as a waiting thread.
     state->waiting++;
     for (AfdSocket *socket; (socket = state->table.first_from(0)) != nullptr;)
         drop_socket(state, socket);
