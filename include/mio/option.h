@@ -99,7 +99,7 @@ MIO_BEGIN_DECLS
  *    not change them. Setting MIO_OPTION_TOS also sets MIO_OPTION_PRIORITY.
  *  - MIO_OPTION_NOTSENT_LOWAT: the socket is writable only while the number of unsent bytes is below this value. The
  *    value is 0 to 2^32-1.
- *  - MIO_OPTION_MAX_SEGMENT: reading the option returns the size in use.
+ *  - MIO_OPTION_MAX_SEGMENT: reading the option returns the segment size that the socket uses.
  *  - MIO_OPTION_FAST_OPEN: the option has an effect only if net.ipv4.tcp_fastopen has the bit 0x2. By default this bit
  *    is not set.
  *  - MIO_OPTION_FAST_OPEN_CONNECT: if this host has a TCP Fast Open cookie from an earlier connection to the server,

@@ -61,8 +61,8 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
 
 /*
  * Reports to mio that a call on a bare descriptor failed with -EAGAIN. `used_up` is MIO_READABLE after a read,
- * MIO_WRITABLE after a write, or both. The library then reports the next edge. After another error or at end of file,
- * do not call this function. In these cases the descriptor is still ready, so a call would repeat its event at once.
+ * MIO_WRITABLE after a write, or both. The library then reports the next edge. Do not call this function at the end of
+ * a file or after another error: the descriptor is then still ready, so mio would report the same event again at once.
  * Only backends without MIO_CAN_EDGE need this function. With other backends, the function does nothing. A third-party
  * library reads its descriptor without calling this function. So if the backend lacks MIO_CAN_EDGE, register the
  * descriptor of such a library with MIO_LEVEL. A source that was registered with mio_registry_register rearms itself.

@@ -71,8 +71,8 @@ MIO_API MIO_MUST_CHECK int mio_stream_recv_oob(mio_source *stream, unsigned char
 MIO_API MIO_MUST_CHECK int mio_stream_at_mark(const mio_source *stream);
 
 /* Shuts down the reading side, the writing side or both. `how` is one of the MIO_SHUTDOWN_ constants. After a shutdown
- * of the writing side, the peer reads the remaining bytes and then 0. Safety: threads. Errors: EINVAL (null, another
- * `how`, not a stream), EBADF, ENOTCONN. Since 1.0. Uses: shutdown(2). */
+ * of the writing side, the peer reads the remaining bytes, and then its reads return 0. Safety: threads. Errors: EINVAL
+ * (null, another `how`, not a stream), EBADF, ENOTCONN. Since 1.0. Uses: shutdown(2). */
 MIO_API int mio_stream_shutdown(mio_source *stream, int how);
 
 MIO_END_DECLS

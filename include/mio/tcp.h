@@ -56,8 +56,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mi
  * address without scope, an address whose scope is not the interface that the socket is bound to, or an IPv4-mapped
  * address with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (`addr` is not of the family of the socket), EADDRINUSE,
  * EADDRNOTAVAIL, ENODEV (no interface has the index in the scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM
- * (a security rule of the system, or before Linux 5.7 an address that has a scope but is not link-local, in an
- * unprivileged process). Since 1.0. Uses: bind(2).
+ * (a security rule of the system; before Linux 5.7, an unprivileged process also gets this error for an address that
+ * has a scope but is not link-local). Since 1.0. Uses: bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio_addr *addr);
 
@@ -126,9 +126,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
  * without scope, or an IPv4-mapped address where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a
  * family that this host does not support), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface has the index in the scope),
- * EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a security rule of the system, or before Linux
- * 5.7 an address that has a scope but is not link-local, in an unprivileged process). Since 1.0. Uses: socket(2),
- * setsockopt(2), bind(2), listen(2).
+ * EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a security rule of the system; before Linux 5.7,
+ * an unprivileged process also gets this error for an address that has a scope but is not link-local). Since 1.0. Uses:
+ * socket(2), setsockopt(2), bind(2), listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
 
@@ -347,8 +347,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *strea
 }
 
 /* Shuts down the reading side, the writing side or both. After a shutdown of the writing side, the peer reads the
- * remaining bytes and then 0. On Linux a shutdown aborts a connect in progress with ECONNRESET. After a shutdown of the
- * reading side, a stream on Linux can still read data that arrives later.
+ * remaining bytes, and then its reads return 0. On Linux a shutdown aborts a connect in progress with ECONNRESET. After
+ * a shutdown of the reading side, a stream on Linux can still read data that arrives later.
  * Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected, or no longer connected). Since 1.0. Uses:
  * shutdown(2). */
 MIO_INLINE int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)

@@ -20,8 +20,8 @@ typedef struct mio_udp_socket {
  * Safety: threads. Errors: EINVAL (null, a link-local address of IPv6 without scope, or an IPv4-mapped address where
  * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a family that this host does not support),
  * EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface has the index in the scope), EACCES, EMFILE, ENFILE, ENOBUFS, ENOMEM,
- * EPERM (a security rule of the system, or before Linux 5.7 an address that has a scope but is not link-local, in an
- * unprivileged process). Since 1.0. Uses: socket(2), bind(2).
+ * EPERM (a security rule of the system; before Linux 5.7, an unprivileged process also gets this error for an address
+ * that has a scope but is not link-local). Since 1.0. Uses: socket(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr);
 
@@ -63,11 +63,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
  * the interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an IP address of the family of the socket), ENETUNREACH, EHOSTUNREACH, ENODEV (no
  * interface has the index in the scope, or the socket is bound to an interface that is gone), EACCES (a broadcast
- * address without MIO_OPTION_BROADCAST, or a route that prohibits the address), EPERM (a security rule of the system,
- * or before Linux 5.7 an address that has a scope but is not link-local, in an unprivileged process), EADDRNOTAVAIL (no
- * free port, or no local address can reach the peer), EADDRINUSE (changing the peer released the port, and another
- * socket now has the port on this address or on another address of this host), ENOBUFS, ENOMEM. Since 1.0. Uses:
- * connect(2), bind(2).
+ * address without MIO_OPTION_BROADCAST, or a route that prohibits the address), EPERM (a security rule of the system;
+ * before Linux 5.7, an unprivileged process also gets this error for an address that has a scope but is not
+ * link-local), EADDRNOTAVAIL (no free port, or no local address can reach the peer), EADDRINUSE (changing the peer
+ * released the port, and another socket now has the port on this address or on another address of this host), ENOBUFS,
+ * ENOMEM. Since 1.0. Uses: connect(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr);
 

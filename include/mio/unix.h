@@ -146,7 +146,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
  * Opens a stream and connects it. On most systems, the stream is connected when the call returns 0, even before the
  * listener accepts the connection. On other systems, the connect can still be in progress. So a portable program
  * registers the stream for MIO_WRITABLE, and calls mio_unix_stream_connect_finish at the event. `flags` is 0 or
- * MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog of the listener is full. The call has then opened nothing. No
+ * MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog of the listener is full, and that the call has opened nothing. No
  * event reports when the backlog has space again, so try again later.
  * Safety: threads. Errors: EINVAL (null, unknown flags, an unnamed address), EAFNOSUPPORT (not a Unix address), EAGAIN,
  * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR (the path does not exist), ELOOP (the path has too many symbolic
@@ -410,8 +410,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_groups(const mio_unix_stream *st
                                                        size_t *count);
 
 /* Shuts down the reading side, the writing side or both. After a shutdown of the writing side, the peer reads the
- * remaining bytes and then 0. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected; on Linux the call
- * succeeds). Since 1.0. Uses: shutdown(2). */
+ * remaining bytes, and then its reads return 0. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected; on
+ * Linux the call succeeds). Since 1.0. Uses: shutdown(2). */
 MIO_INLINE int mio_unix_stream_shutdown(mio_unix_stream *stream, int how)
 {
     return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Reads the output of examples.awk, and writes a page for each source file to DIRECTORY. The option -v to=DIRECTORY sets
-# this directory. Each page links to all files of its program. Later, paste.awk adds the source to the page.
+# this directory. Each page links to all files of its program. Later, paste.awk adds the text of the source file to the
+# page.
 
 {
   page[NR] = $1

@@ -44,7 +44,7 @@ void store_error(const ControlContent &content, mio_queued_error *error)
 
 int64_t dequeue_error(mio_handle handle, mio_queued_error *error)
 {
-    mio_ancillary room; // space for other control messages, which the caller may have enabled
+    mio_ancillary room; // the program may have requested control messages other than the error
     msghdr native = message_of(error->pieces, error->piece_count);
     if (error->destination != nullptr) {
         native.msg_name = sockaddr_of(error->destination);

@@ -27,9 +27,9 @@
 //  - V marks the epoch before it notifies. Otherwise the wait could collect the event of V, find no mark, and not
 //    advance the epoch. Then W could read e after the caller has looked at the data. W would not notify, so this wake
 //    would be lost.
-//  - A wait reads the epoch after it has collected the events. Otherwise the wait could find no mark, and then collect
-//    the event of V. The system takes locks to collect events. These locks keep the processor from reading the epoch
-//    too early.
+//  - A wait reads the epoch after it has collected the events. Otherwise the wait could find no mark, then collect the
+//    event of V, and not advance the epoch. The system takes locks to collect events. These locks keep the processor
+//    from reading the epoch too early.
 //  - P comes before the caller looks at the data. Suppose that the caller looked first. Between this look and P,
 //    another thread could write its data. The wake of this thread would then read e and not notify, so the wake would
 //    be lost.
