@@ -26,8 +26,8 @@ typedef struct mio_event {
 
 /*
  * Each of the following functions tests one bit of the event, and returns 1 or 0. Every system reports that a source
- * becomes readable or writable. The other bits are hints. If a hint is set, the hint is true. If a hint is missing, its
- * condition can still be true. Safety: threads, signals. Since 1.0.
+ * becomes readable or writable. The other bits are hints. If a hint is set, its condition is true. If a hint is not
+ * set, its condition can still be true. Safety: threads, signals. Since 1.0.
  */
 MIO_INLINE int mio_event_is_readable(const mio_event *event)
 {

@@ -68,8 +68,8 @@ MIO_API int mio_text_append_pointer(mio_text *text, const void *pointer);
 MIO_API int mio_text_append_signal(mio_text *text, int number);
 MIO_API int mio_text_append_error(mio_text *text, int code);
 
-/* Writes the text in the buffer with mio_safe_write. Safety: signals; errno is kept. Errors: EINVAL (null), and the
- * errors of mio_safe_write. Since 1.0. */
+/* Calls mio_safe_write, which writes the text from the buffer to `handle`. Safety: signals; errno is kept. Errors:
+ * EINVAL (null), and the errors of mio_safe_write. Since 1.0. */
 MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
 
 /*

@@ -107,14 +107,14 @@ public:
     }
     SafeText &append_error(std::errc code) &noexcept { return append_error(static_cast<int>(code)); }
 
-    // Writes the text in the buffer. See mio_text_write.
+    // Writes the text from the buffer to `handle`. See mio_text_write.
     Result<std::size_t> write(mio_handle handle) const noexcept
     {
         return detail::count<std::size_t>(mio_text_write(&raw_, handle));
     }
 
-    // These functions return the text in the buffer, and the length of the whole text. The whole text can be longer
-    // than the buffer.
+    // The functions c_str() and view() return the text in the buffer. The function length() returns the length of the
+    // whole text, which can be longer than the buffer.
     const char *c_str() const &noexcept MIO_LIFETIMEBOUND { return data_; }
     std::string_view view() const &noexcept MIO_LIFETIMEBOUND
     {

@@ -28,7 +28,7 @@ typedef struct mio_signal_info {
     int32_t number;   /* SIGTERM, ... */
     int32_t code;     /* the cause: SI_USER, SI_QUEUE, CLD_EXITED, ... of sigaction(2) */
     int32_t pid;      /* the process that sent the signal; with SIGCHLD, the child */
-    uint32_t uid;     /* the real user of that process */
+    uint32_t uid;     /* the real user of the process `pid` */
     int32_t status;   /* with SIGCHLD: the exit status, or the signal that ended or stopped the child */
     int32_t value;    /* the value from sigqueue(3) or a timer, as sival_int */
     int32_t overrun;  /* for a POSIX timer: expirations that this signal reports in addition to the first */
@@ -74,10 +74,10 @@ typedef struct mio_signal_info {
  * mask that mio_signal_mask_block saved. With posix_spawn(3), use posix_spawnattr_setsigmask(3). After execve, no
  * handler is installed. A child that continues without execve should open a set of its own. Then the child should close
  * its copy of the inherited set. A signal can reach the child before the child has opened its own set. With blocking,
- * this signal stays pending for the child's set. With handlers, the signal acts as if mio had installed no handler. A
- * set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If SIGCHLD is
- * ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. While SIGCHLD is ignored, the kernel
- * sends no SIGCHLD, and reaps the children itself.
+ * this signal stays pending for the child's set. If the inherited set uses handlers, this signal acts as if mio had
+ * installed no handler. A set also receives a signal that was ignored when the process started, such as SIGHUP under
+ * nohup(1). If SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. While SIGCHLD is
+ * ignored, the kernel sends no SIGCHLD, and reaps the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (with handlers, 32 sets are

@@ -374,7 +374,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
  * host. Transparent proxies use this function. For a connection without redirection, and for a connection through
  * TPROXY, the call stores the local address. On an IPv6 socket, an IPv4 destination is an IPv4-mapped address.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENODATA (the system does not track this connection, so the connection
- * was not redirected), ENOTSUP (the system does not track connections), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2)
+ * was not redirected), ENOTSUP (the system has no connection tracking), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2)
  * with SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST.
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_stream *stream, mio_addr *addr);

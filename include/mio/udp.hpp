@@ -54,7 +54,8 @@ public:
     }
     UdpIncoming set_ancillary(Ancillary &ancillary) &&noexcept { return set_ancillary(ancillary); }
 
-    // These functions return the number of bytes stored, and whether MIO_MESSAGE_ANCILLARY_TRUNCATED is set.
+    // The function size() returns the number of bytes that the receive stored. The function is_ancillary_truncated()
+    // returns whether MIO_MESSAGE_ANCILLARY_TRUNCATED is set.
     std::size_t size() const noexcept { return raw_.length; }
     bool is_ancillary_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_ANCILLARY_TRUNCATED) != 0; }
 };

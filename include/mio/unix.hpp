@@ -128,8 +128,8 @@ public:
     }
     UnixIncoming set_credentials(UnixCredentials &credentials) &&noexcept { return set_credentials(credentials); }
 
-    // These functions return the number of received descriptors, and whether MIO_MESSAGE_HANDLES_TRUNCATED or
-    // MIO_MESSAGE_CREDENTIALS is set.
+    // The function handle_count() returns the number of received descriptors. The other two functions return whether
+    // MIO_MESSAGE_HANDLES_TRUNCATED is set, and whether MIO_MESSAGE_CREDENTIALS is set.
     std::size_t handle_count() const noexcept { return raw_.handle_count; }
     bool is_handles_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_HANDLES_TRUNCATED) != 0; }
     bool has_credentials() const noexcept { return (raw_.flags & MIO_MESSAGE_CREDENTIALS) != 0; }

@@ -147,7 +147,8 @@ int explained(int result, int fd)
 }
 
 // Tests whether the descriptor supports filter_except. Only some kinds of descriptor support this filter. For the test,
-// the function adds a disabled knote. Call the function before any other change of the registration.
+// the function adds a disabled knote. If the test fails, the old registration must stay as it was. So call the function
+// before any other change of the registration.
 int try_except(KqueueState *state, int fd)
 {
     const struct kevent change = knote(static_cast<uintptr_t>(fd), filter_except, EV_ADD | EV_DISABLE, 0);

@@ -36,9 +36,9 @@
 //  - A wake stores `last` only after its notification has succeeded, because other threads rely on the notification.
 //    Suppose that a wake stored `last` first. Then its notification could fail, or its thread could stop before the
 //    notification. In both cases, all other wakes of this waker in this epoch would be lost as well.
-//  - A wake stores in `last` the epoch that it marked. It does not read the epoch again after its notification. By
-//    then, a wait may have collected the event and advanced the epoch. A later epoch in `last` would promise an event
-//    that no wait returns. An ended epoch in `last` is harmless, because no wake finds this epoch again.
+//  - A wake stores in `last` the epoch that it marked. The wake does not read the epoch again after its notification,
+//    because a wait may already have collected the event and advanced the epoch. A later epoch in `last` would promise
+//    an event that no wait returns. An ended epoch in `last` is harmless, because no wake finds this epoch again.
 //
 // Two cases cost an extra system call, but lose no wake. If several threads wake at the same time in one epoch, each of
 // them may notify. If a delayed wake stores an old epoch in `last`, the next wake notifies once more.

@@ -26,7 +26,7 @@ struct Association {
     mio_addr local;
     mio_addr peer; // all zero if there is no peer
     Device device;
-    bool device_is_peers; // the scope of the peer caused the binding, so the binding ends with the peer
+    bool device_is_peers; // the socket is bound to `device` only because the peer has a scope
 };
 
 bool has_peer(const Association &association)

@@ -39,7 +39,8 @@ inline size_t control_size(const cmsghdr *control)
 }
 
 // Returns the next control message in a buffer that the kernel wrote, or null. The function replaces the macro
-// CMSG_NXTHDR, because in musl the macro compares signed with unsigned numbers.
+// CMSG_NXTHDR, because the macro of musl compares signed with unsigned numbers, and some compilers warn of this
+// comparison.
 inline const cmsghdr *next_control(const msghdr &message, const cmsghdr *control)
 {
     const auto *begin = static_cast<const unsigned char *>(message.msg_control);

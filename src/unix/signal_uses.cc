@@ -21,7 +21,7 @@ struct Use {
 };
 
 // Several open sets can contain the same signal, so all sets of the process share one record for each signal number.
-// The library does not change the array `uses` before the program opens a set.
+// Until the program opens its first set, the array `uses` contains only zeros.
 Use uses[SignalSet::most + 1];
 
 template <typename Action>

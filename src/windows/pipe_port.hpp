@@ -27,7 +27,8 @@ bool rearm_pipe(HANDLE port, mio_handle handle, uint32_t used_up);
 // such registration.
 bool find_pipe_registration(HANDLE port, mio_handle first, Registration *found);
 
-// Handles a packet. Returns whether *event is an event to report. The function can free the pipe.
+// Handles a packet. If the pipe has news to report, stores an event in *event and returns true. The function can free
+// the pipe.
 bool take_pipe_packet(const OVERLAPPED_ENTRY &packet, mio_event *event);
 
 // To close a port, call end_pipes, which cancels the operations of all pipes of the port. Then take packets while
