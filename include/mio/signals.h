@@ -73,11 +73,12 @@ typedef struct mio_signal_info {
  * notice a SIGTERM. Between fork and execve, call mio_signal_mask_unblock_all, or call mio_signal_mask_restore with the
  * mask that mio_signal_mask_block saved. With posix_spawn(3), use posix_spawnattr_setsigmask(3). After execve, no
  * handler is installed. A child that continues without execve should open a set of its own. Then the child should close
- * its copy of the inherited set. A signal can reach the child before the child has opened its own set. With blocking,
- * this signal stays pending for the child's set. If the inherited set uses handlers, this signal acts as if mio had
- * installed no handler. A set also receives a signal that was ignored when the process started, such as SIGHUP under
- * nohup(1). If SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. While SIGCHLD is
- * ignored, the kernel sends no SIGCHLD, and reaps the children itself.
+ * its copy of the inherited set. A signal can reach the child before the child has opened its own set. If the
+ * inherited set blocks its signals, this signal stays pending for the child's set. If the inherited set uses handlers,
+ * this signal has the effect that it had before mio installed its handler. For example, SIGTERM usually ends the child.
+ * A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If SIGCHLD is
+ * ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. While SIGCHLD is ignored, the kernel
+ * sends no SIGCHLD, and reaps the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (with handlers, 32 sets are

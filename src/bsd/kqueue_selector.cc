@@ -78,10 +78,10 @@ private:
 
     mio_event *events_;
     size_t count_ = 0;
-    // 1024 bits. An ident is a descriptor or a memory address. The ident modulo 1024 is the number of its bit. `put`
-    // tests the bit of an event's ident before it sets the bit. If the bit was clear, the array has no event with this
-    // ident, and `put` appends the event without a search. Two idents rarely share a bit, because descriptors are small
-    // numbers.
+    // `seen_` has 1024 bits. An ident is a descriptor or a memory address. The ident modulo 1024 is the number of its
+    // bit. `put` tests the bit of an event's ident before it sets the bit. If the bit was clear, the array
+    // `events_` has no event with this ident, and `put` appends the event without a search. Two idents rarely share a
+    // bit, because descriptors are small numbers.
     static constexpr size_t words = 16;
     uint64_t seen_[words] = {};
     uintptr_t idents_[most_events];
@@ -100,7 +100,8 @@ int fetch(KqueueState *state, Delivery *delivery, size_t room, int64_t timeout_n
 {
     struct kevent raw[most_events];
     const int found = wait_on_kqueue(state->fd, raw, room - delivery->size(), timeout_ns);
-    const uintptr_t aside = static_cast<uintptr_t>(state->aside.load()); // another thread may have opened `aside`
+    // Load `aside` after the wait, because another thread may have opened `aside` during the wait.
+    const uintptr_t aside = static_cast<uintptr_t>(state->aside.load());
     for (int i = 0; i < found; i++) {
         if (raw[i].ident == aside) {
             *has_aside = true;

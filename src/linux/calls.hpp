@@ -85,8 +85,8 @@ inline long call_splice(int from, int to, size_t count, unsigned flags)
 }
 
 // Consumes a pending signal of the set without waiting. If libc lacks sigtimedwait(2), as Android before API level 23
-// does, the function makes the system call itself. Android's sigset_t may be shorter than the kernel's set, so the
-// function copies the set into a number of the kernel's size.
+// does, the function makes the system call itself. Android's sigset_t may be shorter than the kernel's set. So the
+// function copies the set into `kernel_set`, which has the size of the kernel's set.
 inline long call_sigtimedwait_now(const sigset_t *set)
 {
     const timespec now = {};

@@ -2,8 +2,8 @@
 // On Linux, a ledger (port/ledger.hpp) is an epoll(7) instance that no thread waits on. The keys of an epoll instance
 // are pairs of a descriptor and an open file. These pairs also distinguish eventfds, timerfds and similar files.
 // fstat(2) cannot do this, because all such files share one inode. If the ledger already has a pair, adding the pair
-// fails before the kernel polls the file. Otherwise a file such as /proc/mounts could lose an event, because polling
-// this file clears its condition.
+// again fails, and the kernel does not poll the file. This matters for a file such as /proc/mounts: when the kernel
+// polls the file, it clears the event of the file, and the program would not get this event.
 #include "port/ledger.hpp"
 
 #include "core/refused_call.hpp"

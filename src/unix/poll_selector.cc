@@ -112,8 +112,8 @@ void rearm_edge(PollState *poll, int fd, const PollRow &row, uint32_t used_up)
     // Do not rearm reading at the end of the stream: nothing more will arrive, and the selector would report the end
     // for ever.
     if ((still & (POLLHUP | POLLRDHUP)) != 0) bits &= ~uint32_t{POLLIN | POLLRDHUP};
-    // Report a hang-up only once. An error is different: poll(2) does not report an error that an operation has
-    // fetched. So if poll(2) still reports an error, this error is new.
+    // Report a hang-up only once, because poll(2) reports the hang-up for ever. But when an operation returns an error,
+    // the operation also clears the error. So if poll(2) still reports an error, this error is new.
     const bool is_news = (now & ~row.lasting & (POLLHUP | POLLERR)) != 0;
     const bool awake = used_up != 0 ? (still & POLLHUP) == 0 : (still & (POLLHUP | POLLERR)) == 0 && asks;
     if (poll->table.rearm(fd, bits, awake || is_news, still)) note_change(poll);

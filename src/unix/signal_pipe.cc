@@ -31,7 +31,7 @@ struct Slot {
     Atomic<int> written;         // descriptor of the pipe's write end, plus 1; 0 in an empty slot
     Atomic<uint32_t> generation; // generation of the process that opened the set (port/process.hpp)
     Atomic<int> process;
-    Atomic<uint32_t> age; // a set that was opened later has a higher age
+    Atomic<uint32_t> age; // a greater number means a newer set
     Atomic<uint32_t> bits[SignalSet::words];
     Atomic<uint32_t> lost[SignalSet::words]; // signal numbers that did not fit into the pipe
     Atomic<uint32_t> handlers;               // number of handlers that are using this slot
