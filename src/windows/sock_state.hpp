@@ -82,9 +82,9 @@ constexpr void arm(SockState *state, uint32_t interest)
     state->refused = false;
 }
 
-// Returns the bits that the next operation requests. Every operation requests afd_local_close, so it ends when the
-// program closes the socket. Only in this way does the library learn of the close. So even a socket that has nothing to
-// report needs an operation.
+// Returns the bits that the next operation requests. Every operation requests afd_local_close, so the operation ends
+// when the program closes the socket. Without this request, the library would not learn that the socket was closed. So
+// even a socket that has nothing to report needs an operation.
 constexpr uint32_t bits_to_poll(const SockState &state)
 {
     return state.armed | afd_local_close;
