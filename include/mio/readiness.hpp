@@ -23,7 +23,7 @@ public:
     // Adds bits without an event, so that the program tries to read or write. At worst the next call fails with EAGAIN.
     constexpr void add(Interest bits) noexcept { bits_ |= bits.bits(); }
 
-    // If the result is EAGAIN, removes the bits that `used` contains. Returns the result. See mio_readiness_after.
+    // If the result is EAGAIN, clears the bits of `used` in this object. Returns the result. See mio_readiness_after.
     // `used` is Interest::readable after a read, an accept or a receive, and Interest::writable after a write or a
     // send: `auto count = ready.after(mio::Interest::readable, stream.read(buffer));`.
     template <class T>

@@ -96,9 +96,9 @@ typedef struct mio_signal_mask {
  * SIGFPE, SIGILL, SIGTRAP and SIGSYS, which must reach their handlers. The function mio_signal_mask_unblock_all
  * unblocks every signal. A new thread inherits the mask of the thread that creates it. A child process inherits the
  * mask of the thread that forks, and keeps the mask through execve(2).
- * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
- * EINVAL (null `numbers` with a `count` above 0, a number that the call rejects), ENOTSUP (the system lacks this call).
- * Since 1.0. Uses: sigprocmask(2).
+ * Safety: threads, signals; errno is kept. A change of the mask in a signal handler lasts until the handler returns.
+ * Errors: EINVAL (null `numbers` with a `count` above 0, a number that the call rejects), ENOTSUP (the system lacks
+ * this call). Since 1.0. Uses: sigprocmask(2).
  */
 MIO_API int mio_signal_mask_block(mio_signal_mask *saved, const int *numbers, size_t count);
 MIO_API int mio_signal_mask_unblock(mio_signal_mask *saved, const int *numbers, size_t count);

@@ -51,9 +51,10 @@ typedef struct mio_signal_info {
  *  - Blocking: the call blocks the signals in the calling thread, and the kernel queues these signals for the
  *    descriptor of the set. Nothing interrupts the program. Blocking is the default on Linux, on the BSDs and on macOS.
  *  - Handlers: the call unblocks the signals in the calling thread, and installs a handler that writes each signal to a
- *    pipe. System calls restart after the handler. But a wait returns -EINTR if its poll object lacks MIO_POLL_RESTART.
- *    Handlers are the default on all POSIX systems except Linux, the BSDs and macOS. Handlers are also the default if a
- *    sandbox forbids signalfd(2). With MIO_SIGNALS_SELF_PIPE, the call always uses handlers.
+ *    pipe. The handler has SA_RESTART, so most interrupted system calls restart. But a wait returns -EINTR if its poll
+ *    object lacks MIO_POLL_RESTART. Handlers are the default on all POSIX systems except Linux, the BSDs and macOS.
+ *    Handlers are also the default if a sandbox forbids signalfd(2). With MIO_SIGNALS_SELF_PIPE, the call always uses
+ *    handlers.
  *
  * Several sets can be open at the same time. If a signal is in several sets, only one set receives the signal. With
  * blocking, the first call of mio_signals_recv for one of these sets takes the signal. With handlers, the signal goes

@@ -225,8 +225,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, 
 
 /*
  * Writes up to `length` bytes and returns the number of bytes written. On a stream of records, the call writes a whole
- * record or nothing. On a stream of bytes, the count can be short. Then write the remaining bytes when the stream is
- * writable again. The function mio_unix_stream_writev writes `count` pieces in order.
+ * record or nothing. On a stream of bytes, the count can be short. After a short count, write the remaining bytes when
+ * the stream is writable again. The function mio_unix_stream_writev writes `count` pieces in order.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now), EPIPE (the peer has closed
  * the connection, or this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX,
  * or more data than fits in a record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with

@@ -15,7 +15,8 @@ namespace mio {
 // default-constructed Waker is empty, and its calls fail with EINVAL.
 class Waker {
 public:
-    // Makes a waker for the poll object of `registry`. After a wake, an event carries `token`. See mio_waker_new.
+    // Makes a waker for the poll object of `registry`. After a call of wake(), the next wait returns an event with
+    // `token`. See mio_waker_new.
     static Result<Waker> create(const Registry &registry, Token token) noexcept
     {
         mio_waker *raw = nullptr;

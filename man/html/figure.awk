@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Puts the diagrams of a page below the text of their sections. The option -v own=FILE gives the file name of this page,
 # without the suffix .html. The option -v from=DIRECTORY names the directory of the diagrams. The option -v figures=FILE
-# names a list of the diagrams. Each line of the list has four fields, separated by tabs: FILE, SECTION, NAME and TITLE.
-# The script copies the SVG into the page. So the diagram has the colours and fonts of the page, and a reader can select
-# the text of the diagram.
+# names a file that lists the diagrams. Each line of this file has four fields, separated by tabs: FILE, SECTION, NAME
+# and TITLE. The script copies the SVG into the page. So the diagram has the colours and fonts of the page, and a reader
+# can select the text of the diagram.
 
 BEGIN {
   FS = "\t"

@@ -40,8 +40,8 @@ struct KqueueState {
 };
 
 // Registers a descriptor, or replaces its registration. Returns -ENOENT if `must_exist` is set and the descriptor was
-// not registered. A failure before the first change of a knote leaves the earlier registration in place. After any
-// other failure, the descriptor is not registered.
+// not registered. If the function fails before it changes a knote, the earlier registration stays. If the function
+// fails later, the descriptor is not registered.
 int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, bool must_exist);
 
 int delete_knotes(KqueueState *state, int fd);

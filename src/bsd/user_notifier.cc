@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The notifier on EVFILT_USER. With this notifier, any thread and any signal handler can end a wait on kqueue(2). Each
-// waker has one EVFILT_USER knote in the kqueue.
+// Defines user_notifier. With this notifier, any thread and any signal handler can end a wait on kqueue(2). Each waker
+// has one EVFILT_USER knote in the kqueue.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/kqueue_state.hpp"
 #include "bsd/mechanisms.hpp"

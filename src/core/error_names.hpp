@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The names of the errors that every system has. Each entry contains the characters of a name, not a pointer to them.
 // Without pointers in the table, the dynamic linker has nothing to relocate. So all processes share the table, and code
-// can read the table at any time.
+// can read the table even before the dynamic linker has relocated the library.
 #pragma once
 
 #include "core/base.hpp"

@@ -2,9 +2,9 @@
 // MIO_PROBE(name, argument...) is a static probe point of the provider "mio". A tracer can attach to the point in a
 // running program. mio(7) lists the names and the arguments of the points. Later releases keep these names and
 // arguments. If configure finds no probe mechanism, the platform needs no platform/probe.hpp, and the macro expands to
-// nothing. A program then does not compute the arguments, so the arguments must have no side effects. If configure
-// finds a probe mechanism, a program computes the arguments even if no tracer is attached. So the arguments must cost
-// nothing to compute.
+// nothing. If the macro expands to nothing, a program does not compute the arguments. So the arguments must have no
+// side effects. If configure finds a probe mechanism, a program computes the arguments even if no tracer is attached.
+// So the arguments must cost nothing to compute.
 #pragma once
 
 #include "core/base.hpp"

@@ -48,12 +48,12 @@ int connect_socket(mio_handle handle, const mio_addr *addr);
 
 // associate_socket connects a datagram socket to the peer `addr`. If the socket already has a peer, `addr` replaces
 // that peer. If the socket is bound to all addresses, the system then chooses the source address again.
-// dissolve_association leaves the socket without a peer. Both functions keep the port of the socket.
-// *device_is_peers is a flag that the caller stores for each socket. The flag is false at first, and each of the two
-// functions updates the flag when the function succeeds. If the address of the peer has a scope, connecting binds the
-// socket to the interface of the scope, and the flag becomes true. When the socket loses the peer, the socket also
-// loses the interface, and the flag becomes false. If the program itself has bound the socket to an interface, the flag
-// stays false.
+// dissolve_association leaves the socket without a peer. associate_socket and dissolve_association keep the port of the
+// socket. *device_is_peers is a flag that the caller stores for each socket. The flag is false at first, and each of
+// the two functions updates the flag when the function succeeds. If the address of the peer has a scope, connecting
+// binds the socket to the interface of the scope, and the flag becomes true. When the socket loses the peer, the socket
+// also loses the interface, and the flag becomes false. If the program itself has bound the socket to an interface, the
+// flag stays false.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 

@@ -58,7 +58,7 @@ inline long call_writev(int fd, const iovec *pieces, size_t count)
 }
 
 // For ThreadSanitizer, a recv(2) comes after the send(2) on the other end, so the reader sees the writes of the sender.
-// ThreadSanitizer does not know this of recvfrom(2).
+// ThreadSanitizer does not know that a recvfrom(2) also comes after the send.
 inline long call_recv(int fd, void *buffer, size_t length, int flags)
 {
     return result_of(recv(fd, buffer, length, flags));

@@ -26,8 +26,8 @@ constexpr int name_reuse_port = SO_REUSEPORT;
 constexpr int name_reuse_port = absent;
 #endif
 
-// The options that request the destination of datagrams over IPv4. IP_PKTINFO reports the address and the interface.
-// Systems without IP_PKTINFO have one option for the address and one for the interface.
+// These options make the kernel report the destination of each received IPv4 datagram. IP_PKTINFO reports the address
+// and the interface. Systems without IP_PKTINFO have one option for the address and one for the interface.
 #if defined(IP_PKTINFO)
 constexpr int name_destination = IP_PKTINFO;
 constexpr int name_interface = absent;

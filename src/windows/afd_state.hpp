@@ -64,8 +64,8 @@ void proceed(AfdState *state, AfdSocket *socket);
 int proceed_with_due(AfdState *state);
 
 // Returns the registration of a handle, or null. A registration is stale if the program has closed the registered
-// socket without deregistering the socket, and a new socket has the same number. The function drops a stale
-// registration, and returns null.
+// socket without deregistering the socket, and a new socket has the same number. If the registration is stale, the
+// function drops the registration and returns null.
 AfdSocket *find_socket(AfdState *state, mio_handle handle);
 
 // Takes a socket out of the table. Afterwards the selector reports no event of this socket.

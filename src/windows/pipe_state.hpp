@@ -308,7 +308,7 @@ constexpr void disconnect(PipeState *state)
     state->link = PipeLink::apart;
 }
 
-// Records that the port of the pipe closes. The pipe cannot get another port.
+// Records that the port of the pipe closes. Afterwards the pipe cannot get another port.
 constexpr void detach(PipeState *state)
 {
     disconnect(state);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The notifier of Windows. To end a wait, another thread posts a packet to the completion port that the wait reads.
+// Defines posted_notifier, which ends a wait on Windows. To end the wait, another thread posts a packet to the
+// completion port that the wait reads.
 #include "port/memory.hpp"
 #include "windows/afd_state.hpp"
 #include "windows/mechanisms.hpp"

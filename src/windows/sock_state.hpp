@@ -90,9 +90,9 @@ constexpr uint32_t bits_to_poll(const SockState &state)
     return state.armed | afd_local_close;
 }
 
-// Returns the next step of a socket. The step cancels an operation only if the socket was removed, or if the operation
-// does not request all bits of bits_to_poll. If an operation requests too many bits, it continues, because the selector
-// ignores the additional bits.
+// Returns the step that the selector takes next for a socket. The step cancels an operation only if the socket was
+// removed, or if the operation does not request all bits of bits_to_poll. If an operation requests too many bits, it
+// continues, because the selector ignores the additional bits.
 constexpr Step next_step(const SockState &state)
 {
     switch (state.operation) {
