@@ -196,10 +196,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
 
 /*
  * Reads up to `length` bytes and returns the number of bytes read. Returns 0 when the peer has shut down its writing
- * side or closed the connection. If `length` is 0, these three functions return 0 and do nothing. mio_unix_stream_recv
- * and its variants differ: a call with a `length` of 0 can lose a record, or fail with EAGAIN. The function
- * mio_unix_stream_peek leaves the bytes in the stream. The function mio_unix_stream_readv fills `count` pieces in
- * order. After a short count, the stream can still hold bytes. For example, a read ends after bytes that carry
+ * side or closed the connection. The function mio_unix_stream_peek leaves the bytes in the stream. The function
+ * mio_unix_stream_readv fills `count` pieces in order. If `length` is 0, each of these three functions returns 0 and
+ * does nothing. mio_unix_stream_recv and its variants differ: a call with a `length` of 0 can lose a record, or fail
+ * with EAGAIN. After a short count, the stream can still hold bytes. For example, a read ends after bytes that carry
  * descriptors, and before bytes from a sender with different credentials. A read closes all descriptors that arrive,
  * but mio_unix_stream_peek leaves the descriptors in the stream. On a stream of records, a read that fails with EFAULT
  * loses a record.
@@ -438,7 +438,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream
 }
 
 /* Opens a datagram socket without a name. The socket can send. The receivers cannot answer, because the socket has no
- * name. For answers, open the socket with mio_unix_datagram_bind.
+ * name. To receive answers, open the socket with mio_unix_datagram_bind.
  * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (the system lacks this call). Since
  * 1.0. Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);

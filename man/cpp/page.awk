@@ -486,9 +486,9 @@ function owner(name, i, j)
   return "-"
 }
 
-# Returns whether SEE ALSO on the page of CLASS names the class NAME. SEE ALSO names each class that CLASS mentions, and
-# each class that mentions CLASS. But many classes mention Addr, Text and Result. So the pages of Addr, Text and Result
-# name only the classes that Addr, Text and Result mention.
+# Returns whether the section SEE ALSO on the page of CLASS must list the class NAME. SEE ALSO lists each class that
+# CLASS mentions, and each class that mentions CLASS. But many classes mention Addr, Text and Result. So the pages of
+# Addr, Text and Result list only the classes that Addr, Text and Result mention.
 function refers(name, i)
 {
   if (name == class || owner(name) != name) return 0
