@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The state of the selector on kqueue(2). The kernel keeps all registrations, as one knote for each filter of a
+// The state of the selector that uses kqueue(2). The kernel keeps all registrations, as one knote for each filter of a
 // descriptor.
 //
 // Most knotes are in the main kqueue, and a wait reports the events of these knotes without a check. Three kinds of

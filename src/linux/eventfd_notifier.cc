@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Defines eventfd_notifier, which ends a wait with an eventfd(2). To end the wait, another thread or a signal handler
 // writes to the eventfd. epoll reports each write as an edge, even if nobody has read the counter since the last write.
-// So with epoll, the library reads the counter only when the counter is full. The selector on poll(2) reads the counter
-// at each wake.
+// So with epoll, the library reads the counter only when the counter is full. The selector that uses poll(2) reads the
+// counter at each wake.
 #include "linux/mechanisms.hpp"
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The table of the selector on poll(2). The table has one row for each registered descriptor. The table finds a row by
-// the number of its descriptor. A row contains the bits of poll(2) that the next wait can report. The table takes no
-// lock and makes no system call.
+// The table of the selector that uses poll(2). The table has one row for each registered descriptor. The table finds a
+// row by the number of its descriptor. A row contains the bits of poll(2) that the next wait can report. The table
+// takes no lock and makes no system call.
 #pragma once
 
 #include "core/base.hpp"

@@ -34,7 +34,8 @@ void clear_page()
     if (process_page != nullptr) process_page->store(0);
 }
 
-// Returns whether the kernel or libc will zero the page in a child.
+// Makes the kernel zero the page in each child process. If the kernel cannot do this, the function makes libc call
+// clear_page in each child process. Returns false if both attempts fail.
 bool is_cleared_by_fork(void *page)
 {
     return zero_in_children(page, page_size) || pthread_atfork(nullptr, nullptr, clear_page) == 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The state of the selector on AFD and a completion port.
+// The state of the selector that uses AFD and a completion port.
 //
 //  1. Each registered socket has at most one AFD operation under way. sock_state.hpp computes the next step of the
 //     socket. A change of a registration makes its socket "due". The next wait does the steps of all due sockets. So

@@ -9,7 +9,7 @@
  * With FAILING, a write to the notifier can fail. If the write fails, the wake fails and promises nothing. With
  * STOPPING, a waking thread can stop for ever between any two steps. The wake of a stopped thread never returns, and
  * also promises nothing. A wake that fails or stops must not lose a later wake or the wake of another thread. With
- * DRAIN, the pollers see the notifier and empty it in two steps, as the selector on poll(2) does.
+ * DRAIN, the pollers see the notifier and empty it in two steps, as the selector that uses poll(2) does.
  *
  * A processor can delay the writes of a thread in its store buffer. So if a waking thread only loads the epoch, without
  * a read-modify-write, its data may reach memory after the load. The model includes this delay.
