@@ -82,14 +82,14 @@ MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
 MIO_API const char *mio_signal_name(int number);
 MIO_API const char *mio_error_name(int code);
 
-/* mio_signal_mask: a set of signals that a thread blocks, in the caller's storage. If all bytes of a mask are zero, the
- * mask blocks no signal. Since 1.0. */
+/* mio_signal_mask: a signal mask in the caller's storage. A thread blocks the signals in its mask. If all bytes of a
+ * mask are zero, the mask blocks no signal. Since 1.0. */
 typedef struct mio_signal_mask {
     uint64_t opaque[16];
 } mio_signal_mask;
 
 /*
- * These functions change which signals the calling thread blocks. If `saved` is not null, the call stores the previous
+ * These functions change the signal mask of the calling thread. If `saved` is not null, the call stores the previous
  * mask in *saved. The function mio_signal_mask_block blocks the `count` signals in the array `numbers`. The function
  * mio_signal_mask_unblock unblocks these signals. Both functions reject SIGKILL and SIGSTOP, because no thread can
  * block these signals. The function mio_signal_mask_block_all blocks all signals except SIGABRT, SIGSEGV, SIGBUS,

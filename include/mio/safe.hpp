@@ -141,7 +141,7 @@ public:
     SignalMask() noexcept = default;
     explicit SignalMask(const mio_signal_mask &raw) noexcept : raw_(raw) {}
 
-    // These functions change which signals the calling thread blocks, and return the previous mask. See
+    // These functions change the signal mask of the calling thread, and return the previous mask. See
     // mio_signal_mask_block, mio_signal_mask_unblock, mio_signal_mask_block_all, mio_signal_mask_unblock_all.
     static Result<SignalMask> block(const int *numbers, std::size_t count) noexcept
     {

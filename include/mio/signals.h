@@ -40,7 +40,7 @@ typedef struct mio_signal_info {
         sizeof(mio_signal_info), 0, 0, 0, 0, 0, 0, 0, 0                                                                \
     }
 
-/* A flag of mio_signals_open: use handlers (see mio_signals_open) even where blocking works. Since 1.0. */
+/* A flag of mio_signals_open: always receive the signals with signal handlers; see mio_signals_open. Since 1.0. */
 #define MIO_SIGNALS_SELF_PIPE 0x1u
 
 /*

@@ -150,15 +150,15 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * device in blocking mode, the call may block. To move bytes from one stream to another, put a pipe between the streams
  * (mio_pipe_pair). Splice into the sender of the pipe, and then out of its receiver.
  *
- * -EAGAIN means that the call can move no bytes now. If `blocked` is not null, the call stores in *blocked the sides
+ * -EAGAIN means that the call can move no bytes now. If `blocked` is not null, the call stores in *blocked the ends
  * that the caller must wait for. MIO_READABLE means that the caller must wait until `from` has data. MIO_WRITABLE means
- * that the caller must wait until `to` has space. A side that is not in *blocked is ready, and may cause no further
- * event, so do not wait for this side. If a side in *blocked is the program's own pipe, the program itself must fill or
+ * that the caller must wait until `to` has space. An end that is not in *blocked is ready, and may cause no further
+ * event, so do not wait for this end. If an end in *blocked is the program's own pipe, the program itself must fill or
  * empty the pipe. If `from` is at an out-of-band mark, *blocked is 0: do not wait, but read, because only a read gets
  * past the mark. *blocked can also be 0 if other threads read from `from` or write to `to` during the call. In this
  * case, an event follows for `from`, and an event for `to`. After a short count, continue until -EAGAIN, because the
- * count does not show which side the caller must wait for. Before the call returns -EAGAIN, it makes one more system
- * call to find the sides that are not ready. The call omits this system call if `blocked` is null and the backend does
+ * count does not show which end the caller must wait for. Before the call returns -EAGAIN, it makes one more system
+ * call to find the ends that are not ready. The call omits this system call if `blocked` is null and the backend does
  * not emulate edges.
  *
  * If descriptors come with the bytes of a Unix stream, the system closes these descriptors. The call raises neither

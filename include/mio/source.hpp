@@ -449,8 +449,8 @@ Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 } // namespace detail
 
 // Moves bytes between two sources, or between a source and a descriptor. If the call would block, the function stores
-// in `blocked` the sides that the caller must wait for. See mio_source_splice, mio_source_splice_to_handle,
-// mio_source_splice_from_handle.
+// in `blocked` whether the caller must wait for data to read, for space to write, or for both. See mio_source_splice,
+// mio_source_splice_to_handle, mio_source_splice_from_handle.
 template <class From, class To>
 auto splice(From &from, To &to, std::size_t count, Interest *blocked = nullptr) noexcept
     -> std::enable_if_t<detail::has_source_v<From> && detail::has_source_v<To>, Result<std::size_t>>

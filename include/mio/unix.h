@@ -298,12 +298,12 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream
 
 /*
  * Reads bytes and the descriptors that came with the bytes. The call stores at most `capacity` descriptors in
- * `handles`, and the number of descriptors in *count. A read ends with the bytes that carried the descriptors, but may
- * begin with earlier bytes. The descriptors belong to the caller and are close-on-exec. A descriptor is non-blocking
- * only if the sender had made it non-blocking. The call closes descriptors that do not fit into `handles` or exceed
- * RLIMIT_NOFILE. If `flags` is not null, the call sets *flags to 0 or to the bits MIO_MESSAGE_TRUNCATED and
- * MIO_MESSAGE_HANDLES_TRUNCATED. If `flags` is null and something was lost, the call fails with -EMSGSIZE. The call
- * still fills the buffer, but closes all descriptors.
+ * `handles`, and stores the number of these descriptors in *count. A read ends with the bytes that carried the
+ * descriptors, but may begin with earlier bytes. The descriptors belong to the caller and are close-on-exec. A
+ * descriptor is non-blocking only if the sender had made it non-blocking. The call closes descriptors that do not fit
+ * into `handles` or exceed RLIMIT_NOFILE. If `flags` is not null, the call sets *flags to 0 or to the bits
+ * MIO_MESSAGE_TRUNCATED and MIO_MESSAGE_HANDLES_TRUNCATED. If `flags` is null and something was lost, the call fails
+ * with -EMSGSIZE. The call still fills the buffer, but closes all descriptors.
  * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count; if `capacity` is not 0: null handles or
  * length 0), EMSGSIZE. After an error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */

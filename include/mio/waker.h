@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The waker ends a wait from another thread or from a signal handler. */
+/* A waker lets another thread or a signal handler end a wait. */
 #ifndef MIO_WAKER_H
 #define MIO_WAKER_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The waker ends a wait from another thread or from a signal handler.
+// A waker lets another thread or a signal handler end a wait.
 #ifndef MIO_WAKER_HPP
 #define MIO_WAKER_HPP
 
@@ -11,8 +11,8 @@
 
 namespace mio {
 
-// Ends a wait from another thread or from a signal handler. A Waker owns a mio_waker. A moved-from or
-// default-constructed Waker is empty, and its calls fail with EINVAL.
+// Lets another thread or a signal handler end a wait. A Waker owns a mio_waker. A moved-from or default-constructed
+// Waker is empty, and its calls fail with EINVAL.
 class Waker {
 public:
     // Makes a waker for the poll object of `registry`. After a call of wake(), the next wait returns an event with
