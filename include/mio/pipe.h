@@ -27,8 +27,8 @@ typedef struct mio_pipe_receiver {
  * Makes a pipe and stores its two ends. When the last descriptor of the sender is closed, the receiver gets an event
  * with MIO_READ_CLOSED. When the last descriptor of the receiver is closed, the sender gets an event with
  * MIO_WRITE_CLOSED.
- * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOMEM, ENOTSUP (the system lacks this call). Since 1.0.
- * Uses: pipe2(2).
+ * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOMEM, ENOTSUP (the system has no pipes). Since 1.0. Uses:
+ * pipe2(2).
  */
 MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_receiver *receiver);
 
@@ -42,8 +42,8 @@ MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_recei
  * the open file description. If a pipe connects a parent and a child process, take over only the parent's end. Do not
  * take over a terminal that a shell shares. Open /dev/tty instead.
  * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, a sender that is not open for
- * writing, or a receiver that is not open for reading), ENOTSUP (the system lacks this call). Since 1.0. Uses:
- * fstat(2), fcntl(2).
+ * writing, or a receiver that is not open for reading), ENOTSUP (the system has no pipes). Since 1.0. Uses: fstat(2),
+ * fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_pipe_sender_from_handle(mio_pipe_sender *sender, mio_handle handle);
 MIO_API MIO_MUST_CHECK int mio_pipe_receiver_from_handle(mio_pipe_receiver *receiver, mio_handle handle);

@@ -66,7 +66,8 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
  * Only backends without MIO_CAN_EDGE need this function. With other backends, the function does nothing. A third-party
  * library reads its descriptor without calling this function. So if the backend lacks MIO_CAN_EDGE, register the
  * descriptor of such a library with MIO_LEVEL. A source that was registered with mio_registry_register rearms itself.
- * Safety: threads. Errors: EINVAL (null, 0 or other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
+ * Safety: threads. Errors: EINVAL (null, or `used_up` is 0 or has other bits), EBADF, ENOENT (not registered), ECHILD.
+ * Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
 

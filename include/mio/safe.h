@@ -97,8 +97,8 @@ typedef struct mio_signal_mask {
  * unblocks every signal. A new thread inherits the mask of the thread that creates it. A child process inherits the
  * mask of the thread that forks, and keeps the mask through execve(2).
  * Safety: threads, signals; errno is kept. A change of the mask in a signal handler lasts until the handler returns.
- * Errors: EINVAL (null `numbers` with a `count` above 0, a number that the call rejects), ENOTSUP (the system lacks
- * this call). Since 1.0. Uses: sigprocmask(2).
+ * Errors: EINVAL (null `numbers` with a `count` above 0, a number that the call rejects), ENOTSUP (the system has no
+ * signal masks). Since 1.0. Uses: sigprocmask(2).
  */
 MIO_API int mio_signal_mask_block(mio_signal_mask *saved, const int *numbers, size_t count);
 MIO_API int mio_signal_mask_unblock(mio_signal_mask *saved, const int *numbers, size_t count);
@@ -107,7 +107,7 @@ MIO_API int mio_signal_mask_unblock_all(mio_signal_mask *saved);
 
 /* Sets the mask of the calling thread to *saved, which an earlier call has stored. If a pending signal is no longer
  * blocked, the system delivers the signal before the call returns. Safety: threads, signals; errno is kept. Errors:
- * EINVAL (null), ENOTSUP (the system lacks this call). Since 1.0. Uses: sigprocmask(2). */
+ * EINVAL (null), ENOTSUP (the system has no signal masks). Since 1.0. Uses: sigprocmask(2). */
 MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
 
 /*
@@ -122,7 +122,7 @@ MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
  *     count = mio_poll_wait_masked(poll, events, capacity, -1, &only_term);
  *
  * Safety: threads, signals; errno is kept. Errors: EINVAL (null, `size` is not the size of a sigset_t), ENOTSUP (the
- * system lacks this call). Since 1.0. Uses: POSIX sigset_t.
+ * system has no signal masks). Since 1.0. Uses: POSIX sigset_t.
  */
 MIO_API int mio_signal_mask_from_sigset(mio_signal_mask *mask, const void *sigset, size_t size);
 MIO_API int mio_signal_mask_to_sigset(const mio_signal_mask *mask, void *sigset, size_t size);

@@ -23,8 +23,8 @@ MIO_BEGIN_DECLS
  * LISTEN_PID is the pid of the process that the descriptors are meant for. If LISTEN_PIDFDID is set, it is the inode
  * number of a pidfd of that process. Before Linux 6.9, all pidfds have the same inode number, so the call ignores
  * LISTEN_PIDFDID.
- * Safety: threads. Errors: EINVAL (a variable is malformed), ENOTSUP (the system lacks this call). Since 1.0. Uses:
- * getenv(3), getpid(2); for LISTEN_PIDFDID: socketpair(2), getsockopt(2) with SO_PEERPIDFD, fstatfs(2), fstat(2).
+ * Safety: threads. Errors: EINVAL (a variable is malformed), ENOTSUP (the system has no service managers). Since 1.0.
+ * Uses: getenv(3), getpid(2); for LISTEN_PIDFDID: socketpair(2), getsockopt(2) with SO_PEERPIDFD, fstatfs(2), fstat(2).
  */
 MIO_API MIO_MUST_CHECK int mio_service_listen_count(void);
 
@@ -65,8 +65,8 @@ MIO_API MIO_MUST_CHECK int mio_service_listen_find(const char *name, size_t from
  * Removes variables from the environment, so that child processes do not inherit the variables. Afterwards, the
  * functions that read these variables find no manager. `variables` is a combination of the flags above. During the
  * call, no other thread may read or change the environment, so call the function before threads start.
- * Safety: one thread. Errors: EINVAL (no flags, or unknown flags), ENOTSUP (the system lacks this call). Since 1.0.
- * Uses: unsetenv(3).
+ * Safety: one thread. Errors: EINVAL (no flags, or unknown flags), ENOTSUP (the system has no service managers). Since
+ * 1.0. Uses: unsetenv(3).
  */
 MIO_API int mio_service_forget(uint32_t variables);
 
@@ -84,7 +84,7 @@ MIO_API int mio_service_forget(uint32_t variables);
  * links), EACCES (the service may not write to the socket), EPERM, ECONNRESET (the manager's socket is connected to
  * another socket), EPROTOTYPE (the socket at the path is not a datagram socket), EPIPE (the manager has shut down the
  * socket), EMFILE (no descriptor is left, or too many descriptors are in flight), ENFILE, ENOBUFS, ENOMEM, ENOTSUP (the
- * system lacks this call). Since 1.0. Uses: socket(2), sendmsg(2) with SCM_RIGHTS, close(2).
+ * system has no service managers). Since 1.0. Uses: socket(2), sendmsg(2) with SCM_RIGHTS, close(2).
  */
 MIO_API int mio_service_notify(const char *state, const mio_handle *handles, size_t count);
 
@@ -112,8 +112,8 @@ MIO_API MIO_MUST_CHECK int mio_service_notify_barrier(int64_t timeout_ns);
  * Returns 1 if the manager expects "WATCHDOG=1" from this process. In this case the call stores in *interval_ns the
  * longest time that may pass between two such messages. Send a message whenever half of this time has passed. Returns 0
  * and stores 0 if WATCHDOG_USEC is unset, or if WATCHDOG_PID is the pid of another process.
- * Safety: threads. Errors: EINVAL (null, or a variable is malformed), ENOTSUP (the system lacks this call). Since 1.0.
- * Uses: getenv(3), getpid(2).
+ * Safety: threads. Errors: EINVAL (null, or a variable is malformed), ENOTSUP (the system has no service managers).
+ * Since 1.0. Uses: getenv(3), getpid(2).
  */
 MIO_API MIO_MUST_CHECK int mio_service_watchdog(int64_t *interval_ns);
 

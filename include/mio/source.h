@@ -135,9 +135,9 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
  * mapped), EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond the largest offset of a
  * file), ESPIPE (an `offset` for a file without a position), EAGAIN (no space now), EPIPE (the peer has closed the
  * connection, or this side is shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (the connect failed), ECONNRESET,
- * ENOTCONN, ETIMEDOUT, EIO (the file cannot be read), EPERM (a firewall rule), ENOBUFS, ENOMEM, ENOTSUP (the system
- * lacks this call, or does not support it for this kind of stream or file). After an error *offset is unchanged. Since
- * 1.0. Uses: sendfile(2), sigprocmask(2), sigpending(2), sigtimedwait(2).
+ * ENOTCONN, ETIMEDOUT, EIO (the file cannot be read), EPERM (a firewall rule), ENOBUFS, ENOMEM, ENOTSUP (the system has
+ * no such call, or does not support the call for this kind of stream or file). After an error *offset is unchanged.
+ * Since 1.0. Uses: sendfile(2), sigprocmask(2), sigpending(2), sigtimedwait(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count);
 
@@ -169,7 +169,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * on a blocking descriptor), EPIPE (the peer of `to` has closed the connection, or `to` is shut down), ECONNREFUSED,
  * EHOSTUNREACH, ENETUNREACH (the connect failed), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO (a file cannot be read or
  * written), ENOSPC (the disk or the quota is full), EFBIG (the file would be too large), EPERM (a firewall rule),
- * ENOBUFS, ENOMEM, ENOTSUP (the system lacks this call). An error other than EAGAIN leaves *blocked unchanged. Since
+ * ENOBUFS, ENOMEM, ENOTSUP (the system has no such call). An error other than EAGAIN leaves *blocked unchanged. Since
  * 1.0. Uses: splice(2), sigprocmask(2), sigpending(2), sigtimedwait(2); after -EAGAIN: poll(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice(mio_source *from, mio_source *to, size_t count, uint32_t *blocked);

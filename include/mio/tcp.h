@@ -78,8 +78,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * function has returned 0, mio_tcp_stream_connect_finish reports the failure. A stream that has failed to connect
  * cannot be used again, so close it.
  *
- * The program may have taken over a socket that was already connecting. While the earlier connect is under way, this
- * call fails with -EALREADY. If the earlier connect has failed, this call can fail with -ECONNABORTED. In this case,
+ * If the program took over a socket that was already connecting, the earlier connect can still be under way. This call
+ * then fails with -EALREADY. If the earlier connect has failed, this call can fail with -ECONNABORTED. In this case,
  * call the function again. A socket that is bound to a loopback address cannot connect to another host: this call then
  * fails with -EINVAL.
  * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, or a scope other than the

@@ -267,8 +267,8 @@ public:
     Result<int> multicast_hops_v6() const noexcept { return get<int>(MIO_OPTION_MULTICAST_HOPS_V6); }
     Result<void> set_multicast_hops_v6(int hops) noexcept { return set_option(MIO_OPTION_MULTICAST_HOPS_V6, hops); }
 
-    // A program can set MIO_OPTION_MULTICAST_INTERFACE_V4, but cannot read this option. The functions for IPv6 get and
-    // set MIO_OPTION_MULTICAST_INTERFACE_V6.
+    // A program can set MIO_OPTION_MULTICAST_INTERFACE_V4, but cannot read this option. A program can set and read
+    // MIO_OPTION_MULTICAST_INTERFACE_V6.
     Result<void> set_multicast_interface_v4(std::uint32_t index) noexcept
     {
         return set_option(MIO_OPTION_MULTICAST_INTERFACE_V4, index);

@@ -76,7 +76,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, c
  * Takes over an open listening socket and makes it non-blocking and close-on-exec. On success the listener then owns
  * the descriptor. If the call fails, the caller still owns the descriptor.
  * Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE (not a Unix stream or
- * seqpacket socket), ENOTSUP (the system lacks this call). Since 1.0. Uses: getsockopt(2), fcntl(2).
+ * seqpacket socket), ENOTSUP (the system has no Unix sockets). Since 1.0. Uses: getsockopt(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_from_handle(mio_unix_listener *listener, mio_handle handle);
 
@@ -151,8 +151,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
  * Safety: threads. Errors: EINVAL (null, unknown flags, an unnamed address), EAFNOSUPPORT (not a Unix address), EAGAIN,
  * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR (the path does not exist), ELOOP (the path has too many symbolic
  * links), EACCES, EPERM (no right to write to the socket file or to search the path), EPROTOTYPE (the stream carries
- * bytes and the listener carries records, or the reverse), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (the system lacks
- * this call). Since 1.0. Uses: socket(2), connect(2), unix(7).
+ * bytes and the listener carries records, or the reverse), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (the system has no
+ * Unix sockets). Since 1.0. Uses: socket(2), connect(2), unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_connect(mio_unix_stream *stream, const mio_addr *addr, uint32_t flags);
 
@@ -166,12 +166,12 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *st
 
 /* Opens two unnamed streams that are connected to each other. `flags` is 0 or MIO_UNIX_SEQPACKET. Safety: threads.
  * Errors: EINVAL (null, the same storage for `left` and `right`, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM,
- * ENOTSUP (the system lacks this call). Since 1.0. Uses: socketpair(2). */
+ * ENOTSUP (the system has no Unix sockets). Since 1.0. Uses: socketpair(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_pair(mio_unix_stream *left, mio_unix_stream *right, uint32_t flags);
 
 /* Takes over an open stream or seqpacket socket, like mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL
- * (null), EBADF, ENOTSOCK, EPROTOTYPE (not a Unix stream or seqpacket socket), ENOTSUP (the system lacks this call).
- * Since 1.0. Uses: getsockopt(2), fcntl(2). */
+ * (null), EBADF, ENOTSOCK, EPROTOTYPE (not a Unix stream or seqpacket socket), ENOTSUP (the system has no Unix
+ * sockets). Since 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_from_handle(mio_unix_stream *stream, mio_handle handle);
 
 /* Closes the stream, and fills *stream with zeros. The peer can still read bytes that were written before. For a
@@ -379,8 +379,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *str
  * cannot forge these credentials. But the peer may have passed the socket on to another process. If the peer has ended,
  * another process can have the same pid now (see mio_unix_stream_peer_pidfd).
  * Safety: threads. Errors: EINVAL (null, a `size` smaller than in mio 1.0), E2BIG (the struct uses a field that only a
- * newer library knows), EBADF, ENOTCONN, ENOTSUP (the system lacks this call). Since 1.0. Uses: getsockopt(2) with
- * SO_PEERCRED, elsewhere getpeereid(3), which does not return a pid.
+ * newer library knows), EBADF, ENOTCONN, ENOTSUP (the system does not report the credentials of a peer). Since 1.0.
+ * Uses: getsockopt(2) with SO_PEERCRED, elsewhere getpeereid(3), which does not return a pid.
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_stream *stream,
                                                             mio_unix_credentials *credentials);
@@ -389,8 +389,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_strea
  * Opens a pidfd of the process that mio_unix_stream_peer_credentials describes. The pidfd refers to that process even
  * if the pid is reused. The pidfd becomes readable when the process ends. The caller closes the pidfd.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ESRCH (the process has ended and its parent has waited for
- * it; since Linux 6.16 the call still opens a pidfd), ENOTSUP (the system lacks this call, for example Linux before
- * 6.5), EMFILE, ENFILE, ENOMEM. Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.
+ * it; since Linux 6.16 the call still opens a pidfd), ENOTSUP (the system cannot open a pidfd of the peer, for example
+ * Linux before 6.5), EMFILE, ENFILE, ENOMEM. Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream);
 
@@ -439,8 +439,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream
 
 /* Opens a datagram socket without a name. The socket can send. The receivers cannot answer, because the socket has no
  * name. To receive answers, open the socket with mio_unix_datagram_bind.
- * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (the system lacks this call). Since
- * 1.0. Uses: socket(2). */
+ * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (the system has no Unix sockets).
+ * Since 1.0. Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
 
 /* Opens a datagram socket on an address, like mio_unix_listener_bind. `flags` is 0 or a combination of MIO_UNIX_REPLACE
@@ -449,12 +449,12 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_bind(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags);
 
 /* Opens two unnamed datagram sockets that are connected to each other. Safety: threads. Errors: EINVAL (null, the
- * same storage for `left` and `right`), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (the system lacks this call). Since
- * 1.0. Uses: socketpair(2). */
+ * same storage for `left` and `right`), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (the system has no Unix sockets).
+ * Since 1.0. Uses: socketpair(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_pair(mio_unix_datagram *left, mio_unix_datagram *right);
 
 /* Takes over an open datagram socket, like mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL (null),
- * EBADF, ENOTSOCK, EPROTOTYPE (not a Unix datagram socket), ENOTSUP (the system lacks this call). Since 1.0. Uses:
+ * EBADF, ENOTSOCK, EPROTOTYPE (not a Unix datagram socket), ENOTSUP (the system has no Unix sockets). Since 1.0. Uses:
  * getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_from_handle(mio_unix_datagram *socket, mio_handle handle);
 

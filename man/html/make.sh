@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds a static site of the manual. The site has an index by task. Its search needs no server. Usage:
+# Builds a static site of the manual. The first page lists the pages by task. The search needs no server. Usage:
 #   man/html/make.sh VERSION CXX_PAGES DIRECTORY
 # First fill the directory CXX_PAGES with man/cpp/make.sh. mandoc converts the text of the pages, and source-highlight
 # marks the programs. The script turns links between pages into links between files.

@@ -113,8 +113,9 @@ int fetch(KqueueState *state, Delivery *delivery, size_t room, int64_t timeout_n
 }
 
 // Puts the events of the second kqueue into the array. To get these events, the function calls look_aside, which may
-// enable knotes in the main kqueue. So after this call, the function fetches events from the main kqueue once more. If
-// the main kqueue returns a level-triggered event again, Delivery joins the two events.
+// enable knotes in the main kqueue. So after this call, the function fetches events from the main kqueue once more. The
+// main kqueue can then return a level-triggered event that is already in the array. Delivery joins the new event with
+// the event in the array.
 void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
 {
     struct kevent raw[most_events];

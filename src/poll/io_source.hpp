@@ -43,8 +43,8 @@ using ResultOf = decltype(std::declval<Operation>()(mio_handle()));
 // (poll/source_layout.hpp).
 int check_mark(const mio_source *source, SourceKind kind);
 
-// length_of returns the number of bytes or messages that an operation requests. If the result of the operation is
-// smaller, the operation has used up the readiness.
+// length_of returns the number of bytes or messages that an operation requests. An operation that returns less than
+// this number has used up the readiness.
 struct Pieces {
     const mio_iovec *first;
     size_t count;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Records which poll object a source is registered with: the owner of the source. Every poll object has an identity.
 // The identity consists of the generation of the process (port/process.hpp) and a number. No two live poll objects have
-// the same number. A registered source stores three bytes: the two bytes of the number, and one byte of the generation,
-// the low byte.
+// the same number. A registered source stores three bytes: the two bytes of the number, and the low byte of the
+// generation.
 // After a fork, or after the poll object is freed, a source can still hold these three bytes. Only poll/ownership.cc
 // writes and compares the bytes.
 //

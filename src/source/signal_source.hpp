@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Opens and closes sets of signals, and receives their signals. An open mio_signals begins with its mio_source. After
-// this, the mio_signals holds the mechanism that collects the signals, the mechanism's cookie (port/signals.hpp), and
-// the numbers of the signals.
+// Opens and closes sets of signals, and receives their signals. An open mio_signals holds these members in this order:
+// its mio_source, the mechanism that collects the signals, the mechanism's cookie (port/signals.hpp), and the numbers
+// of the signals.
 #pragma once
 
 #include "core/base.hpp"

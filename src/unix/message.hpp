@@ -12,7 +12,7 @@
 namespace mio::impl {
 
 // Returns a message with these pieces. On some systems msg_iovlen is an int. So the function replaces a count above
-// INT_MAX by INT_MAX, which the kernel rejects as well.
+// INT_MAX by INT_MAX. INT_MAX is still above the limit of the kernel, so the kernel rejects the message.
 inline msghdr message_of(const mio_iovec *pieces, size_t count)
 {
     msghdr message = {};

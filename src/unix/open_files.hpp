@@ -32,9 +32,9 @@ public:
 
     // Adds the open file of `fd` to the ledger, if there is a ledger. Stores the identity of the file in *file. Returns
     // 0 if the file does not have the identity *known, and -EEXIST if the file has this identity. Returns -EPERM if the
-    // file cannot be polled, and -EBADF if `fd` is closed or was opened with O_PATH. After 0, -EPERM or -EBADF, the
-    // caller's record of `fd` is stale, because `fd` no longer stands for the recorded file. Any other error does not
-    // show whether the record is stale.
+    // file cannot be polled, and -EBADF if `fd` is closed or was opened with O_PATH. If the result is 0, -EPERM or
+    // -EBADF, `fd` no longer stands for the file that the caller has recorded, so the caller's record of `fd` is stale.
+    // Any other error does not show whether the record is stale.
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
     // Returns 0 if the descriptor `fd` still stands for the file with the identity *known, or if the library cannot

@@ -169,9 +169,9 @@ int get_linger(int fd, const OptionRow &row, int64_t *value)
     return 0;
 }
 
-// Returns the row for the IPv6 name of an option. For example, the IPv4 name IP_RECVTOS has the IPv6 name
-// IPV6_RECVTCLASS. An IPv4 socket accepts only the IPv4 name. On an IPv6 socket, mio sets the value under the two
-// names, because the socket may carry IPv4 as well.
+// Returns the row for the IPv6 name of an option. For example, the option with the IPv4 name IP_RECVTOS is called
+// IPV6_RECVTCLASS for IPv6. An IPv4 socket accepts only the IPv4 name. On an IPv6 socket, mio sets the value under the
+// two names, because the socket may carry IPv4 as well.
 OptionRow row_v6(const OptionRow &row)
 {
     return {row.option, IPPROTO_IPV6, row.name_v6, row.least, row.most, Form::integer};

@@ -16,8 +16,9 @@ struct __attribute__((may_alias)) BatchHeader {
     unsigned msg_len;
 };
 
-// Both functions return the number of messages sent or received, or a negative errno value. The error is -ENOSYS if the
-// system lacks the call, or if a sandbox refuses the call. Neither function raises SIGPIPE.
+// On Linux, send_batch calls sendmmsg(2), and recv_batch calls recvmmsg(2). Both functions return the number of
+// messages sent or received, or a negative errno value. The error is -ENOSYS if the system lacks these calls, or if a
+// sandbox refuses the call. Neither function raises SIGPIPE.
 long send_batch(int fd, BatchHeader *headers, size_t count);
 long recv_batch(int fd, BatchHeader *headers, size_t count);
 

@@ -12,9 +12,9 @@
 //     event of the socket. Other sockets are not affected.
 //  4. A handle can be registered with only one poll object at a time. Otherwise two operations on one socket would take
 //     completions from each other, and one of the poll objects would lose events.
-//  5. If a program closes a registered socket, AFD reports the close to the next wait. Before this wait, another
-//     socket may get the number of the handle. The library can tell the two sockets apart: only the registered socket
-//     has a mark (windows/afd.hpp).
+//  5. If a program closes a registered socket, AFD reports the close to the next wait. Before this wait, the system may
+//     give the number of the closed handle to another socket. The library can tell the two sockets apart: only the
+//     registered socket has a mark (windows/afd.hpp).
 //  6. On some systems, an operation ends when the thread that started the operation ends. In that case the library
 //     starts the operation again.
 #pragma once
