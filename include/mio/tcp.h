@@ -347,8 +347,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *strea
 }
 
 /* Shuts down the reading side, the writing side or both. After a shutdown of the writing side, the peer reads the
- * remaining bytes, and then its reads return 0. On Linux a shutdown aborts a connect in progress with ECONNRESET. After
- * a shutdown of the reading side, a stream on Linux can still read data that arrives later.
+ * remaining bytes, and then its reads return 0. On Linux, a shutdown during the connect makes the connect fail with
+ * ECONNRESET. After a shutdown of the reading side, a stream on Linux can still read data that arrives later.
  * Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected, or no longer connected). Since 1.0. Uses:
  * shutdown(2). */
 MIO_INLINE int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)

@@ -20,8 +20,8 @@ namespace mio::impl {
 namespace {
 
 // Adds a knote of EVFILT_SIGNAL for the signal `number`. This knote does not report a signal that was already pending
-// when the knote was added. So if the signal is already pending, and the system has EVFILT_USER, the function also adds
-// a triggered knote of EVFILT_USER, which makes the kqueue readable at once.
+// when the knote was added. So if the signal is already pending, the function also adds a triggered knote of
+// EVFILT_USER, if the system has this filter. The triggered knote makes the kqueue readable at once.
 int watch_signal(int fd, int number)
 {
     const uintptr_t ident = static_cast<uintptr_t>(number);

@@ -133,7 +133,7 @@ void close_handle(mio_handle handle)
         return;
     }
     // If a non-blocking socket has MIO_OPTION_LINGER and unsent data, closesocket fails and the socket stays open. So
-    // make the socket blocking, and close the socket again.
+    // make the socket blocking, and call closesocket once more.
     u_long off = 0;
     (void)ioctlsocket(socket_of(handle), static_cast<long>(FIONBIO), &off);
     (void)closesocket(socket_of(handle));
