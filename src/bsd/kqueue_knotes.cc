@@ -282,8 +282,7 @@ bool is_broken(const struct kevent &event)
 
 // Disables knotes of one descriptor in the second kqueue, `aside`. The descriptor is the ident of `event`. If `all` is
 // true, the function disables all knotes of the descriptor. If `all` is false, the knote that caused `event` stays
-// enabled. Each EV_DISABLE contains the old token again, because on some systems every change of a knote overwrites its
-// token.
+// enabled. Each EV_DISABLE repeats the old token, because on some systems each change of a knote overwrites its token.
 void disable(KqueueState *state, const struct kevent &event, bool all)
 {
     Changes changes(static_cast<int>(event.ident));
