@@ -40,7 +40,7 @@
 #define WAKES 2 /* wakes of each thread */
 #endif
 #ifndef SPURIOUS
-#define SPURIOUS 3 /* waits that return for another source */
+#define SPURIOUS 3 /* waits that return because of another source */
 #endif
 
 byte epoch = 0;            /* odd: a thread has marked the epoch, because it is about to write */
