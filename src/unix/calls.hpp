@@ -57,10 +57,12 @@ inline long call_writev(int fd, const iovec *pieces, size_t count)
     return result_of(writev(fd, pieces, static_cast<int>(count)));
 }
 
-// For ThreadSanitizer, a recv(2) comes after the send(2) on the other end, so the reader sees the writes of the sender.
+// With a length of 0, recv(2) waits for data or returns -EAGAIN. So call read(2) then, which returns 0. For
+// ThreadSanitizer, a recv(2) comes after the send(2) on the other end, so the reader sees the writes of the sender.
 // ThreadSanitizer does not know that a recvfrom(2) also comes after the send.
 inline long call_recv(int fd, void *buffer, size_t length, int flags)
 {
+    if (MIO_UNLIKELY(length == 0)) return call_read(fd, buffer, 0);
     return result_of(recv(fd, buffer, length, flags));
 }
 

@@ -222,8 +222,6 @@ int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length)
 {
-    // With a length of 0, recv(2) still waits for data or returns -EAGAIN. read(2) does not wait.
-    if (length == 0) return call_read(handle, buffer, 0);
     return call_recv(handle, buffer, length, MSG_PEEK);
 }
 

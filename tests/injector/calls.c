@@ -107,8 +107,8 @@ static long call_real(words *real, const char *name, long *w)
     long result = real(w[0], w[1], w[2], w[3], w[4], w[5], w[6]);
     if (is_short) {
         injector_restore();
-        if ((int)result ==
-            -1) { /* an older kernel rejects pwritev2, so shorten the call that the library makes instead */
+        /* An older kernel rejects pwritev2. Then shorten the call that the library makes instead. */
+        if ((int)result == -1) {
             calls--;
         } else {
             failed_name = name;

@@ -13,9 +13,7 @@ namespace mio::impl {
 
 inline int64_t stream_read(mio_handle handle, void *buffer, size_t length)
 {
-    // On Linux, recv(2) takes 35 ns less than read(2), because read(2) also makes the checks that only files need. But
-    // with a length of 0, recv(2) waits for data or returns -EAGAIN. read(2) returns 0.
-    if (MIO_UNLIKELY(length == 0)) return call_read(handle, buffer, 0);
+    // On Linux, recv(2) takes 35 ns less than read(2), because read(2) also makes the checks that only files need.
     return call_recv(handle, buffer, length, 0);
 }
 
