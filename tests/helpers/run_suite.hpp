@@ -9,6 +9,10 @@
 // Runs a suite and returns the exit status.
 inline int run(Suite *suite)
 {
+#ifndef _WIN32 // on Windows, libcheck has no time limit
+    // By default, libcheck stops a test after 4 seconds. Under QEMU on a busy machine, a test can take longer.
+    setenv("CK_DEFAULT_TIMEOUT", "60", 0);
+#endif
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     const int failed = srunner_ntests_failed(runner);
