@@ -5,6 +5,9 @@
 // nothing. If the macro expands to nothing, a program does not compute the arguments. So the arguments must have no
 // side effects. If configure finds a probe mechanism, a program computes the arguments even if no tracer is attached.
 // So the arguments must cost nothing to compute.
+//
+// MIO_PROBE_ENABLED(name) is true while a tracer uses the point. A function that would end with the point can skip the
+// point while the result is false.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,4 +16,5 @@
 #include "platform/probe.hpp"
 #else
 #define MIO_PROBE(name, ...) static_cast<void>(0)
+#define MIO_PROBE_ENABLED(name) false
 #endif

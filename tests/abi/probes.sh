@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks the static probe points. The library has an ELF note for each probe point in the list of mio(7). The note has
-# the name and the arguments of the point. A tracer relies on the name of each point, and on the order, size and sign of
-# its arguments. For example, "-4@%eax" is a signed argument of 4 bytes.
+# the name and the arguments of the point, and the address of its semaphore. A tracer relies on the name of each point,
+# and on the order, size and sign of its arguments. For example, "-4@%eax" is a signed argument of 4 bytes.
 . "$(dirname "$0")/common.sh"
 
 need "$READELF" binutils
@@ -41,6 +41,17 @@ $READELF -n "$shared" 2>/dev/null | awk '
   }' | sort -u >"$tmp/found"
 compare "tests/abi/probes.sh" "$tmp/wanted" "the notes of $shared" "$tmp/found" \
   "probes are stable: put back what was there, and list here and in mio(7) what is new"
+
+# Each probe point has its own semaphore. For a point without a semaphore, the note has the address 0.
+$READELF -n "$shared" 2>/dev/null | awk '
+  $1 == "Provider:" { mine = $2 == "mio" }
+  $1 == "Name:" { name = $2 }
+  mine && sub(/.*Semaphore: 0x0*/, "") && $0 != "" { print name, $0 }' | sort -u >"$tmp/semaphores"
+cut -d ' ' -f 1 "$tmp/found" | sort -u >"$tmp/names"
+cut -d ' ' -f 1 "$tmp/semaphores" >"$tmp/guarded"
+compare "the probes" "$tmp/names" "the probes with a semaphore" "$tmp/guarded" "see src/unix/platform/probe.hpp"
+cut -d ' ' -f 2 "$tmp/semaphores" | sort | uniq -d >"$tmp/twice"
+[ ! -s "$tmp/twice" ] || problem "several probes use the same semaphore: see $tmp/semaphores"
 
 # On the page, each probe point has a line of this form: .It Ic name Ar argument...
 sed -n 's/^\.It Ic \([a-z_]*\) Ar \(.*\)$/\1 \2/p' "$srcdir/man/mio.7" | awk '{ print $1, NF - 1 }' | sort >"$tmp/page"
