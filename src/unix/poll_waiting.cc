@@ -152,18 +152,45 @@ int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, 
     return found > 0 ? harvest(poll, {fds, serials, size}, 0, waiting, passed) : found;
 }
 
-// Polls the table once while another thread is the leader.
-int look(PollState *poll, const Waiting &waiting)
+// Polls the rows from the index `next` up to the index `end`, part by part, until a part has an event. Other threads can
+// change the size of the table between two parts.
+int look_between(PollState *poll, size_t next, size_t end, const Waiting &waiting)
 {
     int count = 0;
     size_t passed;
-    for (size_t seen = 0; count == 0 && seen < poll->table.size(); seen += passed) {
-        const size_t start = poll->first % poll->table.size();
-        const size_t rest = smaller(poll->table.size() - start, poll->table.size() - seen);
-        count = look_at(poll, start, smaller(rest, most_at_once), waiting, &passed);
-        poll->first += passed;
+    for (; count == 0 && next < smaller(end, poll->table.size()); next += passed) {
+        const size_t rest = smaller(end, poll->table.size()) - next;
+        count = look_at(poll, next, smaller(rest, most_at_once), waiting, &passed);
+    }
+    poll->first = next;
+    return count;
+}
+
+// Polls all rows, part by part, from the last row to the first. A removal moves the last row into the gap. In this
+// order, the search has already seen the last row, so the search misses no row.
+int look_back(PollState *poll, const Waiting &waiting)
+{
+    int count = 0;
+    size_t passed;
+    for (size_t begin = poll->table.size(); count == 0 && begin > 0;) {
+        const size_t end = smaller(begin, poll->table.size());
+        begin = end - smaller(end, most_at_once);
+        count = look_at(poll, begin, end - begin, waiting, &passed);
     }
     return count;
+}
+
+// Polls the table once while another thread is the leader. Other threads change poll->first between two parts, so the
+// function reads poll->first only once. If the table has changed meanwhile, a row may have moved to a place that the
+// search had already passed. So the function then searches the table again.
+int look(PollState *poll, const Waiting &waiting)
+{
+    if (poll->table.size() == 0) return 0;
+    const uint32_t version = poll->version;
+    const size_t first = poll->first % poll->table.size();
+    int count = look_between(poll, first, SIZE_MAX, waiting);
+    if (count == 0) count = look_between(poll, 0, first, waiting);
+    return count != 0 || poll->version == version ? count : look_back(poll, waiting);
 }
 
 // Waits until no other thread leads, and takes the lead. Returns 1 if this thread leads, 0 after a timeout, or a
