@@ -3,7 +3,6 @@
 
 #include "core/race_detector.hpp"
 #include "poll/backends.hpp"
-#include "poll/registration.hpp"
 #include "port/memory.hpp"
 #include "port/probe.hpp"
 
@@ -38,18 +37,26 @@ int open_any_notifier(mio_poll *poll, uintptr_t token, mio_waker *waker)
     return result == -ENOSYS ? open_descriptor(poll, token, waker) : result;
 }
 
+// True if this process made the poll object. A forked child must not touch the selector, so that the parent's waker
+// stays registered. The selector stays open after mio_poll_free, because the waker holds a reference.
+bool owns_selector(const mio_waker *waker)
+{
+    return is_usable(waker->poll) != -ECHILD;
+}
+
 void close_own_notifier(mio_waker *waker)
 {
     mio_poll *poll = waker->poll;
-    if (is_usable(poll) != -ECHILD) poll->selector->notifier->close(selector_state(poll), &waker->ends);
+    if (owns_selector(waker)) poll->selector->notifier->close(selector_state(poll), &waker->ends);
 }
 
 void close_descriptor(mio_waker *waker)
 {
     // Deregister before the close, because a close does not end the registration while a forked child has a copy of the
-    // descriptor. If this process is itself the forked child, deregister_handle does nothing, so the parent's waker
-    // stays registered.
-    (void)deregister_handle(waker->poll, waker->ends.watched);
+    // descriptor. Deregister even if the program has freed the poll object: a wait may still be running, and must not
+    // take the next file with this number for the waker.
+    mio_poll *poll = waker->poll;
+    if (owns_selector(waker)) (void)poll->selector->remove(selector_state(poll), waker->ends.watched);
     waker->descriptor->close(&waker->ends);
 }
 

@@ -309,6 +309,41 @@ START_TEST(every_wake_ends_a_wait_in_a_crowd)
 }
 END_TEST
 
+/* ---- a wait does not touch a descriptor that took the number of a freed waker ---- */
+
+/*
+ * The first thread waits in the kernel, and the second thread waits for a while. Meanwhile the program frees the poll
+ * object and the waker, and opens a pipe that gets the number of the waker. The wait of the second thread must not
+ * return the token of the waker, and must not read from the pipe.
+ */
+START_TEST(a_wait_leaves_the_file_that_replaces_a_freed_waker_alone)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_waker *waker = make_waker(poll, WAKER);
+    mio_registry *clone;
+    waiter first;
+    waiter second;
+    int fds[2];
+    ck_assert_ok(mio_registry_clone(&clone, mio_poll_registry(poll)));
+    hold_on_a_signal();
+    start_waiter(&first, poll, -1);
+    start_waiter(&second, poll, MS(1000));
+    mio_poll_free(poll);
+    mio_waker_free(waker);
+    make_pipe(fds);
+    write_byte(fds[1]);
+    join_thread(second.thread);
+    ck_assert_count(second.result, 0);
+    wait_handle(fds[0], POLLIN);
+    hold_waiter(&first);
+    let_go_of_all();
+    expect_interrupted(&first);
+    mio_registry_free(clone);
+    close_fd(fds[0]);
+    close_fd(fds[1]);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("threads_look");
@@ -320,6 +355,8 @@ static Suite *make_suite(void)
     TCase *waiting = add_tcase(suite, "waiting");
     tcase_add_backend_test(waiting, a_word_that_was_not_read_makes_nobody_wait);
     tcase_add_backend_test(waiting, every_wake_ends_a_wait_in_a_crowd);
+    TCase *freed = add_tcase(suite, "freed");
+    tcase_add_backend_test(freed, a_wait_leaves_the_file_that_replaces_a_freed_waker_alone);
     return suite;
 }
 
