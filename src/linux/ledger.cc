@@ -44,9 +44,7 @@ int enter_handle(mio_handle ledger, mio_handle handle)
 
 int strike_handle(mio_handle ledger, mio_handle handle)
 {
-    // EPERM means that the file cannot be polled. Such a file is never in the ledger.
-    const int result = control(ledger, EPOLL_CTL_DEL, handle);
-    return result == -EPERM ? -ENOENT : result;
+    return control(ledger, EPOLL_CTL_DEL, handle);
 }
 
 } // namespace mio::impl

@@ -18,13 +18,13 @@ namespace mio::impl {
 int open_ledger(mio_handle *ledger);
 
 // Adds an entry for `handle` to the ledger. Returns 0 if the entry is new, and -EEXIST if the ledger already has the
-// entry. Returns -EPERM if the file cannot be polled. Returns -EBADF if the handle is not open, or was opened with
-// O_PATH. Other errors are -ENOMEM, -ENOSPC and -ELOOP.
+// entry. Returns -EPERM if the file cannot be polled, or if a sandbox refuses the call. Returns -EBADF if the handle is
+// not open, or was opened with O_PATH. Other errors are -ENOMEM, -ENOSPC and -ELOOP.
 int enter_handle(mio_handle ledger, mio_handle handle);
 
-// Removes the entry of `handle` from the ledger. Returns 0. Returns -ENOENT if the ledger does not have the entry, and
-// -EBADF if the handle is not open. No other error is possible. When the last handle of an open file is closed, the
-// system removes the entries of this file.
+// Removes the entry of `handle` from the ledger. Returns 0. Returns -ENOENT if the ledger does not have the entry,
+// -EPERM as enter_handle does, and -EBADF if the handle is not open. No other error is possible. When the last handle of
+// an open file is closed, the system removes the entries of this file.
 int strike_handle(mio_handle ledger, mio_handle handle);
 
 } // namespace mio::impl

@@ -33,6 +33,17 @@ bool may_be_same(const FileIdentity &known, const FileIdentity &file)
     return known == file || known == unknown || file == unknown;
 }
 
+// Compares a descriptor with the recorded identity, and returns the result of OpenFiles::check. The library uses this
+// function if it has no ledger, and after an EPERM from the ledger. EPERM has two reasons: the file cannot be polled,
+// so it is not the registered file. Or a sandbox refuses the call of the ledger, perhaps only since the registration.
+int compare(int fd, const FileIdentity *known)
+{
+    FileIdentity file;
+    const int failed = identify(fd, &file);
+    if (failed != 0) return failed;
+    return known == nullptr || may_be_same(*known, file) ? 0 : -ENOENT;
+}
+
 // True if a descriptor was opened with O_PATH. Such a descriptor cannot be polled. The library uses this check only if
 // the system has no ledgers (port/ledger.hpp), because a ledger itself rejects such a descriptor.
 bool is_only_a_name(int fd)
@@ -64,6 +75,8 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     if (failed != 0) return failed;
     if (has_ledger()) {
         const int result = enter_handle(ledger_, fd);
+        // The caller has registered this file, so the file can be polled, and -EPERM comes from a sandbox.
+        if (result == -EPERM && known != nullptr && may_be_same(*known, *file)) return -EEXIST;
         // -EEXIST means that the ledger already has this open file under this number. But if `known` is null, the
         // caller's table does not have the number. This happens if the program closes the registered descriptor, and
         // then gives its number to a duplicate of the same open file, for example with dup2(2). So accept the
@@ -79,21 +92,17 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
 
 int OpenFiles::check(int fd, const FileIdentity *known) const
 {
-    if (has_ledger()) {
-        const int entered = enter_handle(ledger_, fd);
-        if (entered == 0) (void)strike_handle(ledger_, fd);
-        if (entered == 0 || entered == -EPERM) return -ENOENT;
-        return entered == -EBADF ? -EBADF : 0;
-    }
-    FileIdentity file;
-    const int failed = identify(fd, &file);
-    if (failed != 0) return failed;
-    return known == nullptr || may_be_same(*known, file) ? 0 : -ENOENT;
+    const int entered = has_ledger() ? enter_handle(ledger_, fd) : -EPERM;
+    if (entered == 0) (void)strike_handle(ledger_, fd);
+    if (entered == 0) return -ENOENT;
+    if (entered == -EPERM) return compare(fd, known);
+    return entered == -EBADF ? -EBADF : 0;
 }
 
 int OpenFiles::strike(int fd, const FileIdentity *known)
 {
-    return has_ledger() ? strike_handle(ledger_, fd) : check(fd, known);
+    const int struck = has_ledger() ? strike_handle(ledger_, fd) : -EPERM;
+    return struck == -EPERM ? compare(fd, known) : struck;
 }
 
 } // namespace mio::impl
