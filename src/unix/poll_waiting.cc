@@ -110,7 +110,16 @@ void abandon_queue(void *context)
     poll->waiting--;
 }
 
-// Polls a copy of the table with the mutex unlocked. Returns the result of poll(2).
+// Drains a notifier of the poll object after poll(2) has stored the ready bits in `ready`. Returns -EBADF if the program
+// has closed an end of the notifier, because each poll(2) would report the closed end at once.
+int drain_notifier(const pollfd &ready)
+{
+    if ((ready.revents & ~POLLIN) != 0) return -EBADF;
+    if (ready.revents != 0) (void)drain_fd(ready.fd);
+    return 0;
+}
+
+// Polls a copy of the table with the mutex unlocked. Returns the result of poll(2), or the error of drain_notifier.
 int poll_copy(PollState *poll, const Waiting &waiting, int64_t timeout_ns)
 {
     if (poll->copied_version != poll->version) refresh_copy(poll);
@@ -119,8 +128,9 @@ int poll_copy(PollState *poll, const Waiting &waiting, int64_t timeout_ns)
         return masked_poll(poll->copy.fds, kick_slot + poll->copied_size, timeout_ns, waiting.sigmask);
     });
     poll->polling = false;
-    if (found > 0 && poll->copy.fds[0].revents != 0) (void)drain_fd(poll->kick.watched);
-    return as_limit(found);
+    if (found <= 0) return as_limit(found);
+    const int closed = drain_notifier(poll->copy.fds[0]);
+    return closed != 0 ? closed : found;
 }
 
 int lead(PollState *poll, const Waiting &waiting)
@@ -207,7 +217,8 @@ int take_turn(PollState *poll, const Waiting &waiting)
         poll->waiting--;
         if (found < 0) return as_limit(found);
         // The notification may be old, or another thread may already be the new leader. So check `leading` again.
-        if (found > 0) (void)drain_fd(poll->turn.watched);
+        const int closed = found > 0 ? drain_notifier(turn) : 0;
+        if (closed != 0) return closed;
     }
     poll->leading = true;
     return 1;

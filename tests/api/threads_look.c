@@ -35,6 +35,7 @@ typedef struct waiter {
     mio_poll *poll;
     int64_t timeout_ns;
     atomic_int tid;
+    atomic_bool done;
     int result;
     mio_event event;
     pthread_t thread;
@@ -45,6 +46,7 @@ static void *wait_once(void *context)
     waiter *w = context;
     atomic_store(&w->tid, thread_id());
     w->result = mio_poll_wait(w->poll, &w->event, 1, w->timeout_ns);
+    atomic_store(&w->done, true);
     return NULL;
 }
 
@@ -54,6 +56,7 @@ static void start_waiter(waiter *w, mio_poll *poll, int64_t timeout_ns)
     w->poll = poll;
     w->timeout_ns = timeout_ns;
     atomic_store(&w->tid, 0);
+    atomic_store(&w->done, false);
     w->thread = start_thread(wait_once, w);
     while (atomic_load(&w->tid) == 0) {
         sched_yield();
@@ -344,6 +347,54 @@ START_TEST(a_wait_leaves_the_file_that_replaces_a_freed_waker_alone)
 }
 END_TEST
 
+/* ---- a wait does not run for ever after the program has closed the descriptors of the poll object ---- */
+
+/* Closes the descriptors that the poll object has opened, as closefrom(3) does. `before` has the earlier descriptors. */
+static void close_all_but(const bool *before, int count)
+{
+    for (int fd = 0; fd < count; fd++) {
+        if (!before[fd] && is_open(fd)) {
+            close_fd(fd);
+        }
+    }
+}
+
+/* Sends signals to a thread until its wait ends. If the wait has already ended, the signals do nothing. */
+static void interrupt_until_done(waiter *w)
+{
+    let_go_of_all();
+    while (!atomic_load(&w->done)) {
+        (void)pthread_kill(w->thread, SIGUSR1);
+        sched_yield();
+    }
+    join_thread(w->thread);
+}
+
+START_TEST(a_wait_says_that_the_descriptors_of_the_poll_object_are_gone)
+{
+    enum { COUNT = 256 };
+    static const int64_t timeouts[] = {0, MS(1), -1};
+    bool before[COUNT];
+    waiter w;
+    mio_event event;
+    enter_variant(_i);
+    for (int fd = 0; fd < COUNT; fd++) {
+        before[fd] = is_open(fd);
+    }
+    mio_poll *poll = open_poll(_i);
+    hold_on_a_signal();
+    start_waiter(&w, poll, -1);
+    close_all_but(before, COUNT);
+    ck_assert_errno(mio_poll_wait(poll, &event, 1, -1), -EBADF);
+    interrupt_until_done(&w);
+    ck_assert(w.result == -EBADF || w.result == -EINTR);
+    for (size_t i = 0; i < sizeof timeouts / sizeof *timeouts; i++) {
+        ck_assert_errno(mio_poll_wait(poll, &event, 1, timeouts[i]), -EBADF);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("threads_look");
@@ -357,6 +408,8 @@ static Suite *make_suite(void)
     tcase_add_backend_test(waiting, every_wake_ends_a_wait_in_a_crowd);
     TCase *freed = add_tcase(suite, "freed");
     tcase_add_backend_test(freed, a_wait_leaves_the_file_that_replaces_a_freed_waker_alone);
+    TCase *closed = add_tcase(suite, "closed");
+    tcase_add_backend_test(closed, a_wait_says_that_the_descriptors_of_the_poll_object_are_gone);
     return suite;
 }
 
