@@ -148,13 +148,14 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * Writes the state of a poll object to any descriptor, as text for people. The form of the text can change with every
  * release. The text contains the backend and its capabilities, and the number of references to the poll object. For
  * each registration, the text has a line with the handle, the token and the interest. The word "reported" marks a
- * registration that the next wait does not watch. Examples are a oneshot registration that the program must reregister,
- * and an edge-triggered registration that the program must rearm. With epoll, the call reads the registrations from
- * /proc. If an interest has both MIO_READABLE and MIO_CLOSED, /proc does not show MIO_CLOSED. After a oneshot
- * registration has reported its event, /proc no longer shows the interest of this registration. If /proc is missing,
- * the text has the words "not known" and the name of an error in place of the registrations. If other threads change
- * registrations during the call, the text can miss these changes. The call allocates no memory, and raises neither
- * SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
+ * registration whose whole interest has been reported. Examples are a oneshot registration that the program must
+ * reregister, and an edge-triggered registration that the program must rearm. A wait can still report the end, a
+ * hang-up or an error of the edge-triggered registration. With epoll, the call reads the registrations from /proc. If
+ * an interest has both MIO_READABLE and MIO_CLOSED, /proc does not show MIO_CLOSED. After a oneshot registration has
+ * reported its event, /proc no longer shows the interest of this registration. If /proc is missing, the text has the
+ * words "not known" and the name of an error in place of the registrations. If other threads change registrations
+ * during the call, the text can miss these changes. The call allocates no memory, and raises neither SIGPIPE nor
+ * SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
  * 1.0. Uses: proc(5).
  */

@@ -184,7 +184,9 @@ size_t PollTable::list(int first, Registration *registrations, size_t capacity) 
         if (indexes_[fd] == no_row) continue;
         const PollRow &row = rows_[indexes_[fd]];
         const pollfd &entry = fds_[indexes_[fd]];
-        const uint32_t armed = interest_of(bits_in(entry.events)) & row.interest;
+        const uint32_t bits = bits_in(entry.events);
+        const uint32_t closed = (bits & POLLRDHUP) != 0 ? MIO_CLOSED : 0; // interest_of leaves it out beside POLLIN
+        const uint32_t armed = (interest_of(bits) | closed) & row.interest;
         registrations[count++] = {static_cast<mio_handle>(fd), entry.fd < 0, row.token, row.interest, armed};
     }
     return count;

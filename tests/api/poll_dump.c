@@ -167,6 +167,27 @@ START_TEST(a_dump_says_what_has_been_reported_and_awaits_its_rearming)
 }
 END_TEST
 
+START_TEST(a_dump_says_looks_for_only_if_a_part_of_the_interest_is_not_watched)
+{
+    mio_poll *poll = open_poll(_i);
+    int fds[2];
+    make_socketpair(fds);
+    if ((mio_poll_capabilities(poll) & MIO_CAN_CLOSED) != 0) {
+        call_ok(mio_registry_register_handle(mio_poll_registry(poll), fds[0], 1, MIO_READABLE | MIO_CLOSED));
+        text *t = dump(poll);
+        ck_assert_ptr_null(strstr(t->bytes, "looks for"));
+        ck_assert_ptr_null(strstr(t->bytes, "reported"));
+        free(t);
+        write_byte(fds[1]);
+        expect_events(poll, {1, MIO_READABLE});
+        expect_line(poll, fds[0], reports_edges(poll) ? " READABLE" : " READABLE | CLOSED, looks for CLOSED");
+    }
+    close_fd(fds[0]);
+    close_fd(fds[1]);
+    mio_poll_free(poll);
+}
+END_TEST
+
 /*
  * Dumps a poll object with so many descriptors that the text is longer than any buffer of the library. While the
  * library writes the text, another thread registers and deregisters a descriptor in a loop.
@@ -291,6 +312,7 @@ static Suite *make_suite(void)
     TCase *content = add_tcase(suite, "content");
     tcase_add_backend_test(content, a_dump_says_what_the_poll_is);
     tcase_add_backend_test(content, a_dump_lists_registrations_and_wakers_with_their_tokens);
+    tcase_add_backend_test(content, a_dump_says_looks_for_only_if_a_part_of_the_interest_is_not_watched);
     tcase_add_backend_test(content, a_dump_says_what_has_been_reported_and_awaits_its_rearming);
     tcase_add_backend_test(content, a_dump_lists_each_of_many_once_while_other_threads_register);
     TCase *errors = add_tcase(suite, "errors");
