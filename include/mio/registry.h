@@ -82,7 +82,8 @@ MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *r
  * Makes a clone of a registry. The clone stays valid when the program frees the poll object. After that, the program
  * can still call mio_registry_clone and mio_registry_free on the clone. Every other call on the clone fails with
  * -EBADF. The memory and the descriptors of a freed poll object stay in use until the program frees the last clone and
- * the last waker. The caller frees the clone with mio_registry_free.
+ * the last waker. If the backend lacks MIO_CAN_EDGE, they also stay in use until the program closes each registered
+ * source, or registers the source with another poll object. The caller frees the clone with mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);

@@ -118,6 +118,7 @@ START_TEST(a_dump_lists_registrations_and_wakers_with_their_tokens)
     expect_line(poll, fds[1], " token 78 EMPTY");
     expect_text(poll, " token 4711 waker\n");
     expect_text(poll, "registrations 5 wakers 1\n");
+    expect_text(poll, reports_edges(poll) ? " references 2\n" : " references 4\n");
 
     /* After a change, a dump no longer shows the earlier state. */
     call_ok(mio_registry_reregister(registry, &left.source, 9, MIO_WRITABLE));
