@@ -9,7 +9,9 @@
 //  2. Every registration gets a new serial number. For each result of poll(2), the leader looks in the table for a row
 //     with the same descriptor and the same serial number. If another thread has removed or replaced this row, the
 //     leader skips the result, so no event follows a deregistration. The leader loses no event, because poll(2) reports
-//     a condition again as long as the condition holds.
+//     a condition again as long as the condition holds. There is one exception: for a file such as
+//     /proc/self/mountinfo, the condition ends when poll(2) reports it. If the array of the wait is full, the event of
+//     this file is lost.
 //  3. The selector emulates edges. After a wait has reported a condition, PollTable ignores the condition until a call
 //     of `rearm`. The library calls `rearm` after an operation has used up readiness. Then a wait reports the condition
 //     as soon as the condition holds again. But a wait reports a lasting condition, such as a hang-up, only once, even
