@@ -240,8 +240,8 @@ bool Parser::ip(Endpoint *result)
 bool Parser::look_up_zone(Endpoint *result, InterfaceIndex interface_index)
 {
     if (zone_name_[0] == '\0') return true;
-    result->scope_id = interface_index(zone_name_);
-    return result->scope_id != 0 || fail(ENODEV);
+    error_ = interface_index(zone_name_, &result->scope_id);
+    return error_ == 0;
 }
 
 void format_ipv4(TextWriter *out, const uint8_t *ip)

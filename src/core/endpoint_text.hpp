@@ -7,8 +7,8 @@
 
 namespace mio::impl {
 
-// Returns the index of an interface, or 0 if no interface has that name.
-using InterfaceIndex = uint32_t (*)(const char *name);
+// Stores the index of an interface. Returns -ENODEV if no interface has that name, or another error.
+using InterfaceIndex = int (*)(const char *name, uint32_t *index);
 
 // The size of a buffer for the name of an interface and its final null. The library does not look up longer names.
 constexpr size_t interface_name_size = 16;

@@ -32,7 +32,8 @@ int store_abstract_name(mio_addr *addr, const void *name, size_t length);
 int address_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 int address_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity);
 
-// Returns the index of the interface with that name, or 0 if no interface has that name. Not async-signal-safe.
-uint32_t interface_index(const char *name);
+// Stores the index of the interface with that name. Returns -ENODEV if no interface has that name, or another error if
+// the system could not look up the name. Not async-signal-safe.
+int interface_index(const char *name, uint32_t *index);
 
 } // namespace mio::impl

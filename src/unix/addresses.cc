@@ -190,9 +190,4 @@ int address_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity)
     return static_cast<int>(length);
 }
 
-uint32_t interface_index(const char *name)
-{
-    return if_nametoindex(name);
-}
-
 } // namespace mio::impl

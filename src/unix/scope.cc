@@ -2,14 +2,72 @@
 #include "unix/scope.hpp"
 
 #include "port/addresses.hpp"
+#include "port/sockets.hpp"
 #include "unix/calls.hpp"
 #include "unix/option_names.hpp"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace mio::impl {
+
+// On Linux, if_nametoindex(3) and if_indextoname(3) open a socket. If no descriptor is left, glibc hides the reason of
+// the failure. So the library asks a socket itself. Only Linux can tell the name of an interface with ioctl(2).
+#ifdef SIOCGIFNAME
+
+namespace {
+
+int interface_name(int fd, uint32_t index, Device *device)
+{
+    ifreq request = {};
+    request.ifr_ifindex = static_cast<int>(index);
+    const int failed = result_of(ioctl(fd, SIOCGIFNAME, &request));
+    if (failed == 0) memcpy(device->name, request.ifr_name, sizeof device->name);
+    return failed;
+}
+
+} // namespace
+
+int interface_index(const char *name, uint32_t *index)
+{
+    mio_handle socket = MIO_HANDLE_NONE;
+    int failed = open_spare_handle(&socket);
+    if (failed != 0) return failed;
+    ifreq request = {};
+    memcpy(request.ifr_name, name, strnlen(name, sizeof request.ifr_name));
+    failed = result_of(ioctl(socket, SIOCGIFINDEX, &request));
+    close_handle(socket);
+    if (failed == 0) *index = static_cast<uint32_t>(request.ifr_ifindex);
+    return failed;
+}
+
+#else
+
+namespace {
+
+int interface_name(int, uint32_t index, Device *device)
+{
+    return if_indextoname(index, device->name) != nullptr ? 0 : -ENODEV;
+}
+
+bool is_shortage(int code)
+{
+    return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
+}
+
+} // namespace
+
+int interface_index(const char *name, uint32_t *index)
+{
+    errno = 0; // POSIX defines no errors of if_nametoindex(3)
+    *index = if_nametoindex(name);
+    if (*index != 0) return 0;
+    return is_shortage(errno) ? last_failure() : -ENODEV;
+}
+
+#endif
 
 bool needs_scope(const uint8_t ip[16])
 {
@@ -45,14 +103,17 @@ int tie_to_scope(int fd, const mio_addr *addr, bool *tied)
     *tied = false;
     const uint32_t scope = scope_of(addr);
     if (scope == 0) return 0;
-    Device device;
-    const int failed = get_device(fd, &device);
+    Device bound;
+    Device wanted = {};
+    int failed = get_device(fd, &bound);
     if (failed != 0) return failed;
-    if (device.name[0] != '\0') return interface_index(device.name) == scope ? 0 : -EINVAL;
-    *tied = true;
-    if (!is_scope_dropped(addr)) return 0;
-    const int unknown = result_of(if_indextoname(scope, device.name) != nullptr ? 0 : -1);
-    return unknown != 0 ? -ENODEV : set_device(fd, device);
+    const bool is_bound = bound.name[0] != '\0';
+    *tied = !is_bound;
+    if (!is_bound && !is_scope_dropped(addr)) return 0;
+    failed = interface_name(fd, scope, &wanted);
+    if (!is_bound) return failed != 0 ? failed : set_device(fd, wanted);
+    if (failed != 0 && failed != -ENODEV) return failed;
+    return strcmp(bound.name, wanted.name) == 0 ? 0 : -EINVAL;
 }
 
 void untie(int fd)

@@ -185,9 +185,10 @@ int blame_address(mio_handle handle, const mio_addr *addr, int failed)
     return scope != 0 && !is_interface(scope) ? -ENODEV : failed;
 }
 
-uint32_t interface_index(const char *name)
+int interface_index(const char *name, uint32_t *index)
 {
-    return if_nametoindex(name);
+    *index = if_nametoindex(name);
+    return *index != 0 ? 0 : -ENODEV;
 }
 
 } // namespace mio::impl

@@ -7,6 +7,7 @@
  */
 #include "../helpers/sockets.h"
 
+#include <net/if.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -174,6 +175,69 @@ START_TEST(what_connects_to_a_scope_uses_that_interface)
 }
 END_TEST
 
+/* Returns the result of mio_addr_parse_ip for ::1 with the name of the loopback interface as the scope. */
+static int parse_named(mio_addr *addr)
+{
+    char name[IF_NAMESIZE];
+    char text[MIO_ADDR_TEXT_SIZE];
+    ck_assert_ptr_nonnull(if_indextoname(loopback_index(), name));
+    snprintf(text, sizeof text, "::1%%%s", name);
+    refuse_descriptors();
+    int result = mio_addr_parse_ip(addr, text, 0);
+    allow_descriptors();
+    return result;
+}
+
+START_TEST(a_name_that_cannot_be_looked_up_is_not_an_unknown_name)
+{
+    mio_addr addr;
+    int result = parse_named(&addr);
+    ck_assert(result == -EMFILE || result == 0); /* on some systems, a lookup needs no descriptor */
+}
+END_TEST
+
+START_TEST(a_scope_needs_no_descriptor)
+{
+    SKIP_WITHOUT_INTERFACES();
+    mio_addr local = loopback_v6();
+    mio_addr addr;
+    mio_addr peer;
+    mio_tcp_listener listener;
+    mio_tcp_socket tcp;
+    mio_tcp_stream stream;
+    mio_udp_socket udp;
+    call_ok(mio_tcp_listener_bind(&listener, &local, 4));
+    call_ok(mio_tcp_listener_local_addr(&listener, &addr));
+    mio_addr server = scoped("::1", mio_addr_port(&addr), loopback_index());
+    mio_addr any = scoped("::1", 0, loopback_index());
+    call_ok(mio_tcp_socket_open(&tcp, MIO_ADDR_IPV6));
+    call_ok(mio_udp_socket_bind(&udp, &local));
+    refuse_descriptors();
+    call_ok(mio_tcp_socket_bind(&tcp, &any));
+    call_ok(mio_tcp_socket_connect(&tcp, &server, &stream));
+    call_ok(mio_udp_socket_connect(&udp, &server));
+    allow_descriptors();
+    ck_assert_str_eq(device_of(&stream.source), "lo");
+    ck_assert_str_eq(device_of(&udp.source), "lo");
+    mio_udp_socket_close(&udp);
+
+    call_ok(mio_udp_socket_bind(&udp, &local));
+    call_ok(mio_source_set_text_option(&udp.source, MIO_OPTION_BIND_DEVICE, "lo"));
+    refuse_descriptors();
+    call_ok(mio_udp_socket_connect(&udp, &server));
+    call_ok(mio_udp_socket_connect(&udp, &server));
+    mio_addr nowhere = scoped("::1", mio_addr_port(&addr), NOBODYS_INDEX);
+    call_fails(mio_udp_socket_connect(&udp, &nowhere), EINVAL);
+    allow_descriptors();
+    call_ok(mio_udp_socket_peer_addr(&udp, &peer)); /* after the error, the socket keeps its peer */
+    ck_assert_int_eq(mio_addr_port(&peer), mio_addr_port(&server));
+    ck_assert_str_eq(device_of(&udp.source), "lo");
+    mio_udp_socket_close(&udp);
+    mio_tcp_stream_close(&stream);
+    mio_tcp_listener_close(&listener);
+}
+END_TEST
+
 static void expect_text(mio_udp_socket *socket, const char *text)
 {
     char buffer[16] = "";
@@ -250,6 +314,8 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, what_is_bound_to_a_scope_uses_that_interface);
     tcase_add_test(tcase, what_connects_to_a_scope_uses_that_interface);
     tcase_add_test(tcase, what_is_sent_to_a_scope_leaves_by_that_interface);
+    tcase_add_test(tcase, a_name_that_cannot_be_looked_up_is_not_an_unknown_name);
+    tcase_add_test(tcase, a_scope_needs_no_descriptor);
     tcase_add_test(tcase, a_source_has_one_interface);
     return suite;
 }

@@ -13,7 +13,6 @@ injector=$srcdir/tests/injector
 
 # These calls cannot fail, or do not report a failure. calls.c defines close and free separately.
 harmless='close free munmap getpid geteuid getenv unsetenv getauxval clock_gettime raise
-if_indextoname if_nametoindex
 mem[a-z]* str[a-z]* sig[a-z]*set sigismember sigaction sigpending sigprocmask __errno_location
 __sigsetjmp pthread_[a-z_]* __pthread_[a-z_]*
 __cxa_finalize __gmon_start__ __libc_current_sig[a-z]* __stack_chk_fail __register_atfork __sched_cpu[a-z]*

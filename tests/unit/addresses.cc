@@ -370,13 +370,15 @@ END_TEST
 START_TEST(interfaces_are_found)
 {
     struct if_nameindex *interfaces = if_nameindex();
+    uint32_t index = 0;
     ck_assert_ptr_nonnull(interfaces);
     for (const struct if_nameindex *i = interfaces; i->if_index != 0; ++i) {
-        ck_assert_uint_eq(interface_index(i->if_name), i->if_index);
+        ck_assert_int_eq(interface_index(i->if_name, &index), 0);
+        ck_assert_uint_eq(index, i->if_index);
     }
     if_freenameindex(interfaces);
     for (const char *name : {"", "no-such-name", "a-name-that-is-far-too-long-for-an-interface"}) {
-        ck_assert_uint_eq(interface_index(name), 0);
+        ck_assert_int_eq(interface_index(name, &index), -ENODEV);
     }
 }
 END_TEST

@@ -20,12 +20,12 @@ using namespace mio::impl;
 
 namespace {
 
-// Replaces if_nametoindex(3), and knows only the interfaces in its table. Returns the index of an interface, or 0. The
-// function counts its calls in `lookups`, and stores the latest name in looked_up.
+// Replaces interface_index, and knows only the interfaces in its table. The function counts its calls in `lookups`, and
+// stores the latest name in looked_up.
 int lookups;
 char looked_up[interface_name_size];
 
-uint32_t made_up_interface(const char *name)
+int made_up_interface(const char *name, uint32_t *index)
 {
     static constexpr struct {
         const char *name;
@@ -34,9 +34,12 @@ uint32_t made_up_interface(const char *name)
     ++lookups;
     ck_assert_uint_lt(strlen(name), sizeof looked_up);
     strcpy(looked_up, name);
-    for (const auto &entry : interfaces)
-        if (strcmp(entry.name, name) == 0) return entry.index;
-    return 0;
+    for (const auto &entry : interfaces) {
+        if (strcmp(entry.name, name) != 0) continue;
+        *index = entry.index;
+        return 0;
+    }
+    return -ENODEV;
 }
 
 struct Text {
