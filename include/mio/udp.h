@@ -64,8 +64,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
  * address), EBADF, EAFNOSUPPORT (not an IP address of the family of the socket), ENETUNREACH, EHOSTUNREACH, ENODEV (no
  * interface has the index in the scope, or the socket is bound to an interface that is gone), EACCES (a broadcast
  * address without MIO_OPTION_BROADCAST, or a route that prohibits the address), EPERM (a security rule of the system;
- * before Linux 5.7, an unprivileged process also gets this error for an address that has a scope but is not
- * link-local), EADDRNOTAVAIL (no free port, or no local address can reach the peer), EADDRINUSE (changing the peer
+ * before Linux 5.7, an unprivileged process also gets this error for an address that has a scope but is not link-local,
+ * and if a socket that the program has bound to an interface has a peer: such a socket loses the peer and the
+ * interface), EADDRNOTAVAIL (no free port, or no local address can reach the peer), EADDRINUSE (changing the peer
  * released the port, and another socket now has the port on this address or on another address of this host), ENOBUFS,
  * ENOMEM. Since 1.0. Uses: connect(2), bind(2).
  */

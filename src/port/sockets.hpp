@@ -50,7 +50,7 @@ int connect_socket(mio_handle handle, const mio_addr *addr);
 // that peer. If the socket is bound to all addresses, the system then chooses the source address again.
 // dissolve_association leaves the socket without a peer. associate_socket and dissolve_association keep the port of the
 // socket. *device_is_peers is a flag that the caller stores for each socket. The flag is false at first, and each of
-// the two functions updates the flag when the function succeeds. If the address of the peer has a scope, connecting
+// the two functions updates the flag, even if the function fails. If the address of the peer has a scope, connecting
 // binds the socket to the interface of the scope, and the flag becomes true. When the socket loses the peer, the socket
 // also loses the interface, and the flag becomes false. If the program itself has bound the socket to an interface, the
 // flag stays false.

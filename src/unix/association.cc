@@ -54,20 +54,22 @@ int keep_port(int fd, uint16_t port)
     return bind_socket(fd, &bound);
 }
 
-int dissolve(int fd, const Association &association)
+int dissolve(int fd, const Association &association, bool *device_is_peers)
 {
     const int failed = forget_peer(fd);
     if (failed != 0) return failed;
+    *device_is_peers = false;
     const bool has_device = association.device.name[0] != '\0' && !association.device_is_peers;
     const int untied = has_device ? set_device(fd, association.device) : 0;
     const int unbound = keep_port(fd, endpoint_of(&association.local).port);
     return untied != 0 ? untied : unbound;
 }
 
-// After a failed change of the peer, restores the earlier state of the socket, as far as the system allows.
-void restore(int fd, const Association &association)
+// After a failed change of the peer, restores the earlier state of the socket, as far as the system allows. If the
+// earlier peer is lost, the interface of this peer is lost, too.
+void restore(int fd, const Association &association, bool *device_is_peers)
 {
-    int failed = dissolve(fd, association);
+    int failed = dissolve(fd, association, device_is_peers);
     // dissolve may have tried to bind the socket to the wildcard address. Binding to this address fails with
     // -EADDRINUSE if another socket is bound to the same port on any address of this host. So bind the socket to its
     // earlier address.
@@ -75,7 +77,10 @@ void restore(int fd, const Association &association)
     // If the port is lost, do not connect again, because the association would have another port.
     if (failed != 0 || !has_peer(association)) return;
     if (association.device_is_peers) (void)set_device(fd, association.device);
-    (void)connect_socket(fd, &association.peer);
+    if (connect_socket(fd, &association.peer) == 0)
+        *device_is_peers = association.device_is_peers;
+    else if (association.device_is_peers)
+        (void)forget_peer(fd); // ends the binding to the interface of the lost peer
 }
 
 } // namespace
@@ -96,18 +101,19 @@ int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_pe
     Association before = {};
     const int unconnected = socket_peer_addr(handle, &before.peer);
     if (unconnected != 0 && unconnected != -ENOTCONN) return unconnected;
-    // If the socket has no peer, a failed connect cannot remove a peer. If the address has no scope, the connect does
-    // not bind the socket to an interface. So if the socket has no peer and the address has no scope, a failed connect
-    // changes nothing.
+    // If the socket has no peer, a failed connect cannot remove a peer. If the address has no scope, or if the program
+    // has bound the socket to an interface, the connect does not bind the socket to an interface. So in these cases, a
+    // failed connect of a socket without a peer changes nothing.
     if (unconnected != 0 && scope_of(addr) == 0) return connect_socket(handle, addr);
 
     int failed = read_association(handle, *device_is_peers, &before);
     if (failed != 0) return failed;
     const bool is_free = before.device.name[0] == '\0' || before.device_is_peers;
-    if (has_peer(before)) failed = dissolve(handle, before);
+    if (!has_peer(before) && !is_free) return connect_socket(handle, addr);
+    if (has_peer(before)) failed = dissolve(handle, before, device_is_peers);
     if (failed == 0) failed = connect_socket(handle, addr);
     if (failed != 0)
-        restore(handle, before);
+        restore(handle, before, device_is_peers);
     else
         *device_is_peers = is_free && scope_of(addr) != 0;
     return failed;
@@ -120,11 +126,8 @@ int dissolve_association(mio_handle handle, bool *device_is_peers)
     if (failed != 0) return failed == -ENOTCONN ? 0 : failed;
     failed = read_association(handle, *device_is_peers, &before);
     if (failed != 0) return failed;
-    failed = dissolve(handle, before);
-    if (failed != 0)
-        restore(handle, before);
-    else
-        *device_is_peers = false;
+    failed = dissolve(handle, before, device_is_peers);
+    if (failed != 0) restore(handle, before, device_is_peers);
     return failed;
 }
 

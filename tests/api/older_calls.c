@@ -187,6 +187,34 @@ START_TEST(an_ipv6_socket_needs_the_ipv6_name_of_an_option)
 }
 END_TEST
 
+/* Before Linux 5.7, an unprivileged process could not set SO_BINDTODEVICE. */
+static int connect_to_another_interface(void *context)
+{
+    (void)context;
+    mio_addr any = ipv6("::", 0);
+    mio_addr addr;
+    mio_udp_socket socket;
+    char device[MIO_OPTION_TEXT_SIZE];
+    require(mio_addr_parse(&addr, "[::1%2147483646]:9") == 0);
+    require(mio_udp_socket_bind(&socket, &any) == 0);
+    if (mio_source_set_text_option(&socket.source, MIO_OPTION_BIND_DEVICE, "lo") != 0 ||
+        !refuse_system_call(SYS_setsockopt, EPERM)) {
+        return SKIPPED;
+    }
+    require(mio_udp_socket_connect(&socket, &addr) == -EINVAL);
+    require(mio_source_text_option(&socket.source, MIO_OPTION_BIND_DEVICE, device, sizeof device) == 2);
+    mio_udp_socket_close(&socket);
+    return 0;
+}
+
+START_TEST(a_socket_keeps_an_interface_that_it_could_not_get_back)
+{
+    if (!have_ipv6() || run_apart(connect_to_another_interface, NULL) == SKIPPED) {
+        skip("no IPv6, no filters, or an interface takes a privilege");
+    }
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("older_calls");
@@ -196,6 +224,7 @@ static Suite *make_suite(void)
     tcase_add_loop_test(tcase, the_backend_poll_notices_a_later_refusal, 0, 2); /* with ENOSYS and EPERM */
     tcase_add_loop_test(tcase, splice_and_sendfile_have_no_older_call, 0, CODES);
     tcase_add_test(tcase, an_ipv6_socket_needs_the_ipv6_name_of_an_option);
+    tcase_add_test(tcase, a_socket_keeps_an_interface_that_it_could_not_get_back);
     return suite;
 }
 

@@ -227,6 +227,52 @@ START_TEST(a_port_that_others_share_by_now_leaves_the_association)
 }
 END_TEST
 
+static bool is_on_device(const mio_udp_socket *socket, const char *name)
+{
+    char device[MIO_OPTION_TEXT_SIZE];
+    return mio_source_text_option(&socket->source, MIO_OPTION_BIND_DEVICE, device, sizeof device) >= 0 &&
+           strcmp(device, name) == 0;
+}
+
+static int lose_a_peer_with_a_scope(void *context)
+{
+    (void)context;
+    mio_addr any = ipv6("::", 0);
+    mio_addr elsewhere = ipv6("2001:db8::1", 9);
+    mio_udp_socket socket;
+    mio_addr before;
+    mio_addr local;
+    mio_addr peer;
+    if (!have_ipv6() || !enter_empty_network()) {
+        return SKIPPED;
+    }
+    mio_addr server = ipv6("::1", 9);
+    require(mio_addr_parse(&peer, "[::1%lo]:9") == 0);
+    require(mio_udp_socket_bind(&socket, &any) == 0 && mio_udp_socket_local_addr(&socket, &before) == 0);
+    require(mio_udp_socket_connect(&socket, &peer) == 0 && is_on_device(&socket, "lo"));
+
+    require(set_loopback_up(false));
+    require(mio_udp_socket_connect(&socket, &elsewhere) < 0);
+    require(mio_udp_socket_peer_addr(&socket, &peer) == -ENOTCONN && is_on_device(&socket, ""));
+    require(mio_udp_socket_local_addr(&socket, &local) == 0 && mio_addr_compare(&local, &before) == 0);
+
+    /* From now on, the interface of the socket is the choice of the program. */
+    require(set_loopback_up(true));
+    require(mio_source_set_text_option(&socket.source, MIO_OPTION_BIND_DEVICE, "lo") == 0);
+    require(mio_udp_socket_connect(&socket, &server) == 0 && mio_udp_socket_connect(&socket, NULL) == 0);
+    require(is_on_device(&socket, "lo"));
+    mio_udp_socket_close(&socket);
+    return 0;
+}
+
+START_TEST(a_lost_peer_takes_its_interface_along)
+{
+    if (run_apart(lose_a_peer_with_a_scope, NULL) == SKIPPED) {
+        skip("no IPv6, or cannot make a network of its own");
+    }
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("udp_reconnect");
@@ -236,6 +282,7 @@ static Suite *make_suite(void)
     tcase_add_test(again, another_peer_keeps_the_interface_of_the_user);
     tcase_add_test(again, a_connect_that_fails_leaves_the_association);
     tcase_add_test(again, a_port_that_others_share_by_now_leaves_the_association);
+    tcase_add_test(again, a_lost_peer_takes_its_interface_along);
     return suite;
 }
 

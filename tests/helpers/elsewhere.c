@@ -90,6 +90,12 @@ bool add_loopback_address(const mio_addr *addr)
     return false;
 }
 
+bool set_loopback_up(bool up)
+{
+    (void)up;
+    return false;
+}
+
 bool set_loopback_mtu(int mtu)
 {
     (void)mtu;

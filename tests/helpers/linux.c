@@ -156,12 +156,10 @@ void wait_until_queued(int listener, int count)
     }
 }
 
-bool enter_empty_network(void)
+bool set_loopback_up(bool up)
 {
-    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK};
-    if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
-        return false;
-    }
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_RUNNING | IFF_LOOPBACK};
+    request.ifr_flags = (short)(up ? request.ifr_flags | IFF_UP : request.ifr_flags);
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd == -1) {
         return false;
@@ -169,6 +167,11 @@ bool enter_empty_network(void)
     int rc = ioctl(fd, SIOCSIFFLAGS, &request);
     close(fd);
     return rc == 0;
+}
+
+bool enter_empty_network(void)
+{
+    return (unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0) && set_loopback_up(true);
 }
 
 /* On Linux, ioctl(2) adds a second address to an interface only under a second name, such as "lo:0". */

@@ -177,11 +177,12 @@ bool enter_empty_network(void);
 
 /*
  * These functions change the network that enter_empty_network has made. reject_route adds a route that rejects packets
- * to an IPv4 address. add_loopback_address adds an address to the loopback interface. set_loopback_mtu sets the MTU of
- * this interface. route_ipv6_groups adds a route to IPv6 groups over this interface. Each function returns true if it
- * has made the change.
+ * to an IPv4 address. add_loopback_address adds an address to the loopback interface. set_loopback_up turns this
+ * interface on or off. set_loopback_mtu sets its MTU. route_ipv6_groups adds a route to IPv6 groups over this interface.
+ * Each function returns true if it has made the change.
  */
 bool reject_route(const mio_addr *host);
+bool set_loopback_up(bool up);
 bool add_loopback_address(const mio_addr *addr);
 bool set_loopback_mtu(int mtu);
 bool route_ipv6_groups(void);
