@@ -217,7 +217,7 @@ FUNCTION(mio_stream_send, int64_t, (mio_source *, const void *, size_t, uint32_t
          ON(&the.unix_stream.source), 1, mio_stream_send(it, the.bytes, 1, MIO_SEND_MORE))
 FUNCTION(mio_stream_recv_oob, int, (mio_source *, unsigned char *), PLAIN, NO_MEMORY, UNIX, ON(&the.unix_stream.source),
          1, mio_stream_recv_oob(it, the.byte))
-FUNCTION(mio_stream_at_mark, int, (const mio_source *), PLAIN, NO_MEMORY, UNIX, ON(&the.unix_stream.source), 1,
+FUNCTION(mio_stream_at_mark, int, (const mio_source *), PLAIN, NO_MEMORY, UNIX, ON(&the.unix_stream.source), 2,
          mio_stream_at_mark(it))
 FUNCTION(mio_stream_shutdown, int, (mio_source *, int), PLAIN, NO_MEMORY, UNIX, ON(&the.unix_stream.source), 1,
          mio_stream_shutdown(it, MIO_SHUTDOWN_WRITE))
@@ -295,7 +295,7 @@ FUNCTION(mio_tcp_stream_send, int64_t, (mio_tcp_stream *, const void *, size_t, 
          ON(&the.tcp_stream), 1, mio_tcp_stream_send(it, the.bytes, 1, MIO_SEND_MORE))
 FUNCTION(mio_tcp_stream_recv_oob, int, (mio_tcp_stream *, unsigned char *), PLAIN, NO_MEMORY, TCP, ON(&the.tcp_stream),
          1, mio_tcp_stream_recv_oob(it, the.byte))
-FUNCTION(mio_tcp_stream_at_mark, int, (const mio_tcp_stream *), PLAIN, NO_MEMORY, TCP, ON(&the.tcp_stream), 1,
+FUNCTION(mio_tcp_stream_at_mark, int, (const mio_tcp_stream *), PLAIN, NO_MEMORY, TCP, ON(&the.tcp_stream), 2,
          mio_tcp_stream_at_mark(it))
 FUNCTION(mio_tcp_stream_shutdown, int, (mio_tcp_stream *, int), PLAIN, NO_MEMORY, TCP, ON(&the.tcp_stream), 1,
          mio_tcp_stream_shutdown(it, MIO_SHUTDOWN_WRITE))
@@ -445,7 +445,7 @@ FUNCTION(mio_unix_stream_send, int64_t, (mio_unix_stream *, const void *, size_t
          ON(&the.unix_stream), 1, mio_unix_stream_send(it, the.bytes, 1, MIO_SEND_MORE))
 FUNCTION(mio_unix_stream_recv_oob, int, (mio_unix_stream *, unsigned char *), PLAIN, NO_MEMORY, UNIX,
          ON(&the.unix_stream), 1, mio_unix_stream_recv_oob(it, the.byte))
-FUNCTION(mio_unix_stream_at_mark, int, (const mio_unix_stream *), PLAIN, NO_MEMORY, UNIX, ON(&the.unix_stream), 1,
+FUNCTION(mio_unix_stream_at_mark, int, (const mio_unix_stream *), PLAIN, NO_MEMORY, UNIX, ON(&the.unix_stream), 2,
          mio_unix_stream_at_mark(it))
 FUNCTION(mio_unix_stream_recv, int64_t, (mio_unix_stream *, void *, size_t, uint32_t *), PLAIN, NO_MEMORY, UNIX,
          ON(&the.unix_stream), 1, mio_unix_stream_recv(it, the.bytes, 8, &the.flags))

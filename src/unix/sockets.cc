@@ -252,7 +252,12 @@ int stream_at_mark(mio_handle handle)
     // uninitialised variable of libc.
     int at_mark = 0;
     const int failed = result_of(ioctl(handle, SIOCATMARK, &at_mark));
-    return failed != 0 ? failed : at_mark;
+    if (failed == -ENOTTY) return -ENOTSUP; // Linux without out-of-band data on Unix sockets
+    if (failed != 0) return failed;
+    // Some versions of Linux look for a mark even in a stream of records, which cannot have a mark.
+    const int type = int_option(handle, SOL_SOCKET, SO_TYPE);
+    if (type < 0) return type;
+    return type == SOCK_STREAM ? at_mark : -ENOTSUP;
 }
 
 // ---- datagrams ----------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Returns how many bytes of the stream the kernel has not yet sent to the peer. */
@@ -141,6 +142,35 @@ START_TEST(records_have_no_out_of_band_data)
 }
 END_TEST
 
+/* Each socket is a new Unix stream. With `code` 0, ioctl(2) returns 0 and does nothing. */
+static int find_no_mark(void *context)
+{
+    const int code = *(const int *)context;
+    mio_unix_stream streams[2];
+    require(mio_unix_stream_pair(&streams[0], &streams[1], code == 0 ? MIO_UNIX_SEQPACKET : 0) == 0);
+    if (!refuse_system_call(SYS_ioctl, code)) {
+        return SKIPPED;
+    }
+    require(mio_unix_stream_at_mark(&streams[0]) == -ENOTSUP);
+    mio_unix_stream_close(&streams[0]);
+    mio_unix_stream_close(&streams[1]);
+    return 0;
+}
+
+/*
+ * Before Linux 5.15, no Unix socket knows SIOCATMARK. Some later versions of Linux return 0 for a stream of records.
+ */
+START_TEST(a_kernel_that_knows_no_mark_gives_the_same_error)
+{
+    int codes[] = {ENOTTY, 0};
+    for (int i = 0; i < 2; i++) {
+        if (run_apart(find_no_mark, &codes[i]) == SKIPPED) {
+            skip("cannot refuse ioctl(2)");
+        }
+    }
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("stream_send");
@@ -150,6 +180,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(flags, a_full_stream_would_block_and_is_writable_later);
     tcase_add_backend_test(flags, a_closed_peer_is_epipe_without_a_signal);
     tcase_add_test(flags, records_have_no_out_of_band_data);
+    tcase_add_test(flags, a_kernel_that_knows_no_mark_gives_the_same_error);
     return suite;
 }
 
