@@ -50,8 +50,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mi
 /*
  * Binds the socket to an address of this host. For port 0, the system chooses a free port, which
  * mio_tcp_socket_local_addr returns. Unlike mio_tcp_listener_bind, the call sets no option, so a server should set
- * MIO_OPTION_REUSE_ADDR first. If binding a link-local address fails with -EADDRNOTAVAIL or -ENODEV, Linux leaves the
- * socket bound to the interface of that address. Close a socket after such an error.
+ * MIO_OPTION_REUSE_ADDR first. If binding an address with a scope fails in an unprivileged process, Linux can
+ * leave the socket bound to the interface of the scope. Close a socket after such an error, and open another socket.
  * Safety: threads. Errors: EINVAL (null, the socket is already bound, a multicast address of IPv6, a link-local
  * address without scope, an address whose scope is not the interface that the socket is bound to, or an IPv4-mapped
  * address with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (`addr` is not of the family of the socket), EADDRINUSE,
@@ -74,7 +74,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
 /*
  * Turns the socket into a stream and begins to connect it; see mio_tcp_stream_connect for the next steps. The call
  * moves the descriptor and its registration to *stream, and sets the storage of the socket to zero. After an error, the
- * socket keeps its options and its address, and the program may use the socket again. If the connect fails after this
+ * socket keeps its options and its address, and the program may use the socket again. But if `addr` has a scope, Linux
+ * can leave the socket bound to the interface of the scope; see mio_tcp_socket_bind. If the connect fails after this
  * function has returned 0, mio_tcp_stream_connect_finish reports the failure. A stream that has failed to connect
  * cannot be used again, so close it.
  *
