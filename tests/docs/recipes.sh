@@ -158,9 +158,81 @@ trap_of mio_threads 's/check(mio_registry_reregister/(void)sizeof(mio_registry_r
 trap_of mio_threads '/the next thread/d' "a stop that only one thread sees"
 loss_of mio_threads-2 's/^    for (; client != NULL; client = client->next) {/    if (client != NULL) {/' \
   "one client for each wake" 'worker 0 has served 3 clients'
-trap_of mio_tls 's/sent + received > 0 ? AGAIN : -EAGAIN/-EAGAIN/' "waiting for bytes that have already moved"
-trap_of mio_tls '/^    check(flush(tls), "flush");/d' "bytes that are left in the buffers"
-trap_of mio_tls '/^    SSL_shutdown(tls->ssl);/d' "an end without SSL_shutdown"
+trap_of mio_tls 's/moved > 0 ? AGAIN : -EAGAIN/-EAGAIN/' "waiting for bytes that have already moved"
+trap_of mio_tls '/^        if (SSL_shutdown(tls->ssl) < 0)/d' "an end without SSL_shutdown"
+# run_ends TEXT: replaces the loop of the program with a handshake and then TEXT.
+run_ends()
+{
+  cat >"$tmp/ends" <<'END'
+    static char bytes[16384];
+    while (!SSL_is_init_finished(server->ssl) || !SSL_is_init_finished(client->ssl)) {
+        mio_event events[4];
+        int count = mio_poll_wait(poll, events, 4, -1);
+        for (int i = 0; i < count; i++)
+            mio_readiness_add(&sides[events[i].token].ready, &events[i]);
+        for (int i = 0; i < 4; i++)
+            (void)tls_read(&sides[i % 2], bytes, sizeof bytes);
+    }
+    for (int i = 0; i < 4; i++)
+        (void)tls_read(&sides[i % 2], bytes, sizeof bytes);
+END
+  printf '%s\n' "$1" >>"$tmp/ends"
+  run_edited mio_tls "/^    size_t left = TOTAL/r $tmp/ends
+/^    size_t left = TOTAL/,/^    printf(\"client: /d"
+}
+
+# The socket and the buffers are full: a message of TLS 1.3 has at least 23 bytes. The server must call tls_end
+# until the client has read the rest and close_notify.
+full='    size_t total = 0, got = 0;
+    int64_t n = 1;
+    int space;
+    while (BIO_ctrl_pending(server->buffers) == 0)
+        total += (size_t)check(tls_write(server, bytes, 1000), "write");
+    while ((space = (int)BIO_ctrl_get_write_guarantee(SSL_get_wbio(server->ssl)) - 22) > 0)
+        total += (size_t)check(tls_write(server, bytes, space < 1000 ? space : 1000), "write");
+    printf("end: %s\n", mio_error_name((int)tls_end(server)));
+    while (n != 0) {
+        mio_event events[4];
+        int count = mio_poll_wait(poll, events, 4, -1);
+        for (int i = 0; i < count; i++)
+            mio_readiness_add(&sides[events[i].token].ready, &events[i]);
+        END_AGAIN(void)tls_end(server);
+        while ((n = tls_read(client, bytes, sizeof bytes)) > 0)
+            got += (size_t)n;
+        if (n != -EAGAIN) check(n, "read");
+    }
+    printf("%s\n", got == total ? "complete" : "cut off");'
+run_ends "$(printf '%s\n' "$full" | sed s/END_AGAIN//)"
+[ -z "$status" ] || { grep -qx 'end: EAGAIN' "$tmp/out" && grep -qx complete "$tmp/out"; } ||
+  problem "mio_tls: a full socket: exit status $status, $(cat "$tmp/out")"
+run_ends "$(printf '%s\n' "$full" | sed 's/END_AGAIN/if (0) /')"
+[ "${status:-124}" -eq 124 ] || problem "mio_tls: an end that is tried once does no harm: $(cat "$tmp/out")"
+run_edited mio_tls 's/answer = 5,/answer = 220000,/'
+[ -z "$status" ] || grep -qx 'client: 220000 bytes' "$tmp/out" ||
+  problem "mio_tls: a long answer: exit status $status, $(cat "$tmp/out")"
+
+# The server cannot send close_notify, because the client has left.
+run_ends '    mio_unix_stream_close(&client->stream);
+    printf("end: %s\n", mio_error_name((int)tls_end(server)));'
+[ -z "$status" ] || { [ "$status" -eq 0 ] && grep -qx 'end: EPIPE' "$tmp/out"; } ||
+  problem "mio_tls: a client that leaves: exit status $status, $(cat "$tmp/out")"
+
+# The server answers and closes before it has read all bytes. The client must read the answer, whether it has unsent
+# bytes or not.
+for loop in 'while (tls_write(client, bytes, sizeof bytes) > 0)' 'if (tls_write(client, bytes, 7) == 7)'; do
+  run_ends "    $loop
+        puts(\"written\");
+    check(tls_write(server, \"early\", 5), \"answer\");
+    for (int i = 0; i < 2; i++)
+        check(tls_end(server), \"end\");
+    mio_unix_stream_close(&server->stream);
+    client->ready |= MIO_READABLE | MIO_WRITABLE;
+    for (int i = 0; i < 2; i++)
+        printf(\"read: %d\\n\", (int)tls_read(client, bytes, sizeof bytes));"
+  [ -z "$status" ] ||
+    { grep -q written "$tmp/out" && [ "$(grep '^read' "$tmp/out" | tr '\n' ' ')" = 'read: 5 read: 0 ' ]; } ||
+    problem "mio_tls: an early answer, after $loop: exit status $status, $(cat "$tmp/out")"
+done
 [ $failed -eq 0 ] || mend "correct the page, or the edit"
 
 # function_of NAME FILE: prints the function NAME of FILE without white space, because the page and the example break
