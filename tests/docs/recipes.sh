@@ -130,6 +130,15 @@ loss_of mio_broadcast 's/MESSAGE > QUEUE) flush(client);/MESSAGE > QUEUE) (void)
 loss_of mio_broadcast '/^        flush(&clients\[i\]);/d' "a queue that is not written" "$all_bytes"
 loss_of mio_broadcast 's/^        \(mio_readiness_add(&\(.*\).ready, .*;\)/        { \1 receive(\&\2); }/' \
   "a message before the readiness of all events" "$all_bytes"
+# A client writes a message in two halves.
+run_edited mio_broadcast 's/^    for (int i = 0; i < TURNS; i++) {/    for (int i = 0; i < 2; i++) {\
+        check(mio_unix_stream_write(\&peers[TALKER], messages, MESSAGE \/ 2), "write");\
+        turn(poll);\
+    }\
+    received = read_all(\&peers[READER]);\
+    for (int i = 0; i < 0; i++) {/'
+[ -z "$status" ] || grep -qx 'the reader has 64 bytes' "$tmp/out" ||
+  problem "mio_broadcast: a message in two halves: exit status $status, $(cat "$tmp/out")"
 # In the next two runs, a client sends its last messages, and closes before it has read every message. The server then
 # fails to write, but must still read the last messages. The server of the second run closes the client too early, and
 # so must lose the last messages.
