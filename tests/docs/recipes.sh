@@ -121,6 +121,23 @@ trap_of mio_connecting 's/mio_clock_now() + 100 \* ms/INT64_MAX/' "trying one ad
 trap_of mio_connecting '/^    if (race->give_up_at <= now)/d' "no time limit"
 loss_of mio_connecting 's/mio_tcp_stream_connect_finish(&race->streams\[index\])/0/' "an event taken for a connection" \
   'connected to address 2'
+# A host has more addresses than the program tries. Each of them refuses the connection.
+run_edited mio_connecting 's/mio_addr addrs\[3\]/mio_addr addrs[ADDRS_MAX + 4]/
+s/^    int64_t winner = .*/    for (int i = 3; i < ADDRS_MAX + 4; i++)\
+        addrs[i] = addrs[1];\
+    mio_addr first = addrs[0], last = addrs[2];\
+    addrs[0] = addrs[2] = addrs[1];\
+    int64_t many = connect_any(poll, addrs, ADDRS_MAX + 4, 5000 * ms, \&stream);\
+    printf("many: %s\\n", mio_error_name((int)many));\
+    int64_t none = connect_any(poll, NULL, 0, 5000 * ms, \&stream);\
+    printf("none: %s\\n", mio_error_name((int)none));\
+    addrs[0] = first;\
+    addrs[2] = last;\
+&/'
+[ -z "$status" ] || { [ "$status" -eq 0 ] &&
+  grep -qx 'many: ECONNREFUSED' "$tmp/out" && grep -qx 'none: EINVAL' "$tmp/out" &&
+  [ "$(grep -c '^address [0-9]*: C' "$tmp/out")" -eq 9 ]; } ||
+  problem "mio_connecting: too many addresses, or none: exit status $status, $(cat "$tmp/out")"
 trap_of mio_fairness '/busy_add(busy, client);$/d' "a client with requests left that is not in the list"
 trap_of mio_fairness 's/busy->first != NULL ? 0 : -1/-1/' "a wait although the list has a client"
 loss_of mio_fairness 's/client->served < BUDGET;/;/' "no budget" 'turn 1: 4 of the busy client, 1 of the other'
