@@ -104,6 +104,20 @@ s/^    log_line(&log, "one.*/&\
 run_edited mio_log_files "$short"
 [ -z "$status" ] || grep -qx 'log.1: lo' "$tmp/out" || problem "mio_log_files: part of a line: $(cat "$tmp/out")"
 loss_of mio_log_files "$short;s/log->torn = 1;/log->torn = 0;/" "a line after a part of a line" 'log.1: two'
+# After a part of a line, the log is rotated. The new file must not begin with an empty line.
+run_edited mio_log_files "$short;"'s/^    log_line(&log, "two/    rename("log.1", "log.0");\
+    log_open(\&log);\
+    rename("log", "log.1");\
+&/'
+[ -z "$status" ] || { grep -qx 'log.1: two' "$tmp/out" && ! grep -qx 'log.1: ' "$tmp/out"; } ||
+  problem "mio_log_files: a rotation after a part of a line: $(cat "$tmp/out")"
+# After a part of a line, the same file is opened again. The next line must not continue the part.
+run_edited mio_log_files "$short;"'s/^    log_line(&log, "two/    log.path = "log.1";\
+    log_open(\&log);\
+    log.path = "log";\
+&/'
+[ -z "$status" ] || { grep -qx 'log.1: lo' "$tmp/out" && grep -qx 'log.1: two' "$tmp/out"; } ||
+  problem "mio_log_files: the same file after a part of a line: $(cat "$tmp/out")"
 loss_of mio_drain '/^    accept_clients(server);$/d' "a backlog that is not accepted" 'client: hello'
 # A client sends without a pause, and the server's deadline for stopping is 0.3 seconds. The server must still stop in
 # time.
