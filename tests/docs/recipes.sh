@@ -74,6 +74,21 @@ run_edited mio_children 's#posix_spawnp(&child->pid, argv\[0\]#posix_spawnp(\&ch
 [ "${status:-0}" -eq 0 ] || problem "mio_children: a child that cannot start: exit status $status, $(cat "$tmp/out")"
 run_edited mio_children 's/check(mio_poll_new/raise(SIGPIPE), &/'
 [ "${status:-0}" -eq 0 ] || problem "mio_children: SIGPIPE ends the supervisor: exit status $status, $(cat "$tmp/out")"
+# There is no free descriptor for the pipe of the second child, or of both children. A child that did not start needs
+# no wait.
+for first in 1 0; do
+  run_edited mio_children 's/^#include <stdlib.h>/&\n#include <sys\/resource.h>/
+s/"sleep 9; exit 1"/"sleep .3"/
+s/^        int result = start(/        if (i >= '$first')\
+            setrlimit(RLIMIT_NOFILE, \&(struct rlimit){3, 3});\
+&/
+s/^    int64_t count = mio_poll_wait/    static int waits;\
+    if (++waits > 20) exit(9);\
+&/'
+  [ -z "$status" ] ||
+    { [ "$status" -eq 0 ] && [ "$(grep -c ': Too many open files$' "$tmp/out")" -eq $((2 - first)) ]; } ||
+    problem "mio_children: no descriptor for a pipe: exit status $status, $(cat "$tmp/out")"
+done
 trap_of mio_proxy 's/if (!from->told .*/if (0)/' "an end that is not passed on"
 trap_of mio_coroutines 's/return (waiter.ready.bits() & wanted) != 0;/return false;/' "readiness that is not remembered"
 trap_of mio_activation 's/while (result == 0 || mio_accept_is_transient(result))/while (0)/;s/if (result != -EAGAIN)/if (result < 0)/' \
