@@ -16,9 +16,10 @@ MIO_BEGIN_DECLS
  * Returns 0 if the stream is connected. Returns -EINPROGRESS if the connect is still under way (wait for the next
  * event). If the connect has failed, returns the reason as a negative errno value. If a stream fails to connect, the
  * program can only close the stream. See mio_tcp_stream_connect_finish.
- * Safety: threads. Errors: EINVAL (null, or not a stream), EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH,
- * ENETUNREACH, ECONNRESET and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0.
- * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).
+ * Safety: threads. Errors: EINVAL (null, not a stream, or RLIMIT_NOFILE is 0), EBADF, EINPROGRESS, ECONNREFUSED,
+ * ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET and other errors of the network, ENOTCONN (an earlier call returned
+ * the reason). During the connect, also the error with which a sandbox refuses poll(2). Since 1.0. Uses: getsockopt(2)
+ * with SO_ERROR, getpeername(2), poll(2).
  */
 MIO_API MIO_MUST_CHECK int mio_stream_connect_finish(mio_source *stream);
 

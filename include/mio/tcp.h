@@ -227,8 +227,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const 
  * program can only close the stream. After this function has returned 0, do not call it again. After both sides have
  * shut down, the function returns -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first
  * write will connect.
- * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
- * and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0. Uses: getsockopt(2) with
+ * Safety: threads. Errors: EINVAL (null, or RLIMIT_NOFILE is 0), EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT,
+ * EHOSTUNREACH, ENETUNREACH, ECONNRESET and other errors of the network, ENOTCONN (an earlier call returned the
+ * reason). During the connect, also the error with which a sandbox refuses poll(2). Since 1.0. Uses: getsockopt(2) with
  * SO_ERROR, getpeername(2), poll(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stream)

@@ -156,9 +156,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_connect(mio_unix_stream *stream, const mio_addr *addr, uint32_t flags);
 
-/* Returns the result of a connect, like mio_tcp_stream_connect_finish. Safety: threads. Errors: EINVAL, EBADF,
- * EINPROGRESS, ECONNREFUSED, ECONNRESET, ENOTCONN. Since 1.0. Uses: getsockopt(2) with SO_ERROR, getpeername(2),
- * poll(2). */
+/* Returns the result of a connect, like mio_tcp_stream_connect_finish. Safety: threads. Errors: EINVAL (null, or
+ * RLIMIT_NOFILE is 0), EBADF, EINPROGRESS, ECONNREFUSED, ECONNRESET, ENOTCONN. If the stream is not connected, also the
+ * error with which a sandbox refuses poll(2). Since 1.0. Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *stream)
 {
     return mio_stream_connect_finish(MIO_SOURCE_OF(stream));

@@ -57,11 +57,12 @@ int connect_socket(mio_handle handle, const mio_addr *addr);
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 
-// The state is `under_way` while the socket is connecting, and `open` if the socket is connected. Otherwise the state
-// is `none`. Before the call, the socket must have no pending error. With MIO_OPTION_FAST_OPEN_CONNECT, the first write
-// connects the socket. In this case the state is `open` even before this write.
+// Stores in *state `under_way` while the socket is connecting, and `open` if the socket is connected. Otherwise stores
+// `none`. Before the call, the socket must have no pending error. With MIO_OPTION_FAST_OPEN_CONNECT, the first write
+// connects the socket. In this case the state is `open` even before this write. Returns 0, or a negative errno value if
+// the system does not report the state.
 enum class ConnectionState { under_way, open, none };
-ConnectionState connection_state(mio_handle handle);
+int connection_state(mio_handle handle, ConnectionState *state);
 
 // Accepts one connection of a listener. The new socket is non-blocking and close-on-exec; `peer` may be null.
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted);

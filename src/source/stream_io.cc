@@ -21,7 +21,9 @@ int ask_connect_result(mio_handle handle)
 {
     const int result = ask_connection(handle);
     if (result != -ENOTCONN) return result;
-    const ConnectionState state = connection_state(handle);
+    ConnectionState state;
+    const int failed = connection_state(handle, &state);
+    if (failed != 0) return failed;
     if (state == ConnectionState::under_way) return -EINPROGRESS;
     // No connect is under way now. Perhaps the connect ended after the first check, so check again. The stream can
     // still be unconnected for two reasons: an earlier call has fetched the error of a failed connect, or with

@@ -148,13 +148,20 @@ int connect_socket(mio_handle handle, const mio_addr *addr)
     return explained;
 }
 
-ConnectionState connection_state(mio_handle handle)
+int connection_state(mio_handle handle, ConnectionState *state)
 {
     // During the handshake, poll(2) reports nothing. Before the first connect, and after a failed connect, poll(2)
     // reports the socket as writable and as hung up.
     pollfd socket = {handle, POLLOUT, 0};
-    if (call_poll_now(&socket, 1) == 0) return ConnectionState::under_way;
-    return (socket.revents & POLLHUP) == 0 ? ConnectionState::open : ConnectionState::none;
+    const int result = call_poll_now(&socket, 1);
+    // A pending signal interrupts even a poll(2) that does not wait, but only if poll(2) has nothing to report.
+    if (result == 0 || result == -EINTR) {
+        *state = ConnectionState::under_way;
+        return 0;
+    }
+    if (result < 0) return result;
+    *state = (socket.revents & POLLHUP) == 0 ? ConnectionState::open : ConnectionState::none;
+    return 0;
 }
 
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted)

@@ -165,17 +165,22 @@ int connect_socket(mio_handle handle, const mio_addr *addr)
     return blame_address(handle, addr, failed);
 }
 
-ConnectionState connection_state(mio_handle handle)
+int connection_state(mio_handle handle, ConnectionState *state)
 {
     fd_set writable = {.fd_count = 1, .fd_array = {socket_of(handle)}};
     fd_set failed = writable;
     timeval now = {};
-    if (select(0, nullptr, &writable, &failed, &now) < 0) return ConnectionState::none;
-    if (failed.fd_count != 0) return ConnectionState::none;
-    if (writable.fd_count != 0) return ConnectionState::open;
-    // select reports nothing during a connect, and also before any connect. A connect binds the socket, so an unbound
-    // socket has not begun to connect.
-    return is_bound(handle) ? ConnectionState::under_way : ConnectionState::none;
+    if (select(0, nullptr, &writable, &failed, &now) < 0) return last_failure(handle);
+    if (failed.fd_count != 0) {
+        *state = ConnectionState::none;
+    } else if (writable.fd_count != 0) {
+        *state = ConnectionState::open;
+    } else {
+        // select reports nothing during a connect, and also before any connect. A connect binds the socket, so an
+        // unbound socket has not begun to connect.
+        *state = is_bound(handle) ? ConnectionState::under_way : ConnectionState::none;
+    }
+    return 0;
 }
 
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted)

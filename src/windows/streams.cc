@@ -19,7 +19,9 @@ int unconnected(mio_handle handle, int at_end)
 {
     int error = 0;
     if (socket_take_error(handle, &error) == 0 && error != 0) return error;
-    return connection_state(handle) == ConnectionState::under_way ? -EAGAIN : at_end;
+    ConnectionState state;
+    const int failed = connection_state(handle, &state);
+    return failed == 0 && state == ConnectionState::under_way ? -EAGAIN : at_end;
 }
 
 int read_failure(mio_handle handle)

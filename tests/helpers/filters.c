@@ -133,6 +133,16 @@ bool refuse_epoll(int code)
     return refuse_system_call(SYS_epoll_create1, code);
 }
 
+bool refuse_poll(int code)
+{
+#ifdef SYS_poll
+    if (!refuse_system_call(SYS_poll, code)) {
+        return false;
+    }
+#endif
+    return refuse_system_call(SYS_ppoll, code);
+}
+
 bool refuse_socket_option(int option)
 {
     struct sock_filter program[] = {

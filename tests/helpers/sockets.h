@@ -213,6 +213,12 @@ bool refuse_epoll(int code);
 bool has_epoll_create(void);
 
 /*
+ * From now on, poll(2) fails with the error `code` in this process. On some processors, poll(2) makes the system call
+ * ppoll, so that call fails too. run_apart must have started this process. Only Linux has this function.
+ */
+bool refuse_poll(int code);
+
+/*
  * Makes a socket option fail with ENOPROTOOPT in this process, as if the kernel did not know the option. run_apart must
  * have started this process. Returns false if a seccomp filter cannot see the arguments of the call on this system.
  */
