@@ -38,10 +38,11 @@ bool is_refusal(long result)
 
 // Sets flag_is_missing if the error `result` proves that the kernel lacks RWF_NOSIGNAL. An error from a pipe proves
 // that the kernel lacks RWF_NOSIGNAL, because a kernel with RWF_NOSIGNAL accepts it for every pipe. Some other kinds of
-// descriptor reject RWF_NOSIGNAL on every kernel.
+// descriptor reject RWF_NOSIGNAL on every kernel. EINVAL proves nothing: every kernel returns it for a length that is
+// too large, and no kernel returns it for an unknown flag.
 void learn_from_refusal(int fd, long result)
 {
-    if (result == -ENOSYS || is_fifo(fd)) flag_is_missing.store(1);
+    if (result == -ENOSYS || (result != -EINVAL && is_fifo(fd))) flag_is_missing.store(1);
 }
 
 } // namespace

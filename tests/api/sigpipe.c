@@ -280,7 +280,7 @@ END_TEST
 
 /*
  * If the kernel has RWF_NOSIGNAL, the library does not change the signal mask, even after an eventfd has refused this
- * flag.
+ * flag, and after a pipe has refused a length.
  */
 static int scene_is_cheap(void *context)
 {
@@ -293,6 +293,7 @@ static int scene_is_cheap(void *context)
     require(mio_safe_write(event, &one, sizeof one) == sizeof one);
     require(read(event, &count, sizeof count) == sizeof count && count == 1);
     require(mio_pipe_pair(&sender, &receiver) == 0);
+    require(mio_pipe_sender_write(&sender, "x", SIZE_MAX) == -EINVAL);
     require(filter_call(SYS_rt_sigprocmask, SECCOMP_RET_KILL));
     require(mio_pipe_sender_write(&sender, "x", 1) == 1);
     mio_pipe_receiver_close(&receiver);
