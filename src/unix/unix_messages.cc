@@ -140,8 +140,9 @@ int64_t send_unix_message(mio_handle handle, const mio_unix_message *message)
 
 int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
 {
-    // Give the kernel space for only as many descriptors as the caller can store. Otherwise a peer could fill the
-    // process's table of descriptors. Because of padding, the kernel may still store one more descriptor.
+    // Limit the space by the number of descriptors that the caller can store. Otherwise a peer could fill the process's
+    // table of descriptors. If the kernel attaches nothing that the program has not requested, the kernel fills
+    // unasked_room with descriptors: up to 32, and one more because of padding. ControlReader closes them.
     const size_t most = message->handle_capacity;
     const size_t capacity = most < MIO_UNIX_HANDLES_MAX ? most : MIO_UNIX_HANDLES_MAX;
     alignas(cmsghdr) unsigned char control[control_room];
