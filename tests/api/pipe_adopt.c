@@ -4,9 +4,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum { CHILD_IN = 31, CHILD_OUT = 32 };
@@ -145,6 +147,70 @@ START_TEST(a_stream_socket_and_a_terminal_can_be_adopted)
 }
 END_TEST
 
+static void ignore_call(int number)
+{
+    (void)number;
+}
+
+/* Sets the action for a signal, without SA_RESTART. */
+static bool set_action(int number, void (*handler)(int number))
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    return sigaction(number, &action, NULL) == 0;
+}
+
+/* Uses the controlling terminal in the background. The terminal has the flag TOSTOP. */
+static int use_in_background(int terminal)
+{
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    char byte;
+    require(setpgid(0, 0) == 0);
+    require(mio_pipe_receiver_from_handle(&receiver, dup(terminal)) == 0);
+    require(mio_pipe_sender_from_handle(&sender, terminal) == 0);
+    require(set_action(SIGTTIN, ignore_call) && set_action(SIGTTOU, ignore_call));
+    require(mio_pipe_receiver_read(&receiver, &byte, 1) == -EINTR);
+    require(mio_pipe_sender_write(&sender, "x", 1) == -EINTR);
+    require(set_action(SIGTTIN, SIG_IGN) && set_action(SIGTTOU, SIG_IGN));
+    require(mio_pipe_receiver_read(&receiver, &byte, 1) == -EIO);
+    require(mio_pipe_sender_write(&sender, "x", 1) == 1);
+    return 0;
+}
+
+/* Opens a terminal, which becomes the controlling terminal of a new session, and forks a process in the background. */
+static int open_session(void *context)
+{
+    struct termios settings;
+    int status = 0;
+    (void)context;
+    require(setsid() >= 0);
+    int other = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    require(other >= 0 && grantpt(other) == 0 && unlockpt(other) == 0);
+    int terminal = open(ptsname(other), O_RDWR | O_CLOEXEC);
+    require(terminal >= 0 && tcgetattr(terminal, &settings) == 0);
+    settings.c_lflag |= TOSTOP;
+    require(tcsetattr(terminal, TCSANOW, &settings) == 0);
+    if (tcgetpgrp(terminal) != getpgrp()) {
+        return SKIPPED;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        end_child(use_in_background(terminal));
+    }
+    require(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
+    return WEXITSTATUS(status); /* the line that has failed, modulo 256 */
+}
+
+START_TEST(a_terminal_is_not_for_the_background)
+{
+    if (run_apart(open_session, NULL) == SKIPPED) {
+        skip("opening a terminal does not make it the controlling terminal");
+    }
+}
+END_TEST
+
 /* A receiver can read from a device that is always ready, although epoll refuses to register this device. */
 START_TEST(what_is_taken_over_need_not_be_registered)
 {
@@ -193,6 +259,7 @@ static Suite *make_suite(void)
     TCase *kinds = add_tcase(suite, "kinds");
     tcase_add_test(kinds, a_named_pipe_can_be_adopted);
     tcase_add_test(kinds, a_stream_socket_and_a_terminal_can_be_adopted);
+    tcase_add_test(kinds, a_terminal_is_not_for_the_background);
     tcase_add_backend_test(kinds, what_is_taken_over_need_not_be_registered);
     tcase_add_test(kinds, a_stream_socket_has_the_errors_of_a_socket);
     return suite;
