@@ -26,7 +26,8 @@ void close_source(mio_source *source);
 int release_handle(mio_source *source, mio_handle *handle);
 
 // Call this function after an operation on the source has used up the readiness `used_up`. The function tells the poll
-// object of the source that this readiness is used up; see `rearm` in port/selector.hpp.
+// object of the source that this readiness is used up; see `rearm` in port/selector.hpp. In a child that has inherited
+// the source, the function does nothing.
 void note_used_up(mio_source *source, uint32_t used_up);
 
 // True if the operation would block. In this case the operation has used up the readiness of its direction. Other

@@ -200,6 +200,58 @@ START_TEST(a_grandchild_is_a_child)
 }
 END_TEST
 
+#ifdef __linux__
+/*
+ * In this child, write(2) kills the process. The child ends with _exit(2), because end_child writes the coverage counts
+ * of the process.
+ */
+static int read_without_writing(void *context)
+{
+    fixture *f = context;
+    char byte;
+    int error = 0;
+    REQUIRE(refuse_system_call(SYS_write, TRAP));
+    int64_t first = mio_udp_socket_recv(&f->registered, &byte, 1, NULL);
+    int64_t second = mio_udp_socket_recv(&f->registered, &byte, 1, NULL);
+    int failed = mio_udp_socket_take_error(&f->registered, &error);
+    mio_udp_socket_close(&f->registered);
+    _exit(first == 1 && second == -EAGAIN && failed == 0 ? 0 : 1);
+}
+
+typedef struct waiting {
+    fixture *f;
+    atomic_int tid;
+} waiting;
+
+static void *wait_for_the_waker(void *context)
+{
+    waiting *w = context;
+    atomic_store(&w->tid, thread_id());
+    expect_one_wake(w->f->poll, WAKER);
+    return NULL;
+}
+
+/* If a source is read while a thread waits, the backend poll writes to a pipe to tell this thread. A child shares the
+ * pipe with its parent, so the child must not write. */
+START_TEST(reading_in_a_child_does_not_disturb_a_wait_of_the_parent)
+{
+    fixture f = open_fixture(_i);
+    waiting w = {.f = &f};
+    ck_assert_count(mio_udp_socket_send(&f.free, "x", 1), 1);
+    expect_events(f.poll, {REGISTERED, MIO_READABLE});
+    pthread_t thread = start_thread(wait_for_the_waker, &w);
+    while (atomic_load(&w.tid) == 0) {
+        sched_yield();
+    }
+    wait_until_asleep(atomic_load(&w.tid));
+    in_child(read_without_writing, &f);
+    ck_assert_ok(mio_waker_wake(f.waker));
+    join_thread(thread);
+    close_fixture(&f);
+}
+END_TEST
+#endif
+
 #ifdef HAVE_WIPED_PAGES
 /* Forks by a system call, so that the handlers of pthread_atfork(3) do not run, as with _Fork(3). */
 static pid_t fork_without_handlers(void)
@@ -285,6 +337,9 @@ static void add_refused_tests(Suite *suite)
 {
     if (under_valgrind()) return; /* valgrind emulates madvise */
     TCase *tcase = add_tcase(suite, "refused");
+#ifdef __linux__
+    tcase_add_backend_test(tcase, reading_in_a_child_does_not_disturb_a_wait_of_the_parent);
+#endif
     tcase_add_backend_test(tcase, a_child_is_told_by_an_old_kernel);
     tcase_add_backend_test(tcase, a_child_is_told_in_a_sandbox);
     tcase_add_backend_test(tcase, a_child_is_told_where_advice_is_not_known);
