@@ -60,7 +60,8 @@ size_t length_of(const Pieces &pieces);
 
 // Calls note_used_up if `result` shows that an operation has used up readiness. `way` has the bits of the readiness
 // that the operation can use up. If the operation would block, or returned less than requested, this readiness is used
-// up. After any other failure, only the bit MIO_ERROR of `way` is used up.
+// up. After any other failure, only the bit MIO_ERROR of `way` is used up. The function uses `asked` only if `result` is
+// above 0.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
 // The slow path of do_io: runs an operation on a watched source, or fails if the source is closed or has the wrong
@@ -72,7 +73,9 @@ template <typename Asked, typename Operation>
     const int wrong = check_mark(source, kind);
     if (wrong != 0) return wrong;
     const ResultOf<Operation> result = operation(layout(source)->handle);
-    note_result(source, way, length_of(asked), result);
+    // Compute the length only after a success. A failed operation may not have read the pieces, because there were too
+    // many of them, or because they are not in readable memory.
+    note_result(source, way, result > 0 ? length_of(asked) : 0, result);
     return result;
 }
 

@@ -43,8 +43,11 @@ void store_message(LoadedMessage *loaded, mio_unix_message *given)
     store_struct(loaded->message, given);
 }
 
+// True if a piece has a byte. Also true if there are more than MIO_PIECES_MAX pieces: the function does not read them,
+// and the system then refuses the message.
 bool has_bytes(const mio_unix_message *message)
 {
+    if (message->piece_count > MIO_PIECES_MAX) return true;
     for (size_t i = 0; i < message->piece_count; i++) {
         if (message->pieces[i].length > 0) return true;
     }

@@ -527,6 +527,34 @@ START_TEST(by_pipes)
 }
 END_TEST
 
+/*
+ * Registers `source`. A backend that emulates edges then examines the result and the pieces of each operation on the
+ * source.
+ */
+static void watch(mio_poll *poll, mio_source *source)
+{
+    call_ok(mio_registry_register(mio_poll_registry(poll), source, 1, MIO_READABLE | MIO_WRITABLE));
+}
+
+START_TEST(by_registered_sources)
+{
+    const size_t counts[] = {PIECES, SIZE_MAX, beyond_32_bits(1)};
+    mio_poll *poll = open_poll(_i);
+    watch(poll, &a.client.source);
+    watch(poll, &a.streams[0].source);
+    call_ok(mio_registry_register(mio_poll_registry(poll), &a.pipe_sender.source, 1, MIO_WRITABLE));
+    call_ok(mio_registry_register(mio_poll_registry(poll), &a.pipe_receiver.source, 1, MIO_READABLE));
+    remember();
+    refused_by_stream(&a.client.source);
+    refused_by_stream(&a.streams[0].source);
+    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) {
+        REFUSED(mio_pipe_sender_writev(&a.pipe_sender, a.pieces, counts[i]), EINVAL);
+        REFUSED(mio_pipe_receiver_readv(&a.pipe_receiver, a.pieces, counts[i]), EINVAL);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
 /* ---- service managers ------------------------------------------------------------------------------------------- */
 
 /*
@@ -577,6 +605,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, by_unix_streams);
     tcase_add_test(tcase, by_unix_datagrams);
     tcase_add_test(tcase, by_pipes);
+    tcase_add_backend_test(tcase, by_registered_sources);
     tcase_add_test(tcase, by_service_managers);
     return suite;
 }
