@@ -54,6 +54,9 @@ void close_table()
 {
     state.leading = false;
     poll_selector.close(&state);
+    state = {};
+    for (const int fd : fds)
+        close(fd);
 }
 
 void expect_row(int row)
