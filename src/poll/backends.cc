@@ -2,7 +2,6 @@
 #include "poll/backends.hpp"
 
 #include "core/refused_call.hpp"
-#include "port/mechanisms.hpp"
 #include "port/process.hpp"
 
 #include <errno.h>
@@ -15,14 +14,14 @@ const Selector *selector_at(size_t index)
     return index < selectors.count ? selectors.first[index] : nullptr;
 }
 
-const Selector *find_selector(const char *name)
+Mechanisms<Selector> find_selectors(const char *name)
 {
     if (name == nullptr) name = trusted_environment("MIO_BACKEND");
-    if (name == nullptr) return selector_at(0);
-    for (const Selector *selector : selectors) {
-        if (strcmp(selector->name, name) == 0) return selector;
+    if (name == nullptr) return selectors;
+    for (const Selector *const &selector : selectors) {
+        if (strcmp(selector->name, name) == 0) return {&selector, 1};
     }
-    return nullptr;
+    return {nullptr, 0};
 }
 
 int open_notifier(const Notifier **notifier, NotifierEnds *ends)

@@ -2,6 +2,7 @@
 #include "poll/poller.hpp"
 
 #include "core/race_detector.hpp"
+#include "core/refused_call.hpp"
 #include "core/struct_size.hpp"
 #include "core/timeout.hpp"
 #include "poll/backends.hpp"
@@ -35,6 +36,22 @@ int open_identified(mio_poll *poll)
     return failed;
 }
 
+int open_with(const Selector *selector, uint32_t flags, mio_poll **poll)
+{
+    mio_poll *made = create<mio_poll>(selector->state_size);
+    if (made == nullptr) return -ENOMEM;
+    made->selector = selector;
+    made->flags = flags;
+    made->registry = {made, true};
+    const int failed = open_identified(made);
+    if (failed != 0) {
+        destroy(made);
+        return failed;
+    }
+    *poll = made;
+    return 0;
+}
+
 int wait_once(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
 {
     const int result = poll->selector->wait(selector_state(poll), events, capacity, timeout_ns, sigmask);
@@ -50,20 +67,12 @@ int open_poll(const mio_poll_options *given, mio_poll **poll)
     mio_poll_options options;
     const int wrong = load_options(given, &options);
     if (wrong != 0) return wrong;
-    const Selector *selector = find_selector(options.backend);
-    if (selector == nullptr) return -ENOTSUP;
-    mio_poll *made = create<mio_poll>(selector->state_size);
-    if (made == nullptr) return -ENOMEM;
-    made->selector = selector;
-    made->flags = options.flags;
-    made->registry = {made, true};
-    const int failed = open_identified(made);
-    if (failed != 0) {
-        destroy(made);
-        return failed;
+    int result = -ENOTSUP; // the library has no backend of that name
+    for (const Selector *selector : find_selectors(options.backend)) {
+        result = open_with(selector, options.flags, poll);
+        if (!is_refused_call(result)) break;
     }
-    *poll = made;
-    return 0;
+    return result;
 }
 
 int backend_capabilities(const char *name, uint32_t *capabilities)

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -52,6 +53,65 @@ START_TEST(the_backend_epoll_opens_without_epoll_create1)
         skip("this processor has no older call");
     }
     run_apart(open_epoll_instance, &code);
+}
+END_TEST
+
+/* Checks that a poll object without options has the backend `name`, and that the poll object works. */
+static int expect_default_backend(const char *name)
+{
+    mio_poll *poll = NULL;
+    mio_waker *waker = NULL;
+    mio_event event;
+    require(mio_poll_new(&poll, NULL) == 0 && strcmp(mio_poll_backend(poll), name) == 0);
+    require(mio_waker_new(&waker, mio_poll_registry(poll), 7) == 0 && mio_waker_wake(waker) == 0);
+    require(mio_poll_wait(poll, &event, 1, -1) == 1 && event.token == 7);
+    mio_waker_free(waker);
+    mio_poll_free(poll);
+    return 0;
+}
+
+/* If neither the options nor the environment name a backend, mio uses the next backend. Otherwise the call fails. */
+static int open_without_epoll(void *context)
+{
+    const int code = *(const int *)context;
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    mio_poll *poll = NULL;
+    uint32_t capabilities = 0;
+    if (!refuse_epoll(code)) {
+        return SKIPPED;
+    }
+    require(unsetenv("MIO_BACKEND") == 0 && expect_default_backend("poll") == 0);
+    require(mio_poll_backend_capabilities(NULL, &capabilities) == 0 && (capabilities & MIO_CAN_EDGE) == 0);
+    options.backend = "epoll";
+    require(mio_poll_new(&poll, &options) == -code && poll == NULL);
+    require(mio_poll_backend_capabilities("epoll", &capabilities) == -code);
+    require(setenv("MIO_BACKEND", "epoll", 1) == 0 && mio_poll_new(&poll, NULL) == -code && poll == NULL);
+    return 0;
+}
+
+START_TEST(the_backend_poll_serves_in_a_sandbox_without_epoll)
+{
+    int code = codes[_i];
+    run_apart(open_without_epoll, &code);
+}
+END_TEST
+
+/* If the process has no descriptor left, the library does not try the next backend. */
+static int open_without_descriptors(void *context)
+{
+    mio_poll *poll = NULL;
+    require(unsetenv("MIO_BACKEND") == 0);
+    if (!refuse_epoll(*(const int *)context)) {
+        return SKIPPED;
+    }
+    require(mio_poll_new(&poll, NULL) == -EMFILE && poll == NULL);
+    return 0;
+}
+
+START_TEST(a_lack_of_descriptors_is_no_refusal)
+{
+    int code = EMFILE;
+    run_apart(open_without_descriptors, &code);
 }
 END_TEST
 
@@ -220,6 +280,8 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("older_calls");
     TCase *tcase = add_tcase(suite, "older_calls");
     tcase_add_loop_test(tcase, the_backend_epoll_opens_without_epoll_create1, 0, CODES);
+    tcase_add_loop_test(tcase, the_backend_poll_serves_in_a_sandbox_without_epoll, 0, CODES);
+    tcase_add_test(tcase, a_lack_of_descriptors_is_no_refusal);
     tcase_add_loop_test(tcase, the_backend_poll_waits_without_ppoll, 0, CODES);
     tcase_add_loop_test(tcase, the_backend_poll_notices_a_later_refusal, 0, 2); /* with ENOSYS and EPERM */
     tcase_add_loop_test(tcase, splice_and_sendfile_have_no_older_call, 0, CODES);
