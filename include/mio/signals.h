@@ -63,7 +63,9 @@ typedef struct mio_signal_info {
  * signal, mio undoes these changes. A program may close its sets in any order. Opening and closing a set change only
  * the signal mask of the calling thread. So if several sets contain the same signal, open and close all these sets in
  * the same thread. If other code has installed its own handler in place of mio's handler, closing does not remove the
- * handler of the other code.
+ * handler of the other code. The other handler may call mio's handler, even after the program has closed the set, and
+ * in a forked child. mio's handler then calls the handler that was installed before mio's handler. If the signal was
+ * ignored or had its default action, mio's handler does nothing, because a handler cannot run a default action.
  *
  * Threads: if a signal is sent to the process, the system delivers the signal to any thread that does not block the
  * signal. So before the first thread starts, block the signals of the set with mio_signal_mask_block of <mio/safe.h>.

@@ -49,7 +49,7 @@ int open_signal_kqueue(const SignalSet &set, uint32_t *cookie, mio_handle *opene
     int fd;
     int failed = open_kqueue(&fd);
     if (failed != 0) return failed;
-    failed = enter_signals(set, nullptr);
+    failed = enter_signals(set, nullptr, nullptr, 0);
     if (failed == 0) {
         failed = watch_signals(fd, set);
         if (failed != 0) leave_signals(set);

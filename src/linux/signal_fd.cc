@@ -20,7 +20,7 @@ int open_signal_fd(const SignalSet &set, uint32_t *cookie, mio_handle *opened)
     const sigset_t wanted = sigset_of(set);
     const int fd = result_of(signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
     if (fd < 0) return fd;
-    const int failed = enter_signals(set, nullptr);
+    const int failed = enter_signals(set, nullptr, nullptr, 0);
     if (failed != 0) {
         close_fd(fd);
         return failed;

@@ -24,11 +24,12 @@ namespace mio::impl {
 
 namespace {
 
-// The data that the signal handler needs about one open set. take_slot stores `written` last. A handler reads `written`
-// first, and skips the slot if `written` is 0.
+// The data that the signal handler needs about one open set. `published` is 1 while the set is open. A handler reads
+// `published` first, and skips the slot if it is 0.
 struct Slot {
     Atomic<uint32_t> taken;
-    Atomic<int> written;         // descriptor of the pipe's write end, plus 1; 0 in an empty slot
+    Atomic<uint32_t> published;
+    Atomic<int> fd;              // the pipe's write end
     Atomic<uint32_t> generation; // generation of the process that opened the set (port/process.hpp)
     Atomic<int> process;
     Atomic<uint32_t> age; // a greater number means a newer set
@@ -65,12 +66,12 @@ Slot *hold_slot(int number)
     for (;;) {
         Slot *newest = nullptr;
         for (Slot &slot : slots) {
-            const bool fits = slot.written.load() != 0 && is_own(slot) && slot.has(number);
+            const bool fits = slot.published.load() != 0 && is_own(slot) && slot.has(number);
             if (fits && (newest == nullptr || slot.age.load() > newest->age.load())) newest = &slot;
         }
         if (newest == nullptr) return nullptr;
         newest->handlers.fetch_add(1);
-        if (newest->written.load() != 0 && newest->has(number)) return newest;
+        if (newest->published.load() != 0 && newest->has(number)) return newest;
         newest->handlers.fetch_sub(1);
     }
 }
@@ -81,8 +82,8 @@ void release_slot(Slot *slot)
 }
 
 // Returns whether an open set contains the signal `number`. If the caller holds the turn (unix/signal_turn.hpp), the
-// result is exact. A set takes its slot before it installs the handler, and keeps the slot until it has removed the
-// handler.
+// result is exact. A set publishes its slot before it installs the handler, and gives up the slot after it has removed
+// the handler.
 bool has_slot(int number)
 {
     Slot *slot = hold_slot(number);
@@ -90,17 +91,16 @@ bool has_slot(int number)
     return slot != nullptr;
 }
 
-void handle_signal(int number, siginfo_t *info, void *)
+// Writes a record of the signal into the pipe of the newest set that contains the signal. Returns false if there is no
+// such set.
+bool write_record(int number, const siginfo_t &info)
 {
     const ErrnoGuard errno_guard;
     const CancelGuard cancel_guard;
     Slot *slot = hold_slot(number);
-    if (slot == nullptr) {
-        give_back_signal(number, handle_signal, has_slot);
-        return;
-    }
-    const int fd = slot->written.load() - 1;
-    const mio_signal_info record = record_of(number, *info);
+    if (slot == nullptr) return false;
+    const int fd = slot->fd.load();
+    const mio_signal_info record = record_of(number, info);
     if (call_write(fd, &record, sizeof record) == -EAGAIN) {
         // The pipe is full. Record the number of the signal in the member `lost`. The reader may have emptied the pipe
         // and read `lost` before this function recorded the number. So write the nudge, a record with the number 0.
@@ -109,8 +109,15 @@ void handle_signal(int number, siginfo_t *info, void *)
         (void)call_write(fd, &nudge, sizeof nudge);
     }
     release_slot(slot);
+    return true;
 }
 
+void handle_signal(int number, siginfo_t *info, void *context)
+{
+    if (!write_record(number, *info)) give_back_signal(number, info, context, handle_signal, has_slot);
+}
+
+// Takes a free slot for a set. No handler uses the slot before publish_slot.
 int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
 {
     const uint32_t generation = process_generation();
@@ -128,11 +135,17 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
             slot.bits[word].store(set.bits[word]);
             slot.lost[word].store(0);
         }
-        slot.written.store(fd + 1);
+        slot.fd.store(fd);
         *cookie = i;
         return 0;
     }
     return -ENOSPC;
+}
+
+// Makes the slot visible to the handlers.
+void publish_slot(uint32_t cookie)
+{
+    slots[cookie].published.store(1);
 }
 
 // Waits until no handler uses the write end of the pipe, and closes the write end. The wait is short, because a handler
@@ -140,11 +153,11 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
 void give_up_slot(uint32_t cookie)
 {
     Slot &slot = slots[cookie];
-    const int fd = slot.written.exchange(0) - 1;
+    slot.published.store(0);
     const bool has_handlers = is_process_generation(slot.generation.load());
     while (has_handlers && slot.handlers.load() != 0)
         pause_for_others();
-    close_fd(fd);
+    close_fd(slot.fd.load());
     slot.taken.store(0);
 }
 
@@ -153,12 +166,11 @@ int open_signal_pipe(const SignalSet &set, uint32_t *cookie, mio_handle *opened)
     mio_handle fds[2];
     int failed = new_pipe(&fds[0], &fds[1]);
     if (failed != 0) return failed;
-    // Take the slot first, because the handler can run as soon as it is installed.
     failed = take_slot(set, fds[1], cookie);
     if (failed != 0) {
         close_fd(fds[1]);
     } else {
-        failed = enter_signals(set, handle_signal);
+        failed = enter_signals(set, handle_signal, publish_slot, *cookie);
         if (failed != 0) give_up_slot(*cookie);
     }
     if (failed != 0) {

@@ -14,6 +14,23 @@
 static const uint32_t ways[] = {0, MIO_SIGNALS_SELF_PIPE};
 #define FOR_EACH_WAY(flags) for (uint32_t w_ = 0, flags = ways[0]; w_ < 2; w_++, flags = ways[w_ % 2])
 
+static bool raise_at_next_block;
+
+/*
+ * Replaces libc's sigprocmask. While the library opens a set, it blocks all signals for a moment. If
+ * `raise_at_next_block` is true, SIGUSR1 arrives just before this moment.
+ */
+int sigprocmask(int how, const sigset_t *set, sigset_t *before)
+{
+    if (raise_at_next_block && how == SIG_BLOCK) {
+        raise_at_next_block = false;
+        ck_assert_int_eq(raise(SIGUSR1), 0);
+    }
+    const int wrong = pthread_sigmask(how, set, before);
+    errno = wrong != 0 ? wrong : errno;
+    return wrong == 0 ? 0 : -1;
+}
+
 static mio_signals open_set(uint32_t flags, int first, int second)
 {
     const int numbers[] = {first, second};
@@ -250,6 +267,23 @@ START_TEST(the_two_ways_exclude_each_other_for_a_number)
 }
 END_TEST
 
+/* A signal arrives while the library opens a set, and then the library refuses the set. */
+START_TEST(a_set_that_does_not_open_takes_no_signal)
+{
+    const int numbers[] = {SIGUSR1, SIGUSR2};
+    mio_signals by_handler = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    mio_signals by_blocking = open_set(0, SIGUSR2, 0);
+    mio_signals refused;
+    raise_at_next_block = true;
+    call_fails(mio_signals_open(&refused, numbers, 2, MIO_SIGNALS_SELF_PIPE), EBUSY);
+    ck_assert(!raise_at_next_block);
+    ck_assert_int_eq(recv_one(&by_handler).number, SIGUSR1);
+    expect_none(&by_handler);
+    mio_signals_close(&by_blocking);
+    mio_signals_close(&by_handler);
+}
+END_TEST
+
 START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
 {
     mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
@@ -295,6 +329,114 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     mio_signals_close(&signals);
     ck_assert_int_eq(raise(SIGUSR1), 0);
     ck_assert_int_eq(handled, 100);
+    install(SIGUSR1, SIG_DFL);
+}
+END_TEST
+
+static struct sigaction chained;
+static volatile sig_atomic_t calls;
+
+/* Calls the handler that it has replaced. If the handler raises the signal again, the second call ends this. */
+static void chain(int number, siginfo_t *info, void *context)
+{
+    if (++calls == 1) {
+        chained.sa_sigaction(number, info, context);
+    }
+}
+
+static void chain_over_mio(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = chain;
+    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    ck_assert_int_eq(sigaction(SIGUSR1, &action, &chained), 0);
+    ck_assert_int_ne(chained.sa_flags & SA_SIGINFO, 0);
+}
+
+static void count_own_signal(int number, siginfo_t *info, void *context)
+{
+    handled += number == SIGUSR1 && info->si_pid == getpid() && context != NULL;
+}
+
+/* The actions that SIGUSR1 has before the program opens a set. */
+enum { DEFAULT, IGNORED, PLAIN, DETAILED, EARLIER_ACTIONS };
+
+static void install_earlier(int which)
+{
+    struct sigaction action;
+    install(SIGUSR1, which == DEFAULT ? SIG_DFL : which == IGNORED ? SIG_IGN : count_signal);
+    if (which == DETAILED) {
+        memset(&action, 0, sizeof action);
+        action.sa_sigaction = count_own_signal;
+        action.sa_flags = SA_SIGINFO;
+        ck_assert_int_eq(sigaction(SIGUSR1, &action, NULL), 0);
+    }
+}
+
+/*
+ * Raises the signal when no set of this process contains it. The handler `chain` must run once, and the earlier handler
+ * too, if there is one.
+ */
+static int raise_without_a_set(void *context)
+{
+    const int wanted = *(const int *)context >= PLAIN ? 1 : 0;
+    for (int i = 0; i < 2; i++) {
+        handled = 0;
+        calls = 0;
+        require(raise(SIGUSR1) == 0);
+        require(calls == 1 && handled == wanted);
+    }
+    return 0;
+}
+
+static void expect_a_signal(mio_signals *signals)
+{
+    calls = 0;
+    ck_assert_int_eq(raise(SIGUSR1), 0);
+    ck_assert_int_eq(recv_one(signals).number, SIGUSR1);
+}
+
+/*
+ * Other code installs a handler that calls mio's handler. After the set is closed, and in a forked child, mio's handler
+ * then calls the handler that was installed before mio's handler.
+ */
+START_TEST(a_handler_that_calls_that_of_mio_runs_once)
+{
+    int which = _i;
+    install_earlier(which);
+    mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    chain_over_mio();
+    expect_a_signal(&signals);
+    ck_assert_int_eq(calls, 1);
+    run_apart(raise_without_a_set, &which);
+    mio_signals_close(&signals);
+    ck_assert_int_eq(raise_without_a_set(&which), 0);
+
+    /* A new set replaces the other handler, and closing the set restores the other handler. */
+    signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    expect_a_signal(&signals);
+    ck_assert_int_eq(calls, 0);
+    run_apart(raise_without_a_set, &which);
+    mio_signals_close(&signals);
+    ck_assert_int_eq(raise_without_a_set(&which), 0);
+    install(SIGUSR1, SIG_DFL);
+}
+END_TEST
+
+/* Here the second set opens while the first set is open. */
+START_TEST(a_handler_that_calls_that_of_mio_runs_once_after_two_sets)
+{
+    int which = _i;
+    install_earlier(which);
+    mio_signals first = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    chain_over_mio();
+    mio_signals second = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    expect_a_signal(&second);
+    run_apart(raise_without_a_set, &which);
+    mio_signals_close(&first);
+    mio_signals_close(&second);
+    ck_assert_int_eq(raise_without_a_set(&which), 0);
     install(SIGUSR1, SIG_DFL);
 }
 END_TEST
@@ -422,12 +564,15 @@ static Suite *make_suite(void)
     tcase_add_test(put_back, opening_touches_no_other_signal);
     tcase_add_test(put_back, closing_restores_every_kind_of_mask_and_action);
     tcase_add_test(put_back, a_foreign_handler_over_that_of_mio_is_left_alone);
+    tcase_add_loop_test(put_back, a_handler_that_calls_that_of_mio_runs_once, 0, EARLIER_ACTIONS);
+    tcase_add_loop_test(put_back, a_handler_that_calls_that_of_mio_runs_once_after_two_sets, 0, EARLIER_ACTIONS);
     tcase_add_test(put_back, what_the_system_kept_is_delivered_on_close);
     tcase_add_test(put_back, ignored_signals_are_received_sigchld_as_well);
     TCase *several = add_tcase(suite, "several sets");
     tcase_add_test(several, sets_that_share_a_number_can_be_closed_in_any_order);
     tcase_add_test(several, a_shared_signal_goes_to_one_set);
     tcase_add_test(several, the_two_ways_exclude_each_other_for_a_number);
+    tcase_add_test(several, a_set_that_does_not_open_takes_no_signal);
     tcase_add_test(several, many_sets_by_handler_are_enospc);
 #ifdef SIGRTMIN
     TCase *full = add_tcase(suite, "full");
