@@ -208,8 +208,8 @@ static void accept_one(struct server *server, struct listener *listener)
     }
 }
 
-/* Accepts at most `limit` clients. While the maximal number of clients is connected, further clients wait in the
- * backlog. */
+/* Tries at most `limit` times to accept a client. While the maximal number of clients is connected, further clients
+ * wait in the backlog. */
 static void accept_clients(struct server *server, uint32_t limit)
 {
     struct listener *listener;
@@ -241,7 +241,8 @@ static void reload(struct server *server)
 /* Stops listening. If this process opened a listener, closing the listener drops the clients in its backlog. So the
  * function first accepts these clients. The service manager keeps each inherited listener open, so the next process
  * accepts the clients of this listener. Closing an inherited listener does not end its events, so the function
- * deregisters all listeners. */
+ * deregisters all listeners. No later call can accept the clients, so the function does not wait for `accept_at`. The
+ * last attempt on each listener only finds that no client is left. */
 static void stop_listening(struct server *server)
 {
     listeners_unlink(&server->listeners);
@@ -250,7 +251,8 @@ static void stop_listening(struct server *server)
         listener->can_accept = !listener->inherited;
         mio_registry_deregister(mio_poll_registry(server->poll), &listener->source);
     }
-    accept_clients(server, server->limits.connections);
+    server->accept_at = server->now;
+    accept_clients(server, server->limits.connections + (uint32_t)server->listeners.count);
     listeners_close(&server->listeners);
 }
 

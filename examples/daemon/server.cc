@@ -196,8 +196,8 @@ void Server::accept_one(Listener &listener)
     }
 }
 
-// Accepts at most `limit` clients. While the maximal number of clients is connected, further clients wait in the
-// backlog.
+// Tries at most `limit` times to accept a client. While the maximal number of clients is connected, further clients
+// wait in the backlog.
 void Server::accept_clients(std::size_t limit)
 {
     while (limit-- > 0 && !free_.empty() && now_ >= accept_at_) {
@@ -231,7 +231,8 @@ void Server::reload()
 // Stops listening. If this process opened a listener, closing the listener drops the clients in its backlog. So the
 // function first accepts these clients. The service manager keeps each inherited listener open, so the next process
 // accepts the clients of this listener. Closing an inherited listener does not end its events, so the function
-// deregisters all listeners.
+// deregisters all listeners. No later call can accept the clients, so the function does not wait for `accept_at_`. The
+// last attempt on each listener only finds that no client is left.
 void Server::stop_listening()
 {
     const auto ignore = [this](auto &socket) { return poll_.registry().deregister_source(socket); };
@@ -240,7 +241,8 @@ void Server::stop_listening()
         listener.can_accept = !listener.inherited;
         static_cast<void>(std::visit(ignore, listener.socket));
     }
-    accept_clients(limits_.connections);
+    accept_at_ = now_;
+    accept_clients(limits_.connections + listeners_.size());
     listeners_.clear();
 }
 

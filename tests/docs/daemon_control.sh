@@ -90,6 +90,19 @@ drain()
   done
   has_said 'stopping at once' || problem "$name: $(cat "$tmp/server.err")"
 
+  # lookupd accepts the client in a backlog before it closes the listener, even if the other backlogs are empty and
+  # lookupd may have only one client. So the client is not reset.
+  for kind in TCP Unix; do
+    serve "$name" --max-connections 1
+    kill -STOP "$server"
+    if [ $kind = TCP ]; then hold "$port" 1; else hold "$socket" 1; fi
+    kill -TERM "$server"
+    kill -CONT "$server"
+    client_ends "in a $kind backlog"
+    heard c || problem "$name: resets a client in a $kind backlog: $(cat "$tmp/heard")"
+    ends 0 "SIGTERM, with a client in the backlog"
+  done
+
   # The service manager also has the socket open. So clients that connect while this server stops can wait for the next
   # server.
   rm -f "$tmp/server.err" "$tmp/late"
