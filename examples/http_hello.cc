@@ -157,7 +157,6 @@ void Server::connection_event(const mio::Event &event)
     if (connection == nullptr) return;
     connection->can_read |= event.is_readable();
     connection->can_write |= event.is_writable();
-    connection->has_ended |= event.is_read_closed();
     if (!connection->waiting) serve(*connection);
 }
 
@@ -224,6 +223,7 @@ void Server::drain()
 {
     draining_ = true;
     can_accept_ = true;
+    retry_at_ = {}; // no later call can accept the clients
     accept_clients(SIZE_MAX);
     listener_.close();
     auto next = table_.open().begin();

@@ -73,14 +73,13 @@ public:
     std::uintptr_t token = 0;
     mio::Clock::time_point deadline; // when the server closes the connection; each answer renews the deadline
     bool waiting = false;            // whether the connection is in the queue for another turn
-    bool can_read = false;           // false after EAGAIN, and also after a short read; see recv()
+    bool can_read = false;           // false after EAGAIN
     bool can_write = false;
-    bool has_ended = false; // an event has reported that the client will send no more bytes
 
     void open(mio::TcpStream accepted)
     {
         stream = std::move(accepted);
-        waiting = can_read = can_write = has_ended = false;
+        waiting = can_read = can_write = false;
         has_answered_ = is_renewed_ = is_closing_ = is_silent_ = is_lingering_ = false;
         lingered_ = 0;
         in_begin_ = in_end_ = out_begin_ = out_end_ = 0;
@@ -181,12 +180,10 @@ inline mio::Result<std::size_t> Connection::recv()
     if (!can_read) return std::errc::resource_unavailable_try_again;
     std::memmove(input_, input_ + in_begin_, in_end_ - in_begin_);
     in_end_ -= std::exchange(in_begin_, 0);
-    const std::size_t room = max_header - in_end_;
-    mio::Result<std::size_t> length = stream.read(input_ + in_end_, room);
-    // If read() returns fewer bytes than asked for, no more bytes have arrived, see mio(7). Then the server does not
-    // read again before the next event. So a request and its answer take two system calls instead of three. If an event
-    // has already reported the end of the stream, no further event will come, so the server reads until EAGAIN.
-    can_read = length.value_or(0U) == room || (has_ended && !length.would_block());
+    mio::Result<std::size_t> length = stream.read(input_ + in_end_, max_header - in_end_);
+    // After a short count, more bytes may be there: a read stops at the mark of out-of-band data, and any client can
+    // send such data. So the server reads until EAGAIN.
+    can_read = !length.would_block();
     in_end_ += length.value_or(0U);
     return length;
 }

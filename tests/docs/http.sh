@@ -182,6 +182,17 @@ done
 { printf 'GET / HTTP/1.1\r\nHost: a\r\nX: ' && cat "$tmp/body"; } >"$tmp/large"
 "$tmp/client" "$port" relay <"$tmp/large" >"$tmp/answer" || problem "a header that is too long: reset"
 statuses 431
+
+# A read stops at the mark of out-of-band data. While the server is suspended, the bytes on both sides of the mark
+# arrive. So no event comes after the mark, and the server must read on.
+kill -STOP "$server"
+"$tmp/client" "$port" urgent <"$tmp/close" >"$tmp/answer" &
+client=$!
+until_true has_line sent "$tmp/answer" || problem "the client cannot send out-of-band data"
+kill -CONT "$server"
+wait $client || problem "$name: no orderly end after out-of-band data"
+client=
+statuses 200
 nothing_allocated
 quiet
 

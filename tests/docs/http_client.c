@@ -7,6 +7,8 @@
  *     http_client PORT bytes    like relay, but sends a byte at a time
  *     http_client PORT drip     like bytes, but with a pause after each byte
  *     http_client PORT half     like relay, but shuts down its sending side after its input
+ *     http_client PORT urgent   sends its input with an out-of-band byte in the middle, prints "sent", and then prints
+ *                               the answers like relay
  *     http_client PORT greedy   sends its input again and again and reads no answer, until the server closes
  *                               the connection
  *     http_client PORT hold     connects 100 times, prints "held", and stays until its input ends
@@ -74,6 +76,18 @@ static int relay(int fd, size_t piece, int pause_ms, int half)
     }
 }
 
+/* Returns 1 if the server has reset the connection. */
+static int urgent(int fd)
+{
+    size_t size = fread(buffer, 1, sizeof buffer, stdin);
+    size_t half = size / 2;
+    if (!send_all(fd, buffer, half) || send(fd, "!", 1, MSG_OOB) != 1) return 1;
+    if (!send_all(fd, buffer + half, size - half)) return 1;
+    puts("sent");
+    fflush(stdout);
+    return relay(fd, sizeof buffer, 0, 0);
+}
+
 static int greedy(int fd)
 {
     ssize_t size = read(STDIN_FILENO, buffer, sizeof buffer);
@@ -106,6 +120,7 @@ int main(int argc, char **argv)
     if (strcmp(mode, "bytes") == 0) return relay(fd, 1, 0, 0);
     if (strcmp(mode, "drip") == 0) return relay(fd, 1, 50, 0);
     if (strcmp(mode, "half") == 0) return relay(fd, sizeof buffer, 0, 1);
+    if (strcmp(mode, "urgent") == 0) return urgent(fd);
     if (strcmp(mode, "hold") == 0) return hold(atoi(argv[1]));
     return strcmp(mode, "greedy") == 0 ? greedy(fd) : 2;
 }
