@@ -84,6 +84,14 @@ static pid_t start(char **command)
 
 /* ---- events ---- */
 
+/* Prints the name of a file that was written. An event without a name reports no file: for example, the directory was
+ * removed. */
+static void print_name(const struct inotify_event *event)
+{
+    if (event->len > 0) printf("written: %s\n", event->name);
+    if ((event->mask & IN_Q_OVERFLOW) != 0) fputs("any_descriptor: the system has lost some names\n", stderr);
+}
+
 /* Prints the name of each file that was written. Reads until read() fails with EAGAIN, as edge-triggered events
  * require. Then rearms the descriptor, because otherwise a backend that emulates edge-triggered events would report no
  * further event. */
@@ -94,7 +102,7 @@ static int print_names(struct state *state)
     while ((count = read(state->fds[DIRECTORY], buffer, sizeof buffer)) > 0) {
         for (char *next = buffer; next < buffer + count;) {
             const struct inotify_event *event = (const struct inotify_event *)(const void *)next;
-            printf("written: %s\n", event->len > 0 ? event->name : "?");
+            print_name(event);
             next += sizeof *event + event->len;
         }
     }
@@ -102,8 +110,8 @@ static int print_names(struct state *state)
     return mio_registry_rearm_handle(mio_poll_registry(state->poll), state->fds[DIRECTORY], MIO_READABLE);
 }
 
-/* Kills the command when its time is up. The system cannot reuse the pid before main() calls waitpid, so the signal
- * cannot reach another process. */
+/* Kills the command when its time is up. If the command has already ended, the signal has no effect. The system cannot
+ * reuse the pid before main() calls waitpid, so the signal cannot reach another process. */
 static int stop_command(struct state *state)
 {
     state->late = true;
@@ -163,6 +171,6 @@ int main(int argc, char **argv)
     if (waitpid(state.pid, &status, 0) < 0) result = fail(-errno, "cannot wait for the command");
     mio_poll_free(state.poll); /* the end of the process closes the descriptors */
     if (result < 0) return EXIT_FAILURE;
-    if (state.late) return 124;
+    if (state.late && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) return 124;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

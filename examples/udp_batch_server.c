@@ -52,6 +52,7 @@ struct server {
     mio_iovec pieces[BATCH];
     mio_addr peers[BATCH];
     mio_ancillary ancillary[BATCH];
+    bool has_source[BATCH]; /* whether the ancillary data sets the source address of the answer */
     char buffers[BATCH][BUFFER_SIZE];
 };
 
@@ -77,6 +78,13 @@ static void set_up_messages(struct server *server)
     }
 }
 
+/* Returns whether `addr` is a multicast group. On an IPv6 socket, an IPv4 group is an IPv4-mapped address. */
+static bool is_group(const mio_addr *addr)
+{
+    mio_addr ipv4;
+    return mio_addr_is_multicast(mio_addr_from_mapped(&ipv4, addr) == 0 ? &ipv4 : addr);
+}
+
 /* Turns the received message with the index `i` into its answer. Sets the length and the source address of the
  * answer. */
 static void turn_around(struct server *server, size_t i)
@@ -88,7 +96,8 @@ static void turn_around(struct server *server, size_t i)
     mio_ancillary_clear(&server->ancillary[i]);
     /* A multicast group cannot be a source address. If the client sent to a group, or if mio_ancillary_set_source
      * fails, the system chooses the source address. */
-    if (known == 0 && !mio_addr_is_multicast(&asked)) (void)!mio_ancillary_set_source(&server->ancillary[i], &asked, 0);
+    server->has_source[i] =
+        known == 0 && !is_group(&asked) && mio_ancillary_set_source(&server->ancillary[i], &asked, 0) == 0;
 }
 
 /* Receives a batch, and turns it into answers. Returns false if no datagram has arrived. */
@@ -108,13 +117,28 @@ static bool receive(struct server *server)
     return true;
 }
 
+/* Drops the first remaining answer, whose sending failed with `error`. But if the client sent to a broadcast address,
+ * the error means that this address cannot be a source address. Then the next step sends the answer again, and the
+ * system chooses the source address. */
+static void drop_or_repeat(struct server *server, int error)
+{
+    size_t i = server->begin;
+    bool repeat = server->has_source[i] && (error == -ENETUNREACH || error == -EINVAL);
+    mio_ancillary_clear(&server->ancillary[i]);
+    server->has_source[i] = false;
+    if (!repeat) server->begin++;
+}
+
 /* Makes one call to send the remaining answers of the batch. Returns false if the server must wait for an event. */
 static bool send_pending(struct server *server)
 {
     int count =
         mio_udp_socket_send_batch(&server->socket, &server->messages[server->begin], server->end - server->begin);
     if (mio_readiness_after(&server->ready, MIO_WRITABLE, count) == -EAGAIN) return false;
-    server->begin += count > 0 ? (size_t)count : 1; /* after an error, drops the first message */
+    if (count < 0)
+        drop_or_repeat(server, count);
+    else
+        server->begin += (size_t)count;
     return true;
 }
 

@@ -121,6 +121,21 @@ stop TERM
 grep -q '^echoed 2000 datagrams in [1-9][0-9]* batches$' "$tmp/server.out" ||
   problem "udp_batch_server: $(tail -n 1 "$tmp/server.out")"
 
+# answers_groups ADDRESS DESTINATION...: checks that udp_batch_server at ADDRESS answers datagrams to each DESTINATION, a
+# multicast or broadcast address. Such an address cannot be the source address of the answer.
+answers_groups()
+{
+  start examples/udp_batch_server --address "$1"
+  shift
+  for destination in "$@"; do
+    expect 0 out '^hello$' "$tmp/udp_client" $destination "$port" hello
+  done
+  quiet
+  stop TERM
+}
+$CC -o "$tmp/udp_client" "$srcdir/tests/docs/udp_client.c" || problem "no client for UDP"
+answers_groups 0.0.0.0 224.0.0.1 127.255.255.255
+
 if bench/load_client --address ::1 --port 1 --connections 1 2>&1 | grep -q 'Connection refused'; then
   start examples/tcp_echo_server_c --address ::1
   load --address ::1 --connections 5 --messages 5
@@ -129,6 +144,7 @@ if bench/load_client --address ::1 --port 1 --connections 1 2>&1 | grep -q 'Conn
   load --udp --address ::1 --connections 5 --messages 5
   load --udp --address 127.0.0.2 --connections 5 --messages 5
   stop TERM
+  answers_groups :: 127.255.255.255 # without joining a group, the socket gets no IPv4 multicast on Linux
 fi
 
 # --- A proxy ------------------------------------------------------------------------------------------------------
@@ -474,6 +490,26 @@ if [ -x examples/any_descriptor ]; then
     [ $status -eq 124 ] || problem "any_descriptor: exit status $status after the time was up"
   done
   unset MIO_BACKEND
+
+  # The command stops any_descriptor, and ends. any_descriptor continues after the command has ended and the time is up.
+  # So one wait reports both. any_descriptor kills nothing, so its exit status is the status of the command.
+  cat >"$tmp/late_command" <<'END'
+kill -STOP $PPID
+(
+  sleep 2.1
+  until grep -q ') Z' /proc/$$/stat; do sleep 0.1; done
+  kill -CONT $PPID
+) &
+exit 3
+END
+  status=0
+  examples/any_descriptor "$tmp/watched" 2000 sh "$tmp/late_command" || status=$?
+  [ $status -eq 3 ] || problem "any_descriptor: exit status $status after a command that ended by itself"
+
+  mkdir "$tmp/removed"
+  examples/any_descriptor "$tmp/removed" 60000 rmdir "$tmp/removed" >"$tmp/out" || problem "any_descriptor: rmdir failed"
+  [ ! -s "$tmp/out" ] || problem "any_descriptor: a removed directory is no file: $(cat "$tmp/out")"
+
   expect 2 err '^any_descriptor: .*: soon$' examples/any_descriptor "$tmp/watched" soon true
   expect 1 err "^any_descriptor: $tmp/none: No such file" examples/any_descriptor "$tmp/none" 50 true
   expect 127 err '^any_descriptor: no-such-command: ' examples/any_descriptor "$tmp/watched" 60000 no-such-command
