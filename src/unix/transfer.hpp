@@ -24,10 +24,7 @@ int64_t transfer_quietly(size_t count, Call call)
     const CancelGuard guard; // otherwise a cancelled thread would keep SIGPIPE blocked
     const WriteSignals signals = block_write_signals();
     const long result = call();
-    // The system moves the data page by page. After some pages, the reader may close its end, or the file may reach its
-    // size limit. So a call can return a count and still raise a signal.
-    const bool is_short = result > 0 && static_cast<size_t>(result) < count;
-    unblock_write_signals(signals, result == -EPIPE || result == -EFBIG || is_short);
+    unblock_write_signals(signals, may_have_raised(result, count));
     // -ENOSYS means that a sandbox refuses the call. No older system call does the same work.
     return result == -ENOSYS ? -ENOTSUP : stream_result(result);
 }

@@ -11,7 +11,6 @@
 #include "unix/quiet_write.hpp"
 #include "unix/signal_mask.hpp"
 
-#include <errno.h>
 #include <signal.h>
 
 namespace mio::impl {
@@ -47,12 +46,21 @@ void unblock_write_signals(const WriteSignals &signals, bool raised)
     if (signals.changed) (void)change_mask(SIG_SETMASK, signals.mask);
 }
 
+static size_t total_length(const iovec *pieces, size_t count)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += pieces[i].iov_len;
+    return length;
+}
+
 long write_file_quietly(int fd, const iovec *pieces, size_t count)
 {
     const CancelGuard guard; // otherwise a cancelled thread would keep SIGPIPE blocked
     const WriteSignals signals = block_write_signals();
     const long result = call_writev(fd, pieces, count);
-    unblock_write_signals(signals, result == -EPIPE || result == -EFBIG);
+    // After an error, `count` may be wrong, so do not read the pieces.
+    unblock_write_signals(signals, may_have_raised(result, result > 0 ? total_length(pieces, count) : 0));
     return result;
 }
 

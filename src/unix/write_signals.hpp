@@ -5,6 +5,7 @@
 
 #include "core/base.hpp"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/uio.h>
@@ -25,6 +26,15 @@ struct WriteSignals {
 // Blocks SIGPIPE and SIGXFSZ in the calling thread. The caller must hold a CancelGuard until it has called
 // unblock_write_signals.
 WriteSignals block_write_signals();
+
+// True if a call that was to move `length` bytes may have raised SIGPIPE or SIGXFSZ. The system moves the data page by
+// page. After some pages, the reader may close its end, or the file may reach its size limit. So a call can return a
+// short count and still raise a signal.
+inline bool may_have_raised(long result, size_t length)
+{
+    const bool is_short = result > 0 && static_cast<size_t>(result) < length;
+    return is_short || result == -EPIPE || result == -EFBIG;
+}
 
 // Restores the mask. `raised` means that a write may have raised a signal after the call of block_write_signals. In
 // this case the function first consumes the signal.

@@ -406,6 +406,34 @@ static int scene_blocking(void *context)
 }
 SCENE_TEST(a_blocking_descriptor_takes_all_in_spite_of_handlers, scene_blocking)
 
+/* Waits until the writer waits for room, and closes the only reading end. */
+static void *leave(void *context)
+{
+    reading *r = context;
+    wait_until_asleep(r->writer_tid);
+    close(r->fd);
+    return NULL;
+}
+
+/* The write returns the bytes that the pipe has taken, although the system also raises SIGPIPE. */
+static int scene_leaving(void *context)
+{
+    static char bytes[1 << 20];
+    int fds[2];
+    make_sigpipe_deadly();
+    require(pipe(fds) == 0);
+    reading r = {fds[0], 0, pthread_self(), thread_id()};
+    require(refuse_the_flag(*(const int *)context));
+    pthread_t thread = start_thread(leave, &r);
+    int64_t count = mio_safe_write(fds[1], bytes, sizeof bytes);
+    require(count > 0 && count < (int64_t)sizeof bytes);
+    join_thread(thread);
+    require(!sigpipe_is_pending());
+    require(close(fds[1]) == 0);
+    return 0;
+}
+SCENE_TEST(a_reader_that_leaves_during_a_write_raises_no_sigpipe, scene_leaving)
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("sigpipe");
@@ -429,6 +457,7 @@ static Suite *make_suite(void)
     tcase_add_loop_test(kinds, safe_write_writes_to_any_descriptor, 0, last);
     tcase_add_loop_test(kinds, a_non_blocking_descriptor_takes_what_it_can, 0, last);
     tcase_add_loop_test(kinds, a_blocking_descriptor_takes_all_in_spite_of_handlers, 0, last);
+    tcase_add_loop_test(kinds, a_reader_that_leaves_during_a_write_raises_no_sigpipe, 0, last);
     return suite;
 }
 
