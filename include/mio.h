@@ -13,8 +13,9 @@
  *  - The first parameter is the object that the function makes or acts on. The inputs follow, and then the outputs. A
  *    buffer that the function fills stands among the inputs, before its size, as in read(2) and epoll_wait(2). If a
  *    function moves bytes, `from` comes before `to`.
- *  - Every descriptor that mio makes is non-blocking and close-on-exec from the start. No call raises SIGPIPE or
- *    SIGXFSZ, starts a thread, prints or exits. Only mio_signals_open installs signal handlers.
+ *  - Every descriptor that mio makes is close-on-exec from the start. Every descriptor that a program can read or write
+ *    is also non-blocking. No call raises SIGPIPE or SIGXFSZ, starts a thread, prints or exits. Only mio_signals_open
+ *    installs signal handlers.
  *  - A forked child cannot use a poll object of its parent: in the child, waiting, registering and waking fail with
  *    -ECHILD. The child may free the poll object, a registry or a waker. This frees only the child's copy, and does not
  *    change the parent's object.

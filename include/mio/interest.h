@@ -23,9 +23,9 @@ MIO_BEGIN_DECLS
  * MIO_CLOSED. Every system reports MIO_READABLE and MIO_WRITABLE. The other bits are hints that may be missing.
  * Since 1.0.
  */
-#define MIO_READ_CLOSED MIO_CLOSED /* the peer has shut down or closed its sending side, so the data will end */
-#define MIO_WRITE_CLOSED 0x40u     /* writes will fail; on a datagram socket an error can also set this bit */
-#define MIO_ERROR 0x80u            /* an error is pending; *_take_error fetches this error */
+#define MIO_READ_CLOSED MIO_CLOSED /* the data will end, or the program has shut down the receiving side */
+#define MIO_WRITE_CLOSED 0x40u     /* writes will fail; with MIO_ERROR, the bit can also mean only an error */
+#define MIO_ERROR 0x80u            /* an error is pending (*_take_error), or the error queue has an entry */
 
 /*
  * Flags of an interest. With the default, MIO_EDGE, an event reports each change of readiness once. Read or write until
