@@ -70,9 +70,9 @@ MIO_API int mio_addr_unnamed(mio_addr *addr);
  * \xNN stands for the byte with the hexadecimal value NN.
  * Safety: threads. Errors: EINVAL (the text is not an address), ENODATA (an address without its port: "192.0.2.1",
  * "::1", "[::1]"), ERANGE (an octet above 255, a port above 65535, a scope above 2^32-1), ENODEV (no interface of that
- * name), ENAMETOOLONG (an address or a name is too long), ENOTSUP (an abstract name, and the system is not Linux). To
- * look up the name of an interface, the function opens a socket. Errors of this lookup: EMFILE, ENFILE, ENOBUFS, ENOMEM,
- * EACCES and EPERM (a security rule of the system). Since 1.0. Uses: RFC 4291, RFC 4007, if_nametoindex(3).
+ * name), ENAMETOOLONG (an address or a name is too long), ENOTSUP (an abstract name, and the system is not Linux),
+ * EMFILE, ENFILE, ENOBUFS, ENOMEM (to look up the name of an interface, the function opens a socket), EACCES, EPERM (a
+ * security rule forbids this socket). Since 1.0. Uses: RFC 4291, RFC 4007, if_nametoindex(3).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_parse(mio_addr *addr, const char *text);
 
