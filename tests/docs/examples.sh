@@ -128,7 +128,7 @@ answers_groups()
   start examples/udp_batch_server --address "$1"
   shift
   for destination in "$@"; do
-    expect 0 out '^hello$' "$tmp/udp_client" $destination "$port" hello
+    expect 0 out '^hello$' "$tmp/udp_client" "$destination" "$port" hello
   done
   quiet
   stop TERM
