@@ -200,6 +200,22 @@ int take_lost(Slot *slot)
     return 0;
 }
 
+bool has_lost(const Slot &slot)
+{
+    for (const Atomic<uint32_t> &word : slot.lost) {
+        if (word.load() != 0) return true;
+    }
+    return false;
+}
+
+// A program that receives one signal per event may not read until -EAGAIN. So while `lost` has a signal, the pipe must
+// stay readable. The reader has just made space for the nudge.
+void stay_readable(const Slot &slot)
+{
+    const CancelGuard guard; // otherwise a cancelled thread would lose the record
+    if (has_lost(slot)) (void)call_write(slot.fd.load(), &nudge, sizeof nudge);
+}
+
 int recv_from_signal_pipe(mio_handle handle, uint32_t cookie, mio_signal_info *info)
 {
     mio_signal_info record = {};
@@ -214,6 +230,7 @@ int recv_from_signal_pipe(mio_handle handle, uint32_t cookie, mio_signal_info *i
     } else if (result != sizeof record) {
         return result < 0 ? static_cast<int>(result) : -EBADF;
     }
+    if (cookie < most_sets) stay_readable(slots[cookie]);
     *info = record;
     return 1;
 }

@@ -555,6 +555,30 @@ START_TEST(a_full_pipe_loses_no_number)
     mio_signals_close(&signals);
 }
 END_TEST
+
+/* A program may receive one signal per event, and never read until -EAGAIN. The set must stay readable until the program
+ * has also received the signal that did not fit into the pipe. */
+START_TEST(a_set_is_readable_until_the_last_number_is_received)
+{
+    enum { COUNT = 3000 };
+    mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGRTMIN, SIGUSR1);
+    struct pollfd set = {mio_signals_handle(&signals), POLLIN, 0};
+    int others = 0;
+    for (int i = 0; i < COUNT; i++) {
+        ck_assert_int_eq(sigqueue(getpid(), SIGRTMIN, (union sigval){.sival_int = i}), 0);
+    }
+    ck_assert_int_eq(raise(SIGUSR1), 0);
+    while (poll(&set, 1, 0) == 1) {
+        mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+        if (kept(mio_signals_recv(&signals, &info)) == 1 && info.number == SIGUSR1) {
+            others++;
+        }
+    }
+    ck_assert_int_eq(others, 1);
+    expect_none(&signals);
+    mio_signals_close(&signals);
+}
+END_TEST
 #endif
 
 static Suite *make_suite(void)
@@ -577,6 +601,7 @@ static Suite *make_suite(void)
 #ifdef SIGRTMIN
     TCase *full = add_tcase(suite, "full");
     tcase_add_test(full, a_full_pipe_loses_no_number);
+    tcase_add_test(full, a_set_is_readable_until_the_last_number_is_received);
 #endif
     return suite;
 }
