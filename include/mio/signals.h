@@ -93,10 +93,10 @@ MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *num
  * Closes a set, and sets all bytes of the set to zero. mio_signals_open changed how the process handles each signal of
  * the set. Closing undoes this change for each signal that no other open set contains. The system then delivers each
  * signal that is still pending for the set, as if the signal had just been sent. If the set uses handlers, closing
- * drops a signal that the handler has already caught. To lose no signal, receive until -EAGAIN before you close the
- * set. A process that is about to exit should leave its sets open. If the process has closed a set that contains
- * SIGTERM, another SIGTERM kills the process, and changes its exit status. Close a set in the thread that opened it.
- * For a closed set or null, the call does nothing.
+ * drops a signal that the handler has already caught. To lose no signal, block the signals in all threads and
+ * receive until -EAGAIN before you close the set. A process that is about to exit should leave its sets open. If the
+ * process has closed a set that contains SIGTERM, another SIGTERM kills the process, and changes its exit status. Close
+ * a set in the thread that opened it. For a closed set or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2), sigaction(2).
  */
 MIO_INLINE void mio_signals_close(mio_signals *signals)
