@@ -61,7 +61,6 @@ void check_failures(mio_poll *poll, int fd)
     ck_assert_int_eq(deregister_handle(poll, fd), -ENOENT);
     ck_assert_int_eq(register_handle(poll, fd, 1, unknown_interest), -EINVAL);
     ck_assert_int_eq(reregister_handle(poll, fd, 1, unknown_interest), -EINVAL);
-    ck_assert_int_eq(reregister_handle(poll, fd, 1, MIO_READABLE | MIO_EXCLUSIVE), -EINVAL);
 }
 
 void check_registrations(unsigned short tracers)
