@@ -367,10 +367,12 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *str
  * call does not fail, but sets a bit in `flags`. Credentials arrive if MIO_OPTION_PASS_CREDENTIALS of this socket is 1.
  * The credentials are correct only if the message was sent after the option was set. For earlier messages, Linux
  * reports pid 0 and the overflow user and group. An accepted stream inherits the option from its listener.
- * MIO_MESSAGE_CREDENTIALS in `flags` means that credentials arrived.
+ * MIO_MESSAGE_CREDENTIALS in `flags` means that credentials arrived. If the call receives nothing from a stream of
+ * bytes, for example at its end, it stores no credentials.
  * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a `size` smaller than in mio 1.0),
  * E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
- * an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7); with
+ * `credentials`, if no byte arrives: getsockopt(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *stream, mio_unix_message *message);
 
@@ -562,7 +564,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram 
  * address of the sender in *addr.
  * Safety: threads. Errors as mio_unix_datagram_recv_with_handles, and: EINVAL (null, a `size` smaller than in mio 1.0),
  * E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
- * an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7); with
+ * `credentials`, if no byte arrives: getsockopt(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message);
 

@@ -9,6 +9,7 @@
 #include "unix/control_message.hpp"
 #include "unix/credentials.hpp"
 #include "unix/fd.hpp"
+#include "unix/int_option.hpp"
 #include "unix/message.hpp"
 #include "unix/new_fd.hpp"
 
@@ -115,6 +116,14 @@ void store_sender(const msghdr &native, mio_addr *addr)
     }
 }
 
+// True if a receive of 0 bytes has received no message. Only a record or a datagram can be empty. If a sandbox forbids
+// getsockopt(2), the function returns true, so that the caller trusts no credentials.
+bool has_no_empty_messages(int fd)
+{
+    const int type = int_option(fd, SOL_SOCKET, SO_TYPE);
+    return type != SOCK_SEQPACKET && type != SOCK_DGRAM;
+}
+
 } // namespace
 
 int64_t send_unix_message(mio_handle handle, const mio_unix_message *message)
@@ -159,7 +168,10 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
     if (received < 0) return received;
 
     // From here on the function must not fail, because a failure would leak descriptors.
-    ControlReader reader(message->handles, capacity, message->credentials);
+    // At the end of a stream of bytes, Linux stores pid 0, user 0 and group 0, although nobody has sent a message.
+    mio_unix_credentials *credentials = message->credentials;
+    if (received == 0 && credentials != nullptr && has_no_empty_messages(handle)) credentials = nullptr;
+    ControlReader reader(message->handles, capacity, credentials);
     for (const cmsghdr *next = CMSG_FIRSTHDR(&native); next != nullptr; next = next_control(native, next))
         reader.take(next);
     message->handle_count = reader.count();

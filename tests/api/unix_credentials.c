@@ -308,6 +308,57 @@ START_TEST(message_sent_before_asking_comes_with_nobodys_credentials)
 }
 END_TEST
 
+/* At the end of a stream of bytes, Linux reports pid 0, user 0 and group 0. These credentials came with no message. */
+START_TEST(end_of_a_stream_of_bytes_has_no_credentials)
+{
+    mio_unix_stream pair[2];
+    letter l;
+    call_ok(mio_unix_stream_pair(&pair[0], &pair[1], 0));
+    pass_credentials(&pair[1].source);
+    mio_unix_stream_close(&pair[0]);
+    for (int round = 0; round < 2; round++) {
+        write_letter(&l);
+        call_counts(mio_unix_stream_recv_message(&pair[1], &l.message), 0);
+        ck_assert_uint_eq(l.message.flags, 0);
+        ck_assert_int_eq(l.credentials.pid, -5);
+        ck_assert_uint_eq(l.credentials.uid, 12345);
+        ck_assert_uint_eq(l.credentials.gid, 54321);
+    }
+    mio_unix_stream_close(&pair[1]);
+}
+END_TEST
+
+START_TEST(empty_record_and_empty_datagram_have_credentials)
+{
+    mio_unix_stream streams[2];
+    mio_unix_datagram datagrams[2];
+    letter l;
+    call_ok(mio_unix_stream_pair(&streams[0], &streams[1], MIO_UNIX_SEQPACKET));
+    pass_credentials(&streams[1].source);
+    call_counts(mio_unix_stream_write(&streams[0], "", 0), 0);
+    mio_unix_stream_close(&streams[0]);
+    write_letter(&l);
+    call_counts(mio_unix_stream_recv_message(&streams[1], &l.message), 0);
+    ck_assert_uint_eq(l.message.flags, MIO_MESSAGE_CREDENTIALS);
+    expect_self(&l.credentials);
+    write_letter(&l);
+    call_counts(mio_unix_stream_recv_message(&streams[1], &l.message), 0); /* the end */
+    ck_assert_uint_eq(l.message.flags, 0);
+    ck_assert_int_eq(l.credentials.pid, -5);
+    mio_unix_stream_close(&streams[1]);
+
+    call_ok(mio_unix_datagram_pair(&datagrams[0], &datagrams[1]));
+    pass_credentials(&datagrams[1].source);
+    call_counts(mio_unix_datagram_send(&datagrams[0], "", 0), 0);
+    write_letter(&l);
+    call_counts(mio_unix_datagram_recv_message(&datagrams[1], &l.message), 0);
+    ck_assert_uint_eq(l.message.flags, MIO_MESSAGE_CREDENTIALS);
+    expect_self(&l.credentials);
+    mio_unix_datagram_close(&datagrams[0]);
+    mio_unix_datagram_close(&datagrams[1]);
+}
+END_TEST
+
 START_TEST(datagram_socket_that_asks_is_given_a_name)
 {
     mio_unix_datagram pair[2];
@@ -495,6 +546,8 @@ static Suite *make_suite(void)
     tcase = add_tcase(suite, "message");
     tcase_add_test(tcase, credentials_come_with_a_message_once_asked_for);
     tcase_add_test(tcase, message_sent_before_asking_comes_with_nobodys_credentials);
+    tcase_add_test(tcase, end_of_a_stream_of_bytes_has_no_credentials);
+    tcase_add_test(tcase, empty_record_and_empty_datagram_have_credentials);
     tcase_add_test(tcase, datagram_socket_that_asks_is_given_a_name);
     tcase_add_test(tcase, accepted_stream_has_the_option_of_its_listener);
     tcase_add_test(tcase, credentials_that_nobody_looks_at_do_no_harm);
