@@ -40,6 +40,13 @@ void store_error(const ControlContent &content, mio_queued_error *error)
     }
 }
 
+// Completes the address that the kernel stored in *destination. If the kernel stored no address, clears *destination.
+void store_destination(const msghdr &native, mio_addr *destination)
+{
+    if (native.msg_namelen == 0) *destination = {};
+    set_sockaddr_length(destination, native.msg_namelen);
+}
+
 } // namespace
 
 int64_t dequeue_error(mio_handle handle, mio_queued_error *error)
@@ -60,7 +67,7 @@ int64_t dequeue_error(mio_handle handle, mio_queued_error *error)
     store_error(content, error);
     error->length = static_cast<size_t>(received);
     error->flags = (native.msg_flags & MSG_TRUNC) != 0 ? MIO_MESSAGE_TRUNCATED : 0;
-    if (error->destination != nullptr) set_sockaddr_length(error->destination, native.msg_namelen);
+    if (error->destination != nullptr) store_destination(native, error->destination);
     return received;
 }
 
