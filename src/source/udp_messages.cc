@@ -14,7 +14,10 @@ int load_incoming(const mio_udp_message *given, mio_udp_message *message)
 {
     const int wrong = load_struct(given, message);
     if (wrong != 0) return wrong;
-    return message->pieces == nullptr && message->piece_count > 0 ? -EINVAL : 0;
+    if (message->pieces == nullptr && message->piece_count > 0) return -EINVAL;
+    // Check the number here, because recvmmsg(2) stores the error of a later message of a batch in the socket. Then the
+    // next send would fail.
+    return message->piece_count > MIO_PIECES_MAX ? -EMSGSIZE : 0;
 }
 
 int load_outgoing(const mio_udp_message *given, mio_udp_message *message)
