@@ -33,7 +33,7 @@ bool is_fifo(int fd)
 // refuses the system call.
 bool is_refusal(long result)
 {
-    return result == -EOPNOTSUPP || is_refused_call(result);
+    return result == -ENOTSUP || is_refused_call(result);
 }
 
 // Sets flag_is_missing if the error `result` proves that the kernel lacks RWF_NOSIGNAL. An error from a pipe proves

@@ -17,6 +17,10 @@ int portable_code(int code)
         return EHOSTUNREACH;
     case ETOOMANYREFS: // too many descriptors are in flight (RLIMIT_NOFILE); for a send, EMFILE has only this cause
         return EMFILE;
+#if EOPNOTSUPP != ENOTSUP
+    case EOPNOTSUPP: // the two codes are the same number on most systems
+        return ENOTSUP;
+#endif
     default:
         return code;
     }

@@ -135,7 +135,7 @@ bool is_ambiguous(const OptionRow &row, int fd)
 // -ENOTSUP if the kernel lacks the option, and -ENOPROTOOPT if this kind of socket does not have the option.
 int one_error(int fd, const OptionRow &row, int result)
 {
-    if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;
+    if (result != -ENOTSUP && result != -ENOPROTOOPT) return result;
     return is_meant_for(row, fd) ? -ENOTSUP : -ENOPROTOOPT;
 }
 

@@ -182,7 +182,7 @@ bool is_lost_connection(int result)
     case -ENETDOWN:
     case -ENETUNREACH:
     case -ENOPROTOOPT:
-    case -EOPNOTSUPP: // caused by the network, because every listening socket supports accept(2)
+    case -ENOTSUP: // caused by the network, because every listening socket supports accept(2)
     case -EPROTO:
     case -ETIMEDOUT:
         return true;

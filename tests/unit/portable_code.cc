@@ -13,12 +13,11 @@ using namespace mio::impl;
 namespace {
 
 constexpr int pairs[][2] = {
-    {EDQUOT, ENOSPC},
-    {EHOSTDOWN, EHOSTUNREACH},
+    {EDQUOT, ENOSPC},       {EHOSTDOWN, EHOSTUNREACH},
 #ifdef ENONET
     {ENONET, EHOSTUNREACH},
 #endif
-    {ETOOMANYREFS, EMFILE},
+    {ETOOMANYREFS, EMFILE}, {EOPNOTSUPP, ENOTSUP},
 };
 
 START_TEST(what_some_systems_lack_becomes_what_all_have)
