@@ -84,7 +84,7 @@ MIO_API int mio_service_forget(uint32_t variables);
  * links), EACCES (the service may not write to the socket), EPERM, ECONNRESET (the manager's socket is connected to
  * another socket), EPROTOTYPE (the socket at the path is not a datagram socket), EPIPE (the manager has shut down the
  * socket), EMFILE (no descriptor is left, or too many descriptors are in flight), ENFILE, ENOBUFS, ENOMEM, ENOTSUP (the
- * system has no service managers). Since 1.0. Uses: socket(2), sendmsg(2) with SCM_RIGHTS, close(2).
+ * system has no service managers or no Unix sockets). Since 1.0. Uses: socket(2), sendmsg(2) with SCM_RIGHTS, close(2).
  */
 MIO_API int mio_service_notify(const char *state, const mio_handle *handles, size_t count);
 

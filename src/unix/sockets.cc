@@ -111,7 +111,8 @@ int adopt_ip_listener(mio_handle handle)
 int open_spare_handle(mio_handle *opened)
 {
     const int failed = new_socket(AF_UNIX, SOCK_DGRAM, opened);
-    return failed == -EAFNOSUPPORT ? new_socket(AF_INET, SOCK_DGRAM, opened) : failed;
+    const bool forbidden = failed == -EAFNOSUPPORT || failed == -EPERM || failed == -EACCES;
+    return forbidden ? new_socket(AF_INET, SOCK_DGRAM, opened) : failed;
 }
 
 void close_handle(mio_handle handle)

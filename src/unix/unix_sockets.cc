@@ -62,16 +62,23 @@ int64_t with_sender(int64_t received, mio_addr *addr)
     return received;
 }
 
+// Translates the error of a call that opens Unix sockets. The kernel may lack these sockets, and a sandbox may act as
+// such a kernel.
+int without_family(int failed)
+{
+    return failed == -EAFNOSUPPORT ? -ENOTSUP : failed;
+}
+
 } // namespace
 
 int open_unix_socket(UnixKind kind, mio_handle *opened)
 {
-    return new_socket(AF_UNIX, type_of(kind), opened);
+    return without_family(new_socket(AF_UNIX, type_of(kind), opened));
 }
 
 int open_unix_pair(UnixKind kind, mio_handle handles[2])
 {
-    return new_socket_pair(AF_UNIX, type_of(kind), handles);
+    return without_family(new_socket_pair(AF_UNIX, type_of(kind), handles));
 }
 
 int adopt_unix_stream(mio_handle handle)

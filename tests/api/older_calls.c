@@ -224,7 +224,7 @@ static int lack_the_ipv6_name(void *context)
     int64_t before = 9;
     int64_t value = 9;
     (void)context;
-    if (!refuse_socket_option(NAME)) {
+    if (!refuse_socket_option(NAME, ENOPROTOOPT)) {
         return SKIPPED;
     }
     require(mio_udp_socket_bind(&socket, &any) == 0 && mio_udp_socket_bind(&socket_v6, &any_v6) == 0);

@@ -3,9 +3,11 @@
  * Tests the errors of Unix datagram sockets when they bind and when they send. refused.c tests arguments that are
  * always invalid.
  */
+#include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 static void expect_bind_fails(const mio_addr *addr, uint32_t flags, int code)
@@ -43,6 +45,37 @@ START_TEST(without_descriptors_opening_a_datagram_socket_leaves_no_file)
     }
     allow_descriptors();
     ck_assert_int_eq(count_descriptors(), before);
+    ck_assert(!exists("s"));
+}
+END_TEST
+
+/* Opens each kind of Unix socket in a sandbox that forbids the address family. */
+static int open_without_the_family(void *context)
+{
+    const mio_addr *addr = context;
+    mio_unix_datagram datagrams[2];
+    mio_unix_stream streams[2];
+    mio_unix_listener listener;
+    if (!refuse_unix_sockets(EAFNOSUPPORT) || !refuse_system_call(SYS_socketpair, EAFNOSUPPORT)) {
+        return SKIPPED;
+    }
+    require(mio_unix_datagram_open(&datagrams[0]) == -ENOTSUP);
+    require(mio_unix_datagram_bind(&datagrams[0], addr, 0) == -ENOTSUP);
+    require(mio_unix_datagram_pair(&datagrams[0], &datagrams[1]) == -ENOTSUP);
+    require(mio_unix_stream_pair(&streams[0], &streams[1], 0) == -ENOTSUP);
+    require(mio_unix_stream_connect(&streams[0], addr, 0) == -ENOTSUP);
+    require(mio_unix_listener_bind(&listener, addr, 1, 0) == -ENOTSUP);
+    require(setenv("NOTIFY_SOCKET", "/run/absent", 1) == 0);
+    require(mio_service_notify("READY=1", NULL, 0) == -ENOTSUP);
+    return 0;
+}
+
+START_TEST(without_unix_sockets_every_open_is_enotsup)
+{
+    mio_addr addr = path_addr("s");
+    if (run_apart(open_without_the_family, &addr) == SKIPPED) {
+        skip("no seccomp filters that see the family of a socket");
+    }
     ck_assert(!exists("s"));
 }
 END_TEST
@@ -151,6 +184,7 @@ static Suite *make_suite(void)
     TCase *tcase = add_unix_tcase(suite, "open");
     tcase_add_test(tcase, datagram_bind_errors);
     tcase_add_test(tcase, without_descriptors_opening_a_datagram_socket_leaves_no_file);
+    tcase_add_test(tcase, without_unix_sockets_every_open_is_enotsup);
     tcase = add_unix_tcase(suite, "send");
     tcase_add_test(tcase, where_a_datagram_cannot_go);
     tcase_add_test(tcase, datagram_without_the_right_to_write);

@@ -178,7 +178,7 @@ static int ask_an_old_kernel(void *context)
     (void)context;
     require(mio_unix_stream_pair(&pair[0], &pair[1], 0) == 0 && mio_unix_datagram_open(&datagram) == 0);
     require(mio_tcp_listener_bind(&listener, &any, 1) == 0);
-    if (!refuse_socket_option(SO_PASSRIGHTS)) {
+    if (!refuse_socket_option(SO_PASSRIGHTS, ENOPROTOOPT)) {
         return SKIPPED;
     }
     require(mio_source_set_option(&pair[0].source, MIO_OPTION_PASS_HANDLES, 0) == -ENOTSUP);

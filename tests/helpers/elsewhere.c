@@ -120,13 +120,15 @@ bool refuse_system_call(int number, int code)
     return false;
 }
 
-bool refuse_unix_sockets(void)
+bool refuse_unix_sockets(int code)
 {
+    (void)code;
     return false;
 }
 
-bool refuse_socket_option(int option)
+bool refuse_socket_option(int option, int code)
 {
     (void)option;
+    (void)code;
     return false;
 }

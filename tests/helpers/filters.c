@@ -143,7 +143,7 @@ bool refuse_poll(int code)
     return refuse_system_call(SYS_ppoll, code);
 }
 
-bool refuse_socket_option(int option)
+bool refuse_socket_option(int option, int code)
 {
     struct sock_filter program[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -152,14 +152,14 @@ bool refuse_socket_option(int option)
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(2)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)option, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)code),
     };
     /* On a system with socketcall(2), return false, because this call passes its arguments in memory, and a filter
      * cannot read memory. */
     return MULTIPLEXER == NO_CALL && install_filter(program, sizeof program / sizeof program[0]);
 }
 
-bool refuse_unix_sockets(void)
+bool refuse_unix_sockets(int code)
 {
     struct sock_filter program[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -167,7 +167,7 @@ bool refuse_unix_sockets(void)
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)code),
     };
     return MULTIPLEXER == NO_CALL && install_filter(program, sizeof program / sizeof program[0]);
 }

@@ -219,17 +219,18 @@ bool has_epoll_create(void);
 bool refuse_poll(int code);
 
 /*
- * Makes a socket option fail with ENOPROTOOPT in this process, as if the kernel did not know the option. run_apart must
- * have started this process. Returns false if a seccomp filter cannot see the arguments of the call on this system.
- */
-bool refuse_socket_option(int option);
-
-/*
- * Makes socket(2) fail with EAFNOSUPPORT for Unix sockets in this process, as RestrictAddressFamilies= of systemd does.
+ * Makes a socket option fail with `code` in this process. With ENOPROTOOPT, the kernel seems not to know the option.
  * run_apart must have started this process. Returns false if a seccomp filter cannot see the arguments of the call on
  * this system.
  */
-bool refuse_unix_sockets(void);
+bool refuse_socket_option(int option, int code);
+
+/*
+ * Makes socket(2) fail with `code` for Unix sockets in this process. With EAFNOSUPPORT, this is what
+ * RestrictAddressFamilies= of systemd does. run_apart must have started this process. Returns false if a seccomp filter
+ * cannot see the arguments of the call on this system.
+ */
+bool refuse_unix_sockets(int code);
 
 /* Returns the count 2^32 + `low`. If size_t has only 32 bits, returns SIZE_MAX. */
 size_t beyond_32_bits(uint32_t low);
