@@ -190,9 +190,9 @@ int get_either(int fd, const OptionRow &row, int64_t *value)
 int set_both(int fd, const OptionRow &row, int number)
 {
     const int v6 = set(fd, row_v6(row), &number, sizeof number);
-    // -ENOPROTOOPT means that the kernel lacks the option for IPv6. In this case reject an IPv6 socket, because the
-    // option for IPv4 would not apply to IPv6.
-    if (v6 == -ENOPROTOOPT && socket_family(fd) == AF_INET6) return -ENOTSUP;
+    // An IPv6 socket needs the option for IPv6, because the option for IPv4 would not apply to IPv6. -ENOPROTOOPT means
+    // that the kernel lacks the option for IPv6.
+    if (v6 != 0 && socket_family(fd) == AF_INET6) return v6 == -ENOPROTOOPT ? -ENOTSUP : v6;
     int v4 = set(fd, row, &number, sizeof number);
     if (v4 == 0 && row.second != absent) v4 = set(fd, second_row(row), &number, sizeof number);
     return v6 == 0 ? 0 : v4;
