@@ -16,7 +16,7 @@ int64_t splice_handles(mio_handle, mio_handle, size_t)
 }
 
 // Returns 0, because on this platform every transfer fails, and so a transfer never uses up the readiness of a side.
-uint32_t unready_sides(mio_handle, mio_handle)
+int unready_sides(mio_handle, mio_handle)
 {
     return 0;
 }

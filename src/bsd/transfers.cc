@@ -46,7 +46,7 @@ int64_t splice_handles(mio_handle, mio_handle, size_t)
     return -ENOTSUP;
 }
 
-uint32_t unready_sides(mio_handle from, mio_handle to)
+int unready_sides(mio_handle from, mio_handle to)
 {
     return poll_unready(from, to);
 }

@@ -25,7 +25,7 @@ int64_t splice_handles(mio_handle from, mio_handle to, size_t count)
     return transfer_quietly(count, [=] { return call_splice(from, to, count, SPLICE_F_NONBLOCK); });
 }
 
-uint32_t unready_sides(mio_handle from, mio_handle to)
+int unready_sides(mio_handle from, mio_handle to)
 {
     return poll_unready(from, to);
 }

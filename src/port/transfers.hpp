@@ -23,7 +23,7 @@ int64_t send_file(mio_handle to, mio_handle file, int64_t *offset, size_t count)
 int64_t splice_handles(mio_handle from, mio_handle to, size_t count);
 
 // Returns which sides are not ready now, as a combination of two bits: MIO_READABLE if `from` has no data, and
-// MIO_WRITABLE if `to` has no space.
-uint32_t unready_sides(mio_handle from, mio_handle to);
+// MIO_WRITABLE if `to` has no space. If the system does not tell, returns a negative errno value.
+int unready_sides(mio_handle from, mio_handle to);
 
 } // namespace mio::impl

@@ -13,6 +13,8 @@ namespace mio::impl {
 
 namespace {
 
+constexpr int both_sides = static_cast<int>(MIO_READABLE | MIO_WRITABLE);
+
 bool is_watched_end(TransferEnd end)
 {
     return end.source != nullptr && is_watched(end.source);
@@ -23,8 +25,10 @@ bool is_short(int64_t result, size_t count)
     return result < 0 || (result > 0 && static_cast<uint64_t>(result) < count);
 }
 
-void note_unready(TransferEnd from, TransferEnd to, uint32_t sides)
+// Records that the readiness of `sides` is used up. A negative error means that each side may be unready.
+void note_unready(TransferEnd from, TransferEnd to, int error_or_sides)
 {
+    const auto sides = static_cast<uint32_t>(error_or_sides < 0 ? both_sides : error_or_sides);
     if ((sides & MIO_READABLE) != 0 && is_watched_end(from)) note_used_up(from.source, MIO_READABLE);
     if ((sides & MIO_WRITABLE) != 0 && is_watched_end(to)) note_used_up(to.source, MIO_WRITABLE);
 }
@@ -42,7 +46,7 @@ int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_
     // rearming causes an event.
     const bool full = result == -EAGAIN;
     if (is_watched_end(to) && is_short(result, count))
-        note_unready({}, to, full ? MIO_WRITABLE : unready_sides(MIO_HANDLE_NONE, to.handle));
+        note_unready({}, to, full ? static_cast<int>(MIO_WRITABLE) : unready_sides(MIO_HANDLE_NONE, to.handle));
     return result;
 }
 
@@ -51,7 +55,7 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
     if (count > transfer_most) count = transfer_most;
     const bool watched = is_watched_end(from) || is_watched_end(to);
     int64_t result = 0;
-    uint32_t sides = 0;
+    int sides = 0;
     // If both sides are ready now, the side that blocked has become ready after the transfer, so try again. At an
     // out-of-band mark both sides stay ready and no bytes move, so limit the attempts.
     for (int attempts = 0; attempts < 3 && sides == 0; attempts++) {
@@ -66,8 +70,10 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
     // If the stream is not at a mark, other threads may have read or written just before each attempt. So record that
     // the readiness of both sides is used up.
     const bool at_odds = watched && result == -EAGAIN && sides == 0 && stream_at_mark(from.handle) <= 0;
-    note_unready(from, to, at_odds ? MIO_READABLE | MIO_WRITABLE : sides);
-    if (result == -EAGAIN && blocked != nullptr) *blocked = sides;
+    note_unready(from, to, at_odds ? both_sides : sides);
+    if (result != -EAGAIN || blocked == nullptr) return result;
+    if (sides < 0) return sides; // no byte has moved
+    *blocked = static_cast<uint32_t>(sides);
     return result;
 }
 

@@ -30,11 +30,13 @@ int64_t transfer_quietly(size_t count, Call call)
 }
 
 // Implements unready_sides of port/transfers.hpp with poll(2).
-inline uint32_t poll_unready(int from, int to)
+inline int poll_unready(int from, int to)
 {
     pollfd sides[] = {{from, POLLIN, 0}, {to, POLLOUT, 0}};
-    (void)call_poll_now(sides, 2);
-    return (sides[0].revents == 0 ? MIO_READABLE : 0) | (sides[1].revents == 0 ? MIO_WRITABLE : 0);
+    const int result = call_poll_now(sides, 2);
+    if (result < 0 && result != -EINTR) return result; // EINTR means that neither side is ready
+    const uint32_t unready = (sides[0].revents == 0 ? MIO_READABLE : 0) | (sides[1].revents == 0 ? MIO_WRITABLE : 0);
+    return static_cast<int>(unready);
 }
 
 } // namespace mio::impl

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -226,6 +227,40 @@ START_TEST(two_registered_ends_are_both_told)
 END_TEST
 
 /*
+ * poll(2) of Linux fails if it gets more descriptors than RLIMIT_NOFILE permits. Then the call cannot tell which end
+ * blocks, and returns the error of poll(2).
+ */
+static int ask_under_a_low_limit(void *context)
+{
+    relay r;
+    uint32_t blocked = UNTOUCHED;
+    struct pollfd pair[2];
+    const struct rlimit low = {1, 1};
+    (void)context;
+    open_relay(&r, 0);
+    require(setrlimit(RLIMIT_NOFILE, &low) == 0);
+    pair[0] = (struct pollfd){mio_unix_stream_handle(&r.left), POLLIN, 0};
+    pair[1] = (struct pollfd){mio_pipe_sender_handle(&r.sender), POLLOUT, 0};
+    if (poll(pair, 2, 0) != -1) {
+        return SKIPPED;
+    }
+    require(errno == EINVAL);
+    require(into_pipe(&r, 100, &blocked) == -EINVAL && blocked == UNTOUCHED);
+    require(into_pipe(&r, 100, NULL) == -EAGAIN);
+    raw_write(r.left_peer, "data", 4);
+    require(into_pipe(&r, 100, &blocked) == 4);
+    return 0;
+}
+
+START_TEST(without_poll_the_blocked_ends_are_not_guessed)
+{
+    if (run_apart(ask_under_a_low_limit, NULL) == SKIPPED) {
+        skip("poll(2) does not look at RLIMIT_NOFILE");
+    }
+}
+END_TEST
+
+/*
  * The stream has data, and the pipe has space. But splice(2) does not move data past the mark of an out-of-band byte.
  */
 START_TEST(an_out_of_band_mark_waits_for_neither)
@@ -411,6 +446,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(sides, a_full_stream_waits_for_to);
     tcase_add_backend_test(sides, an_empty_pipe_and_a_full_stream_wait_for_both);
     tcase_add_backend_test(sides, two_registered_ends_are_both_told);
+    tcase_add_test(sides, without_poll_the_blocked_ends_are_not_guessed);
     tcase_add_backend_test(sides, an_out_of_band_mark_waits_for_neither);
     tcase_add_backend_test(sides, both_sides_that_are_ready_in_vain_are_told);
     TCase *bulk = add_tcase(suite, "relay");

@@ -90,7 +90,7 @@ START_TEST(transfers)
     int64_t offset = 7;
     ck_assert_int_eq(send_file(no_handle, no_handle, &offset, 1), -ENOTSUP);
     ck_assert_int_eq(splice_handles(no_handle, no_handle, 1), -ENOTSUP);
-    ck_assert_uint_eq(unready_sides(no_handle, no_handle), 0);
+    ck_assert_int_eq(unready_sides(no_handle, no_handle), 0);
     ck_assert_int_eq(offset, 7);
 }
 END_TEST
