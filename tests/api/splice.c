@@ -238,10 +238,9 @@ static int ask_under_a_low_limit(void *context)
     const struct rlimit low = {1, 1};
     (void)context;
     open_relay(&r, 0);
-    require(setrlimit(RLIMIT_NOFILE, &low) == 0);
     pair[0] = (struct pollfd){mio_unix_stream_handle(&r.left), POLLIN, 0};
     pair[1] = (struct pollfd){mio_pipe_sender_handle(&r.sender), POLLOUT, 0};
-    if (poll(pair, 2, 0) != -1) {
+    if (setrlimit(RLIMIT_NOFILE, &low) != 0 || poll(pair, 2, 0) != -1) { /* as under Valgrind */
         return SKIPPED;
     }
     require(errno == EINVAL);
