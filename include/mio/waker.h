@@ -23,9 +23,9 @@ MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *regist
 /*
  * Sends a wake: the current or the next wait on the poll object returns the event of the waker. Wakes coalesce. Until a
  * wait returns the event, further wakes add no second event. Until any wait returns, they also make no system call.
- * When a wait returns the event, the waiting thread sees everything that the calling thread wrote before the wake. After
- * the poll object has been freed, a wake does nothing. A call that fails has not sent the wake, so the program can try
- * again. The failure does not affect other wakes.
+ * When a wait returns the event, the waiting thread sees everything that the calling thread wrote before the wake.
+ * After the poll object has been freed, a wake does nothing. A call that fails has not sent the wake, so the program
+ * can try again. The failure does not affect other wakes.
  * Safety: threads, signals; errno is kept. Errors: EINVAL, EBADF (other code closed the waker's descriptor), ENOMEM,
  * EPERM (a sandbox forbids write(2)). Since 1.0. Uses: write(2).
  */

@@ -60,8 +60,8 @@ size_t length_of(const Pieces &pieces);
 
 // Calls note_used_up if `result` shows that an operation has used up readiness. `way` has the bits of the readiness
 // that the operation can use up. If the operation would block, or returned less than requested, this readiness is used
-// up. After any other failure, only the bit MIO_ERROR of `way` is used up. The function uses `asked` only if `result` is
-// above 0.
+// up. After any other failure, only the bit MIO_ERROR of `way` is used up. The function uses `asked` only if `result`
+// is above 0.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
 // The slow path of do_io: runs an operation on a watched source, or fails if the source is closed or has the wrong

@@ -23,8 +23,8 @@ int open_ledger(mio_handle *ledger);
 int enter_handle(mio_handle ledger, mio_handle handle);
 
 // Removes the entry of `handle` from the ledger. Returns 0. Returns -ENOENT if the ledger does not have the entry,
-// -EPERM as enter_handle does, and -EBADF if the handle is not open. No other error is possible. When the last handle of
-// an open file is closed, the system removes the entries of this file.
+// -EPERM as enter_handle does, and -EBADF if the handle is not open. No other error is possible. When the last handle
+// of an open file is closed, the system removes the entries of this file.
 int strike_handle(mio_handle ledger, mio_handle handle);
 
 } // namespace mio::impl

@@ -110,8 +110,8 @@ void abandon_queue(void *context)
     poll->waiting--;
 }
 
-// Drains a notifier of the poll object after poll(2) has stored the ready bits in `ready`. Returns -EBADF if the program
-// has closed an end of the notifier, because each poll(2) would report the closed end at once.
+// Drains a notifier of the poll object after poll(2) has stored the ready bits in `ready`. Returns -EBADF if the
+// program has closed an end of the notifier, because each poll(2) would report the closed end at once.
 int drain_notifier(const pollfd &ready)
 {
     if ((ready.revents & ~POLLIN) != 0) return -EBADF;
@@ -162,8 +162,8 @@ int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, 
     return found > 0 ? harvest(poll, {fds, serials, size}, 0, waiting, passed) : found;
 }
 
-// Polls the rows from the index `next` up to the index `end`, part by part, until a part has an event. Other threads can
-// change the size of the table between two parts.
+// Polls the rows from the index `next` up to the index `end`, part by part, until a part has an event. Other threads
+// can change the size of the table between two parts.
 int look_between(PollState *poll, size_t next, size_t end, const Waiting &waiting)
 {
     int count = 0;

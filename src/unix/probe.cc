@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The semaphores of the probe points. A tracer finds a semaphore through the ELF note of its probe point, and changes it
-// while the program runs.
+// The semaphores of the probe points. A tracer finds a semaphore through the ELF note of its probe point, and changes
+// it while the program runs.
 #include "port/probe.hpp"
 
 #ifdef MIO_PROBES

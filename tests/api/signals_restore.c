@@ -556,8 +556,8 @@ START_TEST(a_full_pipe_loses_no_number)
 }
 END_TEST
 
-/* A program may receive one signal per event, and never read until -EAGAIN. The set must stay readable until the program
- * has also received the signal that did not fit into the pipe. */
+/* A program may receive one signal per event, and never read until -EAGAIN. The set must stay readable until the
+ * program has also received the signal that did not fit into the pipe. */
 START_TEST(a_set_is_readable_until_the_last_number_is_received)
 {
     enum { COUNT = 3000 };

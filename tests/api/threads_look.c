@@ -349,7 +349,7 @@ END_TEST
 
 /* ---- a wait does not run for ever after the program has closed the descriptors of the poll object ---- */
 
-/* Closes the descriptors that the poll object has opened, as closefrom(3) does. `before` has the earlier descriptors. */
+/* Closes the descriptors of the poll object, as closefrom(3) does. `before` has the other open descriptors. */
 static void close_all_but(const bool *before, int count)
 {
     for (int fd = 0; fd < count; fd++) {

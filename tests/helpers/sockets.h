@@ -178,8 +178,8 @@ bool enter_empty_network(void);
 /*
  * These functions change the network that enter_empty_network has made. reject_route adds a route that rejects packets
  * to an IPv4 address. add_loopback_address adds an address to the loopback interface. set_loopback_up turns this
- * interface on or off. set_loopback_mtu sets its MTU. route_ipv6_groups adds a route to IPv6 groups over this interface.
- * Each function returns true if it has made the change.
+ * interface on or off. set_loopback_mtu sets its MTU. route_ipv6_groups adds a route to IPv6 groups over this
+ * interface. Each function returns true if it has made the change.
  */
 bool reject_route(const mio_addr *host);
 bool set_loopback_up(bool up);
