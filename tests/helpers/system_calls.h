@@ -17,7 +17,8 @@ enum {
     SYS_madvise,
     SYS_recvmmsg,
     SYS_sendmmsg,
-    SYS_socket
+    SYS_socket,
+    SYS_socketpair
 };
 #endif
 
