@@ -28,8 +28,8 @@ int tracked_destination(int fd, bool is_v4, mio_addr *addr)
     const int level = is_v4 ? IPPROTO_IP : IPPROTO_IPV6;
     const int failed = result_of(getsockopt(fd, level, so_original_dst, sockaddr_of(addr), &length));
     if (failed == 0) set_sockaddr_length(addr, length);
-    // ENOPROTOOPT or EOPNOTSUPP means that the kernel module of the option SO_ORIGINAL_DST is not loaded.
-    if (failed == -ENOPROTOOPT || failed == -ENOTSUP) return -ENOTSUP;
+    // ENOPROTOOPT or ENOTSUP means that the kernel module of the option SO_ORIGINAL_DST is not loaded.
+    if (failed == -ENOPROTOOPT) return -ENOTSUP;
     return failed == -ENOENT ? -ENODATA : failed;
 }
 

@@ -6,23 +6,11 @@
 
 namespace mio::impl {
 
-namespace {
-
-// True if this process may call the selector of the watcher of a source. A source that a child has inherited has the
-// watcher of the parent. The child shares the pipes of this poll object with the parent, and a thread of the parent can
-// have held its mutex during the fork.
-bool is_ours(const mio_poll *watcher)
-{
-    return watcher != nullptr && is_usable(watcher) != -ECHILD;
-}
-
-} // namespace
-
 void close_source(mio_source *source)
 {
     const mio_handle handle = handle_of(source);
     mio_poll *watcher = watcher_of(source);
-    if (is_ours(watcher)) (void)watcher->selector->remove(selector_state(watcher), handle);
+    if (watcher != nullptr && is_ours(watcher)) (void)watcher->selector->remove(selector_state(watcher), handle);
     *source = {};
     drop_reference(watcher);
     if (handle != MIO_HANDLE_NONE) close_handle(handle);
@@ -53,7 +41,8 @@ void note_used_up(mio_source *source, uint32_t used_up)
 {
     mio_poll *watcher = watcher_of(source);
     // Ignore a failure of `rearm`, because the result of the operation is valid in any case.
-    if (is_ours(watcher)) (void)watcher->selector->rearm(selector_state(watcher), handle_of(source), used_up);
+    if (watcher != nullptr && is_ours(watcher))
+        (void)watcher->selector->rearm(selector_state(watcher), handle_of(source), used_up);
 }
 
 size_t length_of(const Pieces &pieces)

@@ -67,6 +67,14 @@ inline int is_usable(const mio_poll *poll)
     return poll->identity.check_usable();
 }
 
+// True if this process made the poll object, even if the program has freed the object meanwhile. Otherwise this process
+// must not call the selector: a forked child shares the selector's descriptors and registrations with its parent, and a
+// thread of the parent can have held the selector's mutex during the fork.
+inline bool is_ours(const mio_poll *poll)
+{
+    return is_usable(poll) != -ECHILD;
+}
+
 // Stores the descriptor of the poll object itself.
 inline int poll_handle(const mio_poll *poll, mio_handle *handle)
 {

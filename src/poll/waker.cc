@@ -37,17 +37,12 @@ int open_any_notifier(mio_poll *poll, uintptr_t token, mio_waker *waker)
     return result == -ENOSYS ? open_descriptor(poll, token, waker) : result;
 }
 
-// True if this process made the poll object. A forked child must not touch the selector, so that the parent's waker
-// stays registered. The selector stays open after mio_poll_free, because the waker holds a reference.
-bool owns_selector(const mio_waker *waker)
-{
-    return is_usable(waker->poll) != -ECHILD;
-}
+// In the next two functions, the selector is open even after mio_poll_free, because the waker holds a reference.
 
 void close_own_notifier(mio_waker *waker)
 {
     mio_poll *poll = waker->poll;
-    if (owns_selector(waker)) poll->selector->notifier->close(selector_state(poll), &waker->ends);
+    if (is_ours(poll)) poll->selector->notifier->close(selector_state(poll), &waker->ends);
 }
 
 void close_descriptor(mio_waker *waker)
@@ -56,7 +51,7 @@ void close_descriptor(mio_waker *waker)
     // descriptor. Deregister even if the program has freed the poll object: a wait may still be running, and must not
     // take the next file with this number for the waker.
     mio_poll *poll = waker->poll;
-    if (owns_selector(waker)) (void)poll->selector->remove(selector_state(poll), waker->ends.watched);
+    if (is_ours(poll)) (void)poll->selector->remove(selector_state(poll), waker->ends.watched);
     waker->descriptor->close(&waker->ends);
 }
 
