@@ -56,16 +56,23 @@ START_TEST(the_backend_epoll_opens_without_epoll_create1)
 }
 END_TEST
 
+/* Checks that a wait returns the event of a wake. */
+static int expect_a_wake(mio_poll *poll)
+{
+    mio_waker *waker = NULL;
+    mio_event event;
+    require(mio_waker_new(&waker, mio_poll_registry(poll), 7) == 0 && mio_waker_wake(waker) == 0);
+    require(mio_poll_wait(poll, &event, 1, -1) == 1 && event.token == 7);
+    mio_waker_free(waker);
+    return 0;
+}
+
 /* Checks that a poll object without options has the backend `name`, and that the poll object works. */
 static int expect_default_backend(const char *name)
 {
     mio_poll *poll = NULL;
-    mio_waker *waker = NULL;
-    mio_event event;
     require(mio_poll_new(&poll, NULL) == 0 && strcmp(mio_poll_backend(poll), name) == 0);
-    require(mio_waker_new(&waker, mio_poll_registry(poll), 7) == 0 && mio_waker_wake(waker) == 0);
-    require(mio_poll_wait(poll, &event, 1, -1) == 1 && event.token == 7);
-    mio_waker_free(waker);
+    require(expect_a_wake(poll) == 0);
     mio_poll_free(poll);
     return 0;
 }
@@ -119,7 +126,6 @@ END_TEST
 static int expect_poll_only(mio_poll *poll)
 {
     mio_signal_mask none;
-    mio_waker *waker = NULL;
     sigset_t empty;
     mio_event event;
     const int64_t start = mio_clock_now();
@@ -128,10 +134,7 @@ static int expect_poll_only(mio_poll *poll)
     require(mio_poll_wait(poll, &event, 1, US(100)) == 0 && mio_clock_now() - start >= US(100));
     require((mio_poll_capabilities(poll) & (MIO_CAN_NS | MIO_CAN_SIGMASK)) == 0);
     require(mio_poll_wait_masked(poll, &event, 1, 0, &none) == -ENOTSUP);
-    require(mio_waker_new(&waker, mio_poll_registry(poll), 7) == 0 && mio_waker_wake(waker) == 0);
-    require(mio_poll_wait(poll, &event, 1, -1) == 1 && event.token == 7);
-    mio_waker_free(waker);
-    return 0;
+    return expect_a_wake(poll);
 }
 
 static int wait_without_ppoll(void *context)

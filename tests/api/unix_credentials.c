@@ -259,10 +259,25 @@ static void pass_credentials(mio_source *source)
     call_fails(mio_source_set_option(source, MIO_OPTION_PASS_CREDENTIALS, -1), EINVAL);
 }
 
+/* Sends a datagram of `length` bytes, 0 or 1, and receives it with the credentials of this process. */
+static void expect_credentials_with_a_datagram(size_t length)
+{
+    mio_unix_datagram pair[2];
+    letter l;
+    call_ok(mio_unix_datagram_pair(&pair[0], &pair[1]));
+    pass_credentials(&pair[1].source);
+    call_counts(mio_unix_datagram_send(&pair[0], "x", length), (int64_t)length);
+    write_letter(&l);
+    call_counts(mio_unix_datagram_recv_message(&pair[1], &l.message), (int64_t)length);
+    ck_assert_uint_eq(l.message.flags, MIO_MESSAGE_CREDENTIALS);
+    expect_self(&l.credentials);
+    mio_unix_datagram_close(&pair[0]);
+    mio_unix_datagram_close(&pair[1]);
+}
+
 START_TEST(credentials_come_with_a_message_once_asked_for)
 {
     mio_unix_stream streams[2];
-    mio_unix_datagram datagrams[2];
     letter l;
     call_ok(mio_unix_stream_pair(&streams[0], &streams[1], 0));
     call_counts(mio_unix_stream_write(&streams[0], "x", 1), 1);
@@ -278,15 +293,7 @@ START_TEST(credentials_come_with_a_message_once_asked_for)
     mio_unix_stream_close(&streams[0]);
     mio_unix_stream_close(&streams[1]);
 
-    call_ok(mio_unix_datagram_pair(&datagrams[0], &datagrams[1]));
-    pass_credentials(&datagrams[1].source);
-    call_counts(mio_unix_datagram_send(&datagrams[0], "x", 1), 1);
-    write_letter(&l);
-    call_counts(mio_unix_datagram_recv_message(&datagrams[1], &l.message), 1);
-    ck_assert_uint_eq(l.message.flags, MIO_MESSAGE_CREDENTIALS);
-    expect_self(&l.credentials);
-    mio_unix_datagram_close(&datagrams[0]);
-    mio_unix_datagram_close(&datagrams[1]);
+    expect_credentials_with_a_datagram(1);
 }
 END_TEST
 
@@ -331,7 +338,6 @@ END_TEST
 START_TEST(empty_record_and_empty_datagram_have_credentials)
 {
     mio_unix_stream streams[2];
-    mio_unix_datagram datagrams[2];
     letter l;
     call_ok(mio_unix_stream_pair(&streams[0], &streams[1], MIO_UNIX_SEQPACKET));
     pass_credentials(&streams[1].source);
@@ -347,15 +353,7 @@ START_TEST(empty_record_and_empty_datagram_have_credentials)
     ck_assert_int_eq(l.credentials.pid, -5);
     mio_unix_stream_close(&streams[1]);
 
-    call_ok(mio_unix_datagram_pair(&datagrams[0], &datagrams[1]));
-    pass_credentials(&datagrams[1].source);
-    call_counts(mio_unix_datagram_send(&datagrams[0], "", 0), 0);
-    write_letter(&l);
-    call_counts(mio_unix_datagram_recv_message(&datagrams[1], &l.message), 0);
-    ck_assert_uint_eq(l.message.flags, MIO_MESSAGE_CREDENTIALS);
-    expect_self(&l.credentials);
-    mio_unix_datagram_close(&datagrams[0]);
-    mio_unix_datagram_close(&datagrams[1]);
+    expect_credentials_with_a_datagram(0);
 }
 END_TEST
 
