@@ -23,8 +23,9 @@ MIO_BEGIN_DECLS
  * LISTEN_PID is the pid of the process that the descriptors are meant for. If LISTEN_PIDFDID is set, it is the inode
  * number of a pidfd of that process. Before Linux 6.9, all pidfds have the same inode number, so the call ignores
  * LISTEN_PIDFDID.
- * Safety: threads. Errors: EINVAL (a variable is malformed), ENOTSUP (the system has no service managers). Since 1.0.
- * Uses: getenv(3), getpid(2); for LISTEN_PIDFDID: socketpair(2), getsockopt(2) with SO_PEERPIDFD, fstatfs(2), fstat(2).
+ * Safety: threads. Errors: EINVAL (a variable is malformed), EMFILE, ENFILE, ENOBUFS and ENOMEM (not enough descriptors
+ * or memory to check LISTEN_PIDFDID), ENOTSUP (the system has no service managers). Since 1.0. Uses: getenv(3),
+ * getpid(2); for LISTEN_PIDFDID: socketpair(2), getsockopt(2) with SO_PEERPIDFD, fstatfs(2), fstat(2).
  */
 MIO_API MIO_MUST_CHECK int mio_service_listen_count(void);
 

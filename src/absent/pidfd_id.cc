@@ -3,9 +3,9 @@
 
 namespace mio::impl {
 
-bool may_be_own_pidfd_id(uint64_t)
+int is_own_pidfd_id(uint64_t)
 {
-    return true;
+    return 1;
 }
 
 } // namespace mio::impl

@@ -3,10 +3,13 @@
 // each of its pidfds. Before Linux 6.9, all pidfds share one inode, so a process has no pidfd id.
 #include "port/pidfd_id.hpp"
 
+#include "core/shortage.hpp"
 #include "port/unix_peer.hpp"
 #include "port/unix_sockets.hpp"
+#include "unix/calls.hpp"
 #include "unix/fd.hpp"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -29,18 +32,31 @@ int open_own_pidfd(mio_handle *pidfd)
     return failed;
 }
 
-} // namespace
-
-bool may_be_own_pidfd_id(uint64_t id)
+// Stores the pidfd id of this process. Returns -ENOTSUP if the process has no pidfd id.
+int get_own_id(uint64_t *id)
 {
     mio_handle pidfd = MIO_HANDLE_NONE;
-    if (open_own_pidfd(&pidfd) != 0) return true;
+    int failed = open_own_pidfd(&pidfd);
+    if (failed != 0) return failed;
     struct statfs system = {};
     struct stat file = {};
-    const bool has_id = fstatfs(pidfd, &system) == 0 && system.f_type == pidfs_magic && fstat(pidfd, &file) == 0;
+    failed = result_of(fstatfs(pidfd, &system));
+    if (failed == 0 && system.f_type != pidfs_magic) failed = -ENOTSUP;
+    if (failed == 0) failed = result_of(fstat(pidfd, &file));
     close_fd(pidfd);
+    *id = file.st_ino;
+    return failed;
+}
+
+} // namespace
+
+int is_own_pidfd_id(uint64_t id)
+{
+    uint64_t own;
+    const int failed = get_own_id(&own);
+    if (failed != 0) return is_shortage(failed) ? failed : 1; // the other errors come from old kernels and sandboxes
     // A 32-bit kernel reports only the low half of the id.
-    return !has_id || static_cast<uint32_t>(file.st_ino) == static_cast<uint32_t>(id);
+    return static_cast<uint32_t>(own) == static_cast<uint32_t>(id) ? 1 : 0;
 }
 
 } // namespace mio::impl

@@ -9,8 +9,8 @@
 
 namespace mio::impl {
 
-// Returns false only if `id` is the pidfd id of another process. If the library cannot get the id of this process,
-// returns true.
-bool may_be_own_pidfd_id(uint64_t id);
+// Returns 0 if `id` is the pidfd id of another process, and 1 if `id` is the pidfd id of this process. If this process
+// has no pidfd id, returns 1. If the library lacks memory or descriptors to find out, returns a negative errno value.
+int is_own_pidfd_id(uint64_t id);
 
 } // namespace mio::impl

@@ -67,7 +67,7 @@ int are_own_handles()
     uint64_t id = 0;
     const int found = number_variable("LISTEN_PIDFDID", UINT64_MAX, &id);
     if (found < 0) return found;
-    return found == 0 || may_be_own_pidfd_id(id) ? 1 : 0;
+    return found == 0 ? 1 : is_own_pidfd_id(id);
 }
 
 int check_index(size_t index)

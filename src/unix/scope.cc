@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "unix/scope.hpp"
 
+#include "core/shortage.hpp"
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "unix/calls.hpp"
@@ -52,11 +53,6 @@ int interface_name(int, uint32_t index, Device *device)
     return if_indextoname(index, device->name) != nullptr ? 0 : -ENODEV;
 }
 
-bool is_shortage(int code)
-{
-    return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
-}
-
 } // namespace
 
 int interface_index(const char *name, uint32_t *index)
@@ -64,7 +60,8 @@ int interface_index(const char *name, uint32_t *index)
     errno = 0; // POSIX defines no errors of if_nametoindex(3)
     *index = if_nametoindex(name);
     if (*index != 0) return 0;
-    return is_shortage(errno) ? last_failure() : -ENODEV;
+    const int failed = last_failure();
+    return is_shortage(failed) ? failed : -ENODEV;
 }
 
 #endif

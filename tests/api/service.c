@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -132,6 +133,15 @@ START_TEST(an_id_of_another_process_means_that_nothing_is_passed)
     ck_assert_count(mio_service_listen_count(), 1);
     id[strlen(id) - 1] = id[strlen(id) - 1] == '1' ? '2' : '1';
     set("LISTEN_PIDFDID", id);
+    ck_assert_count(mio_service_listen_count(), 0);
+    /* To check the id, the library needs descriptors. */
+    struct rlimit usual;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    const struct rlimit none = {0, usual.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int count = mio_service_listen_count();
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    ck_assert_count(count, -EMFILE);
     ck_assert_count(mio_service_listen_count(), 0);
 }
 END_TEST

@@ -19,6 +19,14 @@ enum { MARK = 4711 };
 void (*tour_before)(const char *call);
 void (*tour_after)(const char *call, int64_t result);
 bool (*tour_again)(const char *call, int64_t result);
+void (*tour_note)(const char *what, int64_t value);
+
+void tour_value(const char *what, int64_t value)
+{
+    if (tour_note != NULL) {
+        tour_note(what, value);
+    }
+}
 
 void tour_begin(const char *call)
 {

@@ -27,6 +27,14 @@ extern void (*tour_after)(const char *call, int64_t result);
  */
 extern bool (*tour_again)(const char *call, int64_t result);
 
+/*
+ * The tour calls tour_note with a value that earlier calls have stored for the program, such as the flags of a received
+ * message. The tour skips a null pointer. `what` is the name of the value.
+ */
+extern void (*tour_note)(const char *what, int64_t value);
+#define NOTES(value) tour_value(#value, (int64_t)(value))
+void tour_value(const char *what, int64_t value);
+
 /* Evaluates a call. Fails if errno has changed although the function promises to keep errno. */
 #define KEEPS(call)                                                                                                    \
     do {                                                                                                               \

@@ -76,6 +76,42 @@ static void tour_of_tcp_stream(void)
     KEEPS(mio_tcp_stream_into_handle(&client));
 }
 
+/*
+ * Asks for the result of connects that are still in progress or refused. The backlog of the listener holds fewer
+ * connections, so that the last connect stays in progress.
+ */
+static void tour_of_connecting(void)
+{
+    enum { CONNECTS = 8 };
+    mio_addr any = loopback_v4();
+    mio_addr addr;
+    mio_tcp_listener listener;
+    mio_tcp_stream streams[CONNECTS];
+    mio_tcp_stream *last = &streams[CONNECTS - 1];
+    char byte = 0;
+    ck_assert_ok(mio_tcp_listener_bind(&listener, &any, 1));
+    ck_assert_ok(mio_tcp_listener_local_addr(&listener, &addr));
+    for (int i = 0; i < CONNECTS; i++) {
+        ck_assert_ok(mio_tcp_stream_connect(&streams[i], &addr));
+    }
+    KEEPS(mio_tcp_stream_connect_finish(last));
+    KEEPS(mio_tcp_stream_peer_addr(last, &addr));
+    KEEPS(mio_tcp_stream_read(last, &byte, 1));
+    KEEPS(mio_tcp_stream_write(last, &byte, 1));
+    for (int i = 0; i < CONNECTS; i++) {
+        mio_tcp_stream_close(&streams[i]);
+    }
+    mio_tcp_listener_close(&listener);
+    int refusing = raw_refusing_tcp(&addr);
+    if (mio_tcp_stream_connect(last, &addr) == 0) {
+        wait_handle(mio_tcp_stream_handle(last), POLLOUT);
+        KEEPS(mio_tcp_stream_connect_finish(last)); /* returns -ECONNREFUSED */
+        KEEPS(mio_tcp_stream_peer_addr(last, &addr));
+        mio_tcp_stream_close(last);
+    }
+    close_fd(refusing);
+}
+
 static void tour_of_tcp_socket(void)
 {
     mio_addr addr = loopback_v4();
@@ -163,6 +199,8 @@ static void tour_of_udp_messages(mio_udp_socket *from, mio_udp_socket *to)
     mio_ancillary ancillary;
     mio_udp_message messages[2] = {MIO_UDP_MESSAGE_INIT, MIO_UDP_MESSAGE_INIT};
     char buffer[16] = "";
+    mio_addr destination;
+    uint32_t interface = 0;
     const mio_iovec piece = {buffer, 4};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         KEEPS(mio_source_set_option(&to->source, options[i], 1)); /* an emulator may lack the option */
@@ -181,6 +219,12 @@ static void tour_of_udp_messages(mio_udp_socket *from, mio_udp_socket *to)
     KEEPS(mio_udp_socket_send_batch(from, messages, 2));
     wait_handle(mio_udp_socket_handle(to), POLLIN);
     KEEPS(mio_udp_socket_recv_message(to, &messages[0]));
+    NOTES(messages[0].length);
+    NOTES(messages[0].flags);
+    NOTES(mio_ancillary_destination(&ancillary, &destination, &interface));
+    NOTES(interface);
+    NOTES(mio_ancillary_tos(&ancillary));
+    NOTES(mio_ancillary_ttl(&ancillary));
     KEEPS(mio_ancillary_set_tos(&ancillary, 8)); /* fails, because `ancillary` holds received data */
     KEEPS(mio_udp_socket_recv_batch(to, messages, 2));
     messages[0].piece_count = 9999;
@@ -201,6 +245,10 @@ static void tour_of_udp_errors(void)
     KEEPS(mio_udp_socket_send_to(&socket, "refused", 7, &addr));
     wait_handle(mio_udp_socket_handle(&socket), POLLERR);
     KEEPS(mio_udp_socket_recv_error(&socket, &error));
+    NOTES(error.error);
+    NOTES(error.origin);
+    NOTES(error.type);
+    NOTES(error.code);
     mio_udp_socket_close(&socket);
     close_fd(refusing);
 }
@@ -222,7 +270,8 @@ static void tour_of_udp(void)
     KEEPS(mio_udp_socket_send(&left, buffer, 9));
     wait_handle(mio_udp_socket_handle(&right), POLLIN);
     KEEPS(mio_udp_socket_peek_from(&right, buffer, 4, &addr, NULL)); /* returns -EMSGSIZE */
-    KEEPS(mio_udp_socket_recv(&right, buffer, 4, NULL));
+    KEEPS(mio_udp_socket_recv(&right, buffer, 4, &flags));
+    NOTES(flags);
     KEEPS(mio_udp_socket_recv_from(&right, buffer, 4, &addr, &flags)); /* returns -EAGAIN */
     tour_of_udp_messages(&left, &right);
     tour_of_groups(&left);
@@ -238,6 +287,7 @@ void tour_of_ip(void)
 {
     tour_of_tcp_listener();
     tour_of_tcp_stream();
+    tour_of_connecting();
     tour_of_tcp_socket();
     tour_of_udp();
     tour_of_udp_errors();

@@ -71,6 +71,33 @@ static void tour_of_unix_stream(void)
     KEEPS(mio_unix_stream_read(&client, buffer, 4));
 }
 
+/* Receives at the end of a stream, where no message comes with credentials. */
+static void tour_of_unix_end(void)
+{
+    mio_unix_stream client;
+    mio_unix_stream server;
+    mio_unix_message message = MIO_UNIX_MESSAGE_INIT;
+    mio_unix_credentials credentials = MIO_UNIX_CREDENTIALS_INIT;
+    char buffer[16] = "";
+    const mio_iovec piece = {buffer, 4};
+    uint32_t flags = 0;
+    message.pieces = &piece;
+    message.piece_count = 1;
+    message.credentials = &credentials;
+    ck_assert_ok(mio_unix_stream_pair(&client, &server, 0));
+    KEEPS(mio_source_set_option(&client.source, MIO_OPTION_PASS_CREDENTIALS, 1));
+    ck_assert_count(mio_unix_stream_write(&server, "hello", 5), 5);
+    KEEPS(mio_unix_stream_recv_message(&client, &message));
+    NOTES(message.flags);
+    mio_unix_stream_close(&server);
+    KEEPS(mio_unix_stream_recv(&client, buffer, 4, &flags));
+    NOTES(flags);
+    KEEPS(mio_unix_stream_recv_message(&client, &message));
+    NOTES(message.flags);
+    KEEPS(mio_unix_stream_read(&client, buffer, 4));
+    mio_unix_stream_close(&client);
+}
+
 static void tour_of_unix_datagram(void)
 {
     mio_addr addr;
@@ -157,15 +184,22 @@ static void tour_of_transfers(void)
     ck_assert_count(mio_source_send_file(&left.source, file, &offset, 64), 64);
     KEEPS(mio_source_send_file(&left.source, -1, &offset, 64));
     KEEPS(mio_source_splice(&right.source, &sender.source, 32, &blocked));
+    NOTES(blocked);
     KEEPS(mio_source_splice(&right.source, &left.source, 32, &blocked));
+    NOTES(blocked);
     KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* moves fewer bytes than requested */
+    NOTES(blocked);
     KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* returns -EAGAIN */
+    NOTES(blocked);
     KEEPS(mio_source_splice_from_handle(out, &left.source, 64, &blocked));
+    NOTES(blocked);
     KEEPS(mio_source_splice_from_handle(file, &left.source, 64, &blocked));
+    NOTES(blocked);
     mio_unix_stream_close(&right);
     KEEPS(mio_source_send_file(&left.source, file, NULL, 64)); /* returns -EPIPE and raises no signal */
     mio_pipe_receiver_close(&receiver);
     KEEPS(mio_source_splice_from_handle(file, &sender.source, 64, &blocked));
+    NOTES(blocked);
     mio_unix_stream_close(&left);
     mio_pipe_sender_close(&sender);
     close_fd(file);
@@ -175,6 +209,7 @@ void tour_of_unix(void)
 {
     tour_of_unix_listener();
     tour_of_unix_stream();
+    tour_of_unix_end();
     tour_of_unix_datagram();
     tour_of_pipes();
     tour_of_any_stream();
