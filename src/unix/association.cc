@@ -59,10 +59,16 @@ int dissolve(int fd, const Association &association, bool *device_is_peers)
     const int failed = forget_peer(fd);
     if (failed != 0) return failed;
     *device_is_peers = false;
+    const uint16_t port = endpoint_of(&association.local).port;
     const bool has_device = association.device.name[0] != '\0' && !association.device_is_peers;
-    const int untied = has_device ? set_device(fd, association.device) : 0;
-    const int unbound = keep_port(fd, endpoint_of(&association.local).port);
-    return untied != 0 ? untied : unbound;
+    // On an interface, Linux binds only to IPv6 addresses of this interface. But the local address can belong to
+    // another interface. So bind before setting the interface.
+    const int unbound = keep_port(fd, port);
+    if (!has_device) return unbound;
+    const int untied = set_device(fd, association.device);
+    if (untied != 0) return untied;
+    // A link-local address cannot be bound without the interface, and the port may be free only on the interface.
+    return unbound != 0 ? keep_port(fd, port) : 0;
 }
 
 // After a failed change of the peer, restores the earlier state of the socket, as far as the system allows. If the

@@ -133,6 +133,61 @@ START_TEST(another_peer_keeps_the_interface_of_the_user)
 }
 END_TEST
 
+static bool is_on_device(const mio_udp_socket *socket, const char *name)
+{
+    char device[MIO_OPTION_TEXT_SIZE];
+    return mio_source_text_option(&socket->source, MIO_OPTION_BIND_DEVICE, device, sizeof device) >= 0 &&
+           strcmp(device, name) == 0;
+}
+
+/*
+ * Opens a socket on ::1, sets its interface to `device`, and changes and removes its peer. Returns SKIPPED if the host
+ * cannot send from ::1 to ::1 by this interface.
+ */
+static int keep_a_foreign_address(const char *device)
+{
+    mio_addr any_port = loopback_v6();
+    mio_addr peer = ipv6("::1", 9);
+    mio_addr other = ipv6("::1", 10);
+    const mio_addr *const changes[] = {&other, NULL};
+    for (size_t i = 0; i < 2; i++) {
+        mio_udp_socket socket;
+        mio_addr before;
+        mio_addr after;
+        call_ok(mio_udp_socket_bind(&socket, &any_port));
+        call_ok(mio_udp_socket_local_addr(&socket, &before));
+        if (mio_source_set_text_option(&socket.source, MIO_OPTION_BIND_DEVICE, device) != 0 ||
+            mio_udp_socket_connect(&socket, &peer) != 0) {
+            mio_udp_socket_close(&socket);
+            return SKIPPED;
+        }
+        call_ok(mio_udp_socket_connect(&socket, changes[i]));
+        call_ok(mio_udp_socket_local_addr(&socket, &after));
+        ck_assert_int_eq(mio_addr_compare(&after, &before), 0);
+        ck_assert(is_on_device(&socket, device));
+        mio_udp_socket_close(&socket);
+    }
+    return 0;
+}
+
+START_TEST(another_peer_keeps_an_address_that_the_interface_does_not_have)
+{
+    bool is_done = false;
+    struct if_nameindex *all = have_ipv6() ? if_nameindex() : NULL;
+    for (struct if_nameindex *each = all; each != NULL && each->if_index != 0; each++) {
+        if (strcmp(each->if_name, "lo") != 0 && keep_a_foreign_address(each->if_name) == 0) {
+            is_done = true;
+        }
+    }
+    if (all != NULL) {
+        if_freenameindex(all);
+    }
+    if (!is_done) {
+        skip("no IPv6, or no second interface that this process can use");
+    }
+}
+END_TEST
+
 /* Returns whether the socket is still connected to `peer`, and is still bound to `local`. */
 static bool is_associated(mio_udp_socket *socket, int peer, const mio_addr *peer_addr, const mio_addr *local)
 {
@@ -227,13 +282,6 @@ START_TEST(a_port_that_others_share_by_now_leaves_the_association)
 }
 END_TEST
 
-static bool is_on_device(const mio_udp_socket *socket, const char *name)
-{
-    char device[MIO_OPTION_TEXT_SIZE];
-    return mio_source_text_option(&socket->source, MIO_OPTION_BIND_DEVICE, device, sizeof device) >= 0 &&
-           strcmp(device, name) == 0;
-}
-
 static int lose_a_peer_with_a_scope(void *context)
 {
     (void)context;
@@ -280,6 +328,7 @@ static Suite *make_suite(void)
     tcase_add_test(again, an_ipv6_socket_goes_from_a_peer_of_one_family_to_the_other);
     tcase_add_test(again, each_peer_is_sent_to_from_the_address_that_leads_there);
     tcase_add_test(again, another_peer_keeps_the_interface_of_the_user);
+    tcase_add_test(again, another_peer_keeps_an_address_that_the_interface_does_not_have);
     tcase_add_test(again, a_connect_that_fails_leaves_the_association);
     tcase_add_test(again, a_port_that_others_share_by_now_leaves_the_association);
     tcase_add_test(again, a_lost_peer_takes_its_interface_along);
