@@ -150,6 +150,15 @@ trap_of mio_connecting 's/mio_clock_now() + 100 \* ms/INT64_MAX/' "trying one ad
 trap_of mio_connecting '/^    if (race->give_up_at <= now)/d' "no time limit"
 loss_of mio_connecting 's/mio_tcp_stream_connect_finish(&race->streams\[index\])/0/' "an event taken for a connection" \
   'connected to address 2'
+# The program keeps the first connection while it connects again. An event of this connection must not reach the race.
+run_edited mio_connecting '0,/^    mio_tcp_stream_close(&stream);/{s//    mio_tcp_stream peer;\
+    int accepted;\
+    do accepted = mio_tcp_listener_accept(\&good, \&peer, NULL);\
+    while (accepted == -EAGAIN);\
+    check(accepted, "accept");\
+    check(mio_tcp_stream_write(\&peer, "hello", 5), "write");/}'
+[ -z "$status" ] || { [ "$status" -eq 0 ] && grep -qx 'address 0 alone: ETIMEDOUT' "$tmp/out"; } ||
+  problem "mio_connecting: an event of the first connection: exit status $status, $(cat "$tmp/out")"
 # A host has more addresses than the program tries. Each of them refuses the connection.
 run_edited mio_connecting 's/mio_addr addrs\[3\]/mio_addr addrs[ADDRS_MAX + 4]/
 s/^    int64_t winner = .*/    for (int i = 3; i < ADDRS_MAX + 4; i++)\
