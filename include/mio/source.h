@@ -48,7 +48,7 @@ typedef struct mio_source {
 #define MIO_ORIGIN_LOCAL 1         /* this host: with EMSGSIZE, `info` is the greatest length that a packet can have */
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; with EMSGSIZE, `info` is the path MTU */
-#define MIO_ORIGIN_TIMESTAMP 4     /* not an error: the entry reports the time of a send */
+#define MIO_ORIGIN_TIMESTAMP 4     /* not an error: the system has taken the time of a send */
 #define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the sends with the numbers `info` to `data` are complete */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads the error queue of a socket (recv(2), MSG_ERRQUEUE), which has ICMP errors, local errors, and completions of
-// zero-copy sends.
+// Reads the error queue of a socket (recv(2), MSG_ERRQUEUE), which has ICMP errors, local errors, completions of
+// zero-copy sends, and timestamps of sends.
 #include "port/error_queue.hpp"
 #include "port/addresses.hpp"
 #include "unix/addresses.hpp"
@@ -27,7 +27,9 @@ void store_error(const ControlContent &content, mio_queued_error *error)
 {
     sock_extended_err native = {};
     if (content.size >= sizeof native) memcpy(&native, content.bytes, sizeof native);
-    error->error = -portable_code(static_cast<int>(native.ee_errno));
+    // A timestamp is not an error, but Linux marks every timestamp with ENOMSG.
+    const bool is_error = native.ee_origin != SO_EE_ORIGIN_TIMESTAMPING;
+    error->error = is_error ? -portable_code(static_cast<int>(native.ee_errno)) : 0;
     error->origin = native.ee_origin;
     error->type = native.ee_type;
     error->code = native.ee_code;

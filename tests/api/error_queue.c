@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests the error queue of UDP sockets. The queue contains ICMP errors, local errors and completions of zero-copy
- * sends. The tests also check the events of the queue.
+ * Tests the error queue of UDP sockets. The queue contains ICMP errors, local errors, completions of zero-copy
+ * sends, and timestamps of sends. The tests also check the events of the queue.
  */
 #include "../helpers/sockets.h"
 
 #include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
@@ -250,6 +251,33 @@ END_TEST
 
 /* ---- errors ----------------------------------------------------------------------------------------------------- */
 
+START_TEST(a_timestamp_is_not_an_error)
+{
+    mio_udp_socket left;
+    mio_udp_socket right;
+    int wanted = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
+                 SOF_TIMESTAMPING_OPT_TSONLY;
+    make_udp_pair(&left, &right);
+    int fd = mio_udp_socket_handle(&left);
+    if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &wanted, sizeof wanted) != 0) {
+        skip("no timestamps of datagrams");
+    } else {
+        for (uint32_t i = 0; i < 2; i++) {
+            mio_queued_error error = MIO_QUEUED_ERROR_INIT;
+            call_counts(mio_udp_socket_send(&left, "x", 1), 1);
+            wait_handle(fd, POLLERR);
+            call_counts(mio_udp_socket_recv_error(&left, &error), 0);
+            ck_assert_int_eq(error.error, 0);
+            ck_assert_uint_eq(error.origin, MIO_ORIGIN_TIMESTAMP);
+            ck_assert_uint_eq(error.info, SCM_TSTAMP_SND);
+            ck_assert_uint_eq(error.data, i);
+        }
+    }
+    mio_udp_socket_close(&left);
+    mio_udp_socket_close(&right);
+}
+END_TEST
+
 START_TEST(queue_null_sizes_and_closed)
 {
     fixture f;
@@ -377,6 +405,7 @@ static Suite *make_suite(void)
     TCase *others = add_tcase(suite, "other origins");
     tcase_add_test(others, what_is_too_long_for_the_interface_is_a_local_error);
     tcase_add_test(others, zero_copy_sends_tell_when_the_memory_is_free);
+    tcase_add_test(others, a_timestamp_is_not_an_error);
     TCase *errors = add_tcase(suite, "errors");
     tcase_add_test(errors, queue_null_sizes_and_closed);
     TCase *readiness = add_tcase(suite, "readiness");
