@@ -22,9 +22,10 @@ namespace mio::impl {
 
 namespace {
 
-// Space for the control messages that a system attaches even if the program has not requested them: credentials, a
-// pidfd, a label. Without this space, the system would drop descriptors.
-constexpr size_t unasked_room = 128;
+// Space for the control messages that this library has not requested, but that a system attaches: credentials, a pidfd,
+// timestamps, a label. They arrive if the program has set options of the descriptor itself. On Linux, all of them
+// without the label need 200 bytes. Without this space, the system would drop descriptors.
+constexpr size_t unasked_room = 320;
 constexpr size_t control_room = unasked_room + CMSG_SPACE(MIO_UNIX_HANDLES_MAX * sizeof(int));
 
 static_assert(sizeof(mio_handle) == sizeof(int), "handles are handed to the kernel as they are");
@@ -151,7 +152,7 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
 {
     // Limit the space by the number of descriptors that the caller can store. Otherwise a peer could fill the process's
     // table of descriptors. If the kernel attaches nothing that the program has not requested, the kernel fills
-    // unasked_room with descriptors: up to 32, and one more because of padding. ControlReader closes them.
+    // unasked_room with descriptors: up to 80, and one more because of padding. ControlReader closes them.
     const size_t most = message->handle_capacity;
     const size_t capacity = most < MIO_UNIX_HANDLES_MAX ? most : MIO_UNIX_HANDLES_MAX;
     alignas(cmsghdr) unsigned char control[control_room];

@@ -3,6 +3,7 @@
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
+#include <linux/net_tstamp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -455,6 +456,39 @@ START_TEST(pidfd_that_comes_unasked_is_closed)
 }
 END_TEST
 
+START_TEST(whatever_else_comes_unasked_leaves_room_for_the_handles)
+{
+    carrier l = open_link(_i);
+    int fds[2];
+    mio_handle handles[4];
+    char byte;
+    size_t count = 99;
+    uint32_t flags = 99;
+    const int on = 1;
+    const int wanted = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+    int fd =
+        _i == DATAGRAMS ? mio_unix_datagram_handle(&l.ends.datagrams[1]) : mio_unix_stream_handle(&l.ends.streams[1]);
+    /* Where an option does not exist, less arrives. */
+    (void)setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_PASSPIDFD, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_PASSSEC, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &wanted, sizeof wanted);
+    make_pipe(fds);
+    int before = count_descriptors();
+    for (size_t capacity = 0; capacity < 3; capacity++) {
+        ck_assert_count(send_handles(&l, "x", 1, fds, capacity), 1);
+        ck_assert_count(recv_handles(&l, &byte, 1, handles, capacity, &count, &flags), 1);
+        ck_assert_uint_eq(count, capacity);
+        ck_assert_uint_eq(flags, 0);
+        close_all(handles, count);
+        ck_assert_int_eq(count_descriptors(), before);
+    }
+    close_all(fds, 2);
+    close_link(&l);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("unix_handles");
@@ -471,6 +505,7 @@ static Suite *make_suite(void)
     tcase_add_loop_test(tcase, receiver_out_of_descriptors_keeps_what_it_could_take, 0, KINDS);
     tcase_add_loop_test(tcase, handles_that_nobody_asks_for_are_closed, 0, KINDS);
     tcase_add_loop_test(tcase, pidfd_that_comes_unasked_is_closed, 0, KINDS);
+    tcase_add_loop_test(tcase, whatever_else_comes_unasked_leaves_room_for_the_handles, 0, KINDS);
     return suite;
 }
 
