@@ -19,12 +19,13 @@ int open_ledger(mio_handle *ledger);
 
 // Adds an entry for `handle` to the ledger. Returns 0 if the entry is new, and -EEXIST if the ledger already has the
 // entry. Returns -EPERM if the file cannot be polled, or if a sandbox refuses the call. Returns -EBADF if the handle is
-// not open, or was opened with O_PATH. Other errors are -ENOMEM, -ENOSPC and -ELOOP.
+// not open, or was opened with O_PATH. Returns -EINVAL for the ledger itself. Other errors are -ENOMEM, -ENOSPC, -ELOOP
+// and every error that a sandbox chooses.
 int enter_handle(mio_handle ledger, mio_handle handle);
 
 // Removes the entry of `handle` from the ledger. Returns 0. Returns -ENOENT if the ledger does not have the entry,
-// -EPERM as enter_handle does, and -EBADF if the handle is not open. No other error is possible. When the last handle
-// of an open file is closed, the system removes the entries of this file.
+// -EPERM as enter_handle does, and -EBADF if the handle is not open. Other errors come from a sandbox. When the last
+// handle of an open file is closed, the system removes the entries of this file.
 int strike_handle(mio_handle ledger, mio_handle handle);
 
 } // namespace mio::impl

@@ -34,14 +34,23 @@ bool may_be_same(const FileIdentity &known, const FileIdentity &file)
 }
 
 // Compares a descriptor with the recorded identity, and returns the result of OpenFiles::check. The library uses this
-// function if it has no ledger, and after an EPERM from the ledger. EPERM has two reasons: the file cannot be polled,
-// so it is not the registered file. Or a sandbox refuses the call of the ledger, perhaps only since the registration.
+// function if it has no ledger, and if an error of the ledger does not tell which file the descriptor stands for. For
+// example, a sandbox may refuse the call of the ledger, perhaps only since the registration.
 int compare(int fd, const FileIdentity *known)
 {
     FileIdentity file;
     const int failed = identify(fd, &file);
     if (failed != 0) return failed;
     return known == nullptr || may_be_same(*known, file) ? 0 : -ENOENT;
+}
+
+// True if a sandbox refuses the call of the ledger that returned `result` for some file. The system also returns -EPERM
+// for a file that cannot be polled. So enter the ledger itself: the system returns -EINVAL, but a sandbox knows only
+// the number of the call, and refuses this call too.
+bool is_refused(mio_handle ledger, int result)
+{
+    const bool may_be_refused = result == -EPERM || result == -EACCES || result == -ENOSYS;
+    return may_be_refused && enter_handle(ledger, ledger) == result;
 }
 
 // True if a descriptor was opened with O_PATH. Such a descriptor cannot be polled. The library uses this check only if
@@ -67,6 +76,7 @@ int OpenFiles::open()
 void OpenFiles::close()
 {
     if (has_ledger()) close_fd(ledger_);
+    ledger_ = MIO_HANDLE_NONE;
 }
 
 int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
@@ -75,13 +85,15 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     if (failed != 0) return failed;
     if (has_ledger()) {
         const int result = enter_handle(ledger_, fd);
-        // The caller has registered this file, so the file can be polled, and -EPERM comes from a sandbox.
-        if (result == -EPERM && known != nullptr && may_be_same(*known, *file)) return -EEXIST;
         // -EEXIST means that the ledger already has this open file under this number. But if `known` is null, the
         // caller's table does not have the number. This happens if the program closes the registered descriptor, and
         // then gives its number to a duplicate of the same open file, for example with dup2(2). So accept the
         // duplicate.
-        return result == -EEXIST && known == nullptr ? 0 : result;
+        if (result == -EEXIST && known == nullptr) return 0;
+        if (!is_refused(ledger_, result)) return result;
+        // From now on, do without the ledger in all threads. The sandbox may hold only this thread. In another thread,
+        // the ledger would then report that it lacks the file of this thread.
+        close();
     }
     if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;
     if (is_only_a_name(fd)) return -EBADF;
@@ -92,17 +104,18 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
 
 int OpenFiles::check(int fd, const FileIdentity *known) const
 {
-    const int entered = has_ledger() ? enter_handle(ledger_, fd) : -EPERM;
+    const int entered = has_ledger() ? enter_handle(ledger_, fd) : -ENOSYS;
     if (entered == 0) (void)strike_handle(ledger_, fd);
     if (entered == 0) return -ENOENT;
-    if (entered == -EPERM) return compare(fd, known);
-    return entered == -EBADF ? -EBADF : 0;
+    if (entered == -EEXIST) return 0;
+    return entered == -EBADF ? -EBADF : compare(fd, known);
 }
 
 int OpenFiles::strike(int fd, const FileIdentity *known)
 {
-    const int struck = has_ledger() ? strike_handle(ledger_, fd) : -EPERM;
-    return struck == -EPERM ? compare(fd, known) : struck;
+    const int struck = has_ledger() ? strike_handle(ledger_, fd) : -ENOSYS;
+    const bool is_certain = struck == 0 || struck == -ENOENT || struck == -EBADF;
+    return is_certain ? struck : compare(fd, known);
 }
 
 } // namespace mio::impl

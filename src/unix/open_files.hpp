@@ -30,11 +30,12 @@ public:
     int open();
     void close();
 
-    // Adds the open file of `fd` to the ledger, if there is a ledger. Stores the identity of the file in *file. Returns
-    // 0 if the file does not have the identity *known, and -EEXIST if the file has this identity. Returns -EPERM if the
-    // file cannot be polled, and -EBADF if `fd` is closed or was opened with O_PATH. If the result is 0, -EPERM or
-    // -EBADF, `fd` no longer stands for the file that the caller has recorded, so the caller's record of `fd` is stale.
-    // Any other error does not show whether the record is stale.
+    // Adds the open file of `fd` to the ledger, if there is a ledger. If a sandbox refuses this, closes the ledger, and
+    // works without a ledger from then on. Stores the identity of the file in *file. Returns 0 if the file does not
+    // have the identity *known, and -EEXIST if the file has this identity. Returns -EPERM if the file cannot be polled,
+    // and -EBADF if `fd` is closed or was opened with O_PATH. If the result is 0, -EPERM or -EBADF, `fd` no longer
+    // stands for the file that the caller has recorded, so the caller's record of `fd` is stale. Any other error does
+    // not show whether the record is stale.
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
     // Returns 0 if the descriptor `fd` still stands for the file with the identity *known, or if the library cannot
@@ -42,7 +43,8 @@ public:
     // and -EBADF if it is not open.
     int check(int fd, const FileIdentity *known) const;
 
-    // Removes the entry of `fd` from the ledger, if the ledger has this entry. Returns the result of `check`.
+    // Removes the entry of `fd` from the ledger, if the ledger has this entry. Returns the result of `check`. After
+    // every result, the caller can drop its record of `fd`.
     int strike(int fd, const FileIdentity *known);
 
 private:

@@ -85,7 +85,6 @@ int poll_remove(void *state, mio_handle handle)
     PollState &poll = state_of(state);
     const Lock lock(&poll.mutex);
     const int failed = poll.files.strike(handle, known_file(&poll, handle));
-    if (failed != 0 && failed != -ENOENT && failed != -EBADF) return failed;
     const int missing = poll.table.remove(handle);
     if (missing == 0) note_change(&poll);
     return failed != 0 ? failed : missing;

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -236,14 +237,15 @@ typedef struct refusal {
 /*
  * Registers a descriptor, and enters a sandbox that refuses epoll_ctl(2). In the sandbox, waits still report events of
  * the descriptor, even with the epoll backend. The poll backend can itself find out whether a descriptor is registered,
- * unless the error can mean that the system lacks memory.
+ * and can register descriptors, unless the error can mean that the system lacks memory or watches.
  */
 static int register_without_epoll_ctl(void *context)
 {
     const refusal *r = context;
     mio_poll *poll = open_poll(r->variant);
     mio_registry *registry = mio_poll_registry(poll);
-    bool compares = r->code == EPERM && (mio_poll_capabilities(poll) & MIO_CAN_EDGE) == 0;
+    const bool compares = (mio_poll_capabilities(poll) & MIO_CAN_EDGE) == 0;
+    const bool registers = compares && r->code != ENOMEM && r->code != ENOSPC;
     mio_event event;
     int fds[2];
     make_pipe(fds);
@@ -255,9 +257,13 @@ static int register_without_epoll_ctl(void *context)
     write_byte(fds[1]);
     require(mio_poll_wait(poll, &event, 1, 0) == 1 && event.token == TOKEN);
     int result = mio_registry_register_handle(registry, fds[0], OTHER, MIO_READABLE | MIO_LEVEL);
-    require(result == (compares ? -EEXIST : -r->code));
-    require(mio_registry_register_handle(registry, fds[1], OTHER, MIO_WRITABLE | MIO_LEVEL) == -r->code);
-    require(mio_poll_wait(poll, &event, 1, 0) == 1 && event.token == TOKEN);
+    require(result == (registers ? -EEXIST : -r->code));
+    int file = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+    require(mio_registry_register_handle(registry, file, OTHER, MIO_READABLE) == (registers ? -EPERM : -r->code));
+    result = mio_registry_register_handle(registry, fds[1], OTHER, MIO_WRITABLE | MIO_ONESHOT);
+    require(result == (registers ? 0 : -r->code));
+    mio_event events[2];
+    require(mio_poll_wait(poll, events, 2, 0) == (registers ? 2 : 1));
     result = mio_registry_deregister_handle(registry, fds[0]);
     require(compares ? result == 0 : result < 0);
     require(mio_poll_wait(poll, &event, 1, 0) == (compares ? 0 : 1));
@@ -265,12 +271,59 @@ static int register_without_epoll_ctl(void *context)
     return 0;
 }
 
+static const int refusals[] = {ENOMEM, ENOSPC, EPERM, EACCES, ENOSYS};
+
 START_TEST(what_is_registered_stays_where_epoll_ctl_fails)
 {
-    static const int codes[] = {ENOMEM, EPERM};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        refusal r = {_i, codes[i]};
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        refusal r = {_i, refusals[i]};
         run_apart(register_without_epoll_ctl, &r);
+    }
+}
+END_TEST
+
+/*
+ * Closes a source and frees a waker in a sandbox that refuses epoll_ctl(2). Then a pipe gets the numbers of both
+ * descriptors. A wait returns neither token, and reads nothing from the pipe.
+ */
+static int close_without_epoll_ctl(void *context)
+{
+    const refusal *r = context;
+    mio_poll *poll = open_poll(r->variant);
+    mio_registry *registry = mio_poll_registry(poll);
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    mio_waker *waker = NULL;
+    mio_event event;
+    int fds[2];
+    int unread = 0;
+    make_pipe(fds);
+    write_byte(fds[1]);
+    require(mio_pipe_pair(&sender, &receiver) == 0);
+    require(mio_registry_register(registry, &receiver.source, TOKEN, MIO_READABLE | MIO_LEVEL) == 0);
+    const int closed = mio_pipe_receiver_handle(&receiver);
+    const int freed = dup(fds[0]); /* the waker gets this number */
+    close_fd(freed);
+    require(mio_waker_new(&waker, registry, OTHER) == 0);
+    if (!refuse_system_call(SYS_epoll_ctl, r->code)) {
+        mio_waker_free(waker);
+        mio_poll_free(poll);
+        return SKIPPED;
+    }
+    mio_pipe_receiver_close(&receiver);
+    mio_waker_free(waker);
+    require(dup2(fds[0], closed) == closed && dup2(fds[0], freed) == freed);
+    require(mio_poll_wait(poll, &event, 1, 0) == 0);
+    require(ioctl(fds[0], FIONREAD, &unread) == 0 && unread == 1);
+    mio_poll_free(poll);
+    return 0;
+}
+
+START_TEST(what_is_closed_is_not_reported_where_epoll_ctl_fails)
+{
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        refusal r = {_i, refusals[i]};
+        run_apart(close_without_epoll_ctl, &r);
     }
 }
 END_TEST
@@ -319,6 +372,7 @@ static Suite *make_suite(void)
     if (!under_valgrind()) tcase_add_backend_test(refused, a_limit_below_the_number_of_registrations_is_no_einval);
     tcase_add_backend_test(refused, what_is_registered_stays_where_fstat_fails);
     tcase_add_backend_test(refused, what_is_registered_stays_where_epoll_ctl_fails);
+    tcase_add_backend_test(refused, what_is_closed_is_not_reported_where_epoll_ctl_fails);
     return suite;
 }
 
