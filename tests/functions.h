@@ -383,10 +383,10 @@ FUNCTION(mio_udp_socket_join_multicast_v6, int, (mio_udp_socket *, const mio_add
 FUNCTION(mio_udp_socket_leave_multicast_v6, int, (mio_udp_socket *, const mio_addr *, uint32_t), PLAIN, NO_MEMORY,
          GROUPS_V6, ON(&the.udp_member), 1, mio_udp_socket_leave_multicast_v6(it, &the.joined_v6, the.loopback))
 FUNCTION(mio_udp_socket_join_multicast_source, int, (mio_udp_socket *, const mio_addr *, const mio_addr *, uint32_t),
-         PLAIN, NO_MEMORY, GROUPS, ON(&the.udp_member), 1,
+         PLAIN, NO_MEMORY, GROUPS, ON(&the.udp_member), UNCOUNTED("Linux needs one call more than other systems"),
          mio_udp_socket_join_multicast_source(it, &the.group, &the.addr, the.loopback))
 FUNCTION(mio_udp_socket_leave_multicast_source, int, (mio_udp_socket *, const mio_addr *, const mio_addr *, uint32_t),
-         PLAIN, NO_MEMORY, GROUPS, ON(&the.udp_member), 1,
+         PLAIN, NO_MEMORY, GROUPS, ON(&the.udp_member), UNCOUNTED("Linux needs one call more than other systems"),
          mio_udp_socket_leave_multicast_source(it, &the.joined_source, &the.addr, the.loopback))
 FUNCTION(mio_udp_socket_local_addr, int, (const mio_udp_socket *, mio_addr *), PLAIN, NO_MEMORY, UDP, ON(&the.udp_left),
          1, mio_udp_socket_local_addr(it, &the.addr))

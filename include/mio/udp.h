@@ -238,7 +238,7 @@ MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are IPv6 addresses for an IPv4 socket), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (not joined, or on some systems: joined already), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.
- * Uses: MCAST_JOIN_SOURCE_GROUP and MCAST_LEAVE_SOURCE_GROUP, RFC 3678.
+ * Uses: MCAST_JOIN_SOURCE_GROUP, MCAST_LEAVE_SOURCE_GROUP and MCAST_UNBLOCK_SOURCE, RFC 3678.
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_source(mio_udp_socket *socket, const mio_addr *group,
                                                                 const mio_addr *sender, uint32_t interface_index);

@@ -5,6 +5,7 @@
 #include "port/sockets.hpp"
 #include "unix/addresses.hpp"
 #include "unix/calls.hpp"
+#include "unix/membership.hpp"
 #include "unix/scope.hpp"
 
 #include <errno.h>
@@ -96,7 +97,9 @@ int change_membership_source(mio_handle handle, Membership change, const mio_add
     memcpy(&request.gsr_group, sockaddr_of(group), sockaddr_length(group));
     memcpy(&request.gsr_source, sockaddr_of(sender), sockaddr_length(sender));
     const int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
-    const int name = change == Membership::join ? MCAST_JOIN_SOURCE_GROUP : MCAST_LEAVE_SOURCE_GROUP;
+    const bool joins = change == Membership::join;
+    if (would_replace_membership(handle, level, request)) return joins ? -EADDRINUSE : -EADDRNOTAVAIL;
+    const int name = joins ? MCAST_JOIN_SOURCE_GROUP : MCAST_LEAVE_SOURCE_GROUP;
     return set_option(handle, change, level, name, &request, sizeof request);
 }
 

@@ -492,6 +492,49 @@ START_TEST(source_membership_arguments)
 }
 END_TEST
 
+/* Linux would turn the membership for all senders into a membership for the single sender. */
+START_TEST(a_membership_for_all_senders_is_not_replaced)
+{
+    fixture f = open_fixture();
+    mio_addr group = group_of(&f, 239, 1);
+    mio_addr other = ipv4(127, 0, 0, 2, 0);
+    uint32_t lo = loopback_index();
+    call_ok(mio_udp_socket_join_multicast_v4_on(&f.receiver, &group, lo));
+    call_fails(mio_udp_socket_join_multicast_source(&f.receiver, &group, &other, lo), EADDRINUSE);
+    call_fails(mio_udp_socket_leave_multicast_source(&f.receiver, &group, &other, lo), EADDRNOTAVAIL);
+    send_to_group(&f.sender, &group, "heard");
+    expect_datagram(&f.receiver, "heard", &f.sender_addr);
+    call_ok(mio_udp_socket_leave_multicast_v4_on(&f.receiver, &group, lo));
+    /* The other order */
+    call_ok(mio_udp_socket_join_multicast_source(&f.receiver, &group, &other, lo));
+    call_fails(mio_udp_socket_join_multicast_v4_on(&f.receiver, &group, lo), EADDRINUSE);
+    call_ok(mio_udp_socket_leave_multicast_source(&f.receiver, &group, &other, lo));
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(an_ipv6_membership_for_all_senders_is_not_replaced)
+{
+    mio_addr any = ipv6("::", 0);
+    mio_addr group = ipv6("ff02::6d69:6f", 0);
+    mio_addr sender = ipv6("fe80::9", 0);
+    mio_udp_socket socket;
+    uint32_t lo = loopback_index();
+    if (!have_ipv6()) {
+        skip("no IPv6");
+        return;
+    }
+    call_ok(mio_udp_socket_bind(&socket, &any));
+    call_ok(mio_udp_socket_join_multicast_v6(&socket, &group, lo));
+    call_fails(mio_udp_socket_join_multicast_source(&socket, &group, &sender, lo), EADDRINUSE);
+    call_fails(mio_udp_socket_join_multicast_source(&socket, &group, &sender, 0), EADDRINUSE);
+    call_fails(mio_udp_socket_leave_multicast_source(&socket, &group, &sender, lo), EADDRNOTAVAIL);
+    call_ok(mio_udp_socket_leave_multicast_v6(&socket, &group, lo));
+    call_ok(mio_udp_socket_join_multicast_source(&socket, &group, &sender, lo));
+    mio_udp_socket_close(&socket);
+}
+END_TEST
+
 START_TEST(source_membership_errors)
 {
     enum { NOBODYS_INDEX = 0x7ffffff0 };
@@ -564,6 +607,8 @@ static Suite *make_suite(void)
     tcase_add_test(source, a_group_joined_for_one_sender_is_heard_from_that_one_only);
     tcase_add_test(source, source_membership_arguments);
     tcase_add_test(source, source_membership_errors);
+    tcase_add_test(source, a_membership_for_all_senders_is_not_replaced);
+    tcase_add_test(source, an_ipv6_membership_for_all_senders_is_not_replaced);
     tcase_add_test(source, an_ipv6_group_joined_for_one_sender_is_heard_from_that_one_only);
     return suite;
 }
