@@ -95,6 +95,13 @@ int set_device(int fd, const Device &device)
     return result_of(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device.name, length));
 }
 
+int explain_unreachable(int fd, const mio_addr *addr)
+{
+    const uint32_t scope = addr != nullptr ? scope_of(addr) : 0;
+    Device device = {};
+    return scope != 0 && interface_name(fd, scope, &device) == -ENODEV ? -ENODEV : -ENETUNREACH;
+}
+
 int tie_to_scope(int fd, const mio_addr *addr, bool *tied)
 {
     *tied = false;

@@ -46,6 +46,11 @@ struct Device {
 int get_device(int fd, Device *device);
 int set_device(int fd, const Device &device);
 
+// A call with the address `addr` has failed with -ENETUNREACH. If `addr` is a link-local address, the reason can be
+// that no interface has the index in its scope. In this case, the function returns -ENODEV, as for other addresses.
+// Otherwise it returns -ENETUNREACH. `addr` may be null.
+int explain_unreachable(int fd, const mio_addr *addr);
+
 // Binds a socket to the interface in the scope of an address, before a bind(2) or connect(2) with this address. For a
 // link-local address, the function binds nothing, because the bind(2) or connect(2) binds the socket to the interface.
 // Sets *tied to true if the address has a scope and the socket was not bound before, and otherwise to false. If *tied

@@ -63,6 +63,32 @@ START_TEST(the_scope_must_be_an_interface)
 }
 END_TEST
 
+START_TEST(the_scope_of_a_destination_must_be_an_interface)
+{
+    if (skip_ipv6()) return;
+    mio_addr addr = link_local(NO_INTERFACE);
+    mio_addr any = ipv6("::", 0);
+    mio_tcp_socket tcp;
+    mio_tcp_stream stream;
+    mio_udp_socket udp;
+    mio_iovec piece = {(void *)"x", 1};
+    mio_udp_message message = MIO_UDP_MESSAGE_INIT;
+    message.pieces = &piece;
+    message.piece_count = 1;
+    message.addr = &addr;
+    call_fails(mio_tcp_stream_connect(&stream, &addr), ENODEV);
+    call_ok(mio_tcp_socket_open(&tcp, MIO_ADDR_IPV6));
+    call_fails(mio_tcp_socket_connect(&tcp, &addr, &stream), ENODEV);
+    mio_tcp_socket_close(&tcp);
+    call_ok(mio_udp_socket_bind(&udp, &any));
+    call_fails(mio_udp_socket_connect(&udp, &addr), ENODEV);
+    call_fails(mio_udp_socket_send_to(&udp, "x", 1, &addr), ENODEV);
+    call_fails(mio_udp_socket_send_message(&udp, &message), ENODEV);
+    call_fails(mio_udp_socket_send_batch(&udp, &message, 1), ENODEV);
+    mio_udp_socket_close(&udp);
+}
+END_TEST
+
 START_TEST(a_socket_that_is_refused_an_address_stays_as_it_was)
 {
     if (skip_ipv6()) return;
@@ -166,6 +192,7 @@ static Suite *make_suite(void)
     TCase *tcase = add_tcase(suite, "addresses");
     tcase_add_test(tcase, a_link_local_address_needs_its_scope);
     tcase_add_test(tcase, the_scope_must_be_an_interface);
+    tcase_add_test(tcase, the_scope_of_a_destination_must_be_an_interface);
     tcase_add_test(tcase, a_socket_that_is_refused_an_address_stays_as_it_was);
     tcase_add_test(tcase, nobody_listens_on_an_ipv6_group);
     tcase_add_test(tcase, a_socket_of_ipv6_only_takes_no_ipv4);
