@@ -70,9 +70,10 @@ MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
  * EBADF (the listener, or the reserve, is closed), EAGAIN (no connection is waiting), ECONNABORTED, EPROTO,
  * ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (the connection is gone: accept the next
  * connection), ECANCELED (the call turned a client away), EMFILE, ENFILE (no descriptor is left;
- * mio_listener_accept_or_shed returns these errors only if another thread is using the reserve, or took the descriptor
- * that the reserve freed), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2); to turn a client
- * away: close(2), socket(2).
+ * mio_listener_accept_or_shed returns these errors only if another thread is using the reserve or took the descriptor
+ * that the reserve freed, or if the program has lowered the limit of descriptors to or below the number of the
+ * reserve), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2); to turn a client away: close(2),
+ * socket(2).
  */
 MIO_API MIO_MUST_CHECK int mio_listener_accept(mio_source *listener, mio_source *stream, mio_addr *peer);
 MIO_API MIO_MUST_CHECK int mio_listener_accept_or_shed(mio_source *listener, mio_accept_reserve *reserve,

@@ -122,15 +122,16 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
 /*
  * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying the bytes through the
  * program. Returns the number of bytes written, at most 2147479552. Returns 0 if the call would read at or beyond the
- * end of the file. If `offset` is not null, the call reads from *offset, advances *offset, and leaves the position of
- * the file unchanged. Otherwise the call reads from the position of the file, and advances the position. A short count
- * means that the file has ended, or that the stream or pipe has no more space. So continue until the call returns 0 or
- * -EAGAIN. After -EAGAIN, wait for an event. A `count` of SIZE_MAX stands for the rest of the file. With this `count`,
- * before Linux 6.5, TCP can delay the last part by 200 ms. Reading the file can block for a while. If the file changes
- * before the peer has received everything, the peer may receive the changed bytes. The system must be able to map the
- * file into memory. So the file may be a regular file or a block device, but not a pipe or a socket. The call raises no
- * SIGPIPE. If a SIGPIPE was already pending for the calling thread, this SIGPIPE stays pending. The call makes two or
- * three more system calls, to block SIGPIPE while it sends.
+ * end of the file. But while a pipe is full, the call returns -EAGAIN even at the end of the file. If `offset` is not
+ * null, the call reads from *offset, advances *offset, and leaves the position of the file unchanged. Otherwise the
+ * call reads from the position of the file, and advances the position. A short count means that the file has ended, or
+ * that the stream or pipe has no more space. So continue until the call returns 0 or -EAGAIN. After -EAGAIN, wait for
+ * an event. A `count` of SIZE_MAX stands for the rest of the file. With this `count`, before Linux 6.5, TCP can delay
+ * the last part by 200 ms. Reading the file can block for a while. If the file changes before the peer has received
+ * everything, the peer may receive the changed bytes. The system must be able to map the file into memory. So the file
+ * may be a regular file or a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was
+ * already pending for the calling thread, this SIGPIPE stays pending. The call makes two or three more system calls, to
+ * block SIGPIPE while it sends.
  * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, a file that cannot be
  * mapped), EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond the largest offset of a
  * file), ESPIPE (an `offset` for a file without a position), EAGAIN (no space now), EPIPE (the peer has closed the

@@ -313,7 +313,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, 
  * MIO_SEND_MORE, the system may delay the bytes for at most 200 ms. The delay also ends when the program sends more
  * bytes without the flag, or calls mio_source_send_file. With MIO_SEND_OOB the last byte that the call writes is
  * out-of-band, even if the count is short. If the program sends another out-of-band byte before the peer has read the
- * first, the first becomes an ordinary byte.
+ * first, the first becomes an ordinary byte. But on Linux, the first byte is lost if the peer has already read all
+ * bytes before it.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -332,8 +333,9 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
  * each read to find out whether the next bytes come before or after the mark. Because a read stops at the mark, the
  * stream can still hold bytes after a short count. A read that begins at the mark drops an out-of-band byte that was
  * not read. If another out-of-band byte is announced before the program has read the old out-of-band byte, the old byte
- * becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before this byte, and
- * mio_tcp_stream_recv_oob returns -EINVAL.
+ * becomes an ordinary byte. But on Linux, the old byte is lost if the program has already read all bytes before it.
+ * With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before this byte, and mio_tcp_stream_recv_oob
+ * returns -EINVAL.
  * Safety: threads. Errors: EINVAL (null, the peer has announced no out-of-band byte, the byte was already read, or
  * MIO_OPTION_OOB_INLINE is set), EBADF, EAGAIN (the byte is announced but has not arrived). Since 1.0. Uses: recv(2)
  * with MSG_OOB, ioctl(2) with SIOCATMARK.
@@ -382,10 +384,11 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_stream *stream, mio_addr *addr);
 
 /*
- * Removes one entry from the error queue, and stores the entry, like mio_udp_socket_recv_error. Linux does not queue
- * the errors of a connection. Calls on the stream return these errors. If the program has set SO_ZEROCOPY on the
- * descriptor, the queue reports completed zero-copy sends. If the program has set SO_TIMESTAMPING, the queue reports
- * timestamps.
+ * Removes one entry from the error queue, and stores the entry, like mio_udp_socket_recv_error. Linux queues the ICMP
+ * errors that arrive during the connect, and mio_tcp_stream_connect_finish returns these errors as well. Linux does not
+ * queue later errors of a connection. Calls on the stream return these errors. If the program has set SO_ZEROCOPY on
+ * the descriptor, the queue reports completed zero-copy sends. If the program has set SO_TIMESTAMPING, the queue
+ * reports timestamps.
  * Safety: threads. Errors: EINVAL (null, a `size` smaller than in mio 1.0), E2BIG (the struct uses a field that only a
  * newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such
  * queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,

@@ -61,14 +61,15 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
  * peer.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
  * the interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
- * address), EBADF, EAFNOSUPPORT (not an IP address of the family of the socket), ENETUNREACH, EHOSTUNREACH, ENODEV (no
- * interface has the index in the scope, or the socket is bound to an interface that is gone), EACCES (a broadcast
- * address without MIO_OPTION_BROADCAST, or a route that prohibits the address), EPERM (a security rule of the system;
- * before Linux 5.7, an unprivileged process also gets this error for an address that has a scope but is not link-local,
- * and if a socket that the program has bound to an interface has a peer: such a socket loses the peer and the
- * interface), EADDRNOTAVAIL (no free port, or no local address can reach the peer), EADDRINUSE (changing the peer
- * released the port, and another socket now has the port on this address or on another address of this host), ENOBUFS,
- * ENOMEM. Since 1.0. Uses: connect(2), bind(2).
+ * address), EBADF, EAFNOSUPPORT (not an IP address of the family of the socket; an IPv6 socket without
+ * MIO_OPTION_ONLY_V6 also accepts IPv4 addresses), ENETUNREACH, EHOSTUNREACH, ENODEV (no interface has the index in the
+ * scope, or the socket is bound to an interface that is gone), EACCES (a broadcast address without
+ * MIO_OPTION_BROADCAST, or a route that prohibits the address), EPERM (a security rule of the system; before Linux 5.7,
+ * an unprivileged process also gets this error for an address that has a scope but is not link-local, and if a socket
+ * that the program has bound to an interface has a peer: such a socket loses the peer and the interface), EADDRNOTAVAIL
+ * (no free port, or no local address can reach the peer), EADDRINUSE (changing the peer released the port, and another
+ * socket now has the port on this address or on another address of this host), ENOBUFS, ENOMEM. Since 1.0. Uses:
+ * connect(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr);
 
