@@ -8,7 +8,7 @@
 link_library
 mkdir "$tmp/programs"
 awk -v dir="$tmp/programs" -f "$docs/programs.awk" "$srcdir"/man/mio_*.7 "$srcdir/man/mio_ancillary.3" \
-  >/dev/null
+  "$srcdir/man/mio_unix_listener.3" >/dev/null
 
 # run_edited PAGE[-NUMBER] EDIT: applies EDIT, a command for sed, to program NUMBER of the page PAGE (the first program
 # by default). Compiles the edited program, and runs it for at most 2 seconds. Sets the variables "stem", which is the
@@ -99,6 +99,20 @@ for edit in 's/mio_unix_datagram_handle(&lines)}/mio_tcp_listener_handle(\&liste
   run_edited mio_activation "$edit"
   grep -q '^a socket' "$tmp/out" || problem "mio_activation: the service starts after $edit: $(cat "$tmp/out")"
 done
+# A datagram that does not fit into the buffer arrives before the line that the service waits for.
+run_edited mio_activation 's/^    check(mio_unix_datagram_send(&sender, "one", 3), "send");/    static const char flood[200];\
+    check(mio_unix_datagram_send(\&sender, flood, sizeof flood), "send");\
+&/'
+[ -z "$status" ] || { [ "$status" -eq 0 ] && grep -qx 'a line is too long' "$tmp/out" &&
+  grep -qx 'line: one' "$tmp/out"; } ||
+  problem "mio_activation: a datagram that is too long: exit status $status, $(cat "$tmp/out")"
+# A client leaves before the server accepts it. This must not end the server, so the edited program fails only at the
+# read of its own client.
+run_edited mio_unix_listener 's/^    accept_all(&listener);/    mio_unix_stream_close(\&client);\
+&\
+    puts("the server goes on");/'
+[ -z "$status" ] || grep -qx 'the server goes on' "$tmp/out" ||
+  problem "mio_unix_listener: a client that leaves: exit status $status, $(cat "$tmp/out")"
 loss_of mio_log_files '/^    int fd = open(/{h;s/.*/    close(log->fd);/p;g;}' "closing the old log first" 'log.2: four'
 loss_of mio_log_files 's/reopen = 1;/reopen = 0;/' "a log that is not reopened" 'log.2: three'
 if [ -c /dev/full ]; then
