@@ -15,8 +15,7 @@
  *  - Wait for mio once in each dispatch. The descriptor of the poll object is readable as long as a wait would return
  *    events, and GLib polls level-triggered. So if events remain, GLib dispatches again. In between, the other sources
  *    of GLib get a turn. Other outer loops can be edge-triggered, for example with EPOLLET. Such a loop reports the
- *    descriptor only once. A dispatch must then wait for mio repeatedly, until a wait returns fewer events than the
- *    array can hold.
+ *    descriptor only once. A dispatch must then wait for mio repeatedly, with a timeout of 0, until a wait returns 0.
  *  - Register the sockets with MIO_LEVEL. If a socket still has datagrams when its turn ends, the descriptor of the
  *    poll object stays readable. With an edge-triggered registration, the program would have to store this socket in a
  *    list, and ask GLib for another dispatch.
