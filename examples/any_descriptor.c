@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -28,11 +29,14 @@
 /* The tokens. Each token is also an index into `fds` of struct state. */
 enum { TIMER, DIRECTORY, COMMAND, KINDS };
 
+#define READS_PER_TURN 16
+
 struct state {
     mio_poll *poll;
     int fds[KINDS];
     pid_t pid;
     bool late;
+    bool busy; /* events of the directory can remain, although no further event of mio reports them */
 };
 
 static const char usage[] =
@@ -92,22 +96,42 @@ static void print_name(const struct inotify_event *event)
     if ((event->mask & IN_Q_OVERFLOW) != 0) fputs("any_descriptor: the system has lost some names\n", stderr);
 }
 
-/* Prints the name of each file that was written. Reads until read() fails with EAGAIN, as edge-triggered events
- * require. Then rearms the descriptor, because otherwise a backend that emulates edge-triggered events would report no
- * further event. */
-static int print_names(struct state *state)
+/* Reads the directory's events once, and prints the name of each file that was written. Returns like read(). */
+static ssize_t print_some(const struct state *state)
 {
     _Alignas(struct inotify_event) char buffer[4096];
-    ssize_t count;
-    while ((count = read(state->fds[DIRECTORY], buffer, sizeof buffer)) > 0) {
-        for (char *next = buffer; next < buffer + count;) {
-            const struct inotify_event *event = (const struct inotify_event *)(const void *)next;
-            print_name(event);
-            next += sizeof *event + event->len;
-        }
+    ssize_t count = read(state->fds[DIRECTORY], buffer, sizeof buffer);
+    for (char *next = buffer; count > 0 && next < buffer + count;) {
+        const struct inotify_event *event = (const struct inotify_event *)(const void *)next;
+        print_name(event);
+        next += sizeof *event + event->len;
     }
+    return count;
+}
+
+/* Prints the names of files that were written. Reads at most READS_PER_TURN times, because otherwise a busy directory
+ * would keep the program from the timer, and sets `busy` if more events can remain. If read() fails with EAGAIN, rearms
+ * the descriptor, because otherwise a backend that emulates edge-triggered events would report no further event. */
+static int print_names(struct state *state)
+{
+    ssize_t count = 1;
+    for (int i = 0; i < READS_PER_TURN && count > 0; i++)
+        count = print_some(state);
+    state->busy = count > 0;
+    if (state->busy) return 0;
     if (count == 0 || errno != EAGAIN) return fail(count < 0 ? -errno : -EIO, "cannot read the directory's events");
     return mio_registry_rearm_handle(mio_poll_registry(state->poll), state->fds[DIRECTORY], MIO_READABLE);
+}
+
+/* Prints the names that wait now. Does not read until EAGAIN, because another process can write files without a pause. */
+static int print_last(const struct state *state)
+{
+    int left = 0;
+    ssize_t count = 1;
+    if (ioctl(state->fds[DIRECTORY], FIONREAD, &left) < 0) return fail(-errno, "cannot read the directory's events");
+    for (; left > 0 && count > 0; left -= (int)count)
+        count = print_some(state);
+    return 0;
 }
 
 /* Kills the command when its time is up. If the command has already ended, the signal has no effect. The system cannot
@@ -126,13 +150,13 @@ static int run(struct state *state)
     int result = 0;
     while (result == 0 && !ended) {
         mio_event events[KINDS];
-        int count = mio_poll_wait(state->poll, events, KINDS, -1);
+        int count = mio_poll_wait(state->poll, events, KINDS, state->busy ? 0 : -1);
         if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");
         for (int i = 0; i < count && result == 0; i++) {
             if (events[i].token == TIMER) result = stop_command(state);
             if (events[i].token == COMMAND) ended = true;
         }
-        if (result == 0) result = print_names(state);
+        if (result == 0) result = ended ? print_last(state) : print_names(state);
     }
     return result;
 }
