@@ -51,6 +51,7 @@ struct client {
     struct lines lines;
     char bytes[LINE_SIZE];
     char answer[GREETING_SIZE + LINE_SIZE + 4]; /* greeting and line, with a comma, a blank, a newline and a null */
+    bool ended;                                 /* the client will send nothing more */
 };
 
 struct daemon {
@@ -107,13 +108,13 @@ static int load_greeting(struct daemon *daemon)
 
 /* ---- clients ---- */
 
-/* Stores the answer to the next line, and returns true. If no complete line has arrived, returns false. If a line is
- * too long for the buffer, each part of the line gets its own answer. If a line contains a null byte, the answer
- * contains only the text before the null byte. */
+/* Stores the answer to the next line, and returns true. If no complete line has arrived, returns false. At the end of
+ * the input, also answers a last line without a newline. If a line is too long for the buffer, each part of the line
+ * gets its own answer. If a line contains a null byte, the answer contains only the text before the null byte. */
 static bool answer_line(const struct daemon *daemon, struct client *client)
 {
     struct line line;
-    if (!lines_take(&client->lines, &line)) return false;
+    if (!lines_take(&client->lines, &line) && !(client->ended && lines_rest(&client->lines, &line))) return false;
     client->begin = 0;
     client->end = (size_t)snprintf(client->answer, sizeof client->answer, "%s, %s\n", daemon->greeting, line.text);
     return true;
@@ -129,11 +130,14 @@ static int64_t converse(const struct daemon *daemon, struct client *client)
         if (client->begin < client->end || answer_line(daemon, client)) {
             count = mio_unix_stream_write(&client->stream, client->answer + client->begin, client->end - client->begin);
             if (count > 0) client->begin += (size_t)count;
+        } else if (client->ended) {
+            return 0;
         } else {
             count = mio_unix_stream_read(&client->stream, lines_space(&client->lines), lines_room(&client->lines));
             if (count > 0) lines_add(&client->lines, (size_t)count);
+            client->ended = count == 0;
         }
-        if (count <= 0) return count;
+        if (count < 0) return count;
     }
 }
 

@@ -412,6 +412,9 @@ expect 1 err '^unix_daemon: cannot listen on ' examples/unix_daemon "$tmp/no/suc
 start_daemon
 answers world 'Hello, world'
 expect 1 err "cannot listen on $socket: Address already in use\$" examples/unix_daemon "$socket" "$greeting"
+answer=$(printf 'one\ntwo' | "$tmp/unix_client" "$socket") || problem "unix_daemon refuses a client"
+[ "$answer" = "$(printf 'Hello, one\nHello, two')" ] ||
+  problem "unix_daemon does not answer the last line without a newline: $answer"
 echo 'Good evening' >"$greeting"
 kill -HUP "$server"
 until_true has_said reloaded || problem "$name: does not reload: $(cat "$tmp/server.err")"
