@@ -35,7 +35,8 @@ MIO_EXPORT int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t ca
                                     const mio_signal_mask *mask)
 {
     if (poll == nullptr || events == nullptr || capacity == 0) return -EINVAL;
-    return wait_for_events(poll, events, capacity, timeout_ns, mask);
+    return mask != nullptr ? wait_masked(poll, events, capacity, timeout_ns, mask)
+                           : wait_for_events(poll, events, capacity, timeout_ns, nullptr);
 }
 
 MIO_EXPORT int64_t mio_clock_now(void)
