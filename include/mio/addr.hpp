@@ -103,13 +103,10 @@ public:
         Addr addr;
         return detail::stored(mio_addr_parse_ip(&addr.raw_, text, port), addr);
     }
-    static Result<Addr> parse(std::string_view text) noexcept
-    {
-        return parse(detail::Terminated<MIO_ADDR_TEXT_SIZE>(text).get());
-    }
+    static Result<Addr> parse(std::string_view text) noexcept { return parse(Terminated(text).get()); }
     static Result<Addr> parse_ip(std::string_view text, std::uint16_t port) noexcept
     {
-        return parse_ip(detail::Terminated<MIO_ADDR_TEXT_SIZE>(text).get(), port);
+        return parse_ip(Terminated(text).get(), port);
     }
 
     // Makes an address from a struct sockaddr. See mio_addr_from_sockaddr.
@@ -203,6 +200,10 @@ public:
     const mio_addr *raw() const && = delete;
 
 private:
+    // The longest text of an address and one more escape of a byte ("\xff"), because the C functions must recognise
+    // a text that is one byte too long as such. They would refuse a truncated escape with another error.
+    using Terminated = detail::Terminated<MIO_ADDR_TEXT_SIZE + 4>;
+
     mio_addr raw_{};
 };
 
