@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <system_error>
 #include <utility>
 
 namespace mio {
@@ -48,13 +49,15 @@ struct Service {
         return detail::count<mio_handle>(mio_service_listen_handle(index));
     }
 
-    // Returns the name of a passed descriptor. See mio_service_listen_name.
+    // Returns the name of a passed descriptor. Fails with ENAMETOOLONG if the name does not fit into a ServiceName.
+    // systemd gives no such name. See mio_service_listen_name.
     static Result<ServiceName> listen_name(std::size_t index) noexcept
     {
         int length = 0;
         ServiceName name([index, &length](char *text, std::size_t size) {
             return length = mio_service_listen_name(index, text, size);
         });
+        if (length >= static_cast<int>(MIO_SERVICE_NAME_SIZE)) return std::errc::filename_too_long;
         return detail::stored(length, name);
     }
 

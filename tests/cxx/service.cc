@@ -26,6 +26,10 @@ START_TEST(passed_descriptors_have_names_and_are_taken_over)
     ck_assert(mio::Service::listen_find("web", index + 1).errc() == std::errc::no_such_file_or_directory);
     ck_assert(mio::Service::listen_name(index).value().str() == "web");
     ck_assert(mio::Service::listen_name(index + 1).errc() == std::errc::invalid_argument);
+    set("LISTEN_FDNAMES", std::string(index, ':') + std::string(MIO_SERVICE_NAME_SIZE - 1, 'n'));
+    ck_assert_uint_eq(mio::Service::listen_name(index).value().size(), MIO_SERVICE_NAME_SIZE - 1);
+    set("LISTEN_FDNAMES", std::string(index, ':') + std::string(MIO_SERVICE_NAME_SIZE, 'n'));
+    ck_assert(mio::Service::listen_name(index).errc() == std::errc::filename_too_long);
     ck_assert_int_eq(mio::Service::listen_handle(index).value(), handle);
     ck_assert(mio::TcpListener::from_handle(handle).has_value());
     ck_assert(mio::Service::forget(mio::ServiceVariables::listen).has_value());
