@@ -195,7 +195,9 @@ int look_back(PollState *poll, const Waiting &waiting)
 // search had already passed. So the function then searches the table again.
 int look(PollState *poll, const Waiting &waiting)
 {
-    if (poll->table.size() == 0) return 0;
+    // Poll even an empty table, because every wait is a cancellation point and delivers the signals of its mask.
+    size_t passed;
+    if (poll->table.size() == 0) return look_at(poll, 0, 0, waiting, &passed);
     const uint32_t version = poll->version;
     const size_t first = poll->first % poll->table.size();
     int count = look_between(poll, first, SIZE_MAX, waiting);

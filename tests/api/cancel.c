@@ -183,6 +183,31 @@ START_TEST(a_thread_that_is_to_be_cancelled_begins_no_wait)
 }
 END_TEST
 
+static void *look_with_a_pending_cancellation(void *context)
+{
+    waiter *w = context;
+    mio_event event;
+    pthread_cancel(pthread_self());
+    w->count = mio_poll_wait(w->poll, &event, 1, 0);
+    return w;
+}
+
+/* With the backend "poll", a wait that does not block takes a special path if another thread waits already. */
+START_TEST(a_wait_that_does_not_block_is_a_cancellation_point)
+{
+    mio_poll *poll = open_poll(_i);
+    waiter leader;
+    waiter w = {.poll = poll};
+    void *result = NULL;
+    start_waiter(&leader, poll, -1);
+    w.thread = start_thread(look_with_a_pending_cancellation, &w);
+    ck_assert_int_eq(pthread_join(w.thread, &result), 0);
+    ck_assert_ptr_eq(result, PTHREAD_CANCELED);
+    cancel_waiter(&leader);
+    mio_poll_free(poll);
+}
+END_TEST
+
 START_TEST(a_thread_that_disables_cancellation_is_not_cancelled)
 {
     mio_poll *poll = open_poll(_i);
@@ -372,6 +397,7 @@ static Suite *make_suite(void)
 #endif
     tcase_add_backend_test(tcase, a_cancelled_wait_restores_the_signal_mask);
     tcase_add_backend_test(tcase, a_thread_that_is_to_be_cancelled_begins_no_wait);
+    tcase_add_backend_test(tcase, a_wait_that_does_not_block_is_a_cancellation_point);
     tcase_add_backend_test(tcase, a_thread_that_disables_cancellation_is_not_cancelled);
     tcase_add_backend_test(tcase, what_is_no_cancellation_point_is_done_in_full);
     tcase_add_backend_test(tcase, a_read_that_is_cancelled_has_read_nothing);
