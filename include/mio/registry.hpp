@@ -41,6 +41,11 @@ public:
         else
             return register_source(detail::unbox(source, 0), token, interest);
     }
+    template <class S, detail::IfBorrowed<S> = 0>
+    Result<void> register_source(const S &&box, Token token, Interest interest) const
+    {
+        return register_source(box, token, interest);
+    }
 
     // Replaces the token and the interest of a source. See mio_registry_reregister.
     Result<void> reregister_source(mio_source &source, Token token, Interest interest) const noexcept
@@ -60,6 +65,11 @@ public:
         else
             return reregister_source(detail::unbox(source, 0), token, interest);
     }
+    template <class S, detail::IfBorrowed<S> = 0>
+    Result<void> reregister_source(const S &&box, Token token, Interest interest) const
+    {
+        return reregister_source(box, token, interest);
+    }
 
     // Stops watching a source. See mio_registry_deregister.
     Result<void> deregister_source(mio_source &source) const noexcept
@@ -78,6 +88,11 @@ public:
             return std::errc::invalid_argument;
         else
             return deregister_source(detail::unbox(source, 0));
+    }
+    template <class S, detail::IfBorrowed<S> = 0>
+    Result<void> deregister_source(const S &&box) const
+    {
+        return deregister_source(box);
     }
 
     // These functions register, reregister and deregister a bare descriptor, which is not part of a source. See

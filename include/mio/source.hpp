@@ -82,6 +82,16 @@ bool is_empty(const S &box) noexcept
         return false;
 }
 
+// is_borrowed_v is true if S is a box that does not own its object: a pointer, or a class like std::reference_wrapper,
+// which converts to a reference and needs no destructor. A program can pass a temporary box of such a type.
+template <class S, class = void>
+inline constexpr bool is_borrowed_v = std::is_pointer_v<S>;
+template <class S>
+inline constexpr bool is_borrowed_v<S, std::enable_if_t<std::is_class_v<S> && is_box_v<const S>>> =
+    std::is_trivially_copyable_v<S> &&std::is_convertible_v<const S &, decltype(unbox(std::declval<const S &>(), 0))>;
+template <class S>
+using IfBorrowed = std::enable_if_t<is_borrowed_v<S>, int>;
+
 } // namespace detail
 
 // True if Registry::register_source accepts an object of type S. The function accepts these types:
@@ -92,7 +102,8 @@ bool is_empty(const S &box) noexcept
 //        Result<void> reregister_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> deregister_from(const Registry &registry);
 //  - a box that holds such an object: a pointer, a smart pointer, a std::optional, a std::reference_wrapper. If the
-//    box is empty, register_source fails with EINVAL.
+//    box is empty, register_source fails with EINVAL. A pointer and a std::reference_wrapper can be temporary. Any
+//    other object must have a name, because a temporary object would end together with the call.
 template <class S>
 inline constexpr bool is_source_v = detail::is_plain_v<S> || detail::is_box_v<S>;
 

@@ -91,6 +91,17 @@ accepts "mio::TcpStream f(mio_tcp_stream &raw) { return mio::TcpStream(std::move
 
 # A registered object must outlive its registration, and must be a source.
 rejects 'lvalue' "$frame { return registry.register_source(std::move(stream), $token, $interest); }"
+# boxed BOX: prints a function that registers the temporary object BOX.
+boxed()
+{
+  printf '#include <functional>\n#include <memory>\n#include <optional>\n%s\n' \
+    "$frame { (void)stream; return registry.register_source($1, $token, $interest); }"
+}
+accepts "$(boxed '&stream')"
+accepts "$(boxed 'std::ref(stream)')"
+rejects lvalue "$(boxed 'std::make_unique<mio::TcpStream>()')"
+rejects lvalue "$(boxed 'std::optional(std::move(stream))')"
+rejects 'not a source: see mio::is_source_v' "$(boxed 'static_cast<int *>(nullptr)')"
 rejects 'not a source: see mio::is_source_v' "$frame { int x; return registry.register_source(x, $token, $interest); }"
 rejects 'not a source: see mio::is_source_v' "$frame { int x; return registry.reregister_source(x, $token, $interest); }"
 rejects 'not a source: see mio::is_source_v' "$frame { int x; return registry.deregister_source(x); }"

@@ -290,6 +290,22 @@ START_TEST(boxed_sources_and_boxed_abstract_sources_are_sources)
 }
 END_TEST
 
+START_TEST(a_temporary_pointer_or_reference_is_a_source)
+{
+    const mio::Poll poll = MUST(mio::Poll::create());
+    const Registry registry = poll.registry();
+    mio::TcpListener listener = MUST(mio::TcpListener::bind(loopback()));
+    MUST(registry.register_source(&listener, Token{1}, Interest::readable));
+    FAILS(registry.register_source(std::ref(listener), Token{1}, Interest::readable), EEXIST);
+    MUST(registry.reregister_source(std::ref(listener), Token{2}, Interest::readable));
+    MUST(registry.reregister_source(listener.source(), Token{2}, Interest::readable));
+    MUST(registry.deregister_source(&listener));
+    FAILS(registry.deregister_source(std::ref(listener)), ENOENT);
+    FAILS(registry.deregister_source(std::ref(*listener.source())), ENOENT);
+    FAILS(registry.deregister_source(static_cast<mio::TcpListener *>(nullptr)), EINVAL);
+}
+END_TEST
+
 START_TEST(a_boxed_custom_source_gets_and_answers_the_same)
 {
     const mio::Poll poll = MUST(mio::Poll::create());
@@ -451,6 +467,7 @@ int main()
     tcase_add_test(tcase, unix_sockets_pipes_and_signals_are_sources);
     tcase_add_test(tcase, a_source_of_c_is_registered_from_cxx);
     tcase_add_test(tcase, boxed_sources_and_boxed_abstract_sources_are_sources);
+    tcase_add_test(tcase, a_temporary_pointer_or_reference_is_a_source);
     tcase_add_test(tcase, a_boxed_custom_source_gets_and_answers_the_same);
     tcase_add_test(tcase, a_null_source_is_invalid);
     tcase_add_test(tcase, an_empty_box_is_invalid);
