@@ -13,6 +13,7 @@
 #include "unix/fd.hpp"
 #include "unix/poll_bits.hpp"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -83,6 +84,23 @@ int visit_lines(char *buffer, size_t *length, const RegistrationVisitor &visitor
     return 0;
 }
 
+int open_in(const char *folder, int fd)
+{
+    char path[sizeof "/proc/thread-self/fdinfo/2147483647"];
+    TextWriter name(path, sizeof path);
+    name.append(folder);
+    name.append_decimal(static_cast<uint64_t>(fd));
+    return result_of(open(path, O_RDONLY | O_CLOEXEC));
+}
+
+// /proc/self shows the descriptors of the main thread. But the main thread may have ended, or the calling thread may
+// have a table of its own (CLONE_FILES). Kernels before 3.17 have only /proc/self.
+int open_list(int fd)
+{
+    const int file = open_in("/proc/thread-self/fdinfo/", fd);
+    return file == -ENOENT ? open_in("/proc/self/fdinfo/", fd) : file;
+}
+
 } // namespace
 
 int read_epoll_list(int file, const RegistrationVisitor &visitor)
@@ -101,11 +119,7 @@ int read_epoll_list(int file, const RegistrationVisitor &visitor)
 int list_epoll(int fd, const RegistrationVisitor &visitor)
 {
     const CancelGuard guard;
-    char path[sizeof "/proc/self/fdinfo/2147483647"];
-    TextWriter name(path, sizeof path);
-    name.append("/proc/self/fdinfo/");
-    name.append_decimal(static_cast<uint64_t>(fd));
-    const int file = result_of(open(path, O_RDONLY | O_CLOEXEC));
+    const int file = open_list(fd);
     if (file < 0) return file;
     const int result = read_epoll_list(file, visitor);
     close_fd(file);

@@ -3,6 +3,7 @@
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -254,6 +255,27 @@ static void fail_on_sigpipe(int number)
     _exit(1);
 }
 
+static void *dump_own_descriptors(void *context)
+{
+#ifdef CLONE_FILES
+    if (unshare(CLONE_FILES) == 0) {
+        mio_poll *poll = open_poll(*(const int *)context);
+        mio_waker *waker = NULL;
+        ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), 4242));
+        expect_text(poll, "4242");
+        mio_waker_free(waker);
+        mio_poll_free(poll);
+    }
+#endif
+    return context;
+}
+
+START_TEST(a_dump_lists_the_descriptors_of_a_thread_with_its_own_table)
+{
+    join_thread(start_thread(dump_own_descriptors, &_i));
+}
+END_TEST
+
 START_TEST(what_cannot_be_written_is_an_error_without_sigpipe)
 {
     mio_poll *poll = open_poll(_i);
@@ -316,6 +338,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(content, a_dump_says_looks_for_only_if_a_part_of_the_interest_is_not_watched);
     tcase_add_backend_test(content, a_dump_says_what_has_been_reported_and_awaits_its_rearming);
     tcase_add_backend_test(content, a_dump_lists_each_of_many_once_while_other_threads_register);
+    tcase_add_backend_test(content, a_dump_lists_the_descriptors_of_a_thread_with_its_own_table);
     TCase *errors = add_tcase(suite, "errors");
     tcase_add_backend_test(errors, what_cannot_be_written_is_an_error_without_sigpipe);
     tcase_add_backend_test(errors, a_dump_without_a_free_descriptor_says_what_is_not_known);
