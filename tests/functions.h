@@ -118,7 +118,7 @@ FUNCTION(mio_poll_wait, int, (mio_poll *, mio_event *, size_t, int64_t), PLAIN, 
 FUNCTION(mio_poll_wait_until, int, (mio_poll *, mio_event *, size_t, int64_t), PLAIN, NO_MEMORY, POLL, OF(the.poll), 1,
          mio_poll_wait_until(it, the.events, 4, 0))
 FUNCTION(mio_poll_wait_masked, int, (mio_poll *, mio_event *, size_t, int64_t, const mio_signal_mask *), PLAIN,
-         NO_MEMORY, POLL, OF(the.poll), 2, mio_poll_wait_masked(it, the.events, 4, 0, &the.mask))
+         NO_MEMORY, POLL, OF(the.poll), 1, mio_poll_wait_masked(it, the.events, 4, 0, &the.mask))
 FUNCTION(mio_clock_now, int64_t, (void), HANDLER, NO_MEMORY, 0, NONE("it has none"), 0, mio_clock_now())
 FUNCTION(mio_poll_registry, mio_registry *, (mio_poll *), PLAIN, NO_MEMORY, POLL, OR(the.poll, 0), 0,
          mio_poll_registry(it) != NULL)

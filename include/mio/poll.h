@@ -100,8 +100,8 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events
  * mio_signal_mask_block stored, or a sigset_t that mio_signal_mask_from_sigset converted. If `mask` is null, the signal
  * mask stays unchanged. The system delivers a pending signal only if the call has to block. If there are events, or if
  * the timeout is 0 and the backend is epoll, the call does not block. Safety as mio_poll_wait. Errors: also ENOTSUP
- * (the backend lacks MIO_CAN_SIGMASK). A thread that is cancelled in the call gets its own mask back.
- * Since 1.0. Uses: epoll_pwait(2), sigprocmask(2).
+ * (the backend lacks MIO_CAN_SIGMASK).
+ * Since 1.0. Uses: epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
                                                 const mio_signal_mask *mask);

@@ -35,8 +35,7 @@ MIO_EXPORT int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t ca
                                     const mio_signal_mask *mask)
 {
     if (poll == nullptr || events == nullptr || capacity == 0) return -EINVAL;
-    return mask != nullptr ? wait_masked(poll, events, capacity, timeout_ns, mask)
-                           : wait_for_events(poll, events, capacity, timeout_ns, nullptr);
+    return wait_for_events(poll, events, capacity, timeout_ns, mask);
 }
 
 MIO_EXPORT int64_t mio_clock_now(void)

@@ -30,9 +30,4 @@ int store_signal_mask(const mio_signal_mask *, void *, size_t)
     return -ENOTSUP;
 }
 
-int wait_and_keep_signal_mask(int (*wait)(void *context), void *context)
-{
-    return wait(context);
-}
-
 } // namespace mio::impl

@@ -9,7 +9,6 @@
 #include "port/clock.hpp"
 #include "port/memory.hpp"
 #include "port/probe.hpp"
-#include "port/signal_mask.hpp"
 
 #include <errno.h>
 #include <stddef.h>
@@ -130,12 +129,6 @@ int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t 
                                 : wait_once(poll, events, capacity, timeout_ns, sigmask);
     MIO_PROBE(wait_end, poll, result);
     return result;
-}
-
-int wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const mio_signal_mask *mask)
-{
-    auto wait = [=] { return wait_for_events(poll, events, capacity, timeout_ns, mask); };
-    return wait_and_keep_signal_mask([](void *context) { return (*static_cast<decltype(wait) *>(context))(); }, &wait);
 }
 
 int wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns)

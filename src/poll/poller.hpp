@@ -9,7 +9,6 @@
 #include "port/selector.hpp"
 
 #include <mio/poll.h>
-#include <mio/safe.h>
 #include <stddef.h>
 
 struct mio_registry {
@@ -84,9 +83,6 @@ inline int poll_handle(const mio_poll *poll, mio_handle *handle)
 }
 
 int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
-
-// Waits like wait_for_events, with a mask that is not null. A cancelled thread gets its own mask back.
-int wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const mio_signal_mask *mask);
 
 // Waits like wait_for_events, but until a deadline on the clock of monotonic_now.
 int wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Functions for signal masks. Every function except the last is async-signal-safe, keeps errno, and takes no lock. On a
-// platform without signal masks, these functions return -ENOTSUP, and callers pass this error on.
+// Functions for signal masks. Every function is async-signal-safe, keeps errno, and takes no lock. On a platform
+// without signal masks, every function returns -ENOTSUP, and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -25,9 +25,5 @@ int restore_signal_mask(const mio_signal_mask *saved);
 // sigset_t. Both functions return -EINVAL if `size` is not the size of a sigset_t.
 int load_signal_mask(mio_signal_mask *mask, const void *sigset, size_t size);
 int store_signal_mask(const mio_signal_mask *mask, void *sigset, size_t size);
-
-// Returns the result of `wait(context)`. The call may replace the thread's mask while it waits. If the thread is
-// cancelled in the call, restores the thread's own mask before the cleanup handlers of the program run.
-int wait_and_keep_signal_mask(int (*wait)(void *context), void *context);
 
 } // namespace mio::impl

@@ -3,7 +3,6 @@
 
 #include "port/signal_mask.hpp"
 #include "unix/calls.hpp"
-#include "unix/cancel_guard.hpp"
 #include "unix/errno_guard.hpp"
 
 #include <errno.h>
@@ -27,11 +26,6 @@ void change_and_save(int how, const sigset_t &set, mio_signal_mask *saved)
     if (saved == nullptr) return;
     *saved = {};
     memcpy(saved->opaque, &before, sizeof before);
-}
-
-void set_mask(void *mask)
-{
-    (void)change_mask(SIG_SETMASK, *static_cast<const sigset_t *>(mask));
 }
 
 } // namespace
@@ -108,17 +102,6 @@ int store_signal_mask(const mio_signal_mask *mask, void *sigset, size_t size)
     if (size != sizeof(sigset_t)) return -EINVAL;
     memcpy(sigset, mask->opaque, size);
     return 0;
-}
-
-// To cancel a thread, some versions of libc unwind its stack from a signal handler that never returns. Then the mask of
-// the wait stays in effect. Only the system knows the thread's own mask, so ask for this mask before the wait.
-int wait_and_keep_signal_mask(int (*wait)(void *context), void *context)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    sigset_t own = change_mask(SIG_BLOCK, none);
-    CancelGuard guard;
-    return guard.lift(set_mask, &own, [=] { return wait(context); });
 }
 
 } // namespace mio::impl

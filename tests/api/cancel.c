@@ -9,7 +9,6 @@
 
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <unistd.h>
 
 enum { WAKER = 7, WAITERS = 4 };
@@ -111,58 +110,6 @@ START_TEST(the_others_wait_on_when_one_is_cancelled)
 }
 END_TEST
 #endif
-
-/* The masks that a thread had before its masked wait, and in a cleanup handler after its cancellation. */
-typedef struct masks {
-    waiter waiter;
-    sigset_t before;
-    sigset_t after;
-} masks;
-
-static void note_mask(void *context)
-{
-    pthread_sigmask(SIG_BLOCK, NULL, context);
-}
-
-static void *wait_with_a_mask(void *context)
-{
-    static const int blocked = SIGUSR1;
-    masks *m = context;
-    mio_signal_mask mask = {{0}};
-    sigset_t other;
-    mio_event event;
-    sigemptyset(&other);
-    sigaddset(&other, SIGUSR2);
-    mio_signal_mask_block(NULL, &blocked, 1);
-    mio_signal_mask_from_sigset(&mask, &other, sizeof other);
-    note_mask(&m->before);
-    pthread_cleanup_push(note_mask, &m->after);
-    atomic_store(&m->waiter.tid, thread_id());
-    m->waiter.count = mio_poll_wait_masked(m->waiter.poll, &event, 1, m->waiter.timeout_ns, &mask);
-    pthread_cleanup_pop(0);
-    return m;
-}
-
-START_TEST(a_cancelled_wait_restores_the_signal_mask)
-{
-    mio_poll *poll = open_poll(_i);
-    if ((mio_poll_capabilities(poll) & MIO_CAN_SIGMASK) == 0) {
-        mio_poll_free(poll);
-        skip("the backend takes no signal mask");
-    }
-    masks m = {.waiter = {.poll = poll, .timeout_ns = -1}};
-    m.waiter.thread = start_thread(wait_with_a_mask, &m);
-    while (atomic_load(&m.waiter.tid) == 0) {
-        sched_yield();
-    }
-    wait_until_asleep(m.waiter.tid);
-    cancel_waiter(&m.waiter);
-    ck_assert_int_eq(sigismember(&m.before, SIGUSR1), 1);
-    ck_assert_int_eq(sigismember(&m.after, SIGUSR1), 1);
-    ck_assert_int_eq(sigismember(&m.after, SIGUSR2), 0);
-    mio_poll_free(poll);
-}
-END_TEST
 
 START_TEST(a_thread_that_is_to_be_cancelled_begins_no_wait)
 {
@@ -395,7 +342,6 @@ static Suite *make_suite(void)
 #ifndef __SANITIZE_THREAD__
     tcase_add_backend_test(tcase, the_others_wait_on_when_one_is_cancelled);
 #endif
-    tcase_add_backend_test(tcase, a_cancelled_wait_restores_the_signal_mask);
     tcase_add_backend_test(tcase, a_thread_that_is_to_be_cancelled_begins_no_wait);
     tcase_add_backend_test(tcase, a_wait_that_does_not_block_is_a_cancellation_point);
     tcase_add_backend_test(tcase, a_thread_that_disables_cancellation_is_not_cancelled);
