@@ -44,14 +44,16 @@ bool find_control(const mio_ancillary *ancillary, int level, int type, Content *
     return false;
 }
 
-// Returns the number, from 0 to 255, in the received control message of the type `type_v4` or `type_v6`. Returns
-// -ENODATA if there is no such message.
-int find_number(const mio_ancillary *ancillary, int type_v4, int type_v6)
+// Returns the number, from 0 to 255, in the received control message of the type `type_v4`, `other_v4` or `type_v6`.
+// Returns -ENODATA if there is no such message. Two types stand for the same number of IPv4, because the versions of
+// Windows differ.
+int find_number(const mio_ancillary *ancillary, int type_v4, int other_v4, int type_v6)
 {
     int number;
-    if (find_control(ancillary, IPPROTO_IP, type_v4, &number)) return number & 0xff;
-    if (find_control(ancillary, IPPROTO_IPV6, type_v6, &number)) return number & 0xff;
-    return -ENODATA;
+    const bool found = find_control(ancillary, IPPROTO_IP, type_v4, &number) ||
+                       find_control(ancillary, IPPROTO_IP, other_v4, &number) ||
+                       find_control(ancillary, IPPROTO_IPV6, type_v6, &number);
+    return found ? number & 0xff : -ENODATA;
 }
 
 template <typename Content>
@@ -133,12 +135,12 @@ int ancillary_destination(const mio_ancillary *ancillary, mio_addr *addr, uint32
 
 int ancillary_tos(const mio_ancillary *ancillary)
 {
-    return find_number(ancillary, IP_TOS, IPV6_TCLASS);
+    return find_number(ancillary, IP_TOS, IP_TCLASS, IPV6_TCLASS);
 }
 
 int ancillary_ttl(const mio_ancillary *ancillary)
 {
-    return find_number(ancillary, IP_HOPLIMIT, IPV6_HOPLIMIT);
+    return find_number(ancillary, IP_TTL, IP_HOPLIMIT, IPV6_HOPLIMIT);
 }
 
 int ancillary_timestamp(const mio_ancillary *, int64_t *)

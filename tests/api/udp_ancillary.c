@@ -235,6 +235,25 @@ START_TEST(ttl_is_sent_and_received)
 }
 END_TEST
 
+static void ttl_of_the_socket_comes(fixture *f)
+{
+    mio_ancillary ancillary;
+    turn_on(f, MIO_OPTION_RECEIVE_TTL);
+    if (f->family == V4) call_ok(mio_source_set_option(&f->sender.source, MIO_OPTION_TTL, 33));
+    call_counts(send_with(f, NULL), 3);
+    receive_with(f, &ancillary);
+    const int ttl = mio_ancillary_ttl(&ancillary);
+    ck_assert_int_ge(ttl, 1);
+    ck_assert_int_le(ttl, 255);
+    if (f->family == V4) ck_assert_int_eq(ttl, 33);
+}
+
+START_TEST(ttl_of_the_sending_socket_is_received)
+{
+    for_families(ttl_of_the_socket_comes);
+}
+END_TEST
+
 static int64_t system_clock_ns(void)
 {
     struct timespec now;
@@ -464,6 +483,7 @@ static Suite *make_suite(void)
 #endif
     tcase_add_test(receiving, tos_is_sent_and_received);
     tcase_add_test(receiving, ttl_is_sent_and_received);
+    tcase_add_test(receiving, ttl_of_the_sending_socket_is_received);
     tcase_add_test(receiving, timestamp_lies_between_sending_and_receiving);
     tcase_add_test(receiving, original_destination_tells_address_and_port);
     tcase_add_test(receiving, drops_are_counted);
