@@ -61,7 +61,7 @@ constexpr ErrorRow error_rows[] = {
     {WSAEINVALIDPROVIDER, ENOBUFS},
     {WSAEPROVIDERFAILEDINIT, ENOBUFS},
     {WSASYSCALLFAILURE, ENOBUFS},
-    // Codes of Win32. Named pipes and some calls of Winsock return these codes.
+    // Codes of Win32. Files, named pipes and some calls of Winsock return these codes.
     {ERROR_INVALID_FUNCTION, ENOTSUP},
     {ERROR_FILE_NOT_FOUND, ENOENT},
     {ERROR_PATH_NOT_FOUND, ENOENT},
@@ -70,10 +70,13 @@ constexpr ErrorRow error_rows[] = {
     {ERROR_INVALID_HANDLE, EBADF},
     {ERROR_NOT_ENOUGH_MEMORY, ENOMEM},
     {ERROR_OUTOFMEMORY, ENOMEM},
+    {ERROR_LOCK_VIOLATION, EACCES}, // another handle has locked this part of the file
+    {ERROR_HANDLE_DISK_FULL, ENOSPC},
     {ERROR_NOT_SUPPORTED, ENOTSUP},
     {ERROR_NETNAME_DELETED, ECONNRESET, ECONNREFUSED},
     {ERROR_INVALID_PARAMETER, EINVAL},
     {ERROR_BROKEN_PIPE, EPIPE},
+    {ERROR_DISK_FULL, ENOSPC},
     {ERROR_SEM_TIMEOUT, ETIMEDOUT},
     {ERROR_INVALID_NAME, EINVAL},
     {ERROR_PIPE_BUSY, EBUSY},          // no instance of the named pipe is free
@@ -81,6 +84,7 @@ constexpr ErrorRow error_rows[] = {
     {ERROR_PIPE_NOT_CONNECTED, EPIPE}, // the server has disconnected the named pipe
     {ERROR_OPERATION_ABORTED, ECANCELED},
     {ERROR_NOACCESS, EFAULT},
+    {ERROR_IO_DEVICE, EIO},
     {ERROR_CONNECTION_REFUSED, ECONNREFUSED},
     {ERROR_NETWORK_UNREACHABLE, ENETUNREACH},
     {ERROR_HOST_UNREACHABLE, EHOSTUNREACH},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "port/safe.hpp"
 
+#include "windows/errors.hpp"
+
 #include <errno.h>
 #include <limits.h>
 #include <winsock2.h>
@@ -11,6 +13,25 @@ namespace mio::impl {
 
 namespace {
 
+// Returns the errno value for an error of send. Like write(2), the function returns EPIPE for a stream that can send no
+// more.
+int errno_of_send(SOCKET socket, uint32_t code)
+{
+    int type = 0;
+    int length = sizeof type;
+    (void)getsockopt(socket, SOL_SOCKET, SO_TYPE, reinterpret_cast<char *>(&type), &length);
+    if (type == SOCK_DGRAM) return errno_of(code, CallKind::datagram);
+    const int wrong = errno_of(code);
+    return wrong == ECONNRESET || wrong == ENOTCONN ? EPIPE : wrong;
+}
+
+// Returns the errno value for an error of WriteFile. If a program has opened a handle only for reading, Windows denies
+// access, and write(2) returns EBADF.
+int errno_of_write(uint32_t code)
+{
+    return code == ERROR_ACCESS_DENIED ? EBADF : errno_of(code);
+}
+
 // Writes once to a socket. If the handle is not a socket, writes once to a file, a pipe or a console. Returns a
 // negative errno value after a failure.
 int64_t write_once(mio_handle handle, const char *bytes, size_t length)
@@ -19,12 +40,12 @@ int64_t write_once(mio_handle handle, const char *bytes, size_t length)
     const int sent = send(static_cast<SOCKET>(handle), bytes, most, 0);
     if (sent >= 0) return sent;
     const int wrong = WSAGetLastError();
-    if (wrong == WSAEWOULDBLOCK) return -EAGAIN;
-    if (wrong != WSAENOTSOCK && wrong != WSANOTINITIALISED) return -EPIPE;
+    if (wrong != WSAENOTSOCK && wrong != WSANOTINITIALISED) {
+        return -errno_of_send(static_cast<SOCKET>(handle), static_cast<uint32_t>(wrong));
+    }
     DWORD written = 0;
     const BOOL done = WriteFile(reinterpret_cast<HANDLE>(handle), bytes, static_cast<DWORD>(most), &written, nullptr);
-    if (done) return static_cast<int64_t>(written);
-    return GetLastError() == ERROR_INVALID_HANDLE ? -EBADF : -EIO;
+    return done ? static_cast<int64_t>(written) : -errno_of_write(GetLastError());
 }
 
 } // namespace
