@@ -28,10 +28,10 @@ MIO_API MIO_MUST_CHECK int mio_stream_connect_finish(mio_source *stream);
  * side or closed the connection. Also returns 0 when `length` is 0. The function mio_stream_peek leaves the bytes in
  * the stream. The function mio_stream_readv fills `count` pieces in order. See mio_tcp_stream_read,
  * mio_unix_stream_read.
- * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not a stream, a Unix stream that
- * is not connected), EBADF, EAGAIN (nothing now, or not connected yet), ECONNREFUSED (the connect failed),
- * EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed, or the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad
- * memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
+ * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX, not a
+ * stream, a Unix stream that is not connected), EBADF, EAGAIN (nothing now, or not connected yet), ECONNREFUSED (the
+ * connect failed), EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed, or the connection broke), ECONNRESET,
+ * ENOTCONN, EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_read(mio_source *stream, void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_stream_readv(mio_source *stream, const mio_iovec *pieces, size_t count);
@@ -41,11 +41,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_peek(mio_source *stream, void *buffer,
  * Writes up to `length` bytes and returns the number of bytes written. After a short count, write the remaining bytes
  * when the stream is writable again. The function mio_stream_writev writes `count` pieces in order. See
  * mio_tcp_stream_write, mio_unix_stream_write.
- * Safety: threads. Errors: EINVAL (null stream or pieces, not a stream), EBADF, EAGAIN (no space now, or not connected
- * yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_stream_read), EPIPE (the peer has
- * closed the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE
- * (count above MIO_PIECES_MAX, or more data than fits in a record), EFAULT, ENOBUFS, ENOMEM, EPERM (a firewall rule).
- * Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
+ * Safety: threads. Errors: EINVAL (null stream or pieces, a length above SSIZE_MAX, not a stream), EBADF, EAGAIN (no
+ * space now, or not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as
+ * mio_stream_read), EPIPE (the peer has closed the connection, this side is shut down, or the stream is not connected;
+ * no SIGPIPE), ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX, or more data than fits in a record), EFAULT, ENOBUFS,
+ * ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_write(mio_source *stream, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_stream_writev(mio_source *stream, const mio_iovec *pieces, size_t count);

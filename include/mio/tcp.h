@@ -269,10 +269,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *
  * side or closed the connection. Also returns 0 when `length` is 0. The function mio_tcp_stream_peek leaves the bytes
  * in the stream. The function mio_tcp_stream_readv fills `count` pieces in order. After a failed connect or a broken
  * connection, the first call reports the reason. A later read returns 0, and a later write returns -EPIPE.
- * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or
- * not connected yet), ECONNREFUSED (the connect failed), EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed, or
- * the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS, ENOMEM.
- * Since 1.0. Uses: read(2), readv(2), recv(2).
+ * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX), EBADF,
+ * EAGAIN (nothing now, or not connected yet), ECONNREFUSED (the connect failed), EHOSTUNREACH, ENETUNREACH, ETIMEDOUT
+ * (the connect failed, or the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad
+ * memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_read(mio_tcp_stream *stream, void *buffer, size_t length)
 {
@@ -292,11 +292,11 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, vo
 /*
  * Writes up to `length` bytes and returns the number of bytes written. After a short count, write the remaining bytes
  * when the stream is writable again. The function mio_tcp_stream_writev writes `count` pieces in order.
- * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now, or not connected yet),
- * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed
- * the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count
- * above MIO_PIECES_MAX), EFAULT, ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: sendto(2), sendmsg(2)
- * with MSG_NOSIGNAL.
+ * Safety: threads. Errors: EINVAL (null stream or pieces, a length above SSIZE_MAX), EBADF, EAGAIN (no space now, or
+ * not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE
+ * (the peer has closed the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN,
+ * EMSGSIZE (count above MIO_PIECES_MAX), EFAULT, ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: sendto(2),
+ * sendmsg(2) with MSG_NOSIGNAL.
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buffer, size_t length)
 {

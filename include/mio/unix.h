@@ -203,10 +203,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
  * descriptors, and before bytes from a sender with different credentials. A read closes all descriptors that arrive,
  * but mio_unix_stream_peek leaves the descriptors in the stream. On a stream of records, a read that fails with EFAULT
  * loses a record.
- * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, a stream of bytes that is not
- * connected), EBADF, EAGAIN (nothing now), ECONNRESET (the peer closed the connection before it had read everything),
- * ENOTCONN (a stream of records that is not connected), EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2),
- * readv(2), recv(2).
+ * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX, a
+ * stream of bytes that is not connected), EBADF, EAGAIN (nothing now), ECONNRESET (the peer closed the connection
+ * before it had read everything), ENOTCONN (a stream of records that is not connected), EFAULT (bad memory), ENOBUFS,
+ * ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_read(mio_unix_stream *stream, void *buffer, size_t length)
 {
@@ -227,10 +227,10 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, 
  * Writes up to `length` bytes and returns the number of bytes written. On a stream of records, the call writes a whole
  * record or nothing. On a stream of bytes, the count can be short. After a short count, write the remaining bytes when
  * the stream is writable again. The function mio_unix_stream_writev writes `count` pieces in order.
- * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now), EPIPE (the peer has closed
- * the connection, or this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX,
- * or more data than fits in a record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with
- * MSG_NOSIGNAL.
+ * Safety: threads. Errors: EINVAL (null stream or pieces, a length above SSIZE_MAX), EBADF, EAGAIN (no space now),
+ * EPIPE (the peer has closed the connection, or this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE
+ * (count above MIO_PIECES_MAX, or more data than fits in a record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses:
+ * sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_write(mio_unix_stream *stream, const void *buffer, size_t length)
 {

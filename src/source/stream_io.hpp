@@ -7,19 +7,32 @@
 #include "port/sockets.hpp"
 #include "port/stream_calls.hpp"
 
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+
 namespace mio::impl {
 
 // With this kind, do_io accepts both TCP streams and Unix streams, because mark_of returns the same value for both.
 constexpr SourceKind any_stream = SourceKind::tcp_stream;
 
+// For a length above SSIZE_MAX, read(2) and write(2) fail with EINVAL, but recv(2) and send(2) shorten the length. Such
+// a length is a mistake of the program, for example an unchecked -1. A send would then send memory behind the buffer.
+constexpr bool is_too_long(size_t length)
+{
+    return length > SIZE_MAX / 2;
+}
+
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)
 {
+    if (MIO_UNLIKELY(is_too_long(length))) return -EINVAL;
     return do_io(source, any_stream, MIO_READABLE, length,
                  [=](mio_handle handle) { return stream_read(handle, buffer, length); });
 }
 
 inline int64_t write_stream(mio_source *source, const void *buffer, size_t length)
 {
+    if (MIO_UNLIKELY(is_too_long(length))) return -EINVAL;
     return do_io(source, any_stream, MIO_WRITABLE, length,
                  [=](mio_handle handle) { return stream_write(handle, buffer, length); });
 }
@@ -32,6 +45,7 @@ inline int64_t readv_stream(mio_source *source, const mio_iovec *pieces, size_t 
 
 inline int64_t peek_stream(mio_source *source, void *buffer, size_t length)
 {
+    if (MIO_UNLIKELY(is_too_long(length))) return -EINVAL;
     return do_io(source, any_stream, MIO_READABLE,
                  [=](mio_handle handle) { return stream_peek(handle, buffer, length); });
 }
@@ -44,6 +58,7 @@ inline int64_t writev_stream(mio_source *source, const mio_iovec *pieces, size_t
 
 inline int64_t send_stream(mio_source *source, const void *buffer, size_t length, uint32_t flags)
 {
+    if (MIO_UNLIKELY(is_too_long(length))) return -EINVAL;
     return do_io(source, any_stream, MIO_WRITABLE, length,
                  [=](mio_handle handle) { return stream_send(handle, buffer, length, flags); });
 }

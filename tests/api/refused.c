@@ -281,6 +281,13 @@ static void refused_by_stream(mio_source *stream)
         REFUSED(mio_stream_readv(stream, a.pieces, counts[i]), EINVAL);
         REFUSED(mio_stream_writev(stream, a.pieces, counts[i]), EMSGSIZE);
     }
+    const size_t lengths[] = {SIZE_MAX, SIZE_MAX / 2 + 1};
+    for (size_t i = 0; i < (under_valgrind() ? 0 : 2); i++) {
+        REFUSED(mio_stream_read(stream, a.text, lengths[i]), EINVAL);
+        REFUSED(mio_stream_peek(stream, a.text, lengths[i]), EINVAL);
+        REFUSED(mio_stream_write(stream, a.text, lengths[i]), EINVAL);
+        REFUSED(mio_stream_send(stream, a.text, lengths[i], 0), EINVAL);
+    }
     for (uint32_t bit = MIO_SEND_OOB << 1; bit != 0; bit <<= 1) {
         REFUSED(mio_stream_send(stream, a.text, 1, bit), EINVAL);
         REFUSED(mio_stream_send(stream, a.text, 1, bit | MIO_SEND_OOB), EINVAL);
