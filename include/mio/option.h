@@ -126,8 +126,10 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_MTU_DISCOVER: the option is for UDP, because TCP segments fit the path MTU anyway.
  *    net.ipv4.ip_no_pmtu_disc sets the default, usually MIO_MTU_WANT.
  *  - MIO_OPTION_PATH_MTU: the length includes the headers of the packet. The system knows the path MTU only for a
- *    connected socket. On an unconnected socket, reading the option fails with -ENOTCONN. If sending fails with
- *    -EMSGSIZE, the path MTU may have become smaller. The error queue also reports the path MTU (mio_queued_error).
+ *    connected socket. On an unconnected socket, reading the option fails with -ENOTCONN. Linux forgets the route, and
+ *    returns this error until the next send, if the program sets MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS,
+ *    MIO_OPTION_MARK or MIO_OPTION_BIND_DEVICE. If sending fails with -EMSGSIZE, the path MTU may have become smaller.
+ *    The error queue also reports the path MTU (mio_queued_error).
  *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives the datagrams of groups that only
  *    other sockets of this host have joined. The address and port that the socket is bound to must match the
  *    destination of the datagram. With 0, the socket receives only the datagrams of groups that it has joined itself.

@@ -95,10 +95,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
  * the bytes of other writers. The call raises no SIGPIPE. If a SIGPIPE was already pending for the calling thread, this
  * SIGPIPE stays pending. Before Linux 6.18, the call makes two or three more system calls to block SIGPIPE.
  * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX),
- * EBADF, EAGAIN (no space now), EPIPE (the receiver is closed), EFAULT (bad memory), ENOMEM, for a terminal EINTR (a
- * signal handler interrupted the write) and EIO (the terminal no longer exists, or it stops background writers and the
- * caller's process group is orphaned), and for a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses:
- * pwritev2(2) with RWF_NOSIGNAL, else sigprocmask(2), sigpending(2), writev(2), sigtimedwait(2).
+ * EBADF, EAGAIN (no space now), EPIPE (the receiver is closed, or the sender is a TCP socket without a peer), EFAULT
+ * (bad memory), ENOMEM, for a terminal EINTR (a signal handler interrupted the write) and EIO (the terminal no longer
+ * exists, or it stops background writers and the caller's process group is orphaned), and for a socket ECONNRESET,
+ * ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with RWF_NOSIGNAL, else sigprocmask(2), sigpending(2),
+ * writev(2), sigtimedwait(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_write(mio_pipe_sender *sender, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, const mio_iovec *pieces, size_t count);
@@ -107,10 +108,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, c
  * Reads up to `length` bytes and returns the number of bytes read. Returns 0 if `length` is 0. Also returns 0 when
  * every sender is closed and all bytes have been read. The function mio_pipe_receiver_readv fills `count` pieces in
  * order.
- * Safety: threads. Errors: EINVAL (null receiver or pieces, count above MIO_PIECES_MAX, a piece above SSIZE_MAX),
- * EBADF, EAGAIN (nothing now), EFAULT (bad memory), for a terminal EINTR (a background process handles SIGTTIN) and EIO
- * (the terminal no longer exists, or a background process ignores or blocks SIGTTIN or has an orphaned process group),
- * and for a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2).
+ * Safety: threads. Errors: EINVAL (null receiver or pieces, count above MIO_PIECES_MAX, a piece above SSIZE_MAX, a Unix
+ * socket without a peer), EBADF, EAGAIN (nothing now), EFAULT (bad memory), for a terminal EINTR (a background process
+ * handles SIGTTIN) and EIO (the terminal no longer exists, or a background process ignores or blocks SIGTTIN or has an
+ * orphaned process group), and for a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS, ENOMEM. Since 1.0. Uses: read(2),
+ * readv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_receiver_read(mio_pipe_receiver *receiver, void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_receiver_readv(mio_pipe_receiver *receiver, const mio_iovec *pieces,

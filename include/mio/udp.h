@@ -129,13 +129,13 @@ typedef struct mio_udp_message {
  * Sends one datagram with its ancillary data, and returns the length of the datagram.
  * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null `pieces` with a `piece_count` above 0, a
  * `size` smaller than in mio 1.0, `flags` other than 0, an `ancillary` that holds received data or no valid data, a
- * source address that the interface does not have, too many segments, or segments longer than a packet), E2BIG (the
- * struct uses a field that only a newer library knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count
- * above MIO_PIECES_MAX), EAFNOSUPPORT (the source address is not of the family of `addr`; without `addr`, the call
- * ignores a source address that is not of the peer's family), ENODEV, ENETUNREACH and EADDRNOTAVAIL (this host does not
- * have the interface or the source address), ENOTSUP (`addr` has a scope, and on this system a program cannot set the
- * interface for a single datagram), EIO (the interface cannot compute the checksums of segments). Since 1.0. Uses:
- * sendmsg(2).
+ * source address that the interface, or for IPv6 on Linux this host, does not have, too many segments, or segments
+ * longer than a packet), E2BIG (the struct uses a field that only a newer library knows), EDESTADDRREQ (no `addr`, and
+ * no peer), EMSGSIZE (piece_count above MIO_PIECES_MAX), EAFNOSUPPORT (the source address is not of the family of
+ * `addr`; without `addr`, the call ignores a source address that is not of the peer's family), ENODEV, ENETUNREACH and
+ * EADDRNOTAVAIL (this host does not have the interface or the source address), ENOTSUP (`addr` has a scope, and on this
+ * system a program cannot set the interface for a single datagram), EIO (the interface cannot compute the checksums of
+ * segments). Since 1.0. Uses: sendmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 
