@@ -139,7 +139,8 @@ Ending ending_of(const AfdOperation &operation, uint32_t *bits)
     *bits = 0;
     const NTSTATUS status = operation.status.Status;
     if (status == nt_cancelled) return Ending::cancelled;
-    if (status == nt_invalid_handle) return Ending::closed;
+    // If the program has closed the socket, the handle may now belong to an object of another type.
+    if (status == nt_invalid_handle || status == nt_wrong_object_type) return Ending::closed;
     if (status < 0) return Ending::refused;
     if (operation.info.count != 0) *bits = operation.info.socket.events;
     return Ending::success;

@@ -27,6 +27,12 @@ void make_undue(AfdSocket *socket)
     socket->due_link = nullptr;
 }
 
+// True if the program has closed the registered socket. The handle may now belong to another object.
+bool is_stale(const AfdSocket *socket)
+{
+    return socket->marked && !is_marked(socket->handle);
+}
+
 int submit(AfdState *state, AfdSocket *socket)
 {
     if (!submit_poll(state->afd, &socket->operation, socket->base, bits_to_poll(socket->state))) {
@@ -45,7 +51,12 @@ int do_step(AfdState *state, AfdSocket *socket)
     case Step::none:
         break;
     case Step::submit:
-        return submit(state, socket);
+        // The packet of the last operation may have come before the program closed the socket. Then AFD has reported no
+        // close, and a new operation would poll the object that has the handle now.
+        if (!is_stale(socket)) return submit(state, socket);
+        state->table.erase(socket);
+        destroy(socket);
+        break;
     case Step::cancel:
         cancel_poll(state->afd, &socket->operation);
         note_cancelled(&socket->state);
@@ -93,7 +104,7 @@ int proceed_with_due(AfdState *state)
 AfdSocket *find_socket(AfdState *state, mio_handle handle)
 {
     AfdSocket *socket = state->table.find(handle);
-    if (socket == nullptr || !socket->marked || is_marked(handle)) return socket;
+    if (socket == nullptr || !is_stale(socket)) return socket;
     drop_socket(state, socket);
     return nullptr;
 }

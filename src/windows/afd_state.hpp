@@ -12,9 +12,10 @@
 //     event of the socket. Other sockets are not affected.
 //  4. A handle can be registered with only one poll object at a time. Otherwise two operations on one socket would take
 //     completions from each other, and one of the poll objects would lose events.
-//  5. If a program closes a registered socket, AFD reports the close to the next wait. Before this wait, the system may
-//     give the number of the closed handle to another socket. The library can tell the two sockets apart: only the
-//     registered socket has a mark (windows/afd.hpp).
+//  5. If a program closes a registered socket, AFD reports the close to the next wait, if an operation is under way.
+//     The system may give the number of the closed handle to another socket. The library can tell the two sockets
+//     apart: only the registered socket has a mark (windows/afd.hpp). The library looks at the mark before it starts
+//     an operation, and before it changes a registration.
 //  6. On some systems, an operation ends when the thread that started the operation ends. In that case the library
 //     starts the operation again.
 #pragma once
@@ -56,7 +57,8 @@ struct AfdState {
 
 // Call the following functions with the mutex locked.
 
-// Does the next step of a socket at once, or leaves the step to the next wait. The function can free the socket.
+// Does the next step of a socket at once, or leaves the step to the next wait. The function can free the socket, and
+// takes the socket out of the table if the program has closed it.
 void proceed(AfdState *state, AfdSocket *socket);
 
 // Does the next step of each socket in the list `due`, and returns 0. If a step fails, the function returns -ENOMEM at

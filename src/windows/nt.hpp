@@ -15,6 +15,7 @@ constexpr NTSTATUS nt_success = 0;
 constexpr NTSTATUS nt_pending = 0x103;
 constexpr NTSTATUS nt_cancelled = static_cast<NTSTATUS>(0xc0000120);
 constexpr NTSTATUS nt_invalid_handle = static_cast<NTSTATUS>(0xc0000008);
+constexpr NTSTATUS nt_wrong_object_type = static_cast<NTSTATUS>(0xc0000024);
 constexpr NTSTATUS nt_no_memory = static_cast<NTSTATUS>(0xc0000017);
 constexpr NTSTATUS nt_insufficient_resources = static_cast<NTSTATUS>(0xc000009a);
 constexpr NTSTATUS nt_quota_exceeded = static_cast<NTSTATUS>(0xc0000044);

@@ -5,7 +5,8 @@
  * threads wait on one poll object without a limit, and handle each event that they get: they empty the socket, rearm an
  * edge and modify a oneshot. Meanwhile another thread registers, modifies and deregisters the socket, CHANGES times in
  * any order, and the socket becomes readable or writable EVENTS times. Each registration is an AfdSocket with memory of
- * its own, which no later registration uses again.
+ * its own, which no later registration uses again. The program closes no registered socket, so the model leaves out the
+ * look at the mark before an operation starts.
  *
  * AFD may refuse an operation REFUSALS times. After a refusal, the library itself posts the packet of the operation.
  * Posting may also fail REFUSALS times. AFD may end an operation STOPS times although the library has not cancelled it.
