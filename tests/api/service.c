@@ -134,11 +134,14 @@ START_TEST(an_id_of_another_process_means_that_nothing_is_passed)
     id[strlen(id) - 1] = id[strlen(id) - 1] == '1' ? '2' : '1';
     set("LISTEN_PIDFDID", id);
     ck_assert_count(mio_service_listen_count(), 0);
+    if (under_valgrind()) {
+        return; /* Valgrind has its own limit of descriptors */
+    }
     /* To check the id, the library needs descriptors. */
     struct rlimit usual;
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
-    const struct rlimit none = {0, usual.rlim_max};
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    const struct rlimit full = {(rlim_t)lowest_free_descriptor(), usual.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &full), 0);
     int count = mio_service_listen_count();
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
     ck_assert_count(count, -EMFILE);
