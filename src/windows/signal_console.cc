@@ -23,6 +23,7 @@ struct Collector {
     Collector *next;
 };
 
+INIT_ONCE handler_installed = INIT_ONCE_STATIC_INIT;
 Mutex collectors_mutex; // protects the variables below
 Collector *collectors;  // list of all open sets, newest first
 uint32_t last_cookie;
@@ -64,6 +65,24 @@ BOOL WINAPI handle_event(DWORD event)
     return TRUE;
 }
 
+// Installs the handler. The handler stays installed, so its module must stay loaded. If no set contains a signal, the
+// handler passes the signal on.
+BOOL CALLBACK install(INIT_ONCE *, void *, void **)
+{
+    HMODULE module;
+    constexpr DWORD flags = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN;
+    return GetModuleHandleExW(flags, reinterpret_cast<const wchar_t *>(handle_event), &module) != 0 &&
+           SetConsoleCtrlHandler(handle_event, TRUE) != 0;
+}
+
+// Windows holds a lock while a handler runs, and SetConsoleCtrlHandler waits for this lock. After a SIGTERM the handler
+// never returns. So only the first call installs the handler, and no call removes it. The caller must not hold
+// collectors_mutex, because the handler locks this mutex.
+int install_once()
+{
+    return InitOnceExecuteOnce(&handler_installed, install, nullptr, nullptr) != 0 ? 0 : -ENOMEM;
+}
+
 // Makes a datagram socket that is connected to itself. Such a socket receives nothing from other processes.
 int open_loop(mio_handle *opened)
 {
@@ -82,14 +101,12 @@ int open_loop(mio_handle *opened)
     return failed;
 }
 
-int add_collector(Collector *made)
+void add_collector(Collector *made)
 {
     const Lock lock(&collectors_mutex);
-    if (collectors == nullptr && !SetConsoleCtrlHandler(handle_event, TRUE)) return -ENOMEM;
     made->cookie = ++last_cookie;
     made->next = collectors;
     collectors = made;
-    return 0;
 }
 
 Collector *remove_collector(uint32_t cookie)
@@ -101,7 +118,6 @@ Collector *remove_collector(uint32_t cookie)
     Collector *found = *link;
     if (found == nullptr) return nullptr;
     *link = found->next;
-    if (collectors == nullptr) (void)SetConsoleCtrlHandler(handle_event, FALSE);
     return found;
 }
 
@@ -109,17 +125,15 @@ int open_console(const SignalSet &set, uint32_t *cookie, mio_handle *opened)
 {
     Collector *made = create<Collector>();
     if (made == nullptr) return -ENOMEM;
-    int failed = open_loop(opened);
-    if (failed == 0) {
-        made->set = set;
-        made->socket = socket_of(*opened);
-        failed = add_collector(made);
-        if (failed != 0) (void)closesocket(made->socket);
-    }
+    int failed = install_once();
+    if (failed == 0) failed = open_loop(opened);
     if (failed != 0) {
         destroy(made);
         return failed;
     }
+    made->set = set;
+    made->socket = socket_of(*opened);
+    add_collector(made);
     *cookie = made->cookie;
     return 0;
 }
