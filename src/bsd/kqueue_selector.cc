@@ -246,6 +246,7 @@ const Selector kqueue_selector = {
     .add_replaces = true,
     .open = kqueue_open,
     .close = kqueue_close,
+    .retire = nullptr,
     .capabilities = kqueue_capabilities,
     .add = kqueue_add,
     .modify = kqueue_modify,

@@ -232,6 +232,7 @@ const Selector epoll_selector = {
     .add_replaces = false,
     .open = epoll_open,
     .close = epoll_close,
+    .retire = nullptr,
     .capabilities = epoll_capabilities,
     .add = epoll_add,
     .modify = epoll_modify,

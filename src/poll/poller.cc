@@ -90,6 +90,7 @@ int backend_capabilities(const char *name, uint32_t *capabilities)
 void free_poll(mio_poll *poll)
 {
     poll->identity.retire();
+    if (poll->selector->retire != nullptr) poll->selector->retire(selector_state(poll));
     drop_reference(poll);
 }
 

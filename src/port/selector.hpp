@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A selector is the system's mechanism that reports which descriptors are ready. A backend is one file with one
-// constant table, a struct Selector. port/mechanisms.hpp lists the tables. In a table, only `rearm` and `notifier` may
-// be null. `list` and `handle` may return -ENOTSUP, and so may `wait` if it gets a mask. Callers pass this error on.
-// Every platform supports the functions that are not named here, and a `wait` without a mask.
+// constant table, a struct Selector. port/mechanisms.hpp lists the tables. In a table, only `retire`, `rearm` and
+// `notifier` may be null. `list` and `handle` may return -ENOTSUP, and so may `wait` if it gets a mask. Callers pass
+// this error on. Every platform supports the functions that are not named here, and a `wait` without a mask.
 #pragma once
 
 #include "core/base.hpp"
@@ -53,6 +53,11 @@ struct Selector {
 
     int (*open)(void *state);
     void (*close)(void *state);
+
+    // mio_poll_free calls `retire`, which ends the registrations unless a thread still waits. `close` may come much
+    // later, because a waker or a cloned registry keeps the state. `retire` is null if the registrations that are left
+    // do no harm until `close`.
+    void (*retire)(void *state);
 
     // Returns the MIO_CAN_ bits that this selector supports on the running system.
     uint32_t (*capabilities)(const void *state);

@@ -193,6 +193,7 @@ const Selector poll_selector = {
     .add_replaces = false,
     .open = poll_open,
     .close = poll_close,
+    .retire = nullptr,
     .capabilities = poll_capabilities,
     .add = poll_add,
     .modify = poll_modify,

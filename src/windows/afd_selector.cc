@@ -204,19 +204,37 @@ void leave_polls(AfdState *state)
 
 void drop_all(AfdState *state)
 {
-    // If no thread waits, `proceed` puts off the next step of a socket until a wait begins. No wait follows this
-    // function, so count this thread as a waiting thread.
+    const Lock lock(&state->mutex);
+    // If no thread waits, `proceed` puts off the next step of a socket until a wait begins. Perhaps no wait follows
+    // this function, so count this thread as a waiting thread.
     state->waiting++;
     for (AfdSocket *socket; (socket = state->table.first_from(0)) != nullptr;)
         drop_socket(state, socket);
     (void)proceed_with_due(state);
 }
 
-// Waits for the packets of all operations, because the system can write to an operation until its packet comes.
-void afd_close(void *memory)
+bool is_waited_on(AfdState *state)
+{
+    const Lock lock(&state->mutex);
+    return state->waiting > 0;
+}
+
+// After this function, the handles can be registered with other poll objects. If a thread still waits, an event must
+// end its wait, so the registrations stay until `close`.
+void afd_retire(void *memory)
 {
     AfdState &state = state_of(memory);
     leave_polls(&state);
+    if (is_waited_on(&state)) return;
+    drop_all(&state);
+    end_pipes(state.port);
+}
+
+// Waits for the packets of all operations, because the system can write to an operation until its packet comes. After
+// `retire` there may still be registrations, so the function drops them.
+void afd_close(void *memory)
+{
+    AfdState &state = state_of(memory);
     drop_all(&state);
     end_pipes(state.port);
     OVERLAPPED_ENTRY packet;
@@ -293,6 +311,7 @@ constinit const Selector afd_selector = {
     .add_replaces = false,
     .open = afd_open,
     .close = afd_close,
+    .retire = afd_retire,
     .capabilities = afd_capabilities,
     .add = afd_add,
     .modify = afd_modify,

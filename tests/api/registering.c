@@ -416,6 +416,29 @@ START_TEST(a_clone_outlives_the_poll_and_fails_with_ebadf)
 }
 END_TEST
 
+/* On Windows a handle can be registered with only one poll object at a time. */
+START_TEST(a_freed_poll_with_a_waker_keeps_no_registration)
+{
+    mio_udp_socket left;
+    mio_udp_socket right;
+    mio_poll *freed = open_poll(_i);
+    mio_poll *poll = open_poll(_i);
+    mio_waker *waker = make_waker(freed, 1);
+    make_udp_pair(&left, &right);
+    const mio_handle handle = mio_udp_socket_handle(&left);
+    ck_assert_ok(mio_registry_register_handle(mio_poll_registry(freed), handle, 2, MIO_READABLE));
+    mio_poll_free(freed);
+    ck_assert_ok(mio_registry_register_handle(mio_poll_registry(poll), handle, 3, MIO_READABLE));
+    ck_assert_count(mio_udp_socket_send(&right, "x", 1), 1);
+    expect_events(poll, {3, MIO_READABLE});
+    mio_waker_free(waker);
+    ck_assert_ok(mio_registry_deregister_handle(mio_poll_registry(poll), handle));
+    mio_udp_socket_close(&left);
+    mio_udp_socket_close(&right);
+    mio_poll_free(poll);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("registering");
@@ -438,6 +461,7 @@ static Suite *make_suite(void)
     TCase *clones = add_tcase(suite, "clone");
     tcase_add_backend_test(clones, a_clone_is_the_same_registry);
     tcase_add_backend_test(clones, a_clone_outlives_the_poll_and_fails_with_ebadf);
+    tcase_add_backend_test(clones, a_freed_poll_with_a_waker_keeps_no_registration);
     return suite;
 }
 

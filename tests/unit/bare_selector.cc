@@ -113,6 +113,7 @@ constexpr Selector bare_selector = {
     .add_replaces = false,
     .open = [](void *) { return 0; },
     .close = [](void *) { record.selector_closed = true; },
+    .retire = nullptr,
     .capabilities = [](const void *) -> uint32_t { return MIO_CAN_EDGE; },
     .add = bare_add,
     .modify = [](void *, mio_handle, uintptr_t, uint32_t) { return 0; },

@@ -655,6 +655,21 @@ START_TEST(without_its_poll_object_a_pipe_can_only_be_closed)
 }
 END_TEST
 
+START_TEST(a_pipe_of_a_freed_poll_object_is_bad_although_a_waker_is_left)
+{
+    ends e;
+    char byte;
+    connect_ends(&e, 0);
+    mio_waker *waker = make_waker(e.poll, 3);
+    mio_poll_free(e.poll);
+    ck_assert_errno(mio_named_pipe_read(&e.client, &byte, 1), -EBADF);
+    ck_assert_errno(mio_named_pipe_write(&e.client, "x", 1), -EBADF);
+    mio_named_pipe_close(&e.client);
+    mio_named_pipe_close(&e.server);
+    mio_waker_free(waker);
+}
+END_TEST
+
 START_TEST(pipes_that_come_and_go_keep_no_handle_open)
 {
     DWORD before = 0;
@@ -857,6 +872,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(registering, a_dump_lists_registered_pipes);
     tcase_add_backend_test(registering, another_thread_can_write_while_this_one_waits);
     tcase_add_backend_test(registering, without_its_poll_object_a_pipe_can_only_be_closed);
+    tcase_add_backend_test(registering, a_pipe_of_a_freed_poll_object_is_bad_although_a_waker_is_left);
     tcase_add_backend_test(registering, pipes_that_come_and_go_keep_no_handle_open);
     TCase *refusals = add_tcase(suite, "refusals");
     tcase_add_test(refusals, other_names_are_refused);
