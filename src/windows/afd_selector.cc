@@ -130,11 +130,30 @@ void end_wait(AfdState *state)
 // Converts the first `found` packets of the array `packets` to events, and returns the number of events.
 int take_packets(AfdState *state, const OVERLAPPED_ENTRY *packets, int found, mio_event *events)
 {
-    const Lock lock(&state->mutex);
     int count = 0;
     for (int i = 0; i < found; i++) {
         if (take_packet(state, packets[i], &events[count])) count++;
     }
+    return count;
+}
+
+// Handles the `found` packets that a wait has fetched, and returns the number of events. If the port returned the
+// requested number of packets, it may have more packets, for example the packet of a waker. If some packets caused no
+// event, the array has room for more events. So the function takes packets until the port is empty or the array is
+// full. The mutex stays locked meanwhile, and the steps of the sockets come last: otherwise one wait could store two
+// events of a socket or of a waker.
+int take_all(AfdState *state, OVERLAPPED_ENTRY *packets, int found, mio_event *events, int room)
+{
+    const Lock lock(&state->mutex);
+    int count = 0;
+    for (int asked = room;;) {
+        count += take_packets(state, packets, found, events + count);
+        if (found < asked || count == room) break;
+        asked = room - count;
+        found = wait_on_port(state->port, packets, static_cast<size_t>(asked), 0);
+    }
+    // If a step fails, the next wait returns the error.
+    if (state->waiting > 0) (void)proceed_with_due(state);
     return count;
 }
 
@@ -145,20 +164,10 @@ int wait_once(AfdState *state, mio_event *events, size_t room, int64_t timeout_n
     OVERLAPPED_ENTRY packets[most_packets];
     const int failed = begin_wait(state);
     if (failed != 0) return failed;
-    int found = wait_on_port(state->port, packets, room, timeout_ns);
+    const int found = wait_on_port(state->port, packets, room, timeout_ns);
     end_wait(state);
     *looks_again = found > 0;
-    if (found < 0) return found;
-    // If the port returned the requested number of packets, it may have more packets, for example the packet of a
-    // waker. If some packets caused no event, the array has room for more events. So take packets until the port is
-    // empty or the array is full.
-    int asked = static_cast<int>(room);
-    for (int count = 0;;) {
-        count += take_packets(state, packets, found, events + count);
-        if (found < asked || count == static_cast<int>(room)) return count;
-        asked = static_cast<int>(room) - count;
-        found = wait_on_port(state->port, packets, static_cast<size_t>(asked), 0);
-    }
+    return found > 0 ? take_all(state, packets, found, events, static_cast<int>(room)) : found;
 }
 
 int afd_wait(void *memory, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)

@@ -135,7 +135,11 @@ bool take_packet(AfdState *state, const OVERLAPPED_ENTRY &packet, mio_event *eve
         event->os_bits = news;
     }
     if (was_registered && socket->state.removed) state->table.erase(socket);
-    proceed(state, socket);
+    if (next_step(socket->state) == Step::release) {
+        proceed(state, socket);
+    } else {
+        make_due(state, socket);
+    }
     return news != 0;
 }
 

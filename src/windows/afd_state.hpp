@@ -73,7 +73,9 @@ AfdSocket *find_socket(AfdState *state, mio_handle handle);
 // Takes a socket out of the table. Afterwards the selector reports no event of this socket.
 void drop_socket(AfdState *state, AfdSocket *socket);
 
-// Handles a packet. If the packet causes an event, stores the event in *event and returns true.
+// Handles a packet. If the packet causes an event, stores the event in *event and returns true. The socket of the
+// packet becomes due. While the caller keeps the mutex locked and does no step, no packet of this socket can come, so
+// the caller gets no second event of the socket.
 bool take_packet(AfdState *state, const OVERLAPPED_ENTRY &packet, mio_event *event);
 
 } // namespace mio::impl

@@ -332,6 +332,56 @@ START_TEST(a_thread_with_a_clone_survives_that_the_poll_is_freed_while_it_waits)
 }
 END_TEST
 
+/* ---- one event of each registration ---- */
+
+typedef struct lookout {
+    mio_poll *poll;
+    atomic_bool stopped;
+    atomic_int doubled; /* how often one wait stored two events with one token */
+} lookout;
+
+static void *look_out(void *context)
+{
+    lookout *l = context;
+    while (!atomic_load(&l->stopped)) {
+        mio_event events[2];
+        if (wait_events(l->poll, events, 2, LONG_WAIT) == 2 && events[0].token == events[1].token) {
+            atomic_fetch_add(&l->doubled, 1);
+        }
+    }
+    return NULL;
+}
+
+/* A source that is always ready, and registrations that come and go. The backend afd then gets packets without an
+ * event, so a wait looks for events twice. */
+START_TEST(one_wait_stores_one_event_of_a_level)
+{
+    lookout l = {.poll = open_poll(_i)};
+    mio_registry *registry = mio_poll_registry(l.poll);
+    mio_udp_socket ready;
+    mio_udp_socket other;
+    pthread_t threads[3];
+    make_udp_pair(&ready, &other);
+    ck_assert_count(mio_udp_socket_send(&other, "x", 1), 1);
+    ck_assert_ok(mio_registry_register(registry, &ready.source, 1, MIO_READABLE | MIO_LEVEL));
+    for (int i = 0; i < 3; i++) {
+        threads[i] = start_thread(look_out, &l);
+    }
+    for (int round = 0; round < rounds(2000); round++) {
+        ck_assert_ok(mio_registry_register(registry, &other.source, 2, MIO_READABLE));
+        ck_assert_ok(mio_registry_deregister(registry, &other.source));
+    }
+    atomic_store(&l.stopped, true);
+    for (int i = 0; i < 3; i++) {
+        join_thread(threads[i]);
+    }
+    ck_assert_int_eq(atomic_load(&l.doubled), 0);
+    mio_udp_socket_close(&ready);
+    mio_udp_socket_close(&other);
+    mio_poll_free(l.poll);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("threads_wait");
@@ -342,6 +392,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(registered, a_thread_that_waits_gets_the_event_of_the_first_registration);
     tcase_add_backend_test(registered, a_thread_that_waits_gets_the_event_of_a_reregistration);
     tcase_add_backend_test(registered, a_thread_that_gets_the_event_of_a_new_source_finds_it_registered);
+    tcase_add_backend_test(registered, one_wait_stores_one_event_of_a_level);
     TCase *freed = add_tcase(suite, "freed");
     tcase_add_backend_test(freed, a_thread_with_a_clone_survives_that_the_poll_is_freed_while_it_waits);
     return suite;
