@@ -280,8 +280,8 @@ inline drop_socket(s)
 }
 
 /* Sets `news` to the bits of the event, or 0. After this, the caller must call proceed(). In the code, take_packet
- * makes the socket due instead, and take_all does the steps of all due sockets after the last packet. A wait of the model
- * takes only one packet. */
+ * makes the socket due instead, and take_all does the steps of all due sockets after the last packet. A wait of the
+ * model takes only one packet. */
 inline take_packet(s)
 {
     assert(socket[s].live);
