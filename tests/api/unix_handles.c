@@ -3,12 +3,15 @@
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
-#include <linux/net_tstamp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <linux/net_tstamp.h>
+#endif
 
 enum { MOST = MIO_UNIX_HANDLES_MAX };
 
@@ -456,6 +459,22 @@ START_TEST(pidfd_that_comes_unasked_is_closed)
 }
 END_TEST
 
+static void request_everything(int fd)
+{
+#ifdef __linux__
+    const int on = 1;
+    const int wanted = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+    /* Where an option does not exist, less arrives. */
+    (void)setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_PASSPIDFD, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_PASSSEC, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &wanted, sizeof wanted);
+#else
+    (void)fd;
+#endif
+}
+
 START_TEST(whatever_else_comes_unasked_leaves_room_for_the_handles)
 {
     carrier l = open_link(_i);
@@ -464,16 +483,9 @@ START_TEST(whatever_else_comes_unasked_leaves_room_for_the_handles)
     char byte;
     size_t count = 99;
     uint32_t flags = 99;
-    const int on = 1;
-    const int wanted = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
     int fd =
         _i == DATAGRAMS ? mio_unix_datagram_handle(&l.ends.datagrams[1]) : mio_unix_stream_handle(&l.ends.streams[1]);
-    /* Where an option does not exist, less arrives. */
-    (void)setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
-    (void)setsockopt(fd, SOL_SOCKET, SO_PASSPIDFD, &on, sizeof on);
-    (void)setsockopt(fd, SOL_SOCKET, SO_PASSSEC, &on, sizeof on);
-    (void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
-    (void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &wanted, sizeof wanted);
+    request_everything(fd);
     make_pipe(fds);
     int before = count_descriptors();
     for (size_t capacity = 0; capacity < 3; capacity++) {
