@@ -66,11 +66,6 @@ START_TEST(text_is_read_and_written)
     FAILS(Addr::parse("192.0.2.256:1"), ERANGE);
     FAILS(Addr::parse("example.org:80"), EINVAL);
     FAILS(Addr::parse(nullptr), EINVAL);
-    std::string name = "@";
-    for (int i = 0; i < 108; i++)
-        name += "\\xff";
-    FAILS(Addr::parse(name.c_str()), ENAMETOOLONG);
-    FAILS(Addr::parse(std::string_view(name)), ENAMETOOLONG);
     FAILS(Addr::parse_ip("192.0.2.1:80", 1), EINVAL);
 }
 END_TEST
@@ -107,6 +102,11 @@ START_TEST(abstract_addresses_are_made_of_names)
     FAILS(path.unix_abstract(), EAFNOSUPPORT);
     ck_assert(MUST(MUST(Addr::from_abstract({})).unix_abstract()).str().empty());
     ck_assert(MUST(Addr::from_abstract("a")) != path);
+    std::string longer = "@";
+    for (int i = 0; i < 108; i++)
+        longer += "\\xff";
+    FAILS(Addr::parse(longer.c_str()), ENAMETOOLONG);
+    FAILS(Addr::parse(std::string_view(longer)), ENAMETOOLONG);
 }
 END_TEST
 
