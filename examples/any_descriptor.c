@@ -123,7 +123,7 @@ static int print_names(struct state *state)
     return mio_registry_rearm_handle(mio_poll_registry(state->poll), state->fds[DIRECTORY], MIO_READABLE);
 }
 
-/* Prints the names that wait now. Does not read until EAGAIN, because another process can write files without a pause. */
+/* Prints the names that wait now. Does not read until EAGAIN, because another process can write files without end. */
 static int print_last(const struct state *state)
 {
     int left = 0;
