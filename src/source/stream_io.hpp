@@ -23,9 +23,23 @@ constexpr bool is_too_long(size_t length)
     return length > SIZE_MAX / 2;
 }
 
+inline int64_t readv_stream(mio_source *source, const mio_iovec *pieces, size_t count)
+{
+    return do_io(source, any_stream, MIO_READABLE, Pieces{pieces, count},
+                 [=](mio_handle handle) { return stream_readv(handle, pieces, count); });
+}
+
+// Reads 0 bytes. Some systems accept no vectored call without pieces, so the function passes an empty piece.
+inline int64_t read_nothing(mio_source *source)
+{
+    const mio_iovec nothing = {nullptr, 0};
+    return readv_stream(source, &nothing, 1);
+}
+
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)
 {
-    if (MIO_UNLIKELY(is_too_long(length))) return -EINVAL;
+    // A read of 0 bytes is as rare as a length above SSIZE_MAX. So one comparison, of the signed number, finds both.
+    if (MIO_UNLIKELY(static_cast<ptrdiff_t>(length) <= 0)) return is_too_long(length) ? -EINVAL : read_nothing(source);
     return do_io(source, any_stream, MIO_READABLE, length,
                  [=](mio_handle handle) { return stream_read(handle, buffer, length); });
 }
@@ -35,12 +49,6 @@ inline int64_t write_stream(mio_source *source, const void *buffer, size_t lengt
     if (MIO_UNLIKELY(is_too_long(length))) return -EINVAL;
     return do_io(source, any_stream, MIO_WRITABLE, length,
                  [=](mio_handle handle) { return stream_write(handle, buffer, length); });
-}
-
-inline int64_t readv_stream(mio_source *source, const mio_iovec *pieces, size_t count)
-{
-    return do_io(source, any_stream, MIO_READABLE, Pieces{pieces, count},
-                 [=](mio_handle handle) { return stream_readv(handle, pieces, count); });
 }
 
 inline int64_t peek_stream(mio_source *source, void *buffer, size_t length)
