@@ -22,13 +22,12 @@ clang|the tests, with Clang|
 valgrind|the tests, under Memcheck, and tests with several threads, under Helgrind and DRD|
 asan|the tests, with the sanitizers of addresses and of undefined behaviour|
 tsan|the tests, with the sanitizer of threads|
-lto|the tests, with link-time optimisation and the flags of a hardened distribution|
-distcheck|the tests, from the tarball|
+distcheck|a build, an installation and the shell tests, from the tarball|
 cross|the tests on i386, armhf and s390x, and servers on aarch64 and riscv64|
 musl|the tests with musl, on x86_64 and aarch64|
 posix|the tests of the library for any POSIX system|
 kqueue|the tests of the library for kqueue(2), on the kqueue(2) of the tests|
-macos|compiles and links everything for macOS|
+macos|compiles and links for macOS|
 windows|the tests of the library for Windows, under Wine, and the differential test on AFD|/^differential: [0-9]/p
 platforms|the floors of the source that compile for another system|
 abi|the programs of the last release|
@@ -43,7 +42,7 @@ races|random calls of eight threads|
 coverage|the code in src/ that the tests reach|/^\(lines\|functions\|branches\): /p
 bench|instructions, system calls, allocations and size, each with its ceiling|/^ok: /p
 deb|the packages for Debian|
-rpm|the packages for systems with RPM|
+rpm|the packages for systems with RPM, with link-time optimisation|
 '
 
 # result STEP COMMAND: prints the result of STEP. Then runs the sed command COMMAND on the log of STEP. Fails if no log
