@@ -29,17 +29,11 @@ inline int64_t readv_stream(mio_source *source, const mio_iovec *pieces, size_t 
                  [=](mio_handle handle) { return stream_readv(handle, pieces, count); });
 }
 
-// Reads 0 bytes. Some systems accept no vectored call without pieces, so the function passes an empty piece.
-inline int64_t read_nothing(mio_source *source)
-{
-    const mio_iovec nothing = {nullptr, 0};
-    return readv_stream(source, &nothing, 1);
-}
-
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)
 {
     // A read of 0 bytes is as rare as a length above SSIZE_MAX. So one comparison, of the signed number, finds both.
-    if (MIO_UNLIKELY(static_cast<ptrdiff_t>(length) <= 0)) return is_too_long(length) ? -EINVAL : read_nothing(source);
+    if (MIO_UNLIKELY(static_cast<ptrdiff_t>(length) <= 0))
+        return is_too_long(length) ? -EINVAL : readv_stream(source, nullptr, 0);
     return do_io(source, any_stream, MIO_READABLE, length,
                  [=](mio_handle handle) { return stream_read(handle, buffer, length); });
 }

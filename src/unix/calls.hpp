@@ -47,13 +47,17 @@ inline long call_write(int fd, const void *buffer, size_t length)
     return result_of(write(fd, buffer, length));
 }
 
+// The BSDs and macOS return EINVAL for readv(2) and writev(2) without pieces. So the functions make a call that moves
+// nothing.
 inline long call_readv(int fd, const iovec *pieces, size_t count)
 {
+    if (MIO_UNLIKELY(count == 0)) return call_read(fd, nullptr, 0);
     return result_of(readv(fd, pieces, static_cast<int>(count)));
 }
 
 inline long call_writev(int fd, const iovec *pieces, size_t count)
 {
+    if (MIO_UNLIKELY(count == 0)) return call_write(fd, nullptr, 0);
     return result_of(writev(fd, pieces, static_cast<int>(count)));
 }
 

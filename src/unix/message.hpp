@@ -12,10 +12,17 @@
 namespace mio::impl {
 
 // Returns a message with these pieces. On some systems msg_iovlen is an int. So the function replaces a count above
-// INT_MAX by INT_MAX. INT_MAX is still above the limit of the kernel, so the kernel rejects the message.
+// INT_MAX by INT_MAX. INT_MAX is still above the limit of the kernel, so the kernel rejects the message. macOS returns
+// EMSGSIZE for a message without pieces. So the function replaces no piece by an empty piece.
 inline msghdr message_of(const mio_iovec *pieces, size_t count)
 {
+    static constexpr iovec empty = {};
     msghdr message = {};
+    if (MIO_UNLIKELY(count == 0)) {
+        message.msg_iov = const_cast<iovec *>(&empty);
+        message.msg_iovlen = 1;
+        return message;
+    }
     message.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(pieces));
     message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count < INT_MAX ? count : INT_MAX);
     return message;
