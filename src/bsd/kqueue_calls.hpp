@@ -54,6 +54,9 @@ constexpr int filter_lio = no_filter;
 // reports a hang-up only once.
 constexpr uint32_t hang_up_flags = EV_CLEAR | EV_DISPATCH;
 
+// The flags of such a knote for a level-triggered registration: a knote without flags reports a hang-up in every wait.
+constexpr uint32_t lasting_hang_up_flags = 0;
+
 // Returns the token of an event. The member `udata` is a pointer on most systems, and a number on others.
 inline uintptr_t token_of(const struct kevent &event)
 {

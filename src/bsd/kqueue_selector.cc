@@ -212,8 +212,7 @@ int kqueue_open(void *memory)
 void kqueue_close(void *memory)
 {
     KqueueState &state = state_of(memory);
-    const int aside = state.aside.load();
-    if (aside >= 0) close_kqueue(aside, state.generation);
+    close_aside(&state);
     close_kqueue(state.fd, state.generation);
     state.mutex.close();
 }

@@ -18,6 +18,7 @@
 // mutex.
 #pragma once
 
+#include "bsd/kqueue_calls.hpp"
 #include "core/base.hpp"
 #include "core/sync.hpp"
 #include "unix/mutex.hpp"
@@ -34,10 +35,19 @@ namespace mio::impl {
 struct KqueueState {
     int fd;
     Atomic<int> aside;   // the second kqueue; MIO_HANDLE_NONE until a registration needs it
+    int probe;           // a third kqueue, which has a knote only during a check; open if `aside` is open
     uint32_t generation; // the generation (port/process.hpp) of the process that opened `fd`
     bool has_except;     // the kernel has filter_except
     Mutex mutex;
 };
+
+constexpr int filters[] = {static_cast<int>(EVFILT_READ), static_cast<int>(EVFILT_WRITE), filter_except};
+
+// Returns the number of filters that this kernel has.
+inline size_t filter_count(const KqueueState *state)
+{
+    return state->has_except ? 3 : 2;
+}
 
 // Registers a descriptor, or replaces its registration. Returns -ENOENT if `must_exist` is set and the descriptor was
 // not registered. If the function fails before it changes a knote, the earlier registration stays. If the function
@@ -45,6 +55,13 @@ struct KqueueState {
 int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, bool must_exist);
 
 int delete_knotes(KqueueState *state, int fd);
+
+// Opens the second kqueue, `aside`, and the third kqueue, `probe`, unless they are open. The main kqueue reports that
+// `aside` is readable as long as `aside` has events.
+int open_aside(KqueueState *state);
+
+// Closes the kqueues that open_aside has opened.
+void close_aside(KqueueState *state);
 
 // Fetches up to `capacity` events of the second kqueue. Moves the events that the wait must report to the front of the
 // array, and returns the number of these events. The rest of the array can contain events that the wait must not

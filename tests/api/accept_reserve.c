@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum { LISTENER = 31, CLIENTS = 5 };
@@ -116,29 +115,6 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
     return rc;
 }
 
-/*
- * After stop_descriptors_at or use_up_descriptors, the process cannot open more descriptors until give_descriptors_back
- * is called. If the process closes one descriptor in the meantime, it can open one new descriptor.
- */
-static struct rlimit usual_limit;
-
-static void stop_descriptors_at(int limit)
-{
-    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual_limit), 0);
-    const struct rlimit full = {.rlim_cur = (rlim_t)limit, .rlim_max = usual_limit.rlim_max};
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &full), 0);
-}
-
-static void use_up_descriptors(void)
-{
-    stop_descriptors_at(lowest_free_descriptor());
-}
-
-static void give_descriptors_back(void)
-{
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual_limit), 0);
-}
-
 /* Accepts until no connection is left. Returns how many connections the library has shed, that is, accepted and closed
  * at once. */
 static int shed_all(service *self, mio_accept_reserve *reserve)
@@ -200,19 +176,19 @@ START_TEST(without_descriptors_clients_are_turned_away)
         memcpy(&reserve, &opened, sizeof reserve); /* a program may move a reserve in memory */
         scribble(&opened, sizeof opened);
         int before = count_descriptors();
-        use_up_descriptors();
+        refuse_descriptors();
         assert_shed(shed_all(&self, &reserve));
         for (int i = 0; i < CLIENTS; i++) {
             raw_expect_end(self.clients[i]);
         }
-        give_descriptors_back();
+        allow_descriptors();
         ck_assert_int_eq(count_descriptors(),
                          before); /* after shedding, the library has opened a new spare descriptor */
         int late = raw_client(&self);
         wait_handle(mio_tcp_listener_handle(&self.listener.tcp), POLLIN);
-        use_up_descriptors();
+        refuse_descriptors();
         ck_assert_int_gt(shed_all(&self, &reserve), under_valgrind() ? -1 : 0); /* the library uses the reserve again */
-        give_descriptors_back();
+        allow_descriptors();
         raw_expect_end(late);
         close_fd(late);
         mio_accept_reserve_close(&reserve);
@@ -238,7 +214,7 @@ static int rounds_of_loop(int variant, uint32_t flags, bool all, int *shed)
     start_service(&self, TCP);
     call_ok(mio_registry_register(mio_poll_registry(poll), &self.listener.source, LISTENER, MIO_READABLE | flags));
     call_ok(mio_accept_reserve_open(&reserve));
-    use_up_descriptors();
+    refuse_descriptors();
     while (wait_events(poll, &event, 1, MS(50)) == 1) {
         ck_assert_int_lt(++count, 3 * CLIENTS);
         if (all) {
@@ -248,7 +224,7 @@ static int rounds_of_loop(int variant, uint32_t flags, bool all, int *shed)
             ++*shed;
         }
     }
-    give_descriptors_back();
+    allow_descriptors();
     for (int i = 0; i < CLIENTS; i++) {
         raw_expect_end(self.clients[i]);
     }
@@ -294,19 +270,19 @@ START_TEST(a_reserve_that_was_lost_is_made_up_for)
     int spare = lowest_free_descriptor();
     call_ok(mio_accept_reserve_open(&reserve));
     ck_assert(is_open(spare));
-    stop_descriptors_at(spare); /* no new descriptor can get this number, as if another thread had taken it */
+    refuse_descriptors_from(spare); /* no new descriptor can get this number, as if another thread had taken it */
     ck_assert_errno(accept_and_close(&self, &reserve), -EMFILE);
     ck_assert(!is_open(spare));
     ck_assert_errno(accept_and_close(&self, &reserve), -EMFILE);
-    give_descriptors_back();
+    allow_descriptors();
     int before = count_descriptors();
     call_ok(accept_and_close(&self, &reserve));
     ck_assert_int_eq(count_descriptors(), before + 1);
     int filler =
         raw_socket(AF_INET, SOCK_DGRAM); /* takes the lowest free descriptor number, which is below the reserve's */
-    use_up_descriptors();
+    refuse_descriptors();
     ck_assert_int_eq(shed_all(&self, &reserve), CLIENTS - 1);
-    give_descriptors_back();
+    allow_descriptors();
     close_fd(filler);
     mio_accept_reserve_close(&reserve);
     ck_assert_int_eq(count_descriptors(), before);
@@ -321,9 +297,9 @@ START_TEST(a_lost_reserve_can_be_closed)
     start_service(&self, TCP);
     int before = count_descriptors();
     call_ok(mio_accept_reserve_open(&reserve));
-    stop_descriptors_at(3);
+    refuse_descriptors_from(3);
     (void)accept_and_close(&self, &reserve);
-    give_descriptors_back();
+    allow_descriptors();
     ck_assert_int_eq(count_descriptors(), before);
     kept_void(mio_accept_reserve_close(&reserve));
     ck_assert_int_eq(count_descriptors(), before);
@@ -429,14 +405,14 @@ START_TEST(threads_share_a_reserve)
         start_service(&shared, TCP);
         int before = count_descriptors();
         call_ok(mio_accept_reserve_open(&shared_reserve));
-        use_up_descriptors();
+        refuse_descriptors();
         for (int i = 0; i < THREADS; i++) {
             threads[i] = start_thread(shed_with_others, NULL);
         }
         for (int i = 0; i < THREADS; i++) {
             total += (intptr_t)join_thread(threads[i]);
         }
-        give_descriptors_back();
+        allow_descriptors();
         for (int i = 0; i < CLIENTS; i++) {
             raw_expect_end(shared.clients[i]);
         }

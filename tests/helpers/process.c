@@ -69,11 +69,16 @@ void *bad_memory(void)
 
 static struct rlimit usual_limit;
 
-void refuse_descriptors(void)
+void refuse_descriptors_from(int lowest)
 {
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual_limit), 0);
-    const struct rlimit none = {.rlim_cur = 0, .rlim_max = usual_limit.rlim_max};
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    const struct rlimit limit = {.rlim_cur = (rlim_t)lowest, .rlim_max = usual_limit.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+void refuse_descriptors(void)
+{
+    refuse_descriptors_from(lowest_free_descriptor());
 }
 
 void allow_descriptors(void)

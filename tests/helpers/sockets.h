@@ -126,8 +126,13 @@ void fill_pattern(void *buffer, size_t length, uint64_t offset);
 #define assert_pattern(buffer, length, offset) assert_pattern_at(__FILE__, __LINE__, (buffer), (length), (offset))
 void assert_pattern_at(const char *file, int line, const void *buffer, size_t length, uint64_t offset);
 
-/* After refuse_descriptors, opening another descriptor fails with EMFILE. After allow_descriptors, it works again. */
+/*
+ * After refuse_descriptors, opening another descriptor fails with EMFILE. If the process closes one descriptor, it can
+ * open one descriptor. After refuse_descriptors_from, no new descriptor gets the number `lowest` or a higher number.
+ * After allow_descriptors, opening descriptors works again.
+ */
 void refuse_descriptors(void);
+void refuse_descriptors_from(int lowest);
 void allow_descriptors(void);
 
 /* Keeps this thread on one processor, so that its datagrams arrive in the order of the sends. */
