@@ -87,18 +87,29 @@ def refused(stream):
     expect(everything(stream), b"\5\5\0\1" + bytes(6))
 
 
+def wait_for_full_buffer(stream):
+    """Waits until the number of bytes in the receive buffer no longer grows."""
+    before, now = -1, 0
+    while now != before:
+        time.sleep(0.02)
+        before, now = now, len(stream.recv(1 << 20, socket.MSG_PEEK))
+
+
 def answer_early(listener):
     """Answers before the request is complete, and closes. The system resets the connection, because bytes are unread.
     The answer is short, because the system discards what the proxy has no room for."""
     stream, _ = listener.accept()
     with stream:
-        stream.recv(10)
+        wait_for_full_buffer(stream)
         stream.sendall(b"A" * 10000)
 
 
 def early(stream):
-    """The answer arrives, although the target does not take the whole request."""
+    """The answer arrives, although the target does not take the whole request. The buffers are small, so that the client
+    and the proxy wait to write when the target closes."""
     listener, port = listen()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
     threading.Thread(target=answer_early, args=(listener,), daemon=True).start()
     stream.sendall(GREETING + request(port) + b"q" * 5000000)
     expect(everything(stream)[12:], b"A" * 10000)
