@@ -11,15 +11,16 @@
 
 namespace mio::impl {
 
+constexpr iovec empty_piece = {};
+
 // Returns a message with these pieces. On some systems msg_iovlen is an int. So the function replaces a count above
 // INT_MAX by INT_MAX. INT_MAX is still above the limit of the kernel, so the kernel rejects the message. macOS returns
 // EMSGSIZE for a message without pieces. So the function replaces no piece by an empty piece.
 inline msghdr message_of(const mio_iovec *pieces, size_t count)
 {
-    static constexpr iovec empty = {};
     msghdr message = {};
     if (MIO_UNLIKELY(count == 0)) {
-        message.msg_iov = const_cast<iovec *>(&empty);
+        message.msg_iov = const_cast<iovec *>(&empty_piece);
         message.msg_iovlen = 1;
         return message;
     }
