@@ -31,11 +31,11 @@ inline constexpr bool is_byte_v =
     is_text_v<T> || std::is_same_v<T, std::byte> || std::is_same_v<T, unsigned char> || std::is_same_v<T, signed char>;
 
 // The element type of the type C, if C is an array or has data() and size(). For any other type, the element type is
-// None.
-struct None;
+// NotElement.
+struct NotElement;
 template <class C, class = void>
 struct ElementOf {
-    using type = None;
+    using type = NotElement;
 };
 template <class C>
 struct ElementOf<C, std::void_t<decltype(std::size(std::declval<C &>())), decltype(*std::data(std::declval<C &>()))>> {

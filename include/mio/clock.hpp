@@ -31,7 +31,7 @@ template <class Rep, class Period>
 constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &time) noexcept
 {
     using Factor = std::ratio_divide<Period, std::nano>;
-    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    constexpr std::int64_t most = (std::numeric_limits<std::int64_t>::max)();
     if (!(time.count() > Rep(0))) return 0;
     if constexpr (std::is_integral_v<Rep>) {
         // Divides the count by `den`, and multiplies the quotient and the remainder by `num` separately. The remainder

@@ -148,17 +148,17 @@ public:
     // error and calls std::abort. A temporary Result returns the value itself, not a reference.
     T &value() & MIO_LIFETIMEBOUND
     {
-        check({});
+        require_value({});
         return value_;
     }
     const T &value() const &MIO_LIFETIMEBOUND
     {
-        check({});
+        require_value({});
         return value_;
     }
     T value() &&
     {
-        check({});
+        require_value({});
         return std::move(value_);
     }
 
@@ -166,17 +166,17 @@ public:
     // `stream.write(...).or_throw("write")`.
     T &or_throw(std::string_view doing = {}) & MIO_LIFETIMEBOUND
     {
-        check(doing);
+        require_value(doing);
         return value_;
     }
     const T &or_throw(std::string_view doing = {}) const &MIO_LIFETIMEBOUND
     {
-        check(doing);
+        require_value(doing);
         return value_;
     }
     T or_throw(std::string_view doing = {}) &&
     {
-        check(doing);
+        require_value(doing);
         return std::move(value_);
     }
 
@@ -226,7 +226,7 @@ private:
         return code < std::errc() ? detail::error(static_cast<int>(code)) : code;
     }
 
-    void check(std::string_view doing) const
+    void require_value(std::string_view doing) const
     {
         if (!has_value()) detail::raise(code_, doing);
     }

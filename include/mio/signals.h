@@ -87,7 +87,7 @@ typedef struct mio_signal_info {
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (with handlers, 32 sets are
  * already open). Since 1.0. Uses: signalfd(2), sigprocmask(2); else sigaction(2), pipe2(2).
  */
-MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *numbers, size_t count, uint32_t flags);
+MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *set, const int *numbers, size_t count, uint32_t flags);
 
 /*
  * Closes a set, and sets all bytes of the set to zero. mio_signals_open changed how the process handles each signal of
@@ -99,17 +99,17 @@ MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *num
  * a set in the thread that opened it. For a closed set or null, the call does nothing.
  * Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2), sigaction(2).
  */
-MIO_INLINE void mio_signals_close(mio_signals *signals)
+MIO_INLINE void mio_signals_close(mio_signals *set)
 {
-    mio_source_close(MIO_SOURCE_OF(signals));
+    mio_source_close(MIO_SOURCE_OF(set));
 }
 
 /* Returns the descriptor of the set, so that another poller can watch the set. The set still owns the descriptor, so do
  * not read from the descriptor.
  * Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
-MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
+MIO_INLINE mio_handle mio_signals_handle(const mio_signals *set)
 {
-    return mio_source_handle(MIO_SOURCE_OF(signals));
+    return mio_source_handle(MIO_SOURCE_OF(set));
 }
 
 /*
@@ -121,7 +121,7 @@ MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
  * Safety: threads. Errors: EINVAL (null, a `size` smaller than in mio 1.0), E2BIG (the struct uses a field that only a
  * newer library knows), EBADF, EAGAIN (none now). After an error *info is unchanged. Since 1.0. Uses: read(2).
  */
-MIO_API MIO_MUST_CHECK int mio_signals_recv(mio_signals *signals, mio_signal_info *info);
+MIO_API MIO_MUST_CHECK int mio_signals_recv(mio_signals *set, mio_signal_info *info);
 
 MIO_END_DECLS
 

@@ -56,9 +56,8 @@ public:
     // Opens a set of signals, for example with `Signals::open({SIGINT, SIGTERM})`. See mio_signals_open.
     static Result<Signals> open(const int *numbers, std::size_t count, SignalsFlags flags = SignalsFlags::none) noexcept
     {
-        Signals signals;
-        return detail::stored(mio_signals_open(signals.raw(), numbers, count, static_cast<std::uint32_t>(flags)),
-                              signals);
+        Signals set;
+        return detail::stored(mio_signals_open(set.raw(), numbers, count, static_cast<std::uint32_t>(flags)), set);
     }
     static Result<Signals> open(std::initializer_list<int> numbers, SignalsFlags flags = SignalsFlags::none) noexcept
     {

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Checks that every installed header compiles without a warning with GCC and with Clang, even if a file includes it
 # twice. The C headers compile as C11, C++17 and C++20. The C++ headers compile as C++17 and C++20, even if the compiler
-# disables exceptions and run-time types. <mio.hpp> does not include slow headers. Each constant in the headers is a
-# plain number. No line is longer than 120 columns. The test checks the length, because clang-format does not wrap
-# comments.
+# disables exceptions and run-time types. <mio.hpp> does not include slow headers. Each header compiles even if other
+# headers define macros with common names. Each constant in the headers is a plain number. No line is longer than 120
+# columns. The test checks the length, because clang-format does not wrap comments.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -69,6 +69,49 @@ for pair in gcc:g++ clang:clang++; do
   fi
 done
 [ $failed -eq 0 ] || mend "include what the header uses, in the header; no extensions"
+
+# Headers of other projects define macros with common names. For example, <windows.h> defines max, <X11/X.h> defines
+# None, and Qt defines signals. Such a header may come before the headers of mio. The standard headers come first,
+# because they use some of these names.
+{
+  sed -n '/^#include <[a-z_]*\(\.h\)*>/p' "$srcdir"/include/mio/*.h "$srcdir"/include/mio/*.hpp | sort -u
+  while read -r macro; do
+    printf '#undef %s\n#define %s\n' "${macro%%[ (]*}" "$macro"
+  done <<'END'
+Always 2
+Bool int
+ERROR 0
+IN
+None 0L
+OUT
+Status int
+Success 0
+True 1
+check(assertion)
+emit
+far
+foreach(variable, container) for (variable : container)
+forever for (;;)
+interface struct
+major(device) ((device) >> 8)
+max(a, b) (((a) > (b)) ? (a) : (b))
+min(a, b) (((a) < (b)) ? (a) : (b))
+minor(device) ((device) & 255)
+near
+signals public
+slots
+small char
+END
+} >"$tmp/macros.h"
+# shellcheck disable=SC2086 # CXX can hold several words
+for header in mio.h mio.hpp; do
+  printf '#include "macros.h"\n#include <%s>\n' $header >"$tmp/macros.cc"
+  $CXX -std=c++17 -I"$srcdir/include" -Iinclude -fsyntax-only "$tmp/macros.cc" >"$tmp/messages" 2>&1 || {
+    problem "<$header> does not compile after the macros of other projects:"
+    grep error "$tmp/messages" | sed 's/^/    /' | head -n 5
+    mend "choose another name, or write (max)()"
+  }
+done
 
 # Some tools make bindings for other languages. Such a tool reads a constant only if its value is a literal or another
 # constant. The tool skips UINT32_C(1), and expressions with other macros.
