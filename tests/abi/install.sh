@@ -110,6 +110,15 @@ if [ -e "$libdir/libmio.a" ] && [ -z "$SANITIZE" ]; then
   build cxx-static $CXX $all -std=c++17 "$tmp/user.cc" $bstatic $(pkg-config --static --cflags --libs mio) $bdynamic
 fi
 
+# configure --with-pkgconfigdir moves mio.pc. configure --program-prefix does not rename the pages, because the names of
+# their aliases would stay the same.
+sed 's,^S\["pkgconfigdir"\]=.*,S["pkgconfigdir"]="/elsewhere",
+  s,^S\["program_transform_name"\]=.*,S["program_transform_name"]="s/^/old-/",' config.status >"$tmp/config.status"
+sh "$tmp/config.status" -q --file="$tmp/Makefile:Makefile.in" || problem "config.status failed"
+grep -qx 'pkgconfigdir = /elsewhere' "$tmp/Makefile" ||
+  { problem "configure --with-pkgconfigdir does not move mio.pc"; mend "do not set pkgconfigdir in Makefile.am"; }
+grep -q '^program_transform_name.*old-' "$tmp/Makefile" && problem "configure --program-prefix renames the manual pages"
+
 ${MAKE:-make} uninstall DESTDIR="$dest" >"$tmp/log" 2>&1 || problem "make uninstall failed"
 if find "$dest" ! -type d | grep .; then
   problem "make uninstall leaves the files above"
