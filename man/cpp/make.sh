@@ -14,7 +14,9 @@ page()
   awk "$@" -f man/cpp/page.awk include/mio/*.hpp
 }
 
-page -v list=1 | while read -r kind name owner; do
+# The assignment ends the script if awk fails. A pipe would hide this failure.
+list=$(page -v list=1)
+echo "$list" | while read -r kind name owner; do
   [ "$owner" = "$name" ] || continue
   case $kind in class | struct) ;; *) continue ;; esac
   title=MIO::$(echo "$name" | tr '[:lower:]' '[:upper:]')

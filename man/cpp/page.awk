@@ -557,7 +557,7 @@ END {
   others = 0
   for (i = 1; i <= entities; i++) if (order[i] != class && owner(order[i]) == class) other[++others] = order[i]
   printf ".Nm mio::%s%s\n", class, others ? " ," : ""
-  for (i = 1; i <= others; i++) printf ".Nm mio::%s%s\n", other[i], i < others ? " ," : ""
+  for (i = 1; i <= others; i++) printf ".Nm mio::%s%s\n", other[i], (i < others) ? " ," : ""
   summary = comment_of[class]
   gsub(/\n/, " ", summary)
   sub(/([.;:] |\.$).*/, "", summary)

@@ -1,11 +1,29 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that the build makes the pages of the C++ classes. Checks that mio_cpp(7) names each of these classes, and
-# everything else in namespace mio.
+# Checks that the build makes the pages of the C++ classes, also with the awk of macOS and of the BSDs. Checks that
+# mio_cpp(7) names each of these classes, and everything else in namespace mio.
 . "$(dirname "$0")/common.sh"
 
 find man/cpp -name '*.3' | sed 's,.*/,,' | sort >"$tmp/a"
 at_least 25 "$tmp/a" "pages of classes"
+
+# original-awk is the awk of macOS and of the BSDs. It rejects some expressions that mawk and gawk accept.
+if command -v original-awk >/dev/null; then
+  mkdir "$tmp/bin"
+  ln -s "$(command -v original-awk)" "$tmp/bin/awk"
+  if ! PATH=$tmp/bin:$PATH sh "$srcdir/man/cpp/make.sh" "$tmp/made"; then
+    problem "man/cpp/make.sh fails with original-awk"
+    mend "put parentheses around < and > in the arguments of print and printf"
+  else
+    for page in man/cpp/*.3; do
+      cmp "$page" "$tmp/made/${page##*/}" || problem "original-awk makes another ${page##*/}"
+    done
+  fi
+elif [ "${CI:-}" = true ]; then
+  problem "original-awk is missing (Debian package original-awk)"
+else
+  echo "note: original-awk is missing, so it has not made the pages"
+fi
 
 # mio_cpp(7) documents the functions and enumerations that no class mentions.
 awk -v list=1 -f "$srcdir/man/cpp/page.awk" "$srcdir"/include/mio/*.hpp >"$tmp/list"
