@@ -7,6 +7,7 @@
 #include "unix/signal_turn.hpp"
 
 #include <errno.h>
+#include <unistd.h>
 
 namespace mio::impl {
 
@@ -17,6 +18,7 @@ struct Use {
     SignalHandler handler;   // the handler of the sets; null if the sets block the signal
     bool mask_changed;       // when the last of the sets closes, the library must restore the mask
     bool action_changed;     // when the last of the sets closes, the library must restore the action
+    int restored_in;         // the pid of the process that has restored the action `before`; 0 for none
     struct sigaction before; // the action that the handler replaced, and that closing the last set restores
 
     // The action that has the effect "before the library installed its handler". Other code can install its own handler
@@ -106,6 +108,7 @@ bool is_in_place(int number, SignalHandler handler)
 // `earliest`.
 void take_over(int number, Use *use)
 {
+    use->restored_in = 0;
     if (use->handler != nullptr && is_in_place(number, use->handler)) {
         use->action_changed = true;
         return;
@@ -131,12 +134,18 @@ bool is_used_otherwise(const SignalSet &set, SignalHandler handler)
 bool restore_action(int number, SignalHandler handler, bool (*is_wanted)(int number))
 {
     if (is_wanted(number)) return true;
+    Use *use = &uses[number];
     if (is_in_place(number, handler)) {
-        set_action(number, uses[number].before);
+        // If this process has already restored `before`, other code has installed the handler again. The action in
+        // `before` may do so each time, for example if it is the handler of a second copy of this library. So restore
+        // `earliest`, which is older than this handler. A child of vfork(2) shares the record of its parent, but not
+        // the actions, so the record has the pid.
+        set_action(number, use->restored_in == getpid() ? use->earliest : use->before);
+        use->restored_in = getpid();
         return true;
     }
     // If leave_signals has restored the action in the meantime, the system called the handler before.
-    return is_same_handler(action_of(number), uses[number].earliest);
+    return is_same_handler(action_of(number), use->earliest);
 }
 
 // Raises the signal again, or returns the action that the caller must call instead. The caller blocks all signals.
@@ -167,7 +176,7 @@ int enter_signals(const SignalSet &set, SignalHandler handler, void (*publish)(u
         const bool block = handler == nullptr;
         if (use->sets == 0) {
             const bool was_blocked = sigismember(&turn.mask, number) == 1;
-            *use = {0, handler, was_blocked != block, false, use->before, use->earliest};
+            *use = {0, handler, was_blocked != block, false, 0, use->before, use->earliest};
         }
         use->sets++;
         take_over(number, use);
@@ -186,6 +195,7 @@ void leave_signals(const SignalSet &set)
         const bool block = use->handler != nullptr;
         if (use->mask_changed) (void)(block ? sigaddset(&turn.mask, number) : sigdelset(&turn.mask, number));
         if (!use->action_changed) return;
+        use->restored_in = getpid();
         if (is_in_place(number, use->handler)) {
             set_action(number, use->before);
         } else if (use->handler != nullptr) {

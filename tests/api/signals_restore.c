@@ -441,6 +441,59 @@ START_TEST(a_handler_that_calls_that_of_mio_runs_once_after_two_sets)
 }
 END_TEST
 
+/*
+ * Restores the handler that it has replaced, and raises the signal again, like the handler of a second copy of the
+ * library. If the two handlers restore each other for ever, the tenth call ends this.
+ */
+static void step_aside(int number)
+{
+    if (++calls == 10) {
+        install(number, SIG_IGN);
+        return;
+    }
+    sigaction(number, &chained, NULL);
+    raise(number);
+}
+
+static int raise_before_both_step_aside(void *context)
+{
+    (void)context;
+    handled = 0;
+    calls = 0;
+    require(raise(SIGUSR1) == 0);
+    require(calls == 1 && handled == 1);
+    return 0;
+}
+
+START_TEST(handlers_that_restore_each_other_end)
+{
+    install(SIGUSR1, count_signal);
+    mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    ck_assert_int_eq(sigaction(SIGUSR1, NULL, &chained), 0);
+    install(SIGUSR1, step_aside);
+
+    /* In a forked child, mio's handler restores the other handler, which restores mio's handler. */
+    mio_signals second = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    run_apart(raise_before_both_step_aside, NULL);
+    mio_signals_close(&second);
+    mio_signals_close(&signals);
+
+    /* The set closes before the other code restores mio's handler. */
+    install(SIGUSR1, count_signal);
+    signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    ck_assert_int_eq(sigaction(SIGUSR1, NULL, &chained), 0);
+    install(SIGUSR1, step_aside);
+    mio_signals_close(&signals);
+    ck_assert_int_eq(sigaction(SIGUSR1, &chained, NULL), 0);
+    handled = 0;
+    calls = 0;
+    ck_assert_int_eq(raise(SIGUSR1), 0);
+    ck_assert_int_eq(calls, 0);
+    ck_assert_int_eq(handled, 1);
+    install(SIGUSR1, SIG_DFL);
+}
+END_TEST
+
 START_TEST(what_the_system_kept_is_delivered_on_close)
 {
     install(SIGUSR1, count_signal);
@@ -590,6 +643,7 @@ static Suite *make_suite(void)
     tcase_add_test(put_back, a_foreign_handler_over_that_of_mio_is_left_alone);
     tcase_add_loop_test(put_back, a_handler_that_calls_that_of_mio_runs_once, 0, EARLIER_ACTIONS);
     tcase_add_loop_test(put_back, a_handler_that_calls_that_of_mio_runs_once_after_two_sets, 0, EARLIER_ACTIONS);
+    tcase_add_test(put_back, handlers_that_restore_each_other_end);
     tcase_add_test(put_back, what_the_system_kept_is_delivered_on_close);
     tcase_add_test(put_back, ignored_signals_are_received_sigchld_as_well);
     TCase *several = add_tcase(suite, "several sets");
