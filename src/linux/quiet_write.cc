@@ -4,6 +4,7 @@
 #include "unix/quiet_write.hpp"
 
 #include "core/refused_call.hpp"
+#include "core/sanitizer.hpp"
 #include "core/sync.hpp"
 #include "linux/calls.hpp"
 #include "unix/write_signals.hpp"
@@ -18,10 +19,19 @@ namespace {
 
 constexpr int rwf_nosignal = 0x100; // RWF_NOSIGNAL of <linux/fs.h>; the header may be older than the running kernel
 
-// The value is 1 after a failed call has shown that the kernel lacks the flag. One variable is enough for all
-// descriptors, because the kernel either has the flag or lacks it. If the kernel lacks the flag while the value is
-// still 0, each write makes two system calls, and the first system call fails.
-Atomic<uint32_t> flag_is_missing{0};
+// One variable is enough for all descriptors, because the kernel either has the flag or lacks it. As long as the value
+// is `may_exist`, each write to a kernel without the flag makes two system calls, and the first system call fails.
+enum : uint32_t { not_known, may_exist, unusable };
+Atomic<uint32_t> flag{not_known};
+
+// Decides before the first write whether to try the flag. The sanitizers know writev(2), but not pwritev2(2). So with
+// pwritev2(2), AddressSanitizer would miss a read beyond the end of a buffer, and ThreadSanitizer would not know that a
+// read from a pipe comes after the write.
+[[gnu::noinline]] bool may_try_flag()
+{
+    if (flag.load() == not_known) (void)flag.exchange_if(not_known, has_sanitizer() ? unusable : may_exist);
+    return flag.load() == may_exist;
+}
 
 bool is_fifo(int fd)
 {
@@ -36,13 +46,13 @@ bool is_refusal(long result)
     return result == -ENOTSUP || is_refused_call(result);
 }
 
-// Sets flag_is_missing if the error `result` proves that the kernel lacks RWF_NOSIGNAL. An error from a pipe proves
+// Stops using the flag if the error `result` proves that the kernel lacks RWF_NOSIGNAL. An error from a pipe proves
 // that the kernel lacks RWF_NOSIGNAL, because a kernel with RWF_NOSIGNAL accepts it for every pipe. Some other kinds of
 // descriptor reject RWF_NOSIGNAL on every kernel. EINVAL proves nothing: every kernel returns it for a length that is
 // too large, and no kernel returns it for an unknown flag.
 void learn_from_refusal(int fd, long result)
 {
-    if (result == -ENOSYS || (result != -EINVAL && is_fifo(fd))) flag_is_missing.store(1);
+    if (result == -ENOSYS || (result != -EINVAL && is_fifo(fd))) flag.store(unusable);
 }
 
 } // namespace
@@ -60,11 +70,10 @@ void take_pending(const sigset_t &set)
 
 long write_quietly(int fd, const iovec *pieces, size_t count)
 {
-    if (flag_is_missing.load() == 0) {
-        const long result = call_pwritev2(fd, pieces, count, rwf_nosignal);
-        if (!MIO_UNLIKELY(is_refusal(result))) return result;
-        learn_from_refusal(fd, result);
-    }
+    if (!MIO_LIKELY(flag.load() == may_exist) && !may_try_flag()) return write_file_quietly(fd, pieces, count);
+    const long result = call_pwritev2(fd, pieces, count, rwf_nosignal);
+    if (!MIO_UNLIKELY(is_refusal(result))) return result;
+    learn_from_refusal(fd, result);
     return write_file_quietly(fd, pieces, count);
 }
 

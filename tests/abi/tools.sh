@@ -37,8 +37,8 @@ runs()
   done
 }
 
-# This program has three ways to read 10 bytes into a buffer of 4 bytes, so a system call writes beyond the buffer. For
-# each way, AddressSanitizer must detect the overflow.
+# This program has three ways to read 10 bytes into a buffer of 4 bytes, so a system call writes beyond the buffer. In
+# two more ways, a system call reads 10 bytes from the buffer. For each way, AddressSanitizer must detect the overflow.
 if build overflow -fsanitize=address <<'EOF_PROGRAM'
 #include <mio.h>
 #include <stdlib.h>
@@ -53,6 +53,8 @@ int main(int argc, char **argv)
     if (mio_pipe_pair(&sender, &receiver) != 0 || mio_pipe_sender_write(&sender, "0123456789", 10) != 10) return 1;
     if (argv[1][0] == '0') return mio_pipe_receiver_read(&receiver, small, 10) != 10;
     if (argv[1][0] == '1') return mio_pipe_receiver_readv(&receiver, &piece, 1) != 10;
+    if (argv[1][0] == '3') return mio_pipe_sender_write(&sender, small, 10) != 10;
+    if (argv[1][0] == '4') return mio_safe_write(mio_pipe_sender_handle(&sender), small, 10) != 10;
     if (mio_addr_parse(&addr, "127.0.0.1:0") != 0 || mio_udp_socket_bind(&udp, &addr) != 0) return 1;
     if (mio_udp_socket_local_addr(&udp, &addr) != 0 || mio_udp_socket_send_to(&udp, "0123456789", 10, &addr) != 10)
         return 1;
@@ -62,21 +64,37 @@ int main(int argc, char **argv)
 }
 EOF_PROGRAM
 then
-  for way in 0 1 2; do
+  for way in 0 1 2 3 4; do
     "$tmp/overflow" $way >"$tmp/out" 2>&1
     grep -q 'heap-buffer-overflow' "$tmp/out" || problem "AddressSanitizer misses the overflow of way $way"
   done
 fi
 
-# One thread hands data to another in three ways: by a byte on a stream, by a waker, and through a poll object.
+# One thread hands data to another in five ways: by a byte on a stream or a pipe, by a datagram, by a waker, and through
+# a poll object.
 if build handover -fsanitize=thread <<'EOF_PROGRAM'
 #include <assert.h>
 #include <mio.h>
 #include <pthread.h>
 static mio_unix_stream left, right;
+static mio_pipe_sender sender;
+static mio_pipe_receiver receiver;
 static mio_poll *poll;
 static mio_waker *waker;
 static int data;
+static mio_unix_datagram near, far;
+static void *write_to_pipe(void *unused)
+{
+    data = 41;
+    assert(mio_pipe_sender_write(&sender, "x", 1) == 1);
+    return unused;
+}
+static void *send_datagram(void *unused)
+{
+    data = 40;
+    assert(mio_unix_datagram_send(&near, "x", 1) == 1);
+    return unused;
+}
 static void *write_data(void *unused)
 {
     data = 42;
@@ -98,6 +116,16 @@ int main(void)
     mio_registry *registry = mio_poll_registry(poll);
     assert(mio_registry_register(registry, &right.source, 1, MIO_READABLE) == 0);
     assert(mio_waker_new(&waker, registry, 2) == 0);
+    assert(mio_pipe_pair(&sender, &receiver) == 0);
+    assert(pthread_create(&thread, NULL, write_to_pipe, NULL) == 0);
+    while (mio_pipe_receiver_read(&receiver, &byte, 1) != 1) {
+    }
+    assert(data == 41 && pthread_join(thread, NULL) == 0);
+    assert(mio_unix_datagram_pair(&near, &far) == 0);
+    assert(pthread_create(&thread, NULL, send_datagram, NULL) == 0);
+    while (mio_unix_datagram_recv(&far, &byte, 1, NULL) != 1) {
+    }
+    assert(data == 40 && pthread_join(thread, NULL) == 0);
     for (int i = 0; i < 20; i++) {
         int64_t timeout = i % 2 == 0 ? -1 : 10000000001;
         assert(pthread_create(&thread, NULL, write_data, NULL) == 0);

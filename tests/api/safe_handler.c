@@ -203,6 +203,13 @@ START_TEST(nothing_is_locked_whatever_the_handler_interrupts)
     storm s = {.target = pthread_self()};
     mio_poll *poll = open_poll(0);
     set_up();
+    /*
+     * With a sanitizer, the library blocks SIGPIPE during each write. The handler unblocks SIGPIPE before an
+     * interrupted write has consumed the signal.
+     */
+    if (running_slowly()) {
+        ck_assert(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    }
     handler_waker = make_waker(poll, 1);
     atomic_init(&s.stop, false);
     pthread_t thread = start_thread(make_storm, &s);
