@@ -39,8 +39,9 @@ typedef struct mio_unix_datagram {
  * process has open. The file must belong to the effective user. But root can replace the file of any user. If several
  * processes replace the file at the same time, only one process succeeds, and the other processes get -EADDRINUSE. The
  * processes exclude each other with a lock file, and remove the lock file afterwards. The path of the lock file is the
- * path of the socket with ".lock" appended. If a process still listens at the path, the call fails, and does not
- * disturb the listening process. The flag has no effect on an abstract name.
+ * path of the socket with ".lock" appended. Keep no other file at that path, because the call would remove the file.
+ * If a process still listens at the path of the socket, the call fails, and does not disturb the listening process. The
+ * flag has no effect on an abstract name.
  */
 #define MIO_UNIX_SEQPACKET 0x1u
 #define MIO_UNIX_REPLACE 0x2u
