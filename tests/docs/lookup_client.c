@@ -219,7 +219,8 @@ static int pass(const char *type, char **command)
         if (dup2(fd, 3 + i) < 0) fail("dup2");
     snprintf(pid, sizeof pid, "%ld", (long)getpid());
     snprintf(fds, sizeof fds, "%d", count);
-    if (setenv("LISTEN_PID", pid, 1) < 0 || setenv("LISTEN_FDS", fds, 1) < 0 || unsetenv("LISTEN_FDNAMES") < 0)
+    if (setenv("LISTEN_PID", pid, 1) < 0 || setenv("LISTEN_FDS", fds, 1) < 0 || unsetenv("LISTEN_FDNAMES") < 0 ||
+        unsetenv("LISTEN_PIDFDID") < 0)
         fail("setenv");
     execvp(command[0], command);
     return fail(command[0]);
