@@ -352,8 +352,9 @@ int main(int argc, char **argv)
     }
 
     /* Blocks the signals first, so that a signal stays pending until the loop of the parent or of a worker receives
-     * it. */
+     * it. A program can inherit that SIGCHLD is ignored. The system would then send no SIGCHLD. */
     mio_signal_mask mask;
+    signal(SIGCHLD, SIG_DFL);
     int result = mio_signal_mask_block(&mask, numbers, 3);
     if (result < 0) return fail(result, "cannot block signals") < 0;
 

@@ -81,7 +81,7 @@ typedef struct mio_signal_info {
  * this signal has the effect that it had before mio installed its handler. For example, SIGTERM usually ends the child.
  * A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If SIGCHLD is
  * ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. While SIGCHLD is ignored, the kernel
- * sends no SIGCHLD, and reaps the children itself.
+ * sends no SIGCHLD, and reaps the children itself. So open such a set before the first child starts.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (with handlers, 32 sets are

@@ -347,6 +347,12 @@ for option in '' --reuse-port; do
   no_workers
 done
 
+# The server also notices the end of a worker if it has inherited that SIGCHLD is ignored. Each worker needs more
+# descriptors than the limit, and ends before the parent waits.
+# shellcheck disable=SC2016,SC3045 # the inner shell expands; each shell that can be /bin/sh on Linux has ulimit -n
+expect 1 err '^tcp_worker_server: a worker has failed$' \
+  timeout -k 1 30 sh -c 'ulimit -n 6; exec env --ignore-signal=CHLD "$0" "$@"' $workers_of 127.0.0.1:0 20
+
 # Without --reuse-port, only one server can listen on a port. With --reuse-port, servers share the port, for example
 # when a new server takes over from an old server.
 start_workers 1
