@@ -53,7 +53,8 @@ typedef struct mio_accept_reserve {
 
 /* Opens a reserve. Any number of listeners and threads may share the reserve. But only one thread at a time can use the
  * reserve. If several threads may need the reserve at the same time, open a reserve for each thread. Safety: threads.
- * Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
+ * Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2); in a sandbox that forbids
+ * socket(2): eventfd(2), else pipe2(2). */
 MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 
 /* Closes the reserve, and fills *reserve with zeros. For a closed reserve or null, the call does nothing. Safety: one

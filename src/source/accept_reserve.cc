@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "source/accept_reserve.hpp"
 
+#include "core/refused_call.hpp"
 #include "core/sync.hpp"
+#include "poll/backends.hpp"
 #include "poll/io_source.hpp"
 #include "port/sockets.hpp"
 
@@ -34,10 +36,26 @@ ReserveLayout *layout(mio_accept_reserve *reserve)
     return reinterpret_cast<ReserveLayout *>(reserve);
 }
 
+// Opens the descriptor of a reserve. A sandbox may forbid sockets of every family, because a service manager can pass
+// the listener. The function then opens a notifier, and keeps one end.
+int open_spare(mio_handle *spare)
+{
+    const int failed = open_spare_handle(spare);
+    const bool forbidden = failed == -EAFNOSUPPORT || failed == -EACCES || is_refused_call(failed);
+    if (!forbidden) return failed;
+    const Notifier *notifier = nullptr;
+    NotifierEnds ends;
+    const int result = open_notifier(&notifier, &ends);
+    if (result != 0) return is_refused_call(result) ? failed : result;
+    if (ends.written != ends.watched) close_handle(ends.written);
+    *spare = ends.watched;
+    return 0;
+}
+
 void refill(ReserveLayout *reserve)
 {
     mio_handle spare = MIO_HANDLE_NONE;
-    if (open_spare_handle(&spare) != 0) return;
+    if (open_spare(&spare) != 0) return;
     if (!reserve->handle.exchange_if(MIO_HANDLE_NONE, spare)) close_handle(spare);
 }
 
@@ -65,7 +83,7 @@ SourceKind accepted_kind(const mio_source *listener)
 int open_reserve(mio_accept_reserve *reserve)
 {
     mio_handle spare = MIO_HANDLE_NONE;
-    const int failed = open_spare_handle(&spare);
+    const int failed = open_spare(&spare);
     if (failed != 0) return failed;
     *reserve = {};
     layout(reserve)->mark = open_mark;

@@ -3,6 +3,7 @@
  * Tests mio_accept_is_transient, and mio_accept_reserve, which holds a spare descriptor. With the reserve, a listener
  * sheds (accepts and closes) a connection when the process has no free descriptor.
  */
+#include "../helpers/system.h"
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 
@@ -366,6 +367,36 @@ START_TEST(a_reserve_needs_no_unix_sockets)
 }
 END_TEST
 
+/* Sheds clients in a sandbox that refuses every socket. A service manager may have passed the listener. */
+static int shed_without_sockets(void *context)
+{
+    service self;
+    mio_accept_reserve reserve;
+    const int *code = context;
+    start_service(&self, TCP);
+    require(refuse_system_call(SYS_socket, *code));
+    require(socket(AF_INET, SOCK_DGRAM, 0) == -1 && errno == *code);
+    require(mio_accept_reserve_open(&reserve) == 0);
+    refuse_descriptors();
+    require(shed_all(&self, &reserve) == CLIENTS);
+    allow_descriptors();
+    mio_accept_reserve_close(&reserve);
+    return 0;
+}
+
+START_TEST(a_reserve_needs_no_sockets)
+{
+    int codes[] = {EAFNOSUPPORT, EPERM, EACCES};
+    if (!have_filters() || under_valgrind()) {
+        skip("no seccomp filters, or valgrind accepts before it says EMFILE");
+        return;
+    }
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        run_apart(shed_without_sockets, &codes[i]);
+    }
+}
+END_TEST
+
 /* ---- threads ---------------------------------------------------------------------------------------------------- */
 
 enum { THREADS = 4, ROUNDS = 20 };
@@ -499,6 +530,7 @@ static Suite *make_suite(void)
     tcase_add_test(lost, a_lost_reserve_can_be_closed);
     tcase_add_test(lost, out_of_files_that_lasts_is_told);
     tcase_add_test(lost, a_reserve_needs_no_unix_sockets);
+    tcase_add_test(lost, a_reserve_needs_no_sockets);
     TCase *threads = add_tcase(suite, "threads");
     tcase_add_test(threads, threads_share_a_reserve);
     TCase *bad = add_tcase(suite, "closed, garbage and null");
