@@ -140,8 +140,9 @@ bool restore_action(int number, SignalHandler handler, bool (*is_wanted)(int num
         // `before` may do so each time, for example if it is the handler of a second copy of this library. So restore
         // `earliest`, which is older than this handler. A child of vfork(2) shares the record of its parent, but not
         // the actions, so the record has the pid.
-        set_action(number, use->restored_in == getpid() ? use->earliest : use->before);
-        use->restored_in = getpid();
+        const int self = getpid();
+        set_action(number, use->restored_in == self ? use->earliest : use->before);
+        use->restored_in = self;
         return true;
     }
     // If leave_signals has restored the action in the meantime, the system called the handler before.
