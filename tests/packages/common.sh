@@ -18,11 +18,12 @@ jobs=$((4 * $(nproc)))
 foreign=arm64
 [ "$native" != arm64 ] || foreign=amd64
 
-# begin WORK NAME: empties the directory WORK/NAME, and sets $work to its path.
+# begin WORK NAME: empties the directory WORK/NAME, and sets $work to its path. If another script uses WORK, waits until
+# this script ends.
 begin()
 {
   [ -n "$1" ] || { echo "usage: $0 DIRECTORY" >&2; exit 2; }
-  mkdir -p "$1" || exit 2
+  mkdir -p "$1" && exec 9>"$1/lock" && flock 9 || exit 2
   work=$(cd "$1" && pwd)/$2
   rm -rf --one-file-system "$work"
   mkdir -p "$work/logs"
