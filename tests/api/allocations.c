@@ -135,7 +135,8 @@ static void *system_mmap(void *start, size_t length, int protection, int flags, 
 #endif
 }
 
-/* This program replaces mmap and mmap64. On systems whose off_t has 32 bits by default, the library calls mmap64. */
+/* This program replaces mmap and mmap64. On systems whose off_t has 32 bits by default, the library calls mmap64. With
+ * _FILE_OFFSET_BITS=64 in CFLAGS, as on Debian's armhf, the name mmap already means mmap64. */
 void *mmap(void *start, size_t length, int protection, int flags, int fd, off_t offset)
 {
     if (!may_allocate()) {
@@ -144,7 +145,7 @@ void *mmap(void *start, size_t length, int protection, int flags, int fd, off_t 
     }
     return system_mmap(start, length, protection, flags, fd, offset);
 }
-#ifdef SYS_mmap2
+#if defined SYS_mmap2 && (!defined _FILE_OFFSET_BITS || _FILE_OFFSET_BITS < 64)
 void *mmap64(void *start, size_t length, int protection, int flags, int fd, off64_t offset)
 {
     if (!may_allocate()) {
