@@ -247,6 +247,7 @@ Task stop_on_signal(Loop &loop, mio::Signals &signals)
 void run(const mio::Addr &addr)
 {
     Loop loop;
+    std::signal(SIGPIPE, SIG_IGN); // standard error can be a pipe without a reader
     mio::Signals signals = mio::Signals::open({SIGTERM, SIGINT}).or_throw("signals");
     mio::TcpListener listener = mio::TcpListener::bind(addr).or_throw(addr.to_string());
     std::printf("listening on %s\n", listener.local_addr().or_throw("local address").to_string().c_str());

@@ -309,6 +309,7 @@ void run(const Options &options, mio::Addr addr)
         addr = listener.local_addr().or_throw("cannot tell the address"); // replaces port 0 by the chosen port
         servers.push_back(std::make_unique<Server>(options, std::move(listener)));
     }
+    std::signal(SIGPIPE, SIG_IGN); // standard error can be a pipe without a reader
     on_signals(request_stop);
 
     std::vector<std::exception_ptr> failures(servers.size());

@@ -273,6 +273,9 @@ static int server_run(struct server *server)
 static int catch_signals(struct server *server)
 {
     static const int numbers[] = {SIGTERM, SIGINT};
+#ifdef SIGPIPE                /* not on Windows */
+    signal(SIGPIPE, SIG_IGN); /* standard error can be a pipe without a reader */
+#endif
     int result = mio_signals_open(&server->signals, numbers, 2, 0);
     if (result == 0)
         result = mio_registry_register(server->registry, &server->signals.source, TOKEN_SIGNALS, MIO_READABLE);

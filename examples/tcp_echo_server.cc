@@ -308,6 +308,9 @@ Server::Server(const Options &options, const mio::Addr &addr)
     listener_.set_nodelay(true).or_throw(what); // accepted connections inherit this option
     poll_.registry().register_source(listener_, listener_token, mio::Interest::readable).or_throw(what);
     const mio::Addr bound = listener_.local_addr().or_throw(what);
+#ifdef SIGPIPE                     // not on Windows
+    std::signal(SIGPIPE, SIG_IGN); // standard error can be a pipe without a reader
+#endif
     signals_ = mio::Signals::open({SIGTERM, SIGINT}).or_throw("cannot catch signals");
     poll_.registry().register_source(signals_, signals_token, mio::Interest::readable).or_throw("cannot catch signals");
     std::printf("listening on %s\n", bound.to_string().c_str());

@@ -362,6 +362,7 @@ int main(int argc, char **argv)
     /* Blocks the signals first, so that a signal stays pending until the loop receives it. */
     mio_signal_mask mask;
     static const int numbers[] = {SIGTERM, SIGINT};
+    signal(SIGPIPE, SIG_IGN); /* standard error can be a pipe without a reader */
     int result = mio_signal_mask_block(&mask, numbers, 2);
     if (result < 0) return fail(result, "cannot block signals") < 0;
     result = proxy_open(&proxy, argv[1]);

@@ -355,6 +355,7 @@ int main(int argc, char **argv)
      * it. A program can inherit that SIGCHLD is ignored. The system would then send no SIGCHLD. */
     mio_signal_mask mask;
     signal(SIGCHLD, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN); /* standard error can be a pipe without a reader */
     int result = mio_signal_mask_block(&mask, numbers, 3);
     if (result < 0) return fail(result, "cannot block signals") < 0;
 

@@ -274,6 +274,7 @@ static int daemon_open(struct daemon *daemon)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
     mio_addr addr;
+    signal(SIGPIPE, SIG_IGN); /* standard error can be a pipe without a reader */
     int result = mio_signals_open(&daemon->signals, numbers, 3, 0);
     if (result < 0) return fail(result, "cannot take signals", "");
     result = mio_poll_new(&daemon->poll, NULL);

@@ -95,6 +95,7 @@ for program in examples/tcp_echo_server examples/tcp_echo_server_c; do
   start $program --max-connections 3
   load --connections 20 --messages 5 # the other clients wait in the backlog
   quiet
+  kill -PIPE "$server" # as if standard error were a pipe without a reader
   storm INT "$server"
   ends 0 "a storm of SIGINT"
 done
@@ -190,6 +191,7 @@ listen $proxy 127.0.0.1:0 "127.0.0.1:$target"
 until_true grep -q '^tcp_proxy: cannot connect to the target: Connection refused$' "$tmp/server.err" ||
   problem "$name: says nothing of a target that refuses"
 idles "$server" "without a target"
+kill -PIPE "$server"
 storm INT "$server"
 ends 0 "a storm of SIGINT"
 
@@ -205,6 +207,7 @@ quiet
 bench/load_client --port "$port" --connections 5 --messages 100000 >"$tmp/load.out" 2>"$tmp/load.err" &
 client=$!
 sleep 0.5
+kill -PIPE "$server"
 stop TERM
 ! wait $client || problem "$name: the clients had finished before: nothing is shown"
 client=
@@ -357,6 +360,7 @@ expect 1 err '^tcp_worker_server: a worker has failed$' \
 # when a new server takes over from an old server.
 start_workers 1
 expect 1 err "^tcp_worker_server: .*127.0.0.1:$port: Address already in use\$" $workers_of "127.0.0.1:$port"
+kill -PIPE "$server"
 storm INT "$server"
 ends 0 "a storm of SIGINT"
 no_workers
@@ -477,6 +481,7 @@ wait "$server" 2>/dev/null || :
 start_daemon
 answers world 'Hello, world'
 quiet
+kill -PIPE "$server"
 storm INT "$server"
 ends 0 "a storm of SIGINT"
 

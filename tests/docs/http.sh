@@ -209,6 +209,7 @@ ask -c50
 ask -c50 -H 'Connection: close'
 nothing_allocated
 quiet
+kill -PIPE "$server" # as if standard error were a pipe without a reader
 stop TERM
 
 start $program --max-connections 3
