@@ -110,9 +110,14 @@ int adopt_ip_listener(mio_handle handle)
 // directory cannot open a file. If a sandbox forbids Unix sockets, the function opens an IP socket.
 int open_spare_handle(mio_handle *opened)
 {
-    const int failed = new_socket(AF_UNIX, SOCK_DGRAM, opened);
-    const bool forbidden = failed == -EAFNOSUPPORT || failed == -EPERM || failed == -EACCES;
-    return forbidden ? new_socket(AF_INET, SOCK_DGRAM, opened) : failed;
+    static constexpr int families[] = {AF_UNIX, AF_INET, AF_INET6};
+    int failed = 0;
+    for (const int family : families) {
+        failed = new_socket(family, SOCK_DGRAM, opened);
+        const bool forbidden = failed == -EAFNOSUPPORT || failed == -EPERM || failed == -EACCES;
+        if (!forbidden) break;
+    }
+    return failed;
 }
 
 void close_handle(mio_handle handle)

@@ -346,7 +346,7 @@ static int open_without_unix_sockets(void *context)
 {
     mio_accept_reserve reserve;
     const int *code = context;
-    if (!refuse_unix_sockets(*code)) {
+    if (!refuse_sockets(AF_UNIX, *code)) {
         return SKIPPED;
     }
     require(socket(AF_UNIX, SOCK_DGRAM, 0) == -1 && errno == *code);

@@ -56,7 +56,7 @@ static int open_without_the_family(void *context)
     mio_unix_datagram datagrams[2];
     mio_unix_stream streams[2];
     mio_unix_listener listener;
-    if (!refuse_unix_sockets(EAFNOSUPPORT) || !refuse_system_call(SYS_socketpair, EAFNOSUPPORT)) {
+    if (!refuse_sockets(AF_UNIX, EAFNOSUPPORT) || !refuse_system_call(SYS_socketpair, EAFNOSUPPORT)) {
         return SKIPPED;
     }
     require(mio_unix_datagram_open(&datagrams[0]) == -ENOTSUP);

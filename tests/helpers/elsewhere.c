@@ -120,8 +120,9 @@ bool refuse_system_call(int number, int code)
     return false;
 }
 
-bool refuse_unix_sockets(int code)
+bool refuse_sockets(int family, int code)
 {
+    (void)family;
     (void)code;
     return false;
 }

@@ -231,11 +231,11 @@ bool refuse_poll(int code);
 bool refuse_socket_option(int option, int code);
 
 /*
- * Makes socket(2) fail with `code` for Unix sockets in this process. With EAFNOSUPPORT, this is what
+ * Makes socket(2) fail with `code` for sockets of a family in this process. With EAFNOSUPPORT, this is what
  * RestrictAddressFamilies= of systemd does. run_apart must have started this process. Returns false if a seccomp filter
  * cannot see the arguments of the call on this system.
  */
-bool refuse_unix_sockets(int code);
+bool refuse_sockets(int family, int code);
 
 /* Returns the count 2^32 + `low`. If size_t has only 32 bits, returns SIZE_MAX. */
 size_t beyond_32_bits(uint32_t low);
