@@ -31,7 +31,7 @@ int socket_listens(mio_handle handle);
 
 // Opens a spare handle. When the process has reached its limit of handles, the library closes the spare handle, so that
 // it can open another handle. The library never reads or writes a spare handle. The platform may open any kind of
-// handle that counts against the limits of the process and the system.
+// handle that counts against the limits of the process and the system. Returns -EPERM if a sandbox forbids the handle.
 int open_spare_handle(mio_handle *opened);
 
 // Closes a handle, and keeps errno.

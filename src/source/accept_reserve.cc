@@ -41,8 +41,7 @@ ReserveLayout *layout(mio_accept_reserve *reserve)
 int open_spare(mio_handle *spare)
 {
     const int failed = open_spare_handle(spare);
-    const bool forbidden = failed == -EAFNOSUPPORT || failed == -EACCES || is_refused_call(failed);
-    if (!forbidden) return failed;
+    if (!is_refused_call(failed)) return failed;
     const Notifier *notifier = nullptr;
     NotifierEnds ends;
     const int result = open_notifier(&notifier, &ends);

@@ -35,7 +35,7 @@ int interface_index(const char *name, uint32_t *index)
 {
     mio_handle socket = MIO_HANDLE_NONE;
     int failed = open_spare_handle(&socket);
-    if (failed != 0) return failed == -EAFNOSUPPORT ? -EPERM : failed; // a sandbox forbids every family
+    if (failed != 0) return failed;
     ifreq request = {};
     memcpy(request.ifr_name, name, strnlen(name, sizeof request.ifr_name));
     failed = result_of(ioctl(socket, SIOCGIFINDEX, &request));

@@ -111,13 +111,12 @@ int adopt_ip_listener(mio_handle handle)
 int open_spare_handle(mio_handle *opened)
 {
     static constexpr int families[] = {AF_UNIX, AF_INET, AF_INET6};
-    int failed = 0;
     for (const int family : families) {
-        failed = new_socket(family, SOCK_DGRAM, opened);
+        const int failed = new_socket(family, SOCK_DGRAM, opened);
         const bool forbidden = failed == -EAFNOSUPPORT || failed == -EPERM || failed == -EACCES;
-        if (!forbidden) break;
+        if (!forbidden) return failed;
     }
-    return failed;
+    return -EPERM;
 }
 
 void close_handle(mio_handle handle)
