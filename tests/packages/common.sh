@@ -100,8 +100,9 @@ need_root()
   # Also install the packages that debian/tests/control names. Later, apt cannot install these packages,
   # because deb.sh restricts apt to an archive of mio's packages.
   include+=,libboost-dev,libc-ares-dev,libcurl4-openssl-dev,libglib2.0-dev,libhiredis-dev
-  mmdebstrap --quiet --variant=apt --architectures="$native,$foreign" --include="$include" "$release" "$root" ||
-    return 1
+  # With force-unsafe-io, dpkg does not wait until each file is on the disk.
+  mmdebstrap --quiet --variant=apt --architectures="$native,$foreign" --include="$include" \
+    --dpkgopt=force-unsafe-io "$release" "$root" || return 1
   in_root useradd --uid 1000 --create-home builder && touch "$root/etc/mio-root"
 }
 
