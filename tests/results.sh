@@ -16,7 +16,7 @@ set -eu
 # the log of the step.
 checks='
 lint|format, shell scripts and spelling|
-tidy|the rules of clang-tidy|
+tidy|the rules of clang-tidy and cppcheck|
 gcc|all tests, with GCC, and the programs of the manual|
 clang|the tests, with Clang|
 valgrind|the tests, under Memcheck, and tests with several threads, under Helgrind and DRD|

@@ -42,6 +42,7 @@ int open_tcp_socket(mio_tcp_socket *socket, int family)
 {
     if (!is_ip(family)) return -EAFNOSUPPORT;
     mio_addr unspecified;
+    // cppcheck-suppress uninitvar ; store_endpoint initialises the address
     (void)store_endpoint(&unspecified, {.family = family});
     mio_handle handle = MIO_HANDLE_NONE;
     const int failed = open_ip_socket(&unspecified, SocketKind::stream, &handle);
