@@ -22,7 +22,7 @@ namespace {
 
 int make_exact(const SocketPath &path, mode_t mode)
 {
-    struct stat file;
+    struct stat file = {};
     const int failed = result_of(lstat(path.text, &file));
     if (failed != 0) return failed;
     return (file.st_mode & permission_bits) != mode ? set_mode(path.text, mode) : 0;

@@ -113,7 +113,7 @@ int check_unused(const mio_addr *addr, const char *path, mode_t mode)
 
 int remove_if_stale(const mio_addr *addr, const char *path)
 {
-    struct stat file;
+    struct stat file = {};
     int failed = result_of(lstat(path, &file));
     if (failed != 0) return failed == -ENOENT ? 0 : failed;
     const uid_t user = geteuid();
