@@ -22,6 +22,7 @@ clang|the tests, with Clang|
 valgrind|the tests, under Memcheck, and tests with several threads, under Helgrind and DRD|
 asan|the tests, with the sanitizers of addresses and of undefined behaviour|
 tsan|the tests, with the sanitizer of threads|
+msan|the tests, with the sanitizer of memory|
 distcheck|a build, an installation and the shell tests, from the tarball|
 cross|the tests on i386, armhf and s390x, and servers on aarch64 and riscv64|
 musl|the tests with musl, on x86_64 and aarch64|

@@ -3,8 +3,8 @@
  * Tests allocations. If the backend needs no memory per registration, only mio_poll_new allocates memory for a poll
  * object. When malloc fails, mio_poll_new and mio_waker_new return -ENOMEM and leak nothing. This program defines its
  * own malloc, which counts its calls and can fail. This malloc takes its blocks from one array and never reuses a
- * block. The address and thread sanitizers replace malloc with their own allocator. With a sanitizer, this program
- * counts the sanitizer's allocations, but cannot make them fail.
+ * block. The sanitizers of addresses, threads and memory replace malloc with their own allocator. With a sanitizer,
+ * this program counts the sanitizer's allocations, but cannot make them fail.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -40,7 +40,7 @@ static bool may_allocate(void)
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define HAVE_OWN_MALLOC 0
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
 #define HAVE_OWN_MALLOC 0
 #endif
 #endif

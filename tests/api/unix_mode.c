@@ -20,7 +20,7 @@ static mode_t listened_as;
 
 static mode_t mode_of_file(void)
 {
-    struct stat file;
+    struct stat file = {0};
     ck_assert_int_eq(lstat(in_dir("s"), &file), 0);
     ck_assert(S_ISSOCK(file.st_mode));
     return file.st_mode & 07777;

@@ -24,8 +24,8 @@ static int replace(mio_unix_listener *listener, const mio_addr *addr)
  */
 static void expect_kept(const char *name, int code)
 {
-    struct stat before;
-    struct stat after;
+    struct stat before = {0};
+    struct stat after = {0};
     mio_unix_listener listener;
     mio_addr addr = path_addr(name);
     char lock[256];
@@ -231,7 +231,7 @@ static int replace_what_may_not_be_asked(void *context)
     const mode_t modes[] = {0, 0060, 0577, 07577};
     mio_unix_listener listener;
     mio_unix_listener other;
-    struct stat file;
+    struct stat file = {0};
     if (!drop_privileges()) {
         return SKIPPED;
     }

@@ -80,13 +80,13 @@ mio_addr unnamed_addr(void)
 
 bool exists(const char *name)
 {
-    struct stat file;
+    struct stat file = {0};
     return lstat(in_dir(name), &file) == 0;
 }
 
 bool is_socket_file(const char *name)
 {
-    struct stat file;
+    struct stat file = {0};
     return lstat(in_dir(name), &file) == 0 && S_ISSOCK(file.st_mode);
 }
 

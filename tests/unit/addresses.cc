@@ -6,6 +6,7 @@
 #include "port/addresses.hpp"
 
 #include "../helpers/run_suite.hpp"
+#include "../helpers/skips.h"
 
 #include <check.h>
 #include <errno.h>

@@ -28,6 +28,11 @@ extern "C" const char *__tsan_default_options()
 {
     return "allocator_may_return_null=1";
 }
+extern "C" [[gnu::visibility("default")]] const char *__msan_default_options();
+extern "C" const char *__msan_default_options()
+{
+    return "allocator_may_return_null=1";
+}
 
 namespace {
 
