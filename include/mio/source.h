@@ -132,13 +132,13 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
  * may be a regular file or a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was
  * already pending for the calling thread, this SIGPIPE stays pending. The call makes two or three more system calls, to
  * block SIGPIPE while it sends.
- * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, a file that cannot be
- * mapped), EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond the largest offset of a
- * file), ESPIPE (an `offset` for a file without a position), EAGAIN (no space now), EPIPE (the peer has closed the
- * connection, or this side is shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (the connect failed), ECONNRESET,
- * ENOTCONN, ETIMEDOUT, EIO (the file cannot be read), EPERM (a firewall rule), ENOBUFS, ENOMEM, ENOTSUP (the system has
- * no such call, or does not support the call for this kind of stream or file). After an error *offset is unchanged.
- * Since 1.0. Uses: sendfile(2), sigprocmask(2), sigpending(2), sigtimedwait(2).
+ * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, a source of another kind, *offset negative, a
+ * file that cannot be mapped), EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond the
+ * largest offset of a file), ESPIPE (an `offset` for a file without a position), EAGAIN (no space now), EPIPE (the peer
+ * has closed the connection, or this side is shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (the connect failed),
+ * ECONNRESET, ENOTCONN, ETIMEDOUT, EIO (the file cannot be read), EPERM (a firewall rule), ENOBUFS, ENOMEM, ENOTSUP
+ * (the system has no such call, or does not support the call for this kind of stream or file). After an error *offset
+ * is unchanged. Since 1.0. Uses: sendfile(2), sigprocmask(2), sigpending(2), sigtimedwait(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count);
 
@@ -164,15 +164,15 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  *
  * If descriptors come with the bytes of a Unix stream, the system closes these descriptors. The call raises neither
  * SIGPIPE nor SIGXFSZ; see mio_source_send_file.
- * Safety: threads. Errors: EINVAL (null, neither `from` nor `to` is a pipe, both are the same pipe, a file that cannot
- * be spliced, such as a directory or a file that is open for appending; with `blocked`, RLIMIT_NOFILE is below 2, so
- * poll(2) cannot tell which end blocks), EBADF (`from` is closed or not open for reading, or `to` is closed or not open
- * for writing), EAGAIN, EINTR (a signal handler ran while the call was blocked on a blocking descriptor), EPIPE (the
- * peer of `to` has closed the connection, or `to` is shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (the connect
- * failed), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO (a file cannot be read or written), ENOSPC (the disk or the quota is
- * full), EFBIG (the file would be too large), EPERM (a firewall rule), ENOBUFS, ENOMEM, ENOTSUP (the system has no such
- * call). An error other than EAGAIN leaves *blocked unchanged. Since 1.0. Uses: splice(2), sigprocmask(2),
- * sigpending(2), sigtimedwait(2); after -EAGAIN: poll(2).
+ * Safety: threads. Errors: EINVAL (null, a source of another kind, neither `from` nor `to` is a pipe, both are the same
+ * pipe, a file that cannot be spliced, such as a directory or a file that is open for appending; with `blocked`,
+ * RLIMIT_NOFILE is below 2, so poll(2) cannot tell which end blocks), EBADF (`from` is closed or not open for reading,
+ * or `to` is closed or not open for writing), EAGAIN, EINTR (a signal handler ran while the call was blocked on a
+ * blocking descriptor), EPIPE (the peer of `to` has closed the connection, or `to` is shut down), ECONNREFUSED,
+ * EHOSTUNREACH, ENETUNREACH (the connect failed), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO (a file cannot be read or
+ * written), ENOSPC (the disk or the quota is full), EFBIG (the file would be too large), EPERM (a firewall rule),
+ * ENOBUFS, ENOMEM, ENOTSUP (the system has no such call). An error other than EAGAIN leaves *blocked unchanged. Since
+ * 1.0. Uses: splice(2), sigprocmask(2), sigpending(2), sigtimedwait(2); after -EAGAIN: poll(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice(mio_source *from, mio_source *to, size_t count, uint32_t *blocked);
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice_to_handle(mio_source *from, mio_handle to, size_t count,

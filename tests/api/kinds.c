@@ -7,6 +7,7 @@
 #include "../helpers/objects.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 static bool is_stream(int kind)
 {
@@ -306,6 +307,39 @@ START_TEST(what_one_kind_does_is_refused_of_every_other)
 }
 END_TEST
 
+/* A transfer to or from a datagram socket would divide or drop datagrams, and a listener has no bytes. */
+START_TEST(bytes_are_moved_only_over_streams_and_pipes)
+{
+    object it;
+    mio_pipe_sender in;
+    mio_pipe_receiver out;
+    char bytes[8];
+    int64_t offset = 0;
+    uint32_t blocked = 77;
+    if (is_stream(_i) || _i == PIPE_SENDER || _i == PIPE_RECEIVER) {
+        return;
+    }
+    open_object(&it, _i);
+    FILE *file = tmpfile();
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs("data", file), 0);
+    ck_assert_int_eq(fflush(file), 0);
+    ck_assert_ok(mio_pipe_pair(&in, &out));
+    ck_assert_count(mio_pipe_sender_write(&in, "data", 4), 4);
+    call_fails_keeping(&offset, mio_source_send_file(&it.source, fileno(file), &offset, 4), EINVAL);
+    call_fails(mio_source_splice(&out.source, &it.source, 4, &blocked), EINVAL);
+    call_fails(mio_source_splice(&it.source, &in.source, 4, &blocked), EINVAL);
+    call_fails(mio_source_splice_to_handle(&it.source, mio_pipe_sender_handle(&in), 4, &blocked), EINVAL);
+    call_fails(mio_source_splice_from_handle(mio_pipe_receiver_handle(&out), &it.source, 4, &blocked), EINVAL);
+    ck_assert_uint_eq(blocked, 77);
+    ck_assert_count(mio_pipe_receiver_read(&out, bytes, sizeof bytes), 4);
+    mio_pipe_sender_close(&in);
+    mio_pipe_receiver_close(&out);
+    ck_assert_int_eq(fclose(file), 0);
+    mio_source_close(&it.source);
+}
+END_TEST
+
 START_TEST(garbage_is_refused_by_all)
 {
     static const int fillings[] = {0, 0xff, 0xa5, 0x80, 0x7f};
@@ -332,6 +366,7 @@ static Suite *make_suite(void)
     tcase_add_loop_test(tcase, what_a_stream_does_is_refused_of_every_other_kind, 0, OBJECT_TYPES);
     tcase_add_loop_test(tcase, what_a_listener_does_is_refused_of_every_other_kind, 0, OBJECT_TYPES);
     tcase_add_loop_test(tcase, what_one_kind_does_is_refused_of_every_other, 0, OBJECT_TYPES);
+    tcase_add_loop_test(tcase, bytes_are_moved_only_over_streams_and_pipes, 0, OBJECT_TYPES);
     tcase_add_loop_test(tcase, garbage_is_refused_by_all, 0, 5);
     return suite;
 }
