@@ -76,7 +76,8 @@ public:
     }
 
     // Waits for events until a deadline. The largest time_point means "for ever". See mio_poll_wait_until.
-    Result<std::size_t> poll_until(Events &events, Clock::time_point deadline)
+    template <class Duration>
+    Result<std::size_t> poll_until(Events &events, const std::chrono::time_point<Clock, Duration> &deadline)
     {
         return wait_until(events, to_nanoseconds(deadline));
     }

@@ -45,6 +45,12 @@ START_TEST(a_wait_until_a_moment_ends_then)
     ck_assert_uint_eq(MUST(poll.poll_until(events, own)), 0);
     ck_assert(mio::Clock::now() >= own);
     ck_assert(mio::Clock::now() < own + 20s);
+    const auto coarse_own = std::chrono::ceil<std::chrono::milliseconds>(mio::Clock::now() + 20ms);
+    ck_assert_uint_eq(MUST(poll.poll_until(events, coarse_own)), 0);
+    ck_assert(mio::Clock::now() >= coarse_own);
+    const std::chrono::time_point<mio::Clock, std::chrono::duration<double>> fraction(mio::Clock::now() + 20ms);
+    ck_assert_uint_eq(MUST(poll.poll_until(events, fraction)), 0);
+    ck_assert(mio::Clock::now() >= fraction);
 }
 END_TEST
 
@@ -95,6 +101,10 @@ START_TEST(a_wait_without_end_is_ended_by_a_waker)
     expect_woken([](Poll &poll, Events &events) { return poll.poll(events, std::chrono::hours::max()); });
     expect_woken([](Poll &poll, Events &events) { return poll.poll_until(events, steady_clock::time_point::max()); });
     expect_woken([](Poll &poll, Events &events) { return poll.poll_until(events, mio::Clock::time_point::max()); });
+    // In nanoseconds, these deadlines would not fit into 64 bits.
+    using Coarse = std::chrono::time_point<mio::Clock, std::chrono::seconds>;
+    expect_woken([](Poll &poll, Events &events) { return poll.poll_until(events, Coarse::max()); });
+    expect_woken([](Poll &poll, Events &events) { return poll.poll_until(events, Coarse(24h * 365 * 300)); });
 }
 END_TEST
 
