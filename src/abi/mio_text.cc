@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <mio/safe.h>
+#include <string.h>
 
 using namespace mio::impl;
 
@@ -33,7 +34,9 @@ MIO_EXPORT int mio_text_init(mio_text *text, char *buffer, size_t size)
 
 MIO_EXPORT int mio_text_append(mio_text *text, const char *string)
 {
-    return append_to<const char *>(text, &TextWriter::append, string != nullptr ? string : "(null)");
+    if (string == nullptr) string = "(null)";
+    // Measure the string first. It can be the text itself, whose end moves with each appended byte.
+    return append_to(text, &TextWriter::append_bytes, string, strlen(string));
 }
 
 MIO_EXPORT int mio_text_append_bytes(mio_text *text, const char *bytes, size_t length)

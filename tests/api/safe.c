@@ -33,6 +33,22 @@ START_TEST(a_text_is_put_together_piece_by_piece)
 }
 END_TEST
 
+START_TEST(a_text_can_be_appended_to_itself)
+{
+    char buffer[16];
+    mio_text text;
+    ck_assert_ok(mio_text_init(&text, buffer, sizeof buffer));
+    call_counts(mio_text_append(&text, "abc"), 3);
+    call_counts(mio_text_append(&text, text.text), 6);
+    call_counts(mio_text_append(&text, text.text + 5), 7);
+    ck_assert_str_eq(buffer, "abcabcc");
+    call_counts(mio_text_append_bytes(&text, text.text, text.length), 14);
+    ck_assert_str_eq(buffer, "abcabccabcabcc");
+    call_counts(mio_text_append(&text, text.text), 28);
+    ck_assert_str_eq(buffer, "abcabccabcabcca");
+}
+END_TEST
+
 START_TEST(numbers_are_those_of_printf)
 {
     static const uint64_t numbers[] = {
@@ -380,6 +396,7 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("safe");
     TCase *texts = add_tcase(suite, "text");
     tcase_add_test(texts, a_text_is_put_together_piece_by_piece);
+    tcase_add_test(texts, a_text_can_be_appended_to_itself);
     tcase_add_test(texts, numbers_are_those_of_printf);
     tcase_add_test(texts, a_short_buffer_is_filled_and_the_rest_counted);
     tcase_add_test(texts, the_count_ends_at_int_max);
