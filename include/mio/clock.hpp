@@ -33,10 +33,10 @@ constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &
     using Factor = std::ratio_divide<Period, std::nano>;
     constexpr std::int64_t most = (std::numeric_limits<std::int64_t>::max)();
     if (!(time.count() > Rep(0))) return 0;
-    if constexpr (std::is_integral_v<Rep>) {
+    if constexpr (std::is_integral_v<Rep> && sizeof(Rep) <= sizeof most) {
         // Divides the count by `den`, and multiplies the quotient and the remainder by `num` separately. The remainder
         // is less than `den`, and `den * num` is at most `most`. So the product of the remainder and `num` cannot
-        // overflow.
+        // overflow. A count with more than 64 bits, such as __int128, takes the other branch.
         static_assert(Factor::num <= most / Factor::den, "the period of this duration is too odd");
         constexpr std::uint64_t num = Factor::num;
         constexpr std::uint64_t den = Factor::den;

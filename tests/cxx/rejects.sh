@@ -122,6 +122,17 @@ rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e)
 rejects 'the operation of try_io' "mio::Result<std::int64_t> f(mio::TcpStream &s)
   { return s.try_io([](mio_handle) { return \"\"; }); }"
 
+# With the extensions of GNU, a count of 128 bits is an integer. Its upper bits count too.
+echo "#ifdef __SIZEOF_INT128__
+using Wide = std::chrono::duration<__int128, std::nano>;
+static_assert(mio::to_nanoseconds(Wide(__int128(1) << 64)) == INT64_MAX);
+static_assert(mio::to_nanoseconds(Wide(5)) == 5 && mio::to_nanoseconds(Wide(-1)) == 0);
+#endif" | compile -std=gnu++17 || {
+  echo "FAILED: a duration with a count of 128 bits becomes the wrong number of nanoseconds:"
+  sed 's/^/    /' "$tmp/messages" | head -n 20
+  failed=1
+}
+
 # If a program is compiled as C++14, the first error of the compiler must say that mio needs C++17.
 if : | compile -std=c++14; then
   echo "FAILED: <mio.hpp> compiles as C++14"
