@@ -176,9 +176,11 @@ int main(int argc, char **argv)
     struct state state = {.poll = NULL};
     int status = 0;
     if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
-    long milliseconds = argc > 2 ? atol(argv[2]) : 0;
-    if (argc > 2 && milliseconds <= 0) fprintf(stderr, "any_descriptor: not a number of milliseconds: %s\n", argv[2]);
-    if (argc < 4 || milliseconds <= 0) {
+    char *rest = "";
+    long milliseconds = argc > 2 ? strtol(argv[2], &rest, 10) : 1;
+    bool wrong = *rest != '\0' || milliseconds < 1 || milliseconds > 1000000000;
+    if (wrong) fprintf(stderr, "any_descriptor: not a number of milliseconds: %s\n", argv[2]);
+    if (wrong || argc < 4) {
         fputs(usage, stderr);
         return 2;
     }

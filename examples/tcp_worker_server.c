@@ -340,8 +340,9 @@ int main(int argc, char **argv)
     mio_addr addr;
     const char *address = argc > 1 ? argv[1] : "127.0.0.1:13265";
     const char *workers = argc > 2 ? argv[2] : "2";
-    int count = atoi(workers);
-    bool wrong = count < 1 || count > MAX_WORKERS;
+    char *rest;
+    long count = strtol(workers, &rest, 10);
+    bool wrong = *rest != '\0' || count < 1 || count > MAX_WORKERS;
     if (wrong) fprintf(stderr, "tcp_worker_server: not a number from 1 to %d: %s\n", MAX_WORKERS, workers);
     int parsed = mio_addr_parse(&addr, address);
     if (parsed < 0)
@@ -360,7 +361,7 @@ int main(int argc, char **argv)
     if (result < 0) return fail(result, "cannot block signals") < 0;
 
     struct parent parent = {0};
-    result = start_workers(&parent, &addr, count, reuse_port);
+    result = start_workers(&parent, &addr, (int)count, reuse_port);
     if (result < 0) stop_workers(&parent);
     int ended = parent_run(&parent);
     if (ended < 0) stop_workers(&parent);

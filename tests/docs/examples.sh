@@ -310,7 +310,9 @@ no_workers()
 }
 
 expect 2 err '^usage: ' $workers_of --no-such-option
-expect 2 err '^tcp_worker_server: not a number from 1 to [0-9]*: 0$' $workers_of 127.0.0.1:0 0
+for count in 0 2x 4294967297; do
+  expect 2 err "^tcp_worker_server: not a number from 1 to [0-9]*: $count\$" $workers_of 127.0.0.1:0 $count
+done
 expect 2 err '^tcp_worker_server: .*: 127.0.0.1: ENODATA$' $workers_of 127.0.0.1
 expect 2 err '^usage: ' $workers_of --reuse-port 127.0.0.1:0 2 more
 for option in '' --reuse-port; do
@@ -524,7 +526,9 @@ END
   examples/any_descriptor "$tmp/removed" 60000 rmdir "$tmp/removed" >"$tmp/out" || problem "any_descriptor: rmdir failed"
   [ ! -s "$tmp/out" ] || problem "any_descriptor: a removed directory is no file: $(cat "$tmp/out")"
 
-  expect 2 err '^any_descriptor: .*: soon$' examples/any_descriptor "$tmp/watched" soon true
+  for milliseconds in soon 1s 0 99999999999999999999; do
+    expect 2 err "^any_descriptor: .*: $milliseconds\$" examples/any_descriptor "$tmp/watched" $milliseconds true
+  done
   expect 1 err "^any_descriptor: $tmp/none: No such file" examples/any_descriptor "$tmp/none" 50 true
   expect 127 err '^any_descriptor: no-such-command: ' examples/any_descriptor "$tmp/watched" 60000 no-such-command
 fi
