@@ -184,11 +184,13 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
+    setvbuf(stdout, NULL, _IOLBF, 0); /* so that a reader of a pipe gets each name at once */
     state.fds[DIRECTORY] = open_directory(argv[1]);
     state.fds[TIMER] = open_timer(milliseconds);
     if (state.fds[DIRECTORY] < 0 || state.fds[TIMER] < 0) return EXIT_FAILURE;
     state.pid = start(argv + 3);
     if (state.pid < 0) return EXIT_FAILURE;
+    signal(SIGPIPE, SIG_IGN); /* so that a pipe without a reader does not end the program before the command */
     state.fds[COMMAND] = open_process(state.pid);
 
     int result = state.fds[COMMAND] < 0 ? state.fds[COMMAND] : watch_all(&state);

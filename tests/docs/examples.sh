@@ -526,6 +526,22 @@ END
   examples/any_descriptor "$tmp/removed" 60000 rmdir "$tmp/removed" >"$tmp/out" || problem "any_descriptor: rmdir failed"
   [ ! -s "$tmp/out" ] || problem "any_descriptor: a removed directory is no file: $(cat "$tmp/out")"
 
+  # The command ends when it finds its own file in the output. So any_descriptor must print the name at once.
+  # shellcheck disable=SC2016,SC2094 # the inner shell expands $1 and $2, and reads the output on purpose
+  examples/any_descriptor "$tmp/watched" 20000 \
+    sh -c 'echo >"$1"; until grep -q two "$2"; do sleep 0.1; done' sh "$tmp/watched/two" "$tmp/out" >"$tmp/out" ||
+    problem "any_descriptor: printed no name while the command ran"
+
+  # The reader of the names is gone. any_descriptor must still kill the command.
+  # shellcheck disable=SC2016 # the inner shell expands $1
+  {
+    sleep 0.2
+    status=0
+    examples/any_descriptor "$tmp/watched" 500 sh -c 'echo >"$1"; exec sleep 60' sh "$tmp/watched/three" || status=$?
+    echo $status >"$tmp/status"
+  } | true
+  [ "$(cat "$tmp/status")" = 124 ] || problem "any_descriptor: exit status $(cat "$tmp/status") without a reader"
+
   for milliseconds in soon 1s 0 99999999999999999999; do
     expect 2 err "^any_descriptor: .*: $milliseconds\$" examples/any_descriptor "$tmp/watched" $milliseconds true
   done
