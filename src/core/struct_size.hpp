@@ -42,6 +42,10 @@ inline constexpr size_t first_size<mio_unix_credentials> = 16;
 template <>
 inline constexpr size_t first_size<mio_unix_message> = with_pointers_of(64, 36);
 
+// No struct of any version has more bytes. Without this limit, a garbage `size` would make load_struct read far beyond
+// the struct.
+constexpr size_t most_size = 4096;
+
 inline bool is_zero(const unsigned char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -53,13 +57,14 @@ inline bool is_zero(const unsigned char *bytes, size_t length)
 // Copies a caller's struct into a struct of this version of the library. The caller's struct may have an older or a
 // newer version. Members that an older version lacks become zero, the default of every new member. Returns -EINVAL if
 // the struct is smaller than the first version. Returns -E2BIG if the caller's struct is newer, and has a nonzero
-// member that this version lacks.
+// member that this version lacks. Also returns -E2BIG for a size above most_size.
 template <typename Struct>
 int load_struct(const Struct *given, Struct *known)
 {
     static_assert(first_size<Struct> != 0, "say what the first release gave it");
     const size_t size = given->size;
     if (size < first_size<Struct>) return -EINVAL;
+    if (size > most_size) return -E2BIG;
     const size_t common = size < sizeof(Struct) ? size : sizeof(Struct);
     if (!is_zero(reinterpret_cast<const unsigned char *>(given) + common, size - common)) return -E2BIG;
     *known = {};

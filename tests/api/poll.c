@@ -126,6 +126,14 @@ START_TEST(options_of_a_newer_version_that_ask_for_the_unknown_are_too_big)
 }
 END_TEST
 
+START_TEST(options_with_a_garbage_size_are_too_big)
+{
+    static mio_poll_options options; /* zeros follow, up to the end of the memory of the process */
+    options.size = UINT32_MAX;
+    expect_new_fails(&options, -E2BIG);
+}
+END_TEST
+
 START_TEST(unknown_backend_is_not_supported)
 {
     static const char *const names[] = {"", "EPOLL", "epol", "epolll", "epoll ", "select", "no-such-backend", "\xff"};
@@ -568,6 +576,7 @@ static Suite *make_suite(void)
     tcase_add_test(options, options_below_the_first_size_are_invalid);
     tcase_add_test(options, options_of_a_newer_version_that_ask_nothing_new_work);
     tcase_add_test(options, options_of_a_newer_version_that_ask_for_the_unknown_are_too_big);
+    tcase_add_test(options, options_with_a_garbage_size_are_too_big);
     tcase_add_test(options, unknown_backend_is_not_supported);
     add_object_tests(suite);
     TCase *nesting = add_tcase(suite, "nesting");

@@ -90,6 +90,23 @@ START_TEST(what_a_newer_version_has_more_must_be_zero)
 }
 END_TEST
 
+// The struct is followed by zeros, so only the limit ends the search for a nonzero member.
+START_TEST(a_garbage_size_is_not_read_to_its_end)
+{
+    alignas(Grown) static unsigned char bytes[most_size + 1];
+    auto *given = reinterpret_cast<Grown *>(bytes);
+    Grown known = {1, 2, 3, 4};
+    given->size = most_size;
+    ck_assert_int_eq(load_struct(given, &known), 0);
+    const uint32_t sizes[] = {most_size + 1, INT32_MAX, UINT32_MAX};
+    for (const uint32_t size : sizes) {
+        given->size = size;
+        ck_assert_int_eq(load_struct(given, &known), -E2BIG);
+        ck_assert_uint_eq(known.size, most_size);
+    }
+}
+END_TEST
+
 START_TEST(nothing_is_stored_behind_the_callers_size)
 {
     for (uint32_t size = 8; size <= sizeof(Storage); size++) {
@@ -117,6 +134,7 @@ int main()
     tcase_add_test(cases, below_the_first_version_is_einval);
     tcase_add_test(cases, what_an_older_version_lacks_is_zero);
     tcase_add_test(cases, what_a_newer_version_has_more_must_be_zero);
+    tcase_add_test(cases, a_garbage_size_is_not_read_to_its_end);
     tcase_add_test(cases, nothing_is_stored_behind_the_callers_size);
     suite_add_tcase(suite, cases);
     return run(suite);
