@@ -185,7 +185,8 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio
  * stored. If the queue is empty, the call returns -EAGAIN. With MIO_OPTION_RECEIVE_ERRORS set to 1, the system queues
  * every ICMP error, even on an unconnected socket. While the queue holds an error, the socket has MIO_ERROR and is
  * readable and writable, so remove all errors from the queue. An error that stays in the queue also makes one send or
- * receive fail. The queue uses space of the receive buffer. When this buffer is full, further errors are lost.
+ * receive fail. The queue uses space of the receive buffer. When this buffer is full, further errors are lost. If the
+ * call fails with EFAULT, it loses the removed error.
  * Safety: threads. Errors: EINVAL (null, a `size` smaller than in mio 1.0), E2BIG (the struct uses a field that only a
  * newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such
  * queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE, IP_RECVERR

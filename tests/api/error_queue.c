@@ -312,6 +312,14 @@ START_TEST(queue_null_sizes_and_closed)
     call_counts(mio_udp_socket_recv_error(&f.socket, error), 0); /* the failed call has not removed the error */
     ck_assert_uint_eq(error->size, sizeof longer);
     ck_assert_int_eq(error->error, -ECONNREFUSED);
+
+    /* A call that fails with EFAULT loses the error. */
+    be_refused(&f, "abc");
+    pieces[0].base = bad_memory();
+    pieces[0].length = 3;
+    error->piece_count = 1;
+    call_fails_keeping(error, mio_udp_socket_recv_error(&f.socket, error), EFAULT);
+    expect_queue_empty(&f);
     close_fixture(&f);
 }
 END_TEST
