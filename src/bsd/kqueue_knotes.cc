@@ -230,7 +230,8 @@ int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, b
         failed = change_knote(state->fd,
                               knote(static_cast<uintptr_t>(fd), EVFILT_READ, EV_ADD | EV_DISABLE | plan.mode, token));
     const bool existed = has_deleted(update.main) || (update.has_aside && has_deleted(update.aside));
-    if ((failed == 0 || failed == -EPIPE) && must_exist && !existed) failed = -ENOENT;
+    const bool rejected = failed == -EPIPE || failed == -EPERM;
+    if ((failed == 0 || rejected) && must_exist && !existed) failed = -ENOENT;
     if (failed != 0) (void)remove_knotes(state, fd);
     return failed == -EPIPE ? watch_hang_up(state, fd, token, plan.mode) : failed;
 }

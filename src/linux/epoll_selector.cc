@@ -159,6 +159,12 @@ uint32_t bits_of(uint32_t interest)
     return bits;
 }
 
+// EPERM means that epoll cannot poll the file. So the file is not registered.
+int of_registered(int result)
+{
+    return result == -EPERM ? -ENOENT : result;
+}
+
 int control(void *state, int operation, int fd, uintptr_t token, uint32_t interest)
 {
     const int epoll_fd = state_of(state).fd;
@@ -179,15 +185,13 @@ int epoll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t inter
     // treats epoll_ctl(2) as a read of the descriptor. The detector must not report a race between this read and the
     // close.
     const IgnoredReads guard;
-    return control(state, EPOLL_CTL_MOD, handle, token, interest);
+    return of_registered(control(state, EPOLL_CTL_MOD, handle, token, interest));
 }
 
 int epoll_remove(void *state, mio_handle handle)
 {
     const ErrnoGuard guard;
-    // EPERM means that epoll cannot poll the file. So the file is not registered.
-    const int result = result_of(epoll_ctl(state_of(state).fd, EPOLL_CTL_DEL, handle, nullptr));
-    return result == -EPERM ? -ENOENT : result;
+    return of_registered(result_of(epoll_ctl(state_of(state).fd, EPOLL_CTL_DEL, handle, nullptr)));
 }
 
 // ---- the selector itself ------------------------------------------------------------------------------------------
