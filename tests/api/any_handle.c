@@ -372,6 +372,28 @@ START_TEST(a_terminal_that_hangs_up_says_so)
 }
 END_TEST
 
+/* mio_porting(7) warns of programs that rely on such an edge. */
+START_TEST(each_write_to_an_unread_eventfd_causes_an_edge_if_the_backend_has_edges)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    const bool has_edges = (mio_poll_capabilities(poll) & MIO_CAN_EDGE) != 0;
+    source s = {.fd = -1, .other = -1};
+    mio_event event;
+    if (open_eventfd(&s)) {
+        ck_assert_ok(mio_registry_register_handle(registry, s.fd, ANY, MIO_READABLE));
+        for (int i = 0; i < 3; i++) {
+            provoke_eventfd(&s);
+            ck_assert_int_eq(mio_poll_wait(poll, &event, 1, 0), i == 0 || has_edges);
+        }
+        ck_assert_ok(mio_registry_rearm_handle(registry, s.fd, MIO_READABLE));
+        ck_assert_int_eq(mio_poll_wait(poll, &event, 1, 0), !has_edges);
+        close_both(&s);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
 /* Such a file is never registered. So changing or removing its registration fails with ENOENT on every backend. */
 START_TEST(regular_files_and_directories_are_eperm)
 {
@@ -400,6 +422,7 @@ static Suite *make_suite(void)
     TCase *watched = add_tcase(suite, "watched");
     tcase_add_backend_test(watched, timerfd_eventfd_signalfd_inotify_tty_netlink_and_epoll_can_be_watched_for_edges);
     tcase_add_backend_test(watched, timerfd_eventfd_signalfd_inotify_tty_netlink_and_epoll_can_be_watched_for_levels);
+    tcase_add_backend_test(watched, each_write_to_an_unread_eventfd_causes_an_edge_if_the_backend_has_edges);
     tcase_add_backend_test(watched, a_pidfd_is_readable_when_its_process_ends);
     tcase_add_backend_test(watched, a_terminal_that_hangs_up_says_so);
     TCase *refused = add_tcase(suite, "refused");
