@@ -21,9 +21,9 @@ windows: port core
 core:
 '
 
-# Headers of the language and of the C library that do not depend on the operating system.
+# Headers of the language, of the compiler and of the C library that do not depend on the operating system.
 free_headers='stddef.h stdint.h stdlib.h stdarg.h string.h limits.h errno.h
-new type_traits utility concepts bit limits cstddef cstdint'
+new type_traits utility concepts bit limits cstddef cstdint sanitizer/msan_interface.h'
 
 # The floors that depend on the operating system. Only files of these floors may use headers and macros of the operating
 # system. If a header port/x.hpp has inline functions, it includes platform/x.hpp. src/module.am chooses the folder
