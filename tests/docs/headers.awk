@@ -69,7 +69,7 @@ function take(line)
     return
   }
   if (code ~ /^MIO_INLINE/) {
-    if (line ~ /^{/) {
+    if (line ~ /^\{/) {
       sub(/ *\{.*/, "", code)
       declare(code)
       skip_body = 1
