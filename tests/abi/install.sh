@@ -119,6 +119,11 @@ grep -qx 'pkgconfigdir = /elsewhere' "$tmp/Makefile" ||
   { problem "configure --with-pkgconfigdir does not move mio.pc"; mend "do not set pkgconfigdir in Makefile.am"; }
 grep -q '^program_transform_name.*old-' "$tmp/Makefile" && problem "configure --program-prefix renames the manual pages"
 
+# "make uninstall" also removes the site. To make the site, make needs these programs.
+if command -v mandoc >/dev/null && command -v source-highlight >/dev/null; then
+  ${MAKE:-make} install-html DESTDIR="$dest" >"$tmp/log" 2>&1 || problem "make install-html failed"
+  [ -n "$(find "$dest" -name 'mio_poll.3.html')" ] || problem "make install-html installs no site"
+fi
 ${MAKE:-make} uninstall DESTDIR="$dest" >"$tmp/log" 2>&1 || problem "make uninstall failed"
 if find "$dest" ! -type d | grep .; then
   problem "make uninstall leaves the files above"
