@@ -38,14 +38,15 @@ clean_up()
 # allocations: prints how often the server has allocated memory so far
 allocations()
 {
+  [ -s "$work/allocations" ] || die "bench/alloc_count.c does not count the allocations of the server"
   od -An -td8 "$work/allocations" | tr -d ' '
 }
 
 # start_server: starts the server, sets the variables "server" and "port", and returns when the server listens.
 start_server()
 {
-  ALLOC_COUNT_FILE=$work/allocations LD_PRELOAD=$counter \
-    "$build/examples/tcp_echo_server" --port 0 --max-connections $connections >"$work/server.out" &
+  ALLOC_COUNT_FILE=$work/allocations LD_PRELOAD=./$counter \
+    examples/tcp_echo_server --port 0 --max-connections $connections >"$work/server.out" &
   server=$!
   tenths=$((start_seconds * 10))
   until grep -q '^listening on ' "$work/server.out"; do
@@ -72,24 +73,25 @@ stop_server()
   watchdog=
 }
 
-build=${1-.}
+cd "${1-.}"
 for program in examples/quick_start examples/tcp_echo_server bench/load_client; do
-  [ -x "$build/$program" ] || die "no $build/$program (run make first)"
+  [ -x $program ] || die "no $PWD/$program (run make first)"
 done
-counter=$(cd "$build" && pwd)/bench/.libs/alloc_count.so
-[ -f "$counter" ] || die "no $counter (run make first, with shared libraries)"
+# In LD_PRELOAD, a space or a colon would end the path. So the path is relative to the build directory.
+counter=bench/.libs/alloc_count.so
+[ -f $counter ] || die "no $PWD/$counter (run make first, with shared libraries)"
 work=$(mktemp -d)
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 
 echo "examples/quick_start: a listener and a client in one poll object"
-"$build/examples/quick_start" 127.0.0.1:0
+examples/quick_start 127.0.0.1:0
 echo
 
 echo "examples/tcp_echo_server: $connections clients at once, every byte checked"
 start_server
 before=$(allocations)
-"$build/bench/load_client" --port "$port" --connections $connections --messages $messages \
+bench/load_client --port "$port" --connections $connections --messages $messages \
   --seconds-limit $load_seconds >"$work/table" || die "the load client has failed"
 made=$(($(allocations) - before))
 stop_server

@@ -12,10 +12,11 @@ others=
 trap 'kill -9 $server $client $others 2>/dev/null; rm -rf "$tmp"' EXIT
 
 # The path of a shared object that counts allocations in the server, or "" if the test does not count. A sanitizer has
-# its own malloc, so counting does not work with a sanitizer.
+# its own malloc, so counting does not work with a sanitizer. In LD_PRELOAD, a space or a colon would end the path. So
+# the path is relative to the build directory.
 counter=
 if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
-  counter=$PWD/bench/.libs/alloc_count.so
+  counter=./bench/.libs/alloc_count.so
 fi
 
 # expect STATUS STREAM PATTERN PROGRAM...: runs the command PROGRAM. Its exit status must be STATUS, and a line of its
