@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that every file is in a list of the build (the module.am files), so that no file is missing from the library,
-# the tests or the tarball. Also checks that "make help" prints every target.
+# the tests or the tarball. Also checks that "make help" prints every target, and that git ignores every program.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99
@@ -73,5 +73,15 @@ printf '%s\n' check dist distcheck html install install-html >"$tmp/provided"
 sort "$tmp/rules" "$tmp/provided" | grep -vx help >"$tmp/targets"
 sed -n "/^help:/,/^\$/s/^.@echo '//p" Makefile.am | grep -o 'make [a-z][a-z_.-]*' | cut -d ' ' -f 2 | sort -u >"$tmp/shown"
 compare "the targets" "$tmp/targets" "make help" "$tmp/shown" "name it in the rule for help in Makefile.am"
+
+# A user can build in the source directory of a checkout. git must then ignore every program.
+if [ -e .git ] && [ -e .gitignore ] && command -v git >/dev/null; then
+  grep -oE '[a-z]+/[a-z0-9_./]+[$][(]EXEEXT' Makefile.in | sed 's/[$].*//' | sort -u >"$tmp/programs"
+  at_least 100 "$tmp/programs" programs
+  git check-ignore -v -n --stdin <"$tmp/programs" | sed -n 's/^::\t//p' >"$tmp/seen"
+  while read -r program; do
+    problem ".gitignore does not have $program"
+  done <"$tmp/seen"
+fi
 
 finish
