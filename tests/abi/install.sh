@@ -46,6 +46,13 @@ for name in $(sed -n 's/^FUNCTION(\([a-z0-9_]*\),.*/\1/p' "$srcdir/tests/functio
   grep -q '^\.Sh NAME' "${man%/man3}/${to:-man3/$name.3}" || problem "$name has a page that is empty, or leads nowhere"
 done
 
+# Two installations at the same time install the same pages.
+${MAKE:-make} install-data-local DESTDIR="$tmp/first" >"$tmp/log1" 2>&1 &
+${MAKE:-make} install-data-local DESTDIR="$tmp/second" >"$tmp/log2" 2>&1 ||
+  problem "make install-data-local failed: $(tail -n 2 "$tmp/log2")"
+wait $! || problem "make install-data-local failed: $(tail -n 2 "$tmp/log1")"
+diff -r "$tmp/first" "$tmp/second" >"$tmp/log" || problem "two installations differ: $(head -n 5 "$tmp/log")"
+
 cat >"$tmp/user.c" <<'END'
 #include <mio.h>
 #include <stdio.h>
