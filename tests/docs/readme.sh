@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks the programs in README. Each program is an excerpt from a file of examples/, which other tests compile and run.
-# Every line of the excerpt must be in the file of examples/.
+# Every line of the excerpt must be in the file of examples/. Also checks quickstart in a directory that was moved.
 set -eu
 
 srcdir=${srcdir:-.}
@@ -38,3 +38,29 @@ compare()
 
 compare 'The tour, in C++' quick_start.cc
 compare 'The same in C' quick_start.c
+
+# quickstart in a checkout that was moved: build/ has programs that do not find the library, so quickstart makes build/
+# again, but only once. Here, the tools and the demonstration do nothing. The other conditions are those under which
+# quickstart installs no package.
+if command -v bash >/dev/null && command -v pkg-config >/dev/null && [ -e /usr/include/stdio.h ]; then
+  mkdir -p "$work/moved/src" "$work/moved/build" "$work/moved/bench" "$work/bin"
+  cp "$srcdir/quickstart" "$work/moved"
+  cd "$work/moved"
+  touch -d 2020-01-01 configure.ac src/platform.m4 Makefile.am src/module.am
+  echo "ac_pwd='/nowhere/build'" >build/config.status
+  cat >configure <<'END'
+#!/bin/sh
+echo "ac_pwd='$PWD'" >config.status
+END
+  echo '#!/bin/sh' | tee bench/demo.sh "$work/bin/make" "$work/bin/gcc" >"$work/bin/g++"
+  chmod +x configure bench/demo.sh "$work"/bin/*
+  for file in old.o kept.o; do
+    touch build/$file
+    PATH=$work/bin:$PATH bash ./quickstart demo >"$work/said" 2>&1 </dev/null || touch build/old.o
+  done
+  if [ -e build/old.o ] || [ ! -e build/kept.o ] || ! grep -qx "ac_pwd='$PWD/build'" build/config.status; then
+    echo "FAILED: quickstart does not make build/ again, or makes it twice, in a directory that was moved:"
+    cat "$work/said"
+    exit 1
+  fi
+fi
