@@ -527,7 +527,9 @@ START_TEST(an_ipv6_membership_for_all_senders_is_not_replaced)
     call_ok(mio_udp_socket_bind(&socket, &any));
     call_ok(mio_udp_socket_join_multicast_v6(&socket, &group, lo));
     call_fails(mio_udp_socket_join_multicast_source(&socket, &group, &sender, lo), EADDRINUSE);
-    call_fails(mio_udp_socket_join_multicast_source(&socket, &group, &sender, 0), EADDRINUSE);
+    /* Without an interface, the system needs a route to the group. A build without a network has no route. */
+    int64_t rc = kept(mio_udp_socket_join_multicast_source(&socket, &group, &sender, 0));
+    ck_assert_msg(rc == -EADDRINUSE || rc == -ENODEV, "%s", errno_name(rc));
     call_fails(mio_udp_socket_leave_multicast_source(&socket, &group, &sender, lo), EADDRNOTAVAIL);
     call_ok(mio_udp_socket_leave_multicast_v6(&socket, &group, lo));
     call_ok(mio_udp_socket_join_multicast_source(&socket, &group, &sender, lo));
