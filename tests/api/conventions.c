@@ -5,6 +5,7 @@
  * table in tests/functions.h lists these functions.
  */
 #include "../helpers/function.h"
+#include "../helpers/sockets.h"
 #include "../helpers/tour.h"
 
 #include <dirent.h>
@@ -39,7 +40,8 @@ START_TEST(every_function_works_somewhere_on_the_tour)
     tour(_i);
     tour_after = NULL;
     for (size_t i = 0; i < function_count; i++) {
-        ck_assert_msg(works[i], "the tour has only failures of %s", functions[i].name);
+        const bool lacks_ipv6 = (functions[i].needs & GROUPS_V6) != 0 && !have_ipv6();
+        ck_assert_msg(works[i] || lacks_ipv6, "the tour has only failures of %s", functions[i].name);
     }
 }
 END_TEST
@@ -124,6 +126,10 @@ START_TEST(nothing_is_printed_and_no_descriptor_left)
     int out[2];
     char text[64];
     int status = 0;
+    if (!have_ipv6()) {
+        skip("without IPv6, the tour itself prints what it leaves out");
+        return;
+    }
     enter_variant(_i);
     ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
     pid_t child = fork();
