@@ -14,7 +14,9 @@ daemon=$srcdir/examples/daemon
 
 mkdir "$tmp/units"
 cp "$daemon/lookupd.socket" "$tmp/units"
-sed "s,/usr/sbin/lookupd,$PWD/examples/daemon/lookupd," "$daemon/lookupd.service" >"$tmp/units/lookupd.service"
+# In a unit, a space would end the path of the program. So the unit names a link to the program.
+ln -s "$PWD/examples/daemon/lookupd" "$tmp/units/lookupd"
+sed "s,/usr/sbin/lookupd,$tmp/units/lookupd," "$daemon/lookupd.service" >"$tmp/units/lookupd.service"
 systemd-analyze verify --man=no "$tmp/units/lookupd.service" "$tmp/units/lookupd.socket" >"$tmp/out" 2>&1 ||
   problem "the units: $(cat "$tmp/out")"
 [ ! -s "$tmp/out" ] || problem "the units: $(cat "$tmp/out")"
