@@ -22,18 +22,18 @@ bool is_watched_end(TransferEnd end)
 
 // A source must be a stream or an end of a pipe, because a transfer would divide or drop the datagrams of another kind.
 // A bare descriptor and a closed source pass the check, because the system itself checks them.
-int check_end(TransferEnd end)
+bool is_allowed_end(TransferEnd end)
 {
-    if (end.source == nullptr) return 0;
+    if (end.source == nullptr) return true;
     switch (kind_of(end.source)) {
     case SourceKind::none:
     case SourceKind::tcp_stream:
     case SourceKind::unix_stream:
     case SourceKind::pipe_sender:
     case SourceKind::pipe_receiver:
-        return 0;
+        return true;
     default:
-        return -EINVAL;
+        return false;
     }
 }
 
@@ -57,7 +57,7 @@ int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_
     const TransferEnd to = end_of(source);
     // If `source` is closed, return -EBADF here, because the system could report an error of `file` first.
     if (to.handle == MIO_HANDLE_NONE) return -EBADF;
-    if (check_end(to) != 0) return -EINVAL;
+    if (!is_allowed_end(to)) return -EINVAL;
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
     // The caller waits only for the stream, never for the file. If the stream has become ready since the transfer,
@@ -70,7 +70,7 @@ int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_
 
 int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *blocked)
 {
-    if (check_end(from) != 0 || check_end(to) != 0) return -EINVAL;
+    if (!is_allowed_end(from) || !is_allowed_end(to)) return -EINVAL;
     if (count > transfer_most) count = transfer_most;
     const bool watched = is_watched_end(from) || is_watched_end(to);
     int64_t result = 0;
