@@ -4,7 +4,6 @@
 
 #include "core/base.hpp"
 #include "core/refused_call.hpp"
-#include "core/sanitizer.hpp"
 #include "unix/calls.hpp"
 
 #include <fcntl.h>
@@ -51,19 +50,15 @@ inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms,
 }
 
 // Waits like epoll_pwait, with a timeout in nanoseconds. The function is a cancellation point only if libc has a
-// wrapper for epoll_pwait2(2), as glibc has since 2.35. The MemorySanitizer of Clang 14 does not know this call.
+// wrapper for epoll_pwait2(2), as glibc has since 2.35.
 inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec &timeout, const void *sigmask)
 {
 #ifdef MIO_HAVE_EPOLL_PWAIT2
-    const long count = result_of(epoll_pwait2(fd, static_cast<epoll_event *>(events), capacity, &timeout,
-                                              static_cast<const sigset_t *>(sigmask)));
-    if (count > 0) tell_stored(events, static_cast<size_t>(count) * sizeof(epoll_event));
-    return count;
+    return result_of(epoll_pwait2(fd, static_cast<epoll_event *>(events), capacity, &timeout,
+                                  static_cast<const sigset_t *>(sigmask)));
 #elif defined(MIO_CALLS_PAST_LIBC) && defined(SYS_epoll_pwait2)
     const int64_t kernel_timeout[2] = {timeout.tv_sec, timeout.tv_nsec};
-    const long count = result_of(syscall(SYS_epoll_pwait2, fd, events, capacity, kernel_timeout, sigmask, _NSIG / 8L));
-    if (count > 0) tell_stored(events, static_cast<size_t>(count) * sizeof(epoll_event));
-    return count;
+    return result_of(syscall(SYS_epoll_pwait2, fd, events, capacity, kernel_timeout, sigmask, _NSIG / 8L));
 #else
     (void)fd, (void)events, (void)capacity, (void)timeout, (void)sigmask;
     return -ENOSYS;

@@ -3,6 +3,7 @@
 // its registrations. The kernel stores the token and the interest of each registration, and writes tokens directly into
 // the caller's array.
 #include "core/race_detector.hpp"
+#include "core/sanitizer.hpp"
 #include "core/sync.hpp"
 #include "core/timeout.hpp"
 #include "linux/calls.hpp"
@@ -125,6 +126,8 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
         const long count = wait_in_pieces(timeout_ns, longest_wait_ns, [=](int64_t piece_ns) {
             return call_epoll_pwait2(fd, events, capacity, timespec_of(piece_ns), sigmask);
         });
+        // The MemorySanitizer of Clang 14 does not know epoll_pwait2.
+        if (count > 0) tell_stored(events, static_cast<size_t>(count) * sizeof(epoll_event));
         if (!MIO_UNLIKELY(count == -ENOSYS || count == -EPERM)) return count;
         precision.store(counts_milliseconds);
     }
