@@ -63,6 +63,10 @@ int load_struct(const Struct *given, Struct *known)
 {
     static_assert(first_size<Struct> != 0, "say what the first release gave it");
     const size_t size = given->size;
+    if (MIO_LIKELY(size == sizeof(Struct))) { // the compiler copies a struct of known size without a call
+        *known = *given;
+        return 0;
+    }
     if (size < first_size<Struct>) return -EINVAL;
     if (size > most_size) return -E2BIG;
     const size_t common = size < sizeof(Struct) ? size : sizeof(Struct);
@@ -78,7 +82,11 @@ template <typename Struct>
 void store_struct(const Struct &known, Struct *given)
 {
     const size_t size = given->size; // NOLINT(clang-analyzer-core.NullDereference): load_struct has read *given
-    memcpy(given, &known, size < sizeof(Struct) ? size : sizeof(Struct));
+    if (MIO_LIKELY(size == sizeof(Struct))) {
+        *given = known;
+    } else {
+        memcpy(given, &known, size < sizeof(Struct) ? size : sizeof(Struct));
+    }
 }
 
 } // namespace mio::impl

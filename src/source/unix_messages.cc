@@ -84,14 +84,9 @@ mio_unix_message message_of(const mio_iovec *piece, mio_handle *handles)
     return message;
 }
 
-} // namespace
-
-int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message *given)
+int64_t send_loaded(mio_source *source, Carrier carrier, const mio_unix_message *message)
 {
-    LoadedMessage loaded;
-    const mio_unix_message *message = &loaded.message;
-    int wrong = load_message(given, &loaded);
-    if (wrong == 0) wrong = check_outgoing(carrier, message);
+    int wrong = check_outgoing(carrier, message);
     if (wrong == 0) wrong = check_kind(source, kind_with(carrier));
     if (wrong != 0) return wrong;
     // On a stream, pass the length of the message to do_io: a stream that accepts only a part of the message is full.
@@ -101,19 +96,31 @@ int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message
     return do_io(source, SourceKind::unix_stream, MIO_WRITABLE, Pieces{message->pieces, message->piece_count}, send);
 }
 
-int64_t recv_message(mio_source *source, Carrier carrier, mio_unix_message *given)
+int64_t recv_loaded(mio_source *source, Carrier carrier, mio_unix_message *message)
 {
-    LoadedMessage loaded;
-    mio_unix_message *message = &loaded.message;
-    int wrong = load_message(given, &loaded);
-    if (wrong == 0) wrong = check_incoming(carrier, message);
+    int wrong = check_incoming(carrier, message);
     if (wrong == 0) wrong = check_kind(source, kind_with(carrier));
     if (wrong != 0) return wrong;
     const auto recv = [=](mio_handle handle) { return recv_unix_message(handle, message); };
-    const int64_t received =
-        carrier == Carrier::datagrams
-            ? do_io(source, SourceKind::unix_datagram, MIO_READABLE, recv)
-            : do_io(source, SourceKind::unix_stream, MIO_READABLE, Pieces{message->pieces, message->piece_count}, recv);
+    if (carrier == Carrier::datagrams) return do_io(source, SourceKind::unix_datagram, MIO_READABLE, recv);
+    return do_io(source, SourceKind::unix_stream, MIO_READABLE, Pieces{message->pieces, message->piece_count}, recv);
+}
+
+} // namespace
+
+int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message *given)
+{
+    LoadedMessage loaded;
+    const int wrong = load_message(given, &loaded);
+    return wrong != 0 ? wrong : send_loaded(source, carrier, &loaded.message);
+}
+
+int64_t recv_message(mio_source *source, Carrier carrier, mio_unix_message *given)
+{
+    LoadedMessage loaded;
+    const int wrong = load_message(given, &loaded);
+    if (wrong != 0) return wrong;
+    const int64_t received = recv_loaded(source, carrier, &loaded.message);
     if (received >= 0) store_message(&loaded, given);
     return received;
 }
@@ -124,7 +131,7 @@ int64_t send_with_handles(mio_source *source, Carrier carrier, const void *buffe
     const mio_iovec piece = {const_cast<void *>(buffer), length};
     mio_unix_message message = message_of(&piece, const_cast<mio_handle *>(handles));
     message.handle_count = count;
-    return send_message(source, carrier, &message);
+    return send_loaded(source, carrier, &message);
 }
 
 int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
@@ -133,7 +140,7 @@ int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, siz
     const mio_iovec piece = {buffer, length};
     mio_unix_message message = message_of(&piece, room.handles);
     message.handle_capacity = room.capacity;
-    const int64_t received = recv_message(source, carrier, &message);
+    const int64_t received = recv_loaded(source, carrier, &message);
     if (received < 0) return received;
     if (flags == nullptr && message.flags != 0) {
         // The caller gets an error and no handles, so close the handles here.
