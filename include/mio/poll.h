@@ -83,7 +83,7 @@ MIO_API void mio_poll_free(mio_poll *poll);
  * EMFILE (with the backend poll, RLIMIT_NOFILE is below the number of registrations), ENOMEM (with the backend poll,
  * not enough memory to poll all descriptors), ECHILD (the poll object was made before the fork), EBADF (the poll object
  * has been freed, but a waker or a cloned registry keeps its memory; or the program has closed the descriptors of the
- * poll object). After an error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
+ * poll object). After an error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_wait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 

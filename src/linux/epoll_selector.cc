@@ -113,12 +113,12 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
 {
     constexpr int64_t longest_ns = INT_MAX * nanoseconds_per_millisecond; // 24.8 days
     return wait_in_pieces(timeout_ns, longest_ns, [=](int64_t piece_ns) {
-        return call_epoll_pwait(fd, events, capacity, milliseconds_rounded_up(piece_ns), sigmask);
+        return call_epoll_wait(fd, events, capacity, milliseconds_rounded_up(piece_ns), sigmask);
     });
 }
 
-// Waits for a limited time. Uses epoll_pwait for a whole number of milliseconds, because more debuggers and tracers
-// know epoll_pwait than epoll_pwait2. This function is not inline. If it were inline, its caller would save more
+// Waits for a limited time. Uses epoll_wait for a whole number of milliseconds, because more debuggers and tracers
+// know epoll_wait than epoll_pwait2. This function is not inline. If it were inline, its caller would save more
 // registers, even for a wait without a time limit.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
@@ -139,10 +139,10 @@ int epoll_wait_events(void *state, mio_event *events, size_t capacity, int64_t t
     const int fd = state_of(state).fd;
     constexpr size_t most = INT_MAX / sizeof(epoll_event); // the kernel's EP_MAX_EVENTS
     const int room = static_cast<int>(capacity < most ? capacity : most);
-    // The timeout of epoll_pwait is in milliseconds. This is too coarse for a positive timeout, so pass a positive
+    // The timeout of epoll_wait is in milliseconds. This is too coarse for a positive timeout, so pass a positive
     // timeout to wait_timed.
     const long count = timeout_ns > 0 ? wait_timed(fd, events, room, timeout_ns, sigmask)
-                                      : call_epoll_pwait(fd, events, room, timeout_ns < 0 ? -1 : 0, sigmask);
+                                      : call_epoll_wait(fd, events, room, timeout_ns < 0 ? -1 : 0, sigmask);
     if (count > 0) rewrite_events(events, count);
     return static_cast<int>(count);
 }
@@ -245,7 +245,7 @@ const Selector epoll_selector = {
     .modify = epoll_modify,
     .remove = epoll_remove,
     .rearm = nullptr,
-    .wait = epoll_wait_events,
+    .wait = wait_in_epoch<epoll_wait_events>,
     .list = epoll_list,
     .handle = epoll_handle,
     .notifier = nullptr,

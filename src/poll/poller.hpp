@@ -4,8 +4,8 @@
 
 #include "core/base.hpp"
 #include "core/sync.hpp"
+#include "core/wake_epoch.hpp"
 #include "poll/ownership.hpp"
-#include "poll/wake_epoch.hpp"
 #include "port/selector.hpp"
 
 #include <mio/poll.h>

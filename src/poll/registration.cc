@@ -82,7 +82,7 @@ void forget_registration(mio_source *source)
 int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest)
 {
     const int wrong = check_registration(poll, interest);
-    if (wrong == 0) tell_release(poll); // tells a race detector that earlier writes come before the event
+    if (wrong == 0) tell_release(&poll->epoch); // tells a race detector that earlier writes come before the event
     if (wrong != 0 || MIO_PROBE_ENABLED(register)) return trace_register(poll, handle, token, interest, wrong);
     return poll->selector->add(selector_state(poll), handle, token, interest);
 }
@@ -93,7 +93,7 @@ int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32
     // A change of a registration cannot request MIO_EXCLUSIVE. Return -EINVAL here, so that the error does not depend
     // on the kernel.
     if (wrong == 0 && (interest & MIO_EXCLUSIVE) != 0) wrong = -EINVAL;
-    if (wrong == 0) tell_release(poll); // tells a race detector that earlier writes come before the event
+    if (wrong == 0) tell_release(&poll->epoch); // tells a race detector that earlier writes come before the event
     if (wrong != 0 || MIO_PROBE_ENABLED(reregister)) return trace_reregister(poll, handle, token, interest, wrong);
     return poll->selector->modify(selector_state(poll), handle, token, interest);
 }

@@ -99,7 +99,7 @@ int wake(mio_waker *waker)
 {
     const int wrong = is_usable(waker->poll);
     if (MIO_UNLIKELY(wrong != 0)) return wrong == -EBADF ? 0 : wrong;
-    tell_release(waker->poll);
+    tell_release(&waker->poll->epoch);
     if (!is_pending(waker)) return notify_in_epoch(waker);
     MIO_PROBE(wake, waker->poll, waker, 0);
     return 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A waker lets another thread or a signal handler end a wait. It consists of a notifier, and of the epoch of its latest
-// notification (poll/wake_epoch.hpp).
+// notification (core/wake_epoch.hpp).
 #pragma once
 
 #include "core/base.hpp"

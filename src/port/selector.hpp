@@ -6,6 +6,8 @@
 #pragma once
 
 #include "core/base.hpp"
+#include "core/race_detector.hpp"
+#include "core/wake_epoch.hpp"
 #include "port/notifier.hpp"
 
 #include <mio/base.h>
@@ -82,8 +84,9 @@ struct Selector {
     // Stores 1 to `capacity` events and returns the number of events. Returns 0 only after the whole timeout. With a
     // negative timeout, the wait has no time limit. Returns -EINTR after a signal handler has run. `sigmask` is the
     // content of a mio_signal_mask (port/signal_mask.hpp), or null. If the selector lacks MIO_CAN_SIGMASK, a wait with
-    // a mask fails with -ENOTSUP.
-    int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
+    // a mask fails with -ENOTSUP. After the wait, ends the epoch (core/wake_epoch.hpp). Tables have wait_in_epoch here.
+    int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask,
+                WakeEpoch *epoch);
 
     // Passes each registration to the visitor. `list` holds no lock while the visitor runs, because the visitor may be
     // slow. `list` may miss a registration that changes during the call. `list` passes no registration twice. `list`
@@ -99,5 +102,17 @@ struct Selector {
     // the descriptor of the Notifier with the bit interest_notifier.
     const SelectorNotifier *notifier;
 };
+
+// The slot `wait` of a selector: calls `collect`, and ends the epoch of the poll object. `collect` does everything that
+// the comment on the slot says. The template has no run-time cost, because the compiler puts `collect` into it.
+template <int (*collect)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)>
+int wait_in_epoch(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask,
+                  WakeEpoch *epoch)
+{
+    const int result = collect(state, events, capacity, timeout_ns, sigmask);
+    epoch->end();
+    tell_acquire(epoch);
+    return result;
+}
 
 } // namespace mio::impl

@@ -43,7 +43,7 @@ void close_posted(void *memory, NotifierEnds *ends)
 }
 
 // Posts the packet of a waker, unless this packet is already in the port. Each packet becomes an event, so the port
-// must not have two packets of one waker. The epoch of the poll object (poll/wake_epoch.hpp) alone does not prevent a
+// must not have two packets of one waker. The epoch of the poll object (core/wake_epoch.hpp) alone does not prevent a
 // second packet: if the event array of a wait is too small, the wait ends the epoch, but leaves the first packet in the
 // port. In the next epoch, the waker notifies again.
 int notify_posted(const NotifierEnds *ends)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests which system call a wait makes: epoll_pwait2(2) or the older epoll_pwait(2). If milliseconds can express the
+ * Tests which system call a wait makes: epoll_pwait2(2) or the older epoll_wait(2). If milliseconds can express the
  * timeout, the library makes the older call, because more tools support it. No wait may be shorter than its timeout.
  */
 #include "../helpers/sockets.h"
@@ -30,7 +30,7 @@ static mio_poll *open_epoll(void)
 
 /*
  * The process makes a poll object, and then enters a sandbox that refuses epoll_pwait2(2). In the sandbox, the library
- * must call epoll_pwait(2) instead.
+ * must call epoll_wait(2) instead.
  */
 static int refused_later(void *context)
 {

@@ -70,6 +70,9 @@ static const char *syscall_name(uint64_t number)
         NAME(epoll_pwait), NAME(eventfd2),    NAME(pipe2),      NAME(fcntl),      NAME(rt_sigprocmask),
         NAME(futex),       NAME(sendmmsg),    NAME(recvmmsg),   NAME(munmap),     NAME(brk),
         NAME(getpid),
+#ifdef SYS_epoll_wait
+        NAME(epoll_wait),
+#endif
 #ifdef SYS_mmap2
         NAME(mmap2),
 #else

@@ -133,6 +133,7 @@ static long call_real(words *real, const char *name, long *w)
     CALL(epoll_ctl, -1, ENOMEM, ENOSPC)                                                                                \
     CALL(epoll_pwait, -1, EINTR)                                                                                       \
     CALL(epoll_pwait2, -1, ENOSYS, EPERM, EINTR)                                                                       \
+    CALL(epoll_wait, -1, EINTR)                                                                                        \
     CALL(eventfd, -1, OPENING, ENOSYS, EPERM)                                                                          \
     CALL(fcntl, -1, EBADF)                                                                                             \
     CALL(fchmod, -1, EPERM)                                                                                            \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Models the protocol of src/poll/wake_epoch.hpp. THREADS threads wake one waker, WAKES times each, and POLLERS threads
+ * Models the protocol of src/core/wake_epoch.hpp. THREADS threads wake one waker, WAKES times each, and POLLERS threads
  * wait on one poll object.
  *
  * When no process can move any more, Spin checks each wake that returned success. A poller must have seen all data that

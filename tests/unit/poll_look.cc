@@ -59,17 +59,23 @@ void close_table()
         close(fd);
 }
 
+int look(mio_event *event)
+{
+    WakeEpoch epoch;
+    return poll_selector.wait(&state, event, 1, 0, nullptr, &epoch);
+}
+
 void expect_row(int row)
 {
     mio_event event;
-    ck_assert_int_eq(poll_selector.wait(&state, &event, 1, 0, nullptr), 1);
+    ck_assert_int_eq(look(&event), 1);
     ck_assert_uint_eq(event.token, static_cast<uintptr_t>(row));
 }
 
 void expect_nothing()
 {
     mio_event event;
-    ck_assert_int_eq(poll_selector.wait(&state, &event, 1, 0, nullptr), 0);
+    ck_assert_int_eq(look(&event), 0);
 }
 
 void remove_row(int row)

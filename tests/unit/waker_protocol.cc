@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests the steps of the protocol in src/poll/wake_epoch.hpp, one by one. The notifier of the test counts its
+// Tests the steps of the protocol in src/core/wake_epoch.hpp, one by one. The notifier of the test counts its
 // notifications. tests/models/waker.pml proves that the steps work together. tests/api/waker.c tests the public
 // functions of wakers.
 #include "poll/waker.hpp"
@@ -39,6 +39,11 @@ int find_nothing(void *, mio_event *, size_t, int64_t, const void *)
     return 0;
 }
 
+int be_interrupted(void *, mio_event *, size_t, int64_t, const void *)
+{
+    return -EINTR;
+}
+
 Selector idle_selector;
 mio_poll poll_object;
 mio_waker waker;
@@ -46,7 +51,7 @@ mio_waker waker;
 void set_up()
 {
     notifications = 0;
-    idle_selector.wait = find_nothing;
+    idle_selector.wait = wait_in_epoch<find_nothing>;
     poll_object.selector = &idle_selector;
     ck_assert_int_eq(poll_object.identity.open(), 0);
     waker.poll = &poll_object;
@@ -97,7 +102,7 @@ END_TEST
 
 START_TEST(a_wait_that_fails_advances_the_epoch_too)
 {
-    idle_selector.wait = [](void *, mio_event *, size_t, int64_t, const void *) { return -EINTR; };
+    idle_selector.wait = wait_in_epoch<be_interrupted>;
     ck_assert_int_eq(wake(&waker), 0);
     mio_event event;
     ck_assert_int_eq(wait_for_events(&poll_object, &event, 1, 0, nullptr), -EINTR);
@@ -227,7 +232,7 @@ int status_of_a_wake_on(WakeEpoch *epoch, uint64_t last)
 }
 
 // After one wake has notified, further wakes do not notify until a wait returns. Such a further wake must read the
-// epoch with a read-modify-write operation, not with a load (poll/wake_epoch.hpp). The test puts the epoch on a
+// epoch with a read-modify-write operation, not with a load (core/wake_epoch.hpp). The test puts the epoch on a
 // read-only page. On this page a load works, but a read-modify-write operation raises SIGSEGV. The test expects
 // SIGSEGV.
 START_TEST(a_wake_that_does_not_notify_has_an_order_with_the_advance)

@@ -79,6 +79,7 @@ public:
     // take a sixth longer.
     void end()
     {
+        if constexpr (!is_known) return;
         const uint64_t number = number_.load();
         // If the exchange fails, another wait has ended this epoch.
         if (MIO_UNLIKELY((number & marked) != 0)) (void)number_.exchange_if(number, number + 1);
