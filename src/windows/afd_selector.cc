@@ -140,8 +140,8 @@ int take_packets(AfdState *state, const OVERLAPPED_ENTRY *packets, int found, mi
 // Handles the `found` packets that a wait has fetched, and returns the number of events. If the port returned the
 // requested number of packets, it may have more packets, for example the packet of a waker. If some packets caused no
 // event, the array has room for more events. So the function takes packets until the port is empty or the array is
-// full. The mutex stays locked meanwhile, and the steps of the sockets come last: otherwise one wait could store two
-// events of a socket or of a waker.
+// full. The mutex stays locked meanwhile, and the steps of the sockets and pipes come last: otherwise one wait could
+// store two events of a socket, of a pipe or of a waker.
 int take_all(AfdState *state, OVERLAPPED_ENTRY *packets, int found, mio_event *events, int room)
 {
     const Lock lock(&state->mutex);
@@ -154,6 +154,7 @@ int take_all(AfdState *state, OVERLAPPED_ENTRY *packets, int found, mio_event *e
     }
     // If a step fails, the next wait returns the error.
     if (state->waiting > 0) (void)proceed_with_due(state);
+    proceed_with_due_pipes(state->port);
     return count;
 }
 
@@ -249,8 +250,10 @@ void afd_close(void *memory)
     OVERLAPPED_ENTRY packet;
     mio_event event;
     while ((state.under_way != 0 || await_pipe_packets(state.port)) &&
-           wait_on_port(state.port, &packet, 1, wait_forever) == 1)
+           wait_on_port(state.port, &packet, 1, wait_forever) == 1) {
         (void)take_packet(&state, packet, &event);
+        proceed_with_due_pipes(state.port);
+    }
     leave_port(state.port);
     state.table.close();
     CloseHandle(state.afd);

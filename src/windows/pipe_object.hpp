@@ -11,6 +11,7 @@
 #include "windows/pipe_state.hpp"
 
 #include <mio/base.h>
+#include <mio/event.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,7 @@ struct NamedPipe {
     bool had_port;  // a pipe that has or had a port cannot get another port
     bool is_server; // the pipe can wait for a client
     uintptr_t token;
+    mio_event *event; // the event of the pipe in the array of the wait that has made the pipe due, or null
     PipeState state;
     PipeOperation connect;
     PipeOperation read;

@@ -16,6 +16,20 @@ NamedPipe *find_registered(HANDLE port, mio_handle handle)
     return pipe != nullptr && pipe->port == port && pipe->state.registered ? pipe : nullptr;
 }
 
+// Stores the news of a pipe. Returns whether *event has become an event of the array.
+bool store_news(NamedPipe *pipe, uint32_t news, mio_event *event)
+{
+    if (news == 0) return false;
+    const bool is_first = pipe->event == nullptr;
+    if (is_first) {
+        *event = {};
+        event->token = pipe->token;
+        pipe->event = event;
+    }
+    pipe->event->readiness |= readiness_of_pipe(news);
+    return is_first;
+}
+
 } // namespace
 
 int add_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest)
@@ -82,8 +96,6 @@ bool find_pipe_registration(HANDLE port, mio_handle first, Registration *found)
     return true;
 }
 
-// Handles a packet of a pipe. While the packet `report` of a pipe is in the port, other packets of the pipe cause no
-// event. So one wait does not return the same event twice.
 bool take_pipe_packet(const OVERLAPPED_ENTRY &packet, mio_event *event)
 {
     const Lock lock(&pipes_mutex);
@@ -97,14 +109,20 @@ bool take_pipe_packet(const OVERLAPPED_ENTRY &packet, mio_event *event)
         const DWORD code = succeeded ? ERROR_SUCCESS : GetLastError();
         note_ended(pipe, operation, code == ERROR_SUCCESS || code == ERROR_MORE_DATA ? 0 : -errno_of(code), count);
     }
-    const uint32_t news = pipe->state.reporting ? 0 : take_news(&pipe->state);
-    if (news != 0) {
-        *event = {};
-        event->token = pipe->token;
-        event->readiness = readiness_of_pipe(news);
+    pipe->state.due = true;
+    return store_news(pipe, take_news(&pipe->state), event);
+}
+
+void proceed_with_due_pipes(HANDLE port)
+{
+    const Lock lock(&pipes_mutex);
+    for (NamedPipe *pipe = pipes, *next; pipe != nullptr; pipe = next) {
+        next = pipe->next;
+        if (pipe->port != port || !pipe->state.due) continue;
+        pipe->state.due = false;
+        pipe->event = nullptr;
+        proceed(pipe);
     }
-    proceed(pipe);
-    return news != 0;
 }
 
 void end_pipes(HANDLE port)

@@ -27,9 +27,13 @@ bool rearm_pipe(HANDLE port, mio_handle handle, uint32_t used_up);
 // such registration.
 bool find_pipe_registration(HANDLE port, mio_handle first, Registration *found);
 
-// Handles a packet. If the pipe has news to report, stores an event in *event and returns true. The function can free
-// the pipe.
+// Handles a packet, and makes the pipe due. If the pipe has news to report, stores an event in *event and returns true.
+// If the pipe already has an event of this wait, adds the news to that event and returns false.
 bool take_pipe_packet(const OVERLAPPED_ENTRY &packet, mio_event *event);
+
+// Does the steps of all due pipes of a port. Call this function after take_pipe_packet, before another wait can store
+// events. The function can free pipes.
+void proceed_with_due_pipes(HANDLE port);
 
 // To close a port, call end_pipes, which cancels the operations of all pipes of the port. Then take packets while
 // await_pipe_packets returns true. Then call leave_port.

@@ -58,6 +58,7 @@ struct PipeState {
     PipeWork read;
     PipeWork write;
     bool reporting; // the port holds a packet that will become an event of this pipe
+    bool due;       // a wait has taken a packet of the pipe, and the next step follows at the end of the wait
     bool attached;  // the pipe has a port, so operations can start
     bool registered;
     bool closing; // the program has closed the pipe
@@ -156,11 +157,11 @@ constexpr bool is_write_due(const PipeState &state)
     return state.attached && state.write == PipeWork::idle && state.queued != 0;
 }
 
-// Returns true if the port will get no more packets of the pipe.
+// Returns true if the port will get no more packets of the pipe, and no wait will use the pipe.
 constexpr bool is_idle(const PipeState &state)
 {
     return state.connect == PipeWork::idle && state.read == PipeWork::idle && state.write == PipeWork::idle &&
-           !state.reporting;
+           !state.reporting && !state.due;
 }
 
 // Returns the next step of a pipe that the program has closed. If the program closes a pipe during a write, the library

@@ -35,6 +35,8 @@ enum class Kind {
     detach,
     close,
     closed,
+    due,    // a wait has taken a packet of the pipe
+    settle, // this wait does the steps of the pipe
 };
 
 struct Move {
@@ -304,6 +306,18 @@ constexpr Story stories[] = {
       idle(Kind::closed),
       idle(Kind::received, -ECANCELED),
       {Kind::packet, 0, 0, PipeStep::release}}},
+    {"the memory of a closed pipe stays until a wait that has taken its packet uses it no more",
+     PipeLink::open,
+     {arm_both,
+      start_read,
+      post,
+      idle(Kind::due),
+      idle(Kind::packet, 0, MIO_WRITABLE),
+      {Kind::close, 0, 0, PipeStep::cancel_read},
+      {Kind::cancel, 0, 0, PipeStep::close},
+      idle(Kind::closed),
+      idle(Kind::received, -ECANCELED),
+      {Kind::settle, 0, 0, PipeStep::release}}},
     {"a pipe that was never registered closes at once",
      PipeLink::apart,
      {{Kind::close, 0, 0, PipeStep::close}, {Kind::closed, 0, 0, PipeStep::release}}},
@@ -347,6 +361,8 @@ void end_operation(PipeState *state, const Move &move)
     if (move.kind == Kind::posted) state->reporting = true;
     if (move.kind == Kind::packet) state->reporting = false;
     if (move.kind == Kind::closed) state->closed = true;
+    if (move.kind == Kind::due) state->due = true;
+    if (move.kind == Kind::settle) state->due = false;
 }
 
 // Applies a move to the state. Returns the result of a check, the readiness of an event, or 0 for any other move.

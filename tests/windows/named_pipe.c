@@ -325,6 +325,56 @@ START_TEST(a_full_pipe_is_writable_again_when_the_peer_has_read)
 }
 END_TEST
 
+/* Opens the other end of a pipe without mio. */
+static HANDLE open_bare(const char *name)
+{
+    HANDLE file = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    ck_assert_ptr_ne(file, INVALID_HANDLE_VALUE);
+    return file;
+}
+
+static void read_bare(HANDLE file, size_t length)
+{
+    static char buffer[LIBRARY_BUFFER];
+    DWORD count;
+    for (size_t done = 0; done < length; done += count) {
+        ck_assert(ReadFile(file, buffer, sizeof buffer, &count, NULL));
+    }
+}
+
+/* Both operations of the server end before the wait, so the port has two packets of one pipe. */
+START_TEST(both_directions_of_a_pipe_are_one_event)
+{
+    static const uint32_t modes[] = {0, MIO_LEVEL};
+    static const char bytes[LIBRARY_BUFFER];
+    mio_named_pipe_options options = MIO_NAMED_PIPE_OPTIONS_INIT;
+    mio_named_pipe server;
+    mio_event events[4];
+    DWORD written;
+    const char *name = new_name();
+    mio_poll *poll = open_poll(0);
+    options.buffer_size = 4096;
+    ck_assert_ok(mio_named_pipe_create(&server, name, &options));
+    ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &server.source, SERVER, READ_WRITE | modes[_i]));
+    ck_assert_errno(mio_named_pipe_connect(&server), -EAGAIN);
+    HANDLE client = open_bare(name);
+    expect_events(poll, {SERVER, MIO_WRITABLE});
+    ck_assert_count(mio_named_pipe_write(&server, bytes, sizeof bytes), sizeof bytes);
+    ck_assert_errno(mio_named_pipe_write(&server, bytes, 1), -EAGAIN);
+    if (modes[_i] == MIO_LEVEL) { /* takes the packet that reported the room */
+        expect_no_events(poll);
+    }
+    read_bare(client, sizeof bytes);
+    ck_assert(WriteFile(client, "x", 1, &written, NULL));
+    ck_assert_int_eq(wait_events(poll, events, 4, LONG_WAIT), 1);
+    ck_assert_uint_eq(events[0].token, SERVER);
+    ck_assert_uint_eq(events[0].readiness, READ_WRITE);
+    CloseHandle(client);
+    mio_named_pipe_close(&server);
+    mio_poll_free(poll);
+}
+END_TEST
+
 START_TEST(many_bytes_arrive_in_order)
 {
     static const size_t pieces[] = {128, 4000, LIBRARY_BUFFER};
@@ -853,6 +903,7 @@ static Suite *make_suite(void)
     TCase *bytes = add_tcase(suite, "bytes");
     tcase_add_backend_test(bytes, written_bytes_are_readable_once);
     tcase_add_backend_test(bytes, a_full_pipe_is_writable_again_when_the_peer_has_read);
+    tcase_add_loop_test(bytes, both_directions_of_a_pipe_are_one_event, 0, 2);
     tcase_add_backend_test(bytes, many_bytes_arrive_in_order);
     tcase_add_backend_test(bytes, eight_kib_of_one_write_arrive_in_pieces_of_4000);
     tcase_add_backend_test(bytes, a_long_write_takes_a_part);
