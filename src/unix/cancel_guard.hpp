@@ -12,16 +12,11 @@ namespace mio::impl {
 
 #ifdef MIO_HAVE_CANCELLATION
 
-// Defers the cancellation of the calling thread, and returns the state that restore_cancellation takes. In a process
-// with one thread, both functions do nothing. Async-signal-safe.
-int defer_cancellation();
-void restore_cancellation(int before);
-
 // Defers the cancellation of the calling thread until the guard is destroyed. Async-signal-safe.
 class CancelGuard {
 public:
-    CancelGuard() = default;
-    ~CancelGuard() { restore_cancellation(before_); }
+    CancelGuard() { (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+    ~CancelGuard() { restore(); }
     CancelGuard(const CancelGuard &) = delete;
     CancelGuard &operator=(const CancelGuard &) = delete;
 
@@ -32,15 +27,21 @@ public:
     {
         int result = 0;
         pthread_cleanup_push(undo, context);
-        restore_cancellation(before_);
+        restore();
         result = call();
-        before_ = defer_cancellation();
+        (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_);
         pthread_cleanup_pop(0);
         return result;
     }
 
 private:
-    int before_ = defer_cancellation();
+    void restore()
+    {
+        int unused;
+        (void)pthread_setcancelstate(before_, &unused);
+    }
+
+    int before_;
 };
 
 #else // Android has no cancellation

@@ -16,7 +16,7 @@ harmless='close free munmap getpid geteuid getenv unsetenv getauxval clock_getti
 mem[a-z]* str[a-z]* sig[a-z]*set sigismember sigaction sigpending sigprocmask __errno_location
 __sigsetjmp pthread_[a-z_]* __pthread_[a-z_]*
 __cxa_finalize __gmon_start__ __libc_current_sig[a-z]* __stack_chk_fail __register_atfork __sched_cpu[a-z]*
-__libc_single_threaded _ITM_[A-Za-z]* __tsan_[a-z]* __sanitizer_[a-z_]* AnnotateIgnoreReads[A-Za-z]*'
+_ITM_[A-Za-z]* __tsan_[a-z]* __sanitizer_[a-z_]* AnnotateIgnoreReads[A-Za-z]*'
 sed -n 's/^    CALL(\([a-z0-9_]*\),.*/\1/p' "$injector/calls.c" | sort >"$tmp/injected"
 at_least 40 "$tmp/injected" "calls in calls.c"
 if [ -e .libs/libmio.so ]; then
