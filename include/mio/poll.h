@@ -52,9 +52,9 @@ typedef struct mio_poll_options {
  * mio_poll_free.
  * Safety: threads. Errors: EINVAL (null poll, unknown flags, a `size` smaller than in mio 1.0), E2BIG (the options use
  * a field that only a newer library knows), ENOTSUP (the library has no backend of the requested name; see
- * mio_poll_backend_name), ENOSYS and EPERM (a sandbox forbids the requested backend; without a requested backend, the
- * call uses the next backend), ENOMEM, EMFILE (also for more than 65535 poll objects), ENFILE. Since 1.0. Uses:
- * epoll_create1(2).
+ * mio_poll_backend_name), ENOSYS, EPERM and EACCES (a sandbox forbids the requested backend; without a requested
+ * backend, the call uses the next backend), ENOMEM, EMFILE (also for more than 65535 poll objects), ENFILE. Since 1.0.
+ * Uses: epoll_create1(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options *options);
 
@@ -136,8 +136,8 @@ MIO_API uint32_t mio_poll_capabilities(const mio_poll *poll);
  * Stores the MIO_CAN_ bits that a new poll object with the backend `name` would have. If `name` is null, the call uses
  * the backend that mio_poll_new uses without options. To find the bits, the call makes a poll object and frees it
  * again.
- * Safety: threads. Errors: EINVAL (null capabilities), ENOTSUP (the library has no backend of that name), ENOSYS and
- * EPERM (a sandbox forbids the backend), ENOMEM, EMFILE, ENFILE. Since 1.0.
+ * Safety: threads. Errors: EINVAL (null capabilities), ENOTSUP (the library has no backend of that name), ENOSYS, EPERM
+ * and EACCES (a sandbox forbids the backend), ENOMEM, EMFILE, ENFILE. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_poll_backend_capabilities(const char *name, uint32_t *capabilities);
 

@@ -3,6 +3,7 @@
 // its registrations. The kernel stores the token and the interest of each registration, and writes tokens directly into
 // the caller's array.
 #include "core/race_detector.hpp"
+#include "core/refused_call.hpp"
 #include "core/sanitizer.hpp"
 #include "core/sync.hpp"
 #include "core/timeout.hpp"
@@ -92,8 +93,8 @@ void rewrite_events(mio_event *events, long count)
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
 // `precision` records whether the process can use epoll_pwait2. epoll_pwait2 counts time in nanoseconds. Kernels before
-// 5.11 lack the call (ENOSYS). Older sandboxes forbid the call (EPERM). The library probes for the call only once. If
-// the program enters a sandbox later, wait_timed changes `precision`.
+// 5.11 lack the call. Older sandboxes forbid the call. The library probes for the call only once. If the program enters
+// a sandbox later, wait_timed changes `precision`.
 enum : uint32_t { not_known, counts_nanoseconds, counts_milliseconds };
 Atomic<uint32_t> precision{not_known};
 
@@ -128,7 +129,7 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
         });
         // The MemorySanitizer of Clang 14 does not know epoll_pwait2.
         if (count > 0) tell_stored(events, static_cast<size_t>(count) * sizeof(epoll_event));
-        if (!MIO_UNLIKELY(count == -ENOSYS || count == -EPERM)) return count;
+        if (!MIO_UNLIKELY(is_forbidden_call(count))) return count;
         precision.store(counts_milliseconds);
     }
     return wait_milliseconds(fd, events, capacity, timeout_ns, sigmask);

@@ -9,7 +9,6 @@
 #include "core/refused_call.hpp"
 #include "linux/calls.hpp"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/epoll.h>
 
@@ -28,7 +27,7 @@ int control(mio_handle ledger, int operation, mio_handle handle)
 int open_ledger(mio_handle *ledger)
 {
     const int fd = call_epoll_create();
-    const bool refused = is_refused_call(fd) || fd == -EACCES;
+    const bool refused = is_refused_call(fd);
     if (fd < 0 && !refused) return fd;
     // No thread waits on the ledger, so O_NONBLOCK changes nothing. Set the flag nevertheless, so that all descriptors
     // of the poll backend have the same flags.

@@ -10,7 +10,6 @@
 #include "unix/plain_poll.hpp"
 #include "unix/wait_time.hpp"
 
-#include <errno.h>
 #include <mio/poll.h>
 
 namespace mio::impl {
@@ -52,7 +51,7 @@ int masked_poll(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *si
 {
     if (has_ppoll()) {
         const int count = call_ppoll(fds, size, timeout_ns, sigmask);
-        if (!MIO_UNLIKELY(count == -ENOSYS || count == -EPERM)) return count;
+        if (!MIO_UNLIKELY(is_forbidden_call(count))) return count;
         ppoll_state.store(is_missing);
     }
     return plain_poll(fds, size, timeout_ns, sigmask);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "unix/notification.hpp"
 
+#include "core/refused_call.hpp"
 #include "unix/calls.hpp"
 #include "unix/cancel_guard.hpp"
 #include "unix/errno_guard.hpp"
@@ -16,8 +17,7 @@ namespace mio::impl {
 int notification_failure(long result)
 {
     if (result == -ENOMEM) return -ENOMEM;
-    const bool refused = result == -EPERM || result == -EACCES || result == -ENOSYS; // a sandbox returns these codes
-    return refused ? -EPERM : -EBADF;
+    return is_forbidden_call(result) ? -EPERM : -EBADF;
 }
 
 int write_notification(const NotifierEnds &ends, const void *bytes, size_t length)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "unix/open_files.hpp"
 
+#include "core/refused_call.hpp"
 #include "port/ledger.hpp"
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"
@@ -49,8 +50,7 @@ int compare(int fd, const FileIdentity *known)
 // the number of the call, and refuses this call too.
 bool is_refused(mio_handle ledger, int result)
 {
-    const bool may_be_refused = result == -EPERM || result == -EACCES || result == -ENOSYS;
-    return may_be_refused && enter_handle(ledger, ledger) == result;
+    return is_forbidden_call(result) && enter_handle(ledger, ledger) == result;
 }
 
 // True if a descriptor was opened with O_PATH. Such a descriptor cannot be polled. The library uses this check only if

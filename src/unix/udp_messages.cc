@@ -24,6 +24,13 @@ msghdr native_of(const mio_udp_message *message)
     return message_of(message->pieces, message->piece_count);
 }
 
+// True if the system lacks or refuses a call for several messages. EACCES does not count, because EACCES can be the
+// answer of a router to an earlier datagram. The failed call has then taken this error from the socket.
+bool is_refused_batch(long result)
+{
+    return result != -EACCES && is_refused_call(result);
+}
+
 bool is_scoped(const mio_udp_message *message)
 {
     return message->addr != nullptr && is_scope_dropped(message->addr);
@@ -109,7 +116,7 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     }
     if (ready == 0 && wrong != 0) return wrong;
     const long sent = send_batch(handle, headers, ready);
-    if (!MIO_UNLIKELY(is_refused_call(sent))) return static_cast<int>(send_result(handle, messages->addr, sent));
+    if (!MIO_UNLIKELY(is_refused_batch(sent))) return static_cast<int>(send_result(handle, messages->addr, sent));
     const long length = call_sendmsg(handle, &headers[0].msg_hdr, MSG_NOSIGNAL);
     return length < 0 ? static_cast<int>(send_result(handle, messages->addr, length)) : 1;
 }
@@ -120,7 +127,7 @@ int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t cou
     for (size_t i = 0; i < count; i++)
         make_incoming(&messages[i], &headers[i].msg_hdr);
     long received = recv_batch(handle, headers, count);
-    if (MIO_UNLIKELY(is_refused_call(received))) {
+    if (MIO_UNLIKELY(is_refused_batch(received))) {
         // Without recvmmsg(2), receive only one message. A second recvmsg(2) could fail, and the library could not keep
         // this error for the next call.
         const long length = call_recvmsg(handle, &headers[0].msg_hdr, 0);

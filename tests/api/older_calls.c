@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const int codes[] = {ENOSYS, EPERM, EINVAL};
+static const int codes[] = {ENOSYS, EPERM, EACCES, EINVAL};
 #define CODES ((int)(sizeof codes / sizeof codes[0]))
 
 /* Makes a poll object with this backend. Returns null if mio_poll_new fails. */
@@ -176,6 +176,53 @@ START_TEST(the_backend_poll_notices_a_later_refusal)
 }
 END_TEST
 
+static bool refuse_newer_calls(int code)
+{
+    return refuse_system_call(SYS_accept4, code) && refuse_system_call(SYS_eventfd2, code) &&
+           refuse_system_call(SYS_pwritev2, code) && refuse_system_call(SYS_signalfd4, code);
+}
+
+/* A waker, a set of signals, a pipe and a listener work without their newest system calls. */
+static int use_older_calls(void *context)
+{
+    static const int numbers[] = {SIGUSR1};
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    mio_signals signals;
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    mio_unix_listener listener;
+    mio_unix_stream client;
+    mio_unix_stream server;
+    mio_addr addr;
+    mio_poll *poll = open_named(NULL);
+    require(mio_pipe_pair(&sender, &receiver) == 0 && mio_addr_unnamed(&addr) == 0);
+    require(mio_unix_listener_bind(&listener, &addr, 4, 0) == 0);
+    require(mio_unix_listener_local_addr(&listener, &addr) == 0 && mio_unix_stream_connect(&client, &addr, 0) == 0);
+    if (!refuse_newer_calls(*(const int *)context)) {
+        return SKIPPED;
+    }
+    require(poll != NULL && expect_a_wake(poll) == 0);
+    require(mio_signals_open(&signals, numbers, 1, 0) == 0 && raise(SIGUSR1) == 0);
+    require(mio_signals_recv(&signals, &info) == 1 && info.number == SIGUSR1);
+    require(mio_pipe_sender_write(&sender, "x", 1) == 1);
+    require(mio_unix_listener_accept(&listener, &server, NULL) == 0);
+    mio_signals_close(&signals);
+    mio_pipe_sender_close(&sender);
+    mio_pipe_receiver_close(&receiver);
+    mio_unix_stream_close(&client);
+    mio_unix_stream_close(&server);
+    mio_unix_listener_close(&listener);
+    mio_poll_free(poll);
+    return 0;
+}
+
+START_TEST(sources_need_no_newer_call)
+{
+    int code = codes[_i];
+    run_apart(use_older_calls, &code);
+}
+END_TEST
+
 /*
  * If splice(2) or sendfile(2) returns ENOSYS, the library returns -ENOTSUP. The library returns every other error
  * unchanged, because another error can have another cause.
@@ -294,7 +341,8 @@ static Suite *make_suite(void)
     tcase_add_loop_test(tcase, the_backend_poll_serves_in_a_sandbox_without_epoll, 0, CODES);
     tcase_add_test(tcase, a_lack_of_descriptors_is_no_refusal);
     tcase_add_loop_test(tcase, the_backend_poll_waits_without_ppoll, 0, CODES);
-    tcase_add_loop_test(tcase, the_backend_poll_notices_a_later_refusal, 0, 2); /* with ENOSYS and EPERM */
+    tcase_add_loop_test(tcase, the_backend_poll_notices_a_later_refusal, 0, 3); /* not with EINVAL */
+    tcase_add_loop_test(tcase, sources_need_no_newer_call, 0, CODES);
     tcase_add_loop_test(tcase, splice_and_sendfile_have_no_older_call, 0, CODES);
     tcase_add_test(tcase, an_ipv6_socket_needs_the_ipv6_name_of_an_option);
     tcase_add_test(tcase, a_socket_keeps_an_interface_that_it_could_not_get_back);
