@@ -80,10 +80,10 @@ MIO_API void mio_poll_free(mio_poll *poll);
  * one of these threads gets an edge-triggered or MIO_ONESHOT event.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
  * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (with the backend epoll, `events` is not valid memory),
- * EMFILE (with the backend poll, RLIMIT_NOFILE is below the number of registrations), ENOMEM (with the backend poll,
- * not enough memory to poll all descriptors), ECHILD (the poll object was made before the fork), EBADF (the poll object
- * has been freed, but a waker or a cloned registry keeps its memory; or the program has closed the descriptors of the
- * poll object). After an error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_wait(2).
+ * EMFILE (with the backend poll, RLIMIT_NOFILE is not above the number of registrations), ENOMEM (with the backend
+ * poll, not enough memory to poll all descriptors), ECHILD (the poll object was made before the fork), EBADF (the poll
+ * object has been freed, but a waker or a cloned registry keeps its memory; or the program has closed the descriptors
+ * of the poll object). After an error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_wait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 

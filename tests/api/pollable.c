@@ -128,8 +128,8 @@ END_TEST
 /* ---- registrations survive ---- */
 
 /*
- * The program lowers RLIMIT_NOFILE below the number of registrations. Then a wait with the poll backend fails with
- * -EMFILE, and a wait with another backend succeeds.
+ * The program lowers RLIMIT_NOFILE to the number of registrations or below. Then a wait with the poll backend fails
+ * with -EMFILE, and a wait with another backend succeeds.
  */
 START_TEST(a_limit_below_the_number_of_registrations_is_no_einval)
 {
