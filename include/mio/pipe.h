@@ -27,8 +27,8 @@ typedef struct mio_pipe_receiver {
  * Makes a pipe and stores its two ends. When the last descriptor of the sender is closed, the receiver gets an event
  * with MIO_READ_CLOSED. When the last descriptor of the receiver is closed, the sender gets an event with
  * MIO_WRITE_CLOSED.
- * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOMEM, ENOTSUP (the system has no pipes). Since 1.0. Uses:
- * pipe2(2).
+ * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOMEM, ENOTSUP (the system has no pipes), EPERM (a sandbox
+ * forbids pipe2(2)). Since 1.0. Uses: pipe2(2).
  */
 MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_receiver *receiver);
 

@@ -85,7 +85,8 @@ typedef struct mio_signal_info {
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (with handlers, 32 sets are
- * already open). Since 1.0. Uses: signalfd(2), sigprocmask(2); else sigaction(2), pipe2(2).
+ * already open), EPERM (a sandbox forbids signalfd(2) and pipe2(2)). Since 1.0. Uses: signalfd(2), sigprocmask(2); else
+ * sigaction(2), pipe2(2).
  */
 MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *set, const int *numbers, size_t count, uint32_t flags);
 

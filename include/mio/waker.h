@@ -15,8 +15,8 @@ typedef struct mio_waker mio_waker;
  * Makes a waker and stores it in *waker. After a wake, the next wait on the poll object of `registry` returns a
  * readable event with `token`. A poll object can have any number of wakers. The caller owns the waker, and frees it
  * with mio_waker_free before or after the poll object.
- * Safety: threads. Errors: EINVAL, EBADF (the poll object is freed), ENOMEM, EMFILE, ENFILE, ENOSPC. Since 1.0. Uses:
- * eventfd(2), else pipe2(2).
+ * Safety: threads. Errors: EINVAL, EBADF (the poll object is freed), ENOMEM, EMFILE, ENFILE, ENOSPC, EPERM (a sandbox
+ * forbids both eventfd(2) and pipe2(2)). Since 1.0. Uses: eventfd(2), else pipe2(2).
  */
 MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *registry, uintptr_t token);
 

@@ -8,6 +8,7 @@
 #include "unix/cancel_guard.hpp"
 #include "unix/fd.hpp"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -42,13 +43,13 @@ int new_socket_pair(int family, int type, mio_handle opened[2])
     return result_of(socketpair(family, type | from_birth, 0, opened));
 }
 
-// If a sandbox refuses pipe2(2), the function fails. pipe(2) is no replacement, because the pipe(2) of glibc calls
-// pipe2(2) as well.
+// If a sandbox forbids pipe2(2), the function returns -EPERM. pipe(2) is no replacement, because the pipe(2) of glibc
+// calls pipe2(2) as well.
 int new_pipe(mio_handle *reading, mio_handle *writing)
 {
     int fds[2];
     const int failed = result_of(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
-    if (failed != 0) return failed;
+    if (failed != 0) return is_forbidden_call(failed) ? -EPERM : failed;
     *reading = fds[0];
     *writing = fds[1];
     return 0;

@@ -223,6 +223,33 @@ START_TEST(sources_need_no_newer_call)
 }
 END_TEST
 
+/* Without pipe2(2), there is no replacement for the newer calls. Each function then returns the same error. */
+static int lack_pipes(void *context)
+{
+    static const int numbers[] = {SIGUSR1};
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    mio_signals signals;
+    mio_waker *waker = NULL;
+    mio_poll *poll = open_named(NULL);
+    if (!refuse_newer_calls(*(const int *)context) || !refuse_system_call(SYS_pipe2, *(const int *)context)) {
+        return SKIPPED;
+    }
+    require(mio_pipe_pair(&sender, &receiver) == -EPERM);
+    require(mio_waker_new(&waker, mio_poll_registry(poll), 7) == -EPERM && waker == NULL);
+    require(mio_signals_open(&signals, numbers, 1, 0) == -EPERM);
+    require(mio_signals_open(&signals, numbers, 1, MIO_SIGNALS_SELF_PIPE) == -EPERM);
+    mio_poll_free(poll);
+    return 0;
+}
+
+START_TEST(without_pipes_the_error_is_eperm)
+{
+    int codes_of_sandboxes[] = {EPERM, EACCES}; /* after ENOSYS, musl calls pipe(2) */
+    run_apart(lack_pipes, &codes_of_sandboxes[_i]);
+}
+END_TEST
+
 /*
  * If splice(2) or sendfile(2) returns ENOSYS, the library returns -ENOTSUP. The library returns every other error
  * unchanged, because another error can have another cause.
@@ -343,6 +370,7 @@ static Suite *make_suite(void)
     tcase_add_loop_test(tcase, the_backend_poll_waits_without_ppoll, 0, CODES);
     tcase_add_loop_test(tcase, the_backend_poll_notices_a_later_refusal, 0, 3); /* not with EINVAL */
     tcase_add_loop_test(tcase, sources_need_no_newer_call, 0, CODES);
+    tcase_add_loop_test(tcase, without_pipes_the_error_is_eperm, 0, 2);
     tcase_add_loop_test(tcase, splice_and_sendfile_have_no_older_call, 0, CODES);
     tcase_add_test(tcase, an_ipv6_socket_needs_the_ipv6_name_of_an_option);
     tcase_add_test(tcase, a_socket_keeps_an_interface_that_it_could_not_get_back);
