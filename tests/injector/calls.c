@@ -129,12 +129,12 @@ static long call_real(words *real, const char *name, long *w)
     CALL(bind, -1, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOMEM)                                                          \
     CALL(connect, -1, EAGAIN, ECONNREFUSED, ENETUNREACH, EADDRNOTAVAIL, ENOBUFS, ENOMEM, EPERM)                        \
     CALL(epoll_create, -1, OPENING)                                                                                    \
-    CALL(epoll_create1, -1, OPENING, ENOSYS, EPERM)                                                                    \
+    CALL(epoll_create1, -1, OPENING, ENOSYS, EPERM, EACCES)                                                            \
     CALL(epoll_ctl, -1, ENOMEM, ENOSPC)                                                                                \
     CALL(epoll_pwait, -1, EINTR)                                                                                       \
-    CALL(epoll_pwait2, -1, ENOSYS, EPERM, EINTR)                                                                       \
+    CALL(epoll_pwait2, -1, ENOSYS, EPERM, EACCES, EINTR)                                                               \
     CALL(epoll_wait, -1, EINTR)                                                                                        \
-    CALL(eventfd, -1, OPENING, ENOSYS, EPERM)                                                                          \
+    CALL(eventfd, -1, OPENING, ENOSYS, EPERM, EACCES)                                                                  \
     CALL(fcntl, -1, EBADF)                                                                                             \
     CALL(fchmod, -1, EPERM)                                                                                            \
     CALL(fchmodat, -1, EPERM, EACCES)                                                                                  \
@@ -151,10 +151,10 @@ static long call_real(words *real, const char *name, long *w)
     CALL(mmap, -1, ENOMEM)                                                                                             \
     CALL(nanosleep, -1, EINTR)                                                                                         \
     CALL(open, -1, OPENING, EINTR, EACCES, ENOENT)                                                                     \
-    CALL(pipe2, -1, OPENING)                                                                                           \
+    CALL(pipe2, -1, OPENING, EPERM, EACCES)                                                                            \
     CALL(poll, -1, EINTR, ENOMEM)                                                                                      \
-    CALL(ppoll, -1, EINTR, ENOMEM, ENOSYS, EPERM)                                                                      \
-    CALL(pwritev2, -1, ENOSYS, EOPNOTSUPP, EAGAIN, EINTR)                                                              \
+    CALL(ppoll, -1, EINTR, ENOMEM, ENOSYS, EPERM, EACCES)                                                              \
+    CALL(pwritev2, -1, ENOSYS, EACCES, EOPNOTSUPP, EAGAIN, EINTR)                                                      \
     CALL(read, -1, RECEIVING)                                                                                          \
     CALL(readv, -1, RECEIVING)                                                                                         \
     CALL(recv, -1, RECEIVING)                                                                                          \
