@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks the programs in README. Each program is an excerpt from a file of examples/, which other tests compile and run.
-# Every line of the excerpt must be in the file of examples/. Also checks quickstart in a directory that was moved.
+# Every line of the excerpt must be in the file of examples/. Also checks quickstart in a directory that was moved, and
+# its end after Ctrl-C.
 set -eu
 
 srcdir=${srcdir:-.}
@@ -62,5 +63,37 @@ END
     echo "FAILED: quickstart does not make build/ again, or makes it twice, in a directory that was moved:"
     cat "$work/said"
     exit 1
+  fi
+
+  # Ctrl-C ends quickstart and its command. Python makes the terminal.
+  if python3 -c 'import os; os.openpty()' 2>/dev/null; then
+    printf '#!/bin/sh\necho $$ >pid\nmv pid started\nexec sleep 60\n' >"$work/bin/make"
+    PATH=$work/bin:$PATH TERM=xterm timeout 30 python3 - <<'END' >"$work/said" 2>&1 || :
+import os, pty, signal, time
+child, terminal = pty.fork()
+if child == 0:
+    started = os.fork()
+    if started == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell in the background ignores SIGINT
+        os.execlp('bash', 'bash', './quickstart', 'demo')
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as the shell of a user, which outlives quickstart
+    os.waitpid(started, 0)
+    os.kill(int(open('started').read()), signal.SIGKILL)  # fails if the command has ended
+    open('alive', 'w').close()
+    os._exit(0)
+while not os.path.exists('started'):
+    time.sleep(.1)
+os.write(terminal, b'\x03')
+try:
+    while os.read(terminal, 4096):
+        pass
+except OSError:  # the terminal has ended
+    pass
+END
+    if [ ! -e started ] || [ -e alive ]; then
+      echo "FAILED: the command of quickstart does not run, or goes on after Ctrl-C:"
+      cat "$work/said"
+      exit 1
+    fi
   fi
 fi
