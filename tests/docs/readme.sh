@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks the programs in README. Each program is an excerpt from a file of examples/, which other tests compile and run.
-# Every line of the excerpt must be in the file of examples/. Also checks quickstart in a directory that was moved, and
-# its end after Ctrl-C.
+# Every line of the excerpt must be in the file of examples/. Also checks quickstart in a directory that was moved,
+# after an interrupted autoreconf or configure, and with Ctrl-C.
 set -eu
 
 srcdir=${srcdir:-.}
@@ -52,8 +52,10 @@ if command -v bash >/dev/null && command -v pkg-config >/dev/null && [ -e /usr/i
   cat >configure <<'END'
 #!/bin/sh
 echo "ac_pwd='$PWD'" >config.status
+: >Makefile
 END
   echo '#!/bin/sh' | tee bench/demo.sh "$work/bin/make" "$work/bin/gcc" >"$work/bin/g++"
+  : >Makefile.in
   chmod +x configure bench/demo.sh "$work"/bin/*
   for file in old.o kept.o; do
     touch build/$file
@@ -61,6 +63,21 @@ END
   done
   if [ -e build/old.o ] || [ ! -e build/kept.o ] || ! grep -qx "ac_pwd='$PWD/build'" build/config.status; then
     echo "FAILED: quickstart does not make build/ again, or makes it twice, in a directory that was moved:"
+    cat "$work/said"
+    exit 1
+  fi
+
+  # An interrupted autoreconf leaves configure, but no Makefile.in. An interrupted configure leaves config.status, but
+  # no Makefile. quickstart runs both again.
+  rm Makefile.in build/Makefile
+  for tool in autoconf automake libtoolize; do
+    ln -s make "$work/bin/$tool"
+  done
+  printf '#!/bin/sh\n: >Makefile.in\n' >"$work/bin/autoreconf"
+  chmod +x "$work/bin/autoreconf"
+  PATH=$work/bin:$PATH bash ./quickstart demo >"$work/said" 2>&1 </dev/null || :
+  if [ ! -e Makefile.in ] || [ ! -e build/Makefile ]; then
+    echo "FAILED: quickstart does not run an interrupted autoreconf or configure again:"
     cat "$work/said"
     exit 1
   fi
