@@ -94,6 +94,14 @@ if ! ${MAKE:-make} -C "$tmp/copy" CC="$CC" CXX="$CXX" CFLAGS="-O0 $SANITIZE" CXX
   tail -n 20 "$tmp/log"
 elif ! said=$(LD_LIBRARY_PATH=$libdir "$tmp/copy/quick_start" 127.0.0.1:0 2>&1); then
   problem "quick_start, built in a copy of the examples: $said"
+else
+  ${MAKE:-make} -C "$tmp/copy" -q >/dev/null 2>&1 || problem "make -C examples builds the same programs again"
+  for header in "$tmp"/copy/*.h "$tmp"/copy/*/*.h*; do
+    touch -t 203001010000 "$header"
+    ! ${MAKE:-make} -C "$tmp/copy" -q >/dev/null 2>&1 ||
+      problem "make -C examples builds no program again after an edit of ${header#"$tmp/copy/"}"
+    touch -t 200001010000 "$header"
+  done
 fi
 
 # shellcheck disable=SC2046,SC2086 # lists of flags
