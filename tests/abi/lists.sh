@@ -58,6 +58,17 @@ while read -r program test cause; do
   [ -n "$cause" ] || problem "tests/kqueue/netbsd_failures: $test has no cause"
 done <"$tmp/failures"
 
+# Each source file that a comment or a document names must exist. The build makes version.h. The other names that the
+# check leaves out are placeholders, and the headers of another library.
+find .ci/run [A-Z]*[A-Z] quickstart bench examples fuzz include man src tests -name corpus -prune -o -name results -prune -o \
+  -type f ! -name '*.log' -exec grep -IhoE \
+  '(^|[^/A-Za-z])(bench|examples|fuzz|include|man|src|tests)/[A-Za-z0-9_./]+[.](awk|cc|hpp|[chm]|m4|am|md|map|py|sh)\>' {} + |
+  sed 's/^[^a-z]//' | grep -vE '/(x|X|mio_X|NAME|NAME_selector|SCRIPT|mmap|page|shared_mmap|version)[.]' | sort -u >"$tmp/named"
+at_least 100 "$tmp/named" "named files"
+while read -r file; do
+  [ -e "$file" ] || problem "a comment or a document names $file, which does not exist"
+done <"$tmp/named"
+
 # If .ci/run sets a time budget for a step, tests/results.sh must have a line for this step.
 sed -n '/^declare -A budget/,/^)/p' .ci/run | grep -o '\[[a-z]*\]' | tr -d '[]' | sort >"$tmp/steps"
 at_least 20 "$tmp/steps" "steps"
