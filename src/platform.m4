@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Macros that configure.ac uses to check the compiler and the functions of the system.
 
+# If pkg-config is not installed, its macros are undefined. Then autoconf fails, and names these macros.
+m4_pattern_forbid([^PKG_])
+
 # MIO_ADD_FLAGS(VARIABLE, FLAG...): appends each flag that the compiler of the current language accepts.
 # The test uses -Werror, because clang only warns of an unknown warning flag.
 AC_DEFUN([MIO_ADD_FLAGS], [

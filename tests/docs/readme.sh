@@ -40,6 +40,16 @@ compare()
 compare 'The tour, in C++' quick_start.cc
 compare 'The same in C' quick_start.c
 
+# README names the packages that autoreconf needs. quickstart installs the same packages.
+sentence=$(tr '\n' ' ' <"$srcdir/README" | sed 's/.*\(autoreconf needs [^.]*\)\..*/\1/')
+packages=$(sed -n "/^packages_for_configure/,/'\$/s/.*| *\([a-z]*\) .*|.*|.*/\1/p" "$srcdir/quickstart")
+for package in $packages pkg-config; do
+  echo "$sentence" | grep -qi "autoreconf needs.* $package" || {
+    echo "FAILED: README does not say that autoreconf needs $package"
+    exit 1
+  }
+done
+
 # quickstart in a checkout that was moved: build/ has programs that do not find the library, so quickstart makes build/
 # again, but only once. Here, the tools and the demonstration do nothing. The other conditions are those under which
 # quickstart installs no package.
