@@ -66,7 +66,7 @@ What the checks of mio did
 
 tests/results.sh made this document from the logs of .ci/run on the commit below. Each check is a step of .ci/run. The
 document leaves out the steps that did not run there. To repeat a check, run the command above its result on a clean
-checkout, as root on Debian 12. CONTRIBUTING has a line on each step, and tests/README tells what each test does.
+checkout, as root on Debian 12. README describes the steps for each system, and tests/README describes the tests.
 
 EOF_HEAD
 echo "Commit $(git log -1 --format='%h of %cs'), Linux $(uname -r | sed "s/-.*//"), $(nproc) processors"
