@@ -85,14 +85,24 @@ sort "$tmp/rules" "$tmp/provided" | grep -vx help >"$tmp/targets"
 sed -n "/^help:/,/^\$/s/^.@echo '//p" Makefile.am | grep -o 'make [a-z][a-z_.-]*' | cut -d ' ' -f 2 | sort -u >"$tmp/shown"
 compare "the targets" "$tmp/targets" "make help" "$tmp/shown" "name it in the rule for help in Makefile.am"
 
-# A user can build in the source directory of a checkout. git must then ignore every program.
+# A user can build the programs and the Debian packages in the source directory of a checkout. git must then ignore
+# every program and package.
 if [ -e .git ] && [ -e .gitignore ] && command -v git >/dev/null; then
   grep -oE '[a-z]+/[a-z0-9_./]+[$][(]EXEEXT' Makefile.in | sed 's/[$].*//' | sort -u >"$tmp/programs"
   at_least 100 "$tmp/programs" programs
+  sed -n 's,^Package: \(.*\),debian/\1/usr\ndebian/\1.substvars,p' debian/control >"$tmp/packages"
+  at_least 6 "$tmp/packages" "files of packages"
+  printf 'debian/%s\n' .debhelper/x autoreconf.after debhelper-build-stamp files tmp/usr >>"$tmp/packages"
+  cat "$tmp/packages" >>"$tmp/programs"
   git check-ignore -v -n --stdin <"$tmp/programs" | sed -n 's/^::\t//p' >"$tmp/seen"
   while read -r program; do
     problem ".gitignore does not have $program"
   done <"$tmp/seen"
+fi
+
+# quickstart and the Debian packages have separate build directories, because their builds have different options.
+if [ -e debian/rules ] && grep -q 'builddirectory=build$' debian/rules; then
+  problem "debian/rules builds in build/, as quickstart does"
 fi
 
 finish
