@@ -19,6 +19,7 @@
 set -eu
 LC_ALL=C
 export LC_ALL
+unset CDPATH # otherwise cd may go elsewhere, and prints the directory
 
 # Each count is the difference between a long run and a short run, so that the costs of start and end cancel out.
 short=200

@@ -9,6 +9,7 @@
 set -eu
 LC_ALL=C
 export LC_ALL
+unset CDPATH # otherwise cd may go elsewhere
 
 connections=1000
 messages=200

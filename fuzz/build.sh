@@ -5,6 +5,7 @@
 # and the sanitizers for addresses and undefined behaviour. The script writes the programs, the dictionaries and the
 # corpora to $OUT, by default DIRECTORY/out.
 set -euo pipefail
+unset CDPATH # otherwise cd may go elsewhere, and prints the directory
 
 source=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "${1:?build.sh DIRECTORY}"

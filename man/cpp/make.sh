@@ -5,6 +5,7 @@
 # For example, the page Poll.3 shows the program Poll.cc, if it exists. Poll.out is the output of the program.
 set -eu
 export LC_ALL=C
+unset CDPATH # otherwise cd may go elsewhere, and prints the directory
 mkdir -p "$1"
 to=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."

@@ -6,6 +6,7 @@
 # marks the programs. The script turns links between pages into links between files.
 set -eu
 export LC_ALL=C
+unset CDPATH # otherwise cd may go elsewhere, and prints the directory
 version=$1 to=$3
 cxx=$(cd "$2" && pwd)
 mkdir -p "$to"

@@ -4,6 +4,7 @@
 # mio_cpp(7) names each of these classes, and everything else in namespace mio.
 . "$(dirname "$0")/common.sh"
 
+top=$(cd "$srcdir" && pwd)
 find man/cpp -name '*.3' | sed 's,.*/,,' | sort >"$tmp/a"
 at_least 25 "$tmp/a" "pages of classes"
 
@@ -24,6 +25,9 @@ elif [ "${CI:-}" = true ]; then
 else
   echo "note: original-awk is missing, so it has not made the pages"
 fi
+
+# A user can have CDPATH in the environment.
+(cd "$tmp" && mkdir -p with/path && CDPATH=.:/ sh "$top/man/cpp/make.sh" with/path) || problem "man/cpp/make.sh fails with CDPATH"
 
 # mio_cpp(7) documents the functions and enumerations that no class mentions.
 awk -v list=1 -f "$srcdir/man/cpp/page.awk" "$srcdir"/include/mio/*.hpp >"$tmp/list"

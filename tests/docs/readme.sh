@@ -67,6 +67,8 @@ END
   echo '#!/bin/sh' | tee bench/demo.sh "$work/bin/make" "$work/bin/gcc" >"$work/bin/g++"
   : >Makefile.in
   chmod +x configure bench/demo.sh "$work"/bin/*
+  mkdir -p "$work/elsewhere/build"
+  export CDPATH="$work/elsewhere" # the user may have CDPATH in the environment
   for file in old.o kept.o; do
     touch build/$file
     PATH=$work/bin:$PATH bash ./quickstart demo >"$work/said" 2>&1 </dev/null || touch build/old.o

@@ -9,6 +9,7 @@ set -uo pipefail
 export LC_ALL=C.UTF-8
 # Build the packages like a distribution, without the settings of the project's own CI.
 unset CI MAKEFLAGS MFLAGS MAKELEVEL
+unset CDPATH # otherwise cd may go elsewhere, and prints the directory
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 passed=0 failed=0 skipped=0
