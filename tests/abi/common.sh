@@ -55,10 +55,10 @@ skip()
 }
 
 # missing TOOL PACKAGE: skips the test, because the program TOOL is not installed. The Debian package PACKAGE has this
-# program. In CI, the test fails instead.
+# program. In .ci/run, the test fails instead.
 missing()
 {
-  if [ "${CI:-}" = true ]; then
+  if [ "${MIO_CI:-}" = true ]; then
     problem "$1 is missing (Debian package $2)"
     exit 1
   fi

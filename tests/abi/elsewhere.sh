@@ -5,7 +5,7 @@
 #
 # MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. If the tools
 # for one system are missing, the test checks only the other system. In this case, the test prints the reason and counts
-# as skipped. In CI, the test fails instead.
+# as skipped. In .ci/run, the test fails instead.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -15,7 +15,7 @@ not_tried=
 # lacking REASON: records REASON, which says why the test cannot check one of the systems.
 lacking()
 {
-  [ "${CI:-}" != true ] || problem "$*"
+  [ "${MIO_CI:-}" != true ] || problem "$*"
   not_tried="$not_tried${not_tried:+; }$*"
 }
 

@@ -62,7 +62,7 @@ for pair in gcc:g++ clang:clang++; do
   if command -v "$c" >/dev/null && command -v "$cxx" >/dev/null; then
     each_c "$c"
     each_cxx "$cxx"
-  elif [ "${CI:-}" = true ]; then
+  elif [ "${MIO_CI:-}" = true ]; then
     problem "$c and $cxx are missing"
   else
     echo "note: not tried with $c, which is not installed"

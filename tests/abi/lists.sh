@@ -100,6 +100,9 @@ if [ -e .git ] && [ -e .gitignore ] && command -v git >/dev/null; then
   done <"$tmp/seen"
 fi
 
+# Services for continuous integration set the variable CI. A missing tool must not fail a test of their users.
+grep -n '[$]{CI[:}]' tests/*/*.sh && problem "the lines above read CI instead of MIO_CI"
+
 # quickstart and the Debian packages have separate build directories, because their builds have different options.
 if [ -e debian/rules ] && grep -q 'builddirectory=build$' debian/rules; then
   problem "debian/rules builds in build/, as quickstart does"

@@ -32,7 +32,7 @@ fact()
 
 # libraries_of STEM: STEM is the path of a page's program, without the suffix. The program may need libraries besides
 # mio. Sets $libraries to the compiler flags for these libraries. If a library is not installed, the function returns 1.
-# In CI, the function then also reports a problem, and so the test fails.
+# In .ci/run, the function then also reports a problem, and so the test fails.
 # shellcheck disable=SC2034 # the tests use $libraries
 libraries_of()
 {
@@ -40,7 +40,7 @@ libraries_of()
   [ -e "$1.needs" ] || return 0
   read -r package module <"$1.needs"
   libraries=$(pkg-config --cflags --libs "$module" 2>/dev/null) && return 0
-  if [ "${CI:-}" = true ]; then
+  if [ "${MIO_CI:-}" = true ]; then
     problem "$(basename "$1"): $module is missing (Debian package $package)"
   else
     echo "note: $module is missing (Debian package $package), so the program $(basename "$1") was not tried"

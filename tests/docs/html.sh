@@ -143,7 +143,7 @@ nothing
 nothing
 END
   diff "$tmp/b" "$tmp/a" >"$tmp/only" || problem "the search finds other places: $(cat "$tmp/only")"
-elif [ "${CI:-}" = true ]; then
+elif [ "${MIO_CI:-}" = true ]; then
   problem "node is missing (Debian package nodejs)"
 fi
 grep -q '<noscript>' "$tmp/site/search.html" || problem "search.html says nothing to a reader without scripts"

@@ -75,7 +75,7 @@ if command -v $mingw >/dev/null; then
       -I"$srcdir/include" -I"$srcdir/include/windows" -Iinclude "$program" >"$tmp/messages" 2>&1 ||
       problem "$(basename "$program"): $(cat "$tmp/messages")"
   done <"$tmp/list"
-elif [ "${CI:-}" = true ]; then
+elif [ "${MIO_CI:-}" = true ]; then
   problem "$mingw is missing (Debian package gcc-mingw-w64-x86-64)"
 else
   echo "note: $mingw is not installed, so no program was compiled"

@@ -7,8 +7,8 @@
 
 set -uo pipefail
 export LC_ALL=C.UTF-8
-# Build the packages like a distribution, without the settings of the project's own CI.
-unset CI MAKEFLAGS MFLAGS MAKELEVEL
+# Build the packages like a distribution, without the settings of .ci/run.
+unset MIO_CI MAKEFLAGS MFLAGS MAKELEVEL
 unset CDPATH # otherwise cd may go elsewhere, and prints the directory
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
