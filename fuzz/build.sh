@@ -21,6 +21,7 @@ case $CFLAGS in
   *) sanitizers=('--enable-sanitize=address,undefined') ;;
 esac
 mkdir -p "$OUT"
+OUT=$(cd "$OUT" && pwd)
 cd "$build"
 "$source/configure" --disable-shared "${sanitizers[@]}" "$@"
 make -j"$(nproc)" fuzz-targets

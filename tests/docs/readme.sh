@@ -50,6 +50,23 @@ for package in $packages pkg-config; do
   }
 done
 
+# fuzz/build.sh writes to a directory OUT that is relative to the working directory. Here, nothing is compiled.
+if command -v bash >/dev/null && command -v cmake >/dev/null; then
+  mkdir -p "$work/fuzzing/fuzz/corpus/x" "$work/fuzzing/bin"
+  (
+    cp "$srcdir/fuzz/build.sh" "$work/fuzzing/fuzz"
+    cd "$work/fuzzing"
+    touch fuzz/x.dict fuzz/corpus/x/input
+    echo '#!/bin/sh' >configure
+    printf '#!/bin/sh\nmkdir fuzz\n: >fuzz/x\n' >bin/make
+    chmod +x configure bin/make
+    PATH=$PWD/bin:$PATH OUT=out bash fuzz/build.sh build && [ -e out/x ] && [ -e out/x_seed_corpus.zip ]
+  ) || {
+    echo "FAILED: fuzz/build.sh does not write to a relative directory OUT"
+    exit 1
+  }
+fi
+
 # quickstart in a checkout that was moved: build/ has programs that do not find the library, so quickstart makes build/
 # again, but only once. Here, the tools and the demonstration do nothing. The other conditions are those under which
 # quickstart installs no package.
