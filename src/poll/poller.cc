@@ -76,8 +76,8 @@ bool restarts(const mio_poll *poll)
 // Does the same as wait_for_events, and something after the wait: waits again, or fires the probe. This function is not
 // inline, so that the call of the selector is the last action of wait_for_events, and the compiler makes it a jump. A
 // return after a system call costs up to 10 ns, because the processor predicts it wrongly.
-[[gnu::noinline]] int trace_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
-                                 const void *sigmask)
+[[gnu::noinline]] int wait_and_follow_up(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
+                                         const void *sigmask)
 {
     const int result = restarts(poll) ? wait_with_restart(poll, events, capacity, timeout_ns, sigmask)
                                       : wait_once(poll, events, capacity, timeout_ns, sigmask);
@@ -136,7 +136,9 @@ int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t 
     const int wrong = is_usable(poll);
     if (MIO_UNLIKELY(wrong != 0)) return wrong;
     MIO_PROBE(wait_begin, poll, capacity, timeout_ns);
-    if (restarts(poll) || MIO_PROBE_ENABLED(wait_end)) return trace_wait(poll, events, capacity, timeout_ns, sigmask);
+    if (restarts(poll) || MIO_PROBE_ENABLED(wait_end)) {
+        return wait_and_follow_up(poll, events, capacity, timeout_ns, sigmask);
+    }
     return wait_once(poll, events, capacity, timeout_ns, sigmask);
 }
 

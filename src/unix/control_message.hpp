@@ -26,7 +26,7 @@ inline size_t put_control_message(unsigned char *at, int level, int type, const 
     header.cmsg_level = level;
     header.cmsg_type = type;
     header.cmsg_len = static_cast<decltype(header.cmsg_len)>(CMSG_LEN(size));
-    memset(at, 0, CMSG_LEN(0));
+    memset(at, 0, CMSG_LEN(0)); // clear only what the copies below leave out: the padding
     memset(at + CMSG_LEN(size), 0, CMSG_SPACE(size) - CMSG_LEN(size));
     memcpy(at, &header, sizeof header);
     memcpy(at + CMSG_LEN(0), content, size);
