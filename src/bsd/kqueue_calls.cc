@@ -35,11 +35,8 @@ int call_kevent(int fd, const struct kevent *changes, Count changed, struct keve
 int make_changes(int fd, const struct kevent *changes, Count count, struct kevent *results)
 {
     const CancelGuard guard;
-    int result;
-    do {
-        result = call_kevent(fd, changes, count, results, results != nullptr ? count : Count{0}, &no_time);
-    } while (result == -EINTR);
-    return result;
+    const Count room = results != nullptr ? count : Count{0};
+    return uninterrupted([&] { return call_kevent(fd, changes, count, results, room, &no_time); });
 }
 
 // True if the event reports out-of-band data. On macOS a knote of EVFILT_EXCEPT also reports everything that

@@ -108,7 +108,7 @@ int read_epoll_list(int file, const RegistrationVisitor &visitor)
     char buffer[1024]; // a line has at most 150 bytes
     size_t length = 0;
     for (;;) {
-        const long more = call_read(file, buffer + length, sizeof buffer - length);
+        const long more = uninterrupted([&] { return call_read(file, buffer + length, sizeof buffer - length); });
         if (more <= 0) return static_cast<int>(more);
         length += static_cast<size_t>(more);
         const int stopped = visit_lines(buffer, &length, visitor);

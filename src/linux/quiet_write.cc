@@ -62,10 +62,7 @@ void learn_from_refusal(int fd, long result)
 // that SIGPIPE stays pending.
 void take_pending(const sigset_t &set)
 {
-    long result;
-    do {
-        result = call_sigtimedwait_now(&set);
-    } while (result == -EINTR);
+    (void)uninterrupted([&] { return call_sigtimedwait_now(&set); });
 }
 
 long write_quietly(int fd, const iovec *pieces, size_t count)

@@ -39,7 +39,7 @@ bool stop_signal_fd(const SignalSet &set, uint32_t)
 int recv_from_signal_fd(mio_handle handle, uint32_t, mio_signal_info *info)
 {
     signalfd_siginfo raw;
-    const long result = call_read(handle, &raw, sizeof raw);
+    const long result = uninterrupted([&] { return call_read(handle, &raw, sizeof raw); });
     if (result < 0) return static_cast<int>(result);
     // A read from a signalfd returns one whole record or fails. Any other result means that the program has closed the
     // descriptor, and that its number now stands for another file.

@@ -35,6 +35,17 @@ inline Number result_of(Number result)
     return last_failure();
 }
 
+// Repeats a call that does not wait for as long as it fails with EINTR. No system interrupts read(2) or write(2) on a
+// non-blocking pipe, but Valgrind does: if a signal arrives just before the call, Valgrind returns EINTR instead.
+template <typename Call>
+inline auto uninterrupted(Call call)
+{
+    auto result = call();
+    while (MIO_UNLIKELY(result == -EINTR))
+        result = call();
+    return result;
+}
+
 // ---- moving data, and waiting --------------------------------------------------------------------------------------
 
 inline long call_read(int fd, void *buffer, size_t length)

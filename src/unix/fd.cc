@@ -52,7 +52,7 @@ bool drain_fd(int fd)
     bool found = false;
     long length;
     do {
-        length = call_read(fd, bytes, sizeof bytes);
+        length = uninterrupted([&] { return call_read(fd, bytes, sizeof bytes); });
         found |= length > 0;
     } while (length == static_cast<long>(sizeof bytes)); // after a short read the descriptor is empty
     return found;

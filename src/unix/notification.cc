@@ -24,12 +24,13 @@ int write_notification(const NotifierEnds &ends, const void *bytes, size_t lengt
 {
     const ErrnoGuard errno_guard;
     const CancelGuard cancel_guard;
-    long result = call_write(ends.written, bytes, length);
+    const auto write = [&] { return call_write(ends.written, bytes, length); };
+    long result = uninterrupted(write);
     if (MIO_UNLIKELY(result == -EAGAIN)) {
         // The descriptor is full, and only a successful write causes an edge. So drain the descriptor and write again.
         // If the descriptor is full again, other threads have written after the drain, and have caused an edge.
         drain_fd(ends.watched);
-        result = call_write(ends.written, bytes, length);
+        result = uninterrupted(write);
         if (result == -EAGAIN) return 0;
     }
     return MIO_LIKELY(result >= 0) ? 0 : notification_failure(result);

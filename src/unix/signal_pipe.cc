@@ -50,6 +50,11 @@ Atomic<uint32_t> last_age{0};
 // A record with the number 0 makes the reader check the member `lost` of the slot.
 constexpr mio_signal_info nudge = {};
 
+long write_to_pipe(int fd, const mio_signal_info &record)
+{
+    return uninterrupted([&] { return call_write(fd, &record, sizeof record); });
+}
+
 // True if this process opened the set. The function must compare the generation and the pid. A child of vfork(2) has
 // its parent's generation, but never its parent's pid. A child of fork(2) can have its parent's pid in another PID
 // namespace, but never its parent's generation.
@@ -101,12 +106,12 @@ bool write_record(int number, const siginfo_t &info)
     if (slot == nullptr) return false;
     const int fd = slot->fd.load();
     const mio_signal_info record = record_of(number, info);
-    if (call_write(fd, &record, sizeof record) == -EAGAIN) {
+    if (write_to_pipe(fd, record) == -EAGAIN) {
         // The pipe is full. Record the number of the signal in the member `lost`. The reader may have emptied the pipe
         // and read `lost` before this function recorded the number. So write the nudge, a record with the number 0.
         // When the reader receives the nudge, it checks `lost` again.
         (void)slot->lost[SignalSet::word_of(number)].fetch_or(SignalSet::bit_of(number));
-        (void)call_write(fd, &nudge, sizeof nudge);
+        (void)write_to_pipe(fd, nudge);
     }
     release_slot(slot);
     return true;
@@ -213,7 +218,7 @@ bool has_lost(const Slot &slot)
 void stay_readable(const Slot &slot)
 {
     const CancelGuard guard; // otherwise a cancelled thread would lose the record
-    if (has_lost(slot)) (void)call_write(slot.fd.load(), &nudge, sizeof nudge);
+    if (has_lost(slot)) (void)write_to_pipe(slot.fd.load(), nudge);
 }
 
 int recv_from_signal_pipe(mio_handle handle, uint32_t cookie, mio_signal_info *info)
@@ -221,7 +226,7 @@ int recv_from_signal_pipe(mio_handle handle, uint32_t cookie, mio_signal_info *i
     mio_signal_info record = {};
     long result;
     do {
-        result = call_read(handle, &record, sizeof record);
+        result = uninterrupted([&] { return call_read(handle, &record, sizeof record); });
     } while (result == sizeof record && record.number == 0);
     if (result == -EAGAIN && cookie < most_sets) {
         record = {};

@@ -155,7 +155,7 @@ static long call_real(words *real, const char *name, long *w)
     CALL(poll, -1, EINTR, ENOMEM)                                                                                      \
     CALL(ppoll, -1, EINTR, ENOMEM, ENOSYS, EPERM, EACCES)                                                              \
     CALL(pwritev2, -1, ENOSYS, EACCES, EOPNOTSUPP, EAGAIN, EINTR)                                                      \
-    CALL(read, -1, RECEIVING)                                                                                          \
+    CALL(read, -1, RECEIVING, EINTR)                                                                                   \
     CALL(readv, -1, RECEIVING)                                                                                         \
     CALL(recv, -1, RECEIVING)                                                                                          \
     CALL(recvfrom, -1, RECEIVING)                                                                                      \
@@ -175,7 +175,7 @@ static long call_real(words *real, const char *name, long *w)
     CALL(splice, -1, EAGAIN, ENOMEM, ECONNRESET)                                                                       \
     CALL(syscall, -1, ENOSYS, EPERM, EINTR, ENOMEM)                                                                    \
     CALL(unlink, -1, ENOENT, EACCES, EBUSY)                                                                            \
-    CALL(write, -1, SENDING)                                                                                           \
+    CALL(write, -1, SENDING, EINTR)                                                                                    \
     CALL(writev, -1, SENDING)                                                                                          \
     CALL(malloc, 0, ENOMEM)                                                                                            \
     CALL(calloc, 0, ENOMEM)                                                                                            \
