@@ -115,10 +115,15 @@ inline int call_accept(int fd, sockaddr *addr, socklen_t *addr_length)
     return result_of(accept(fd, addr, addr_length));
 }
 
+// If a signal interrupts connect(2), the system continues to connect in the background. A second connect(2) then fails
+// with EALREADY or EISCONN. But Valgrind returns EINTR before it has begun to connect (see uninterrupted).
 inline int call_connect(int fd, const sockaddr *addr, socklen_t addr_length)
 {
     const CancelGuard guard;
-    return result_of(connect(fd, addr, addr_length));
+    const int result = result_of(connect(fd, addr, addr_length));
+    if (MIO_LIKELY(result != -EINTR)) return result;
+    const int repeated = uninterrupted([=] { return result_of(connect(fd, addr, addr_length)); });
+    return repeated == -EALREADY || repeated == -EISCONN ? -EINPROGRESS : repeated;
 }
 
 // Polls without waiting.

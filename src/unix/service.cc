@@ -72,7 +72,7 @@ int64_t send_to_service_manager(const mio_unix_message *message)
     mio_handle handle = MIO_HANDLE_NONE;
     const int failed = open_unix_socket(UnixKind::datagram, &handle);
     if (failed != 0) return failed;
-    const int64_t sent = send_unix_message(handle, message);
+    const int64_t sent = uninterrupted([=] { return send_unix_message(handle, message); });
     close_fd(handle);
     return sent;
 }

@@ -146,8 +146,7 @@ int connect_socket(mio_handle handle, const mio_addr *addr)
     const int wrong = tie_to_scope(handle, addr, &tied);
     if (wrong != 0) return wrong;
     const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
-    // An interrupted connect continues in the background (connect(2)).
-    if (result == 0 || result == -EINPROGRESS || result == -EINTR) return 0;
+    if (result == 0 || result == -EINPROGRESS) return 0;
     const int explained = connect_result(handle, addr, result);
     if (tied) untie(handle);
     return explained;

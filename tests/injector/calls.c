@@ -127,7 +127,7 @@ static long call_real(words *real, const char *name, long *w)
     CALL(accept, -1, OPENING, EAGAIN, ENOBUFS, ECONNABORTED, EPERM)                                                    \
     CALL(accept4, -1, OPENING, EAGAIN, ENOBUFS, ECONNABORTED, EPERM)                                                   \
     CALL(bind, -1, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOMEM)                                                          \
-    CALL(connect, -1, EAGAIN, ECONNREFUSED, ENETUNREACH, EADDRNOTAVAIL, ENOBUFS, ENOMEM, EPERM)                        \
+    CALL(connect, -1, EINTR, EAGAIN, ECONNREFUSED, ENETUNREACH, EADDRNOTAVAIL, ENOBUFS, ENOMEM, EPERM)                 \
     CALL(epoll_create, -1, OPENING)                                                                                    \
     CALL(epoll_create1, -1, OPENING, ENOSYS, EPERM, EACCES)                                                            \
     CALL(epoll_ctl, -1, ENOMEM, ENOSPC)                                                                                \
