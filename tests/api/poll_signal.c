@@ -7,6 +7,7 @@
 #include "../helpers/sockets.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -60,7 +61,8 @@ static void assert_same_mask(const sigset_t *left, const sigset_t *right)
 }
 
 /* A thread that sends SIGUSR1 to the thread `target`. The thread ends when the test sets `stop`, or after `most`
- * signals. */
+ * signals. The tests define a sender as static, because the thread goes on after an assertion has failed under
+ * Valgrind, where the tests do not fork. */
 typedef struct sender {
     pthread_t target;
     int64_t pause_ns;
@@ -75,7 +77,9 @@ static void *send_signals(void *context)
     sender *s = context;
     const struct timespec pause = {.tv_nsec = (long)s->pause_ns};
     for (int i = 0; i < s->most && !atomic_load(&s->stop); i++) {
-        ck_assert_int_eq(pthread_kill(s->target, SIGUSR1), 0);
+        if (pthread_kill(s->target, SIGUSR1) != 0) {
+            abort(); /* between two tests, ck_assert would hide the failure of the first one */
+        }
         nanosleep(&pause, NULL);
     }
     atomic_store(&s->gave_up, !atomic_load(&s->stop));
@@ -137,7 +141,7 @@ START_TEST(a_signal_handler_ends_a_wait_with_eintr)
     mio_event event;
     for (int call = 0; call < wait_calls(poll); call++) {
         for (int round = 0; round < 4; round++) {
-            sender s;
+            static sender s;
             install_handler(round % 2 == 0 ? 0 : SA_RESTART);
             start_sender(&s, MS(1), 20000);
             int rc = wait_by(call, poll, &event, 1, round < 2 ? -1 : LONG_WAIT);
@@ -155,7 +159,7 @@ START_TEST(an_interrupted_wait_loses_no_event)
     mio_poll *poll = open_poll(_i);
     mio_waker *waker = NULL;
     mio_event event;
-    sender s;
+    static sender s;
     install_handler(0);
     ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), 6));
     start_sender(&s, US(50), 1000000);
@@ -185,7 +189,7 @@ START_TEST(restart_goes_on_with_the_time_that_is_left)
     mio_event event;
     install_handler(0);
     for (int call = 0; call < wait_calls(poll); call++) {
-        sender s;
+        static sender s;
         start_sender(&s, timeout / 10, 400);
         int64_t begin = clock_ns();
         ck_assert_count(wait_by(call, poll, &event, 1, timeout), 0);
@@ -202,7 +206,7 @@ START_TEST(restart_does_not_shorten_a_wait)
 {
     mio_poll *poll = open_poll_flags(_i, MIO_POLL_RESTART);
     mio_event event;
-    sender s;
+    static sender s;
     install_handler(0);
     start_sender(&s, US(300), 1000000);
     for (int round = 0; round < rounds(100); round++) {
@@ -241,7 +245,7 @@ START_TEST(restart_of_an_endless_wait_goes_on_until_an_event)
     mio_event event;
     ck_assert_ok(mio_waker_new(&w.waker, mio_poll_registry(poll), 4));
     for (int call = 0; call < wait_calls(poll); call++) {
-        sender s;
+        static sender s;
         install_handler(0);
         start_sender(&s, MS(1), 20000);
         pthread_t thread = start_thread(wake_after_signals, &w);
