@@ -116,8 +116,8 @@ inline int call_accept(int fd, sockaddr *addr, socklen_t *addr_length)
 }
 
 // If a signal interrupts connect(2), the system continues to connect in the background. A second connect(2) then fails
-// with EALREADY or EISCONN. But Valgrind returns EINTR before it has begun to connect (see uninterrupted). Not
-// inline, because otherwise three functions would contain both calls.
+// with EALREADY or EISCONN. But Valgrind returns EINTR before it has begun to connect (see uninterrupted). The
+// compiler must not inline the function, because otherwise three functions would contain both calls.
 [[gnu::noinline]] inline int call_connect(int fd, const sockaddr *addr, socklen_t addr_length)
 {
     const CancelGuard guard;
